@@ -1,0 +1,67 @@
+"""The command line of `rems`: what may be asked for, and the words to ask for it."""
+
+import argparse
+import sys
+
+from launcher import environment
+from launcher.console import Failure
+from launcher.processes import Stop, stop_on_signals
+
+STOPPED = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Everything that `rems` understands."""
+    rems = argparse.ArgumentParser(
+        prog="rems",
+        description="Run remsportal, its tests and its checks.",
+        epilog="Servers come from DATABASE_URL and REDIS_URL when set, else rems starts its own.",
+    )
+    commands = rems.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", help="run the product with synthetic people; Ctrl-C ends it")
+    demo.add_argument("--port", type=port, help="where to listen (default: 8000, or the next free)")
+    demo.add_argument("--fresh", action="store_true", help="forget what was done in earlier runs")
+    commands.add_parser("test", help="run the tests; further arguments go to pytest")
+    commands.add_parser("check", help="run all checks of style, types, layers and documents")
+    services = commands.add_parser("services", help="run a command on throw-away services")
+    services.add_argument("run", nargs="+", metavar="COMMAND", help="what to run, after --")
+    commands.add_parser("lock", help="write the requirements files anew from requirements/*.in")
+    commands.add_parser("help", help="show this")
+    return rems
+
+
+def port(text: str) -> int:
+    """A port that an ordinary account may listen on."""
+    number = int(text) if text.isdecimal() else 0
+    if not 1024 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1024 to 65535")
+    return number
+
+
+def read(arguments: list[str]) -> argparse.Namespace:
+    """What was asked for; nonsense ends the program with exit code 2."""
+    if arguments[:1] == ["test"]:
+        return argparse.Namespace(command="test", pytest=arguments[1:])
+    return parser().parse_args(arguments or ["help"])
+
+
+def main(arguments: list[str]) -> int:
+    """Do what was asked for; the exit code."""
+    wanted = read(arguments)
+    if wanted.command == "help":
+        parser().print_help()
+        return 0
+    stop_on_signals()
+    try:
+        environment.ensure("demo" if wanted.command == "demo" else "dev")
+        environment.run_inside(arguments)
+        # Only now: these use packages of the environment.
+        from launcher import commands
+
+        return commands.run(wanted)
+    except Failure as failure:
+        print(f"\n{failure}", file=sys.stderr, flush=True)
+        return 1
+    except Stop:
+        print("Stopped.", flush=True)
+        return STOPPED
