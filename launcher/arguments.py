@@ -8,6 +8,7 @@ from launcher.console import Failure
 from launcher.processes import Stop, stop_on_signals
 
 STOPPED = 130
+UNPRIVILEGED_PORTS = range(1024, 65536)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
 def port(text: str) -> int:
     """A port that an ordinary account may listen on."""
     number = int(text) if text.isdecimal() else 0
-    if not 1024 <= number <= 65535:
+    if number not in UNPRIVILEGED_PORTS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1024 to 65535")
     return number
 
@@ -55,13 +56,23 @@ def main(arguments: list[str]) -> int:
     try:
         environment.ensure("demo" if wanted.command == "demo" else "dev")
         environment.run_inside(arguments)
-        # Only now: these use packages of the environment.
-        from launcher import commands
-
-        return commands.run(wanted)
+        return run(wanted)
     except Failure as failure:
         print(f"\n{failure}", file=sys.stderr, flush=True)
         return 1
     except Stop:
         print("Stopped.", flush=True)
         return STOPPED
+
+
+def run(wanted: argparse.Namespace) -> int:
+    """Hand over to the command, inside the environment: only there its imports exist."""
+    from launcher import checks, demo, testing  # noqa: PLC0415
+
+    if wanted.command == "demo":
+        return demo.run(port=wanted.port, fresh=wanted.fresh)
+    if wanted.command == "test":
+        return testing.run(wanted.pytest)
+    if wanted.command == "services":
+        return testing.run_on_services(wanted.run)
+    return checks.run() if wanted.command == "check" else checks.lock()

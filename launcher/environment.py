@@ -34,7 +34,7 @@ def ensure(profile: str) -> None:
 def run_inside(arguments: list[str]) -> None:
     """Continue in the environment's interpreter, unless this already is it."""
     if Path(sys.prefix).resolve() != VENV.resolve():
-        os.execv(PYTHON, [str(PYTHON), str(ROOT / "rems"), *arguments])
+        os.execv(PYTHON, [str(PYTHON), str(ROOT / "rems"), *arguments])  # noqa: S606
 
 
 def is_current(profile: str) -> bool:

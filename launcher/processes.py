@@ -1,4 +1,7 @@
-"""Starting, watching and stopping processes, so that none is left behind."""
+"""Starting, watching and stopping processes, so that none is left behind.
+
+Must stay free of threads: children run Python code between fork and exec.
+"""
 
 import ctypes
 import os
@@ -14,7 +17,7 @@ from typing import Self
 
 from launcher.console import Failure, last_lines
 
-SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in linux/prctl.h
+SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, from linux/prctl.h.
 PATIENCE_SECONDS = 10.0
 
 
@@ -63,6 +66,7 @@ class Program:
     environment: Mapping[str, str]
     stop_signal: signal.Signals = signal.SIGTERM
     account: int | None = None
+    folder: Path | None = None
 
 
 class Processes:
@@ -92,6 +96,7 @@ class Processes:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=dict(program.environment),
+                cwd=program.folder,
                 start_new_session=True,
                 preexec_fn=ended_with_parent(program.stop_signal),
                 user=program.account,
@@ -109,7 +114,7 @@ class Processes:
                 raise Failure(f"{program.name} ended ({how}).\n{last_lines(program.log)}")
 
     def wait_until(self, is_ready: Callable[[], bool], name: str, seconds: float) -> None:
-        """Ask `is_ready` until it says yes; a program that ends or never gets ready is a failure."""
+        """Ask `is_ready` until it says yes; a program that ends or stays silent is a failure."""
         deadline = time.monotonic() + seconds
         while not is_ready():
             self.raise_if_one_ended()
@@ -119,12 +124,6 @@ class Processes:
                     f"{name} did not answer within {seconds:.0f} seconds.\n{last_lines(logs[0])}"
                 )
             time.sleep(0.05)
-
-    def wait_for_an_end(self) -> None:
-        """Watch until a program ends by itself, which raises `Failure`."""
-        while True:
-            self.raise_if_one_ended()
-            time.sleep(0.5)
 
     def stop(self) -> None:
         """Ask all to end, wait, and kill what does not; no process of theirs remains."""

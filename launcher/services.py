@@ -15,6 +15,10 @@ from launcher.places import DEMO, VENV
 from launcher.processes import Processes, ignore_signals
 
 
+# A socket's path may have some 100 characters; the longest name that we add has 40.
+LONGEST_BASE = 50
+
+
 @dataclass(frozen=True)
 class Services:
     """What a run works on. `processes` are the servers that were started for it."""
@@ -74,9 +78,9 @@ def lasting(*, fresh: bool) -> Iterator[Services]:
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A folder for sockets that nobody else may enter. A socket's path has to be short."""
+    """A folder for sockets that nobody else may enter."""
     base = os.environ.get("XDG_RUNTIME_DIR", "")
-    usable = base and os.access(base, os.W_OK) and len(base) < 50
+    usable = base and os.access(base, os.W_OK) and len(base) < LONGEST_BASE
     folder = Path(tempfile.mkdtemp(prefix="rems-", dir=base if usable else "/tmp"))
     try:
         yield folder
