@@ -14,7 +14,6 @@ from launcher.console import Failure, step
 from launcher.places import DEMO, VENV
 from launcher.processes import Processes, ignore_signals
 
-
 # A socket's path may have some 100 characters; the longest name that we add has 40.
 LONGEST_BASE = 50
 
