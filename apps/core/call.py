@@ -1,0 +1,96 @@
+"""Who asks for a command, in which role, for whom, and through which door."""
+
+import enum
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+
+class Role(enum.StrEnum):
+    """What a person, a client or the system acts as: one role at a time."""
+
+    PRESCRIBER = "prescriber"
+    DELEGATE = "delegate"
+    PHARMACIST = "pharmacist"
+    TECHNICIAN = "technician"
+    REPRESENTATIVE = "representative"
+    PATIENT = "patient"
+    STAFF = "staff"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+PRESCRIBING = frozenset({Role.PRESCRIBER, Role.DELEGATE})
+DISPENSING = frozenset({Role.PHARMACIST, Role.TECHNICIAN})
+PROGRAM = frozenset({Role.STAFF, Role.ADMINISTRATOR})
+
+
+class ActorKind(enum.StrEnum):
+    """Whether a person signed in, a system authenticated, or the product itself acts."""
+
+    PERSON = "person"
+    CLIENT = "client"
+    SYSTEM = "system"
+
+
+class Channel(enum.StrEnum):
+    """How something reached the program (rules §1)."""
+
+    PORTAL = "portal"
+    API = "api"
+    PHONE = "phone"
+    FAX = "fax"
+    PAPER = "paper"
+    IMPORT = "import"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One who acts: never anonymous.
+
+    `organization_id` is the practice, pharmacy or program acted for; `prescriber_id` the
+    prescriber that the actor is or, for a delegate, acts on behalf of.
+    """
+
+    kind: ActorKind
+    id: UUID | None
+    role: Role
+    organization_id: UUID | None = None
+    prescriber_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind is not ActorKind.SYSTEM and self.id is None:
+            raise ValueError("An actor other than the system needs an id.")
+
+
+SYSTEM = Actor(kind=ActorKind.SYSTEM, id=None, role=Role.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's promise that two calls with one key are one call.
+
+    `scope` names the client and route, so that two clients' keys never meet; `body_digest` tells
+    a repeated call from another call under the same key.
+    """
+
+    scope: str
+    key: str
+    body_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An actor using a door: what every command takes first."""
+
+    actor: Actor
+    channel: Channel
+    idempotency: IdempotencyKey | None = None
+
+    def once(self, key: IdempotencyKey) -> "Call":
+        """The same call under an idempotency key."""
+        return replace(self, idempotency=key)
+
+
+SYSTEM_CALL = Call(actor=SYSTEM, channel=Channel.SYSTEM)

@@ -1,0 +1,38 @@
+"""What time it is for the program. Only services and doors read it; the rules never do.
+
+In the demo, staff may move the program's time forward; sign-in, tokens and leases use real time.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from apps.core.models import DemoClock
+
+
+def now() -> datetime:
+    """The program's present instant, aware, in UTC."""
+    return real_now() + offset()
+
+
+def real_now() -> datetime:
+    """The machine's present instant, aware, in UTC: for leases, sign-in and tokens."""
+    return datetime.now(UTC)
+
+
+def offset() -> timedelta:
+    """How far the program's time runs ahead of real time: zero but in the demo."""
+    if not settings.DEMO_CLOCK:
+        return timedelta(0)
+    ahead = DemoClock.objects.values_list("ahead", flat=True).first()
+    return ahead or timedelta(0)
+
+
+def set_demo_time(instant: datetime) -> None:
+    """Make `instant` the program's present time.
+
+    Raises RuntimeError outside the demo: nothing else may move the clock.
+    """
+    if not settings.DEMO_CLOCK:
+        raise RuntimeError("Only the demo's clock can be moved.")
+    DemoClock.objects.update_or_create(pk=1, defaults={"ahead": instant - real_now()})

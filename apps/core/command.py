@@ -1,0 +1,148 @@
+"""The one wrapper of every command: transaction, actor, idempotency, locks first, then the clock.
+
+A command is a keyword-only service whose first argument is a `Run`; callers pass a `Call`.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID, uuid4
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import Model
+
+from apps.core import clock
+from apps.core.call import Actor, Call, Role
+from apps.core.errors import KeyReused, NotAllowed
+from apps.core.models import Operation
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Model)
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution of a command, inside its transaction."""
+
+    call: Call
+    operation_id: UUID = field(default_factory=uuid4)
+    _now: datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return self.call.actor
+
+    @property
+    def now(self) -> datetime:
+        """The command's one instant. Raises RuntimeError while the locks are not yet taken."""
+        if self._now is None:
+            raise RuntimeError("Take the locks, then read the clock: `now` is not known yet.")
+        return self._now
+
+    def read_clock(self, *, later_than: datetime | None = None) -> datetime:
+        """Fix `now`, once, after the locks: strictly after the patient's latest recorded instant.
+
+        So a decision cannot miss what was committed while it waited, whatever the servers' clocks.
+        """
+        if self._now is None:
+            self._now = clock.now()
+            if later_than is not None and self._now <= later_than:
+                self._now = later_than + MICROSECOND
+        return self._now
+
+
+def command(
+    *, by: frozenset[Role]
+) -> Callable[[Callable[Concatenate[Run, P], R]], Callable[Concatenate[Call, P], R]]:
+    """Make a service a command that only the roles in `by` may call.
+
+    Raises NotAllowed for another role and KeyReused for an idempotency key with another body.
+    A repeated call under one key returns the first one's result and does nothing else.
+    """
+
+    def decorate(service: Callable[Concatenate[Run, P], R]) -> Callable[Concatenate[Call, P], R]:
+        name = service.__name__
+
+        @functools.wraps(service)
+        def carry_out(call: Call, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if call.actor.role not in by:
+                raise NotAllowed(f"Your role ({call.actor.role.value}) cannot do this.")
+            with transaction.atomic(durable=True):
+                run = Run(call)
+                if not begin(run, name):
+                    return first_result(call)  # type: ignore[return-value]
+                result = service(run, *args, **kwargs)
+                finish(run, result)
+                return result
+
+        carry_out.allowed_roles = by  # type: ignore[attr-defined]
+        return carry_out
+
+    return decorate
+
+
+def begin(run: Run, name: str) -> bool:
+    """Record the operation, tell the triggers of it, and claim the idempotency key.
+
+    False when the key was claimed before. A simultaneous call with the same key waits here until
+    the first one ends.
+    """
+    actor, key = run.actor, run.call.idempotency
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH told AS (SELECT set_config('remsportal.operation', %(id)s, true))
+            INSERT INTO core_operation (id, name, actor_kind, actor_id, role, organization_id,
+                prescriber_id, channel, started_at, scope, key, body_digest)
+            SELECT %(id)s::uuid, %(name)s, %(kind)s, %(actor)s, %(role)s, %(organization)s,
+                %(prescriber)s, %(channel)s, %(started_at)s, %(scope)s, %(key)s, %(digest)s
+            FROM told
+            ON CONFLICT (scope, key) DO NOTHING
+            """,
+            {
+                "id": str(run.operation_id),
+                "name": name,
+                "kind": actor.kind.value,
+                "actor": actor.id,
+                "role": actor.role.value,
+                "organization": actor.organization_id,
+                "prescriber": actor.prescriber_id,
+                "channel": run.call.channel.value,
+                "started_at": clock.real_now(),
+                "scope": f"{key.scope}:{name}" if key else None,
+                "key": key.key if key else None,
+                "digest": key.body_digest if key else None,
+            },
+        )
+        return cursor.rowcount == 1
+
+
+def finish(run: Run, result: Model) -> None:
+    """Close the operation with its instant and a reference to its result."""
+    Operation.objects.filter(pk=run.operation_id).update(
+        performed_at=run.read_clock(),
+        result_model=result._meta.label_lower,
+        result_id=str(result.pk),
+    )
+
+
+def first_result(call: Call) -> Model:
+    """What the first call under this idempotency key made.
+
+    Raises KeyReused when the first call's body was another one.
+    """
+    key = call.idempotency
+    if key is None:
+        raise RuntimeError("An operation without a key cannot have been claimed before.")
+    operation = Operation.objects.get(scope__startswith=f"{key.scope}:", key=key.key)
+    if operation.body_digest != key.body_digest:
+        raise KeyReused(
+            "This idempotency key was used for another request. Send a new key with new content."
+        )
+    model = apps.get_model(operation.result_model)
+    return model._default_manager.get(pk=operation.result_id)

@@ -1,0 +1,80 @@
+"""The record of every command, the base of every immutable row, and the demo's clock."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from apps.core.triggers import Immutable, NoTruncate
+
+
+class Operation(models.Model):
+    """One execution of one command: who, for whom, through which channel, when.
+
+    With an idempotency key it also remembers which row the command made, so that a repeated call
+    returns that row. Every recorded row names its operation.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=60)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    role = models.CharField(max_length=20)
+    organization_id = models.UUIDField(null=True)
+    prescriber_id = models.UUIDField(null=True, help_text="On whose behalf, where a prescriber is.")
+    channel = models.CharField(max_length=10)
+    started_at = models.DateTimeField(help_text="Real time.")
+    performed_at = models.DateTimeField(null=True, help_text="The program's time, after the locks.")
+    scope = models.CharField(max_length=160, null=True)
+    key = models.CharField(max_length=100, null=True)
+    body_digest = models.CharField(max_length=64, null=True)
+    result_model = models.CharField(max_length=80, null=True)
+    result_id = models.CharField(max_length=64, null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scope", "key"], name="operation_key_used_once"),
+            models.CheckConstraint(
+                condition=Q(actor_kind="system") | Q(actor_id__isnull=False),
+                name="operation_actor_is_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__isnull=True, key__isnull=True, body_digest__isnull=True)
+                | Q(scope__isnull=False, key__isnull=False, body_digest__isnull=False),
+                name="operation_key_is_whole",
+            ),
+        ]
+        triggers: ClassVar = [
+            Immutable(closing=("performed_at", "result_model", "result_id")),
+            NoTruncate(),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} by {self.role}"
+
+
+class Recorded(models.Model):
+    """Base of every row that a command writes: when it was recorded, and by which operation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    recorded_at = models.DateTimeField(help_text="When it was entered; the program's time.")
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class DemoClock(models.Model):
+    """How far the demo's time runs ahead: at most one row, and none outside the demo."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    ahead = models.DurationField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(id=1), name="demo_clock_is_single")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ahead} ahead"

@@ -1,0 +1,84 @@
+"""Every decision with the facts that it used, exactly as the evaluation contract writes them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from apps.core.models import Recorded
+from apps.core.triggers import Immutable, NoTruncate
+from apps.patients.models import Patient
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
+
+
+class FactsDocument(models.Model):
+    """A facts document of the evaluation contract; equal documents are one row."""
+
+    digest = models.CharField(primary_key=True, max_length=64, help_text="SHA-256, canonical JSON.")
+    document = models.JSONField()
+
+    class Meta:
+        triggers: ClassVar = [Immutable(), NoTruncate()]
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
+class Decision(Recorded):
+    """One answer of the rules to one real question; it replays to itself (contract, page 1)."""
+
+    class Act(models.TextChoices):
+        AUTHORIZE = "authorize", "Request for an authorization"
+        VERIFY = "verify", "Eligibility check"
+        CONFIRM = "confirm", "Confirmation"
+        DISPENSE = "dispense", "Dispense"
+
+    program = models.CharField(max_length=40)
+    act = models.CharField(max_length=10, choices=Act)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="decisions")
+    facts = models.ForeignKey(FactsDocument, on_delete=models.PROTECT, related_name="decisions")
+    document = models.JSONField(help_text="The decision, as the contract writes it.")
+    allowed = models.BooleanField()
+    policy_version = models.CharField(max_length=60)
+    policy_digest = models.CharField(max_length=64)
+    engine_version = models.CharField(max_length=20)
+    authorization = models.ForeignKey(
+        Authorization,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="The one issued, or the one asked about.",
+    )
+    confirmation = models.ForeignKey(
+        Confirmation, null=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    dispense = models.ForeignKey(
+        Dispense, null=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(act__in=["authorize", "verify", "confirm", "dispense"]),
+                name="decision_act_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(allowed=True)
+                | Q(act="authorize", authorization__isnull=True)
+                | ~Q(act="authorize"),
+                name="decision_refused_issues_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(dispense__isnull=True) | Q(act="dispense", allowed=True),
+                name="decision_refused_dispenses_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(act="authorize") | Q(authorization__isnull=False),
+                name="decision_names_its_authorization",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["patient", "recorded_at"], name="decision_of")]
+        triggers: ClassVar = [Immutable(), NoTruncate()]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()}: {'allowed' if self.allowed else 'refused'}"

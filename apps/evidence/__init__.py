@@ -1,0 +1,1 @@
+"""What is known about safe use: tests, contraception, obligations, counseling, surveys, cases."""

@@ -1,0 +1,27 @@
+"""Evidence: rows that tell what happened, never changed; what ends one is set once."""
+
+from apps.evidence.models.attestations import (
+    ContraceptionAttestation,
+    Counseling,
+    HealthStatus,
+    ObligationsAttestation,
+)
+from apps.evidence.models.pregnancy import BleedingReport, PregnancyCase, PregnancyTest
+from apps.evidence.models.program import Deviation, Intervention, RuleException
+from apps.evidence.models.surveys import PatientSurvey, PrescriberSurvey, SurveyUse
+
+__all__ = [
+    "BleedingReport",
+    "ContraceptionAttestation",
+    "Counseling",
+    "Deviation",
+    "HealthStatus",
+    "Intervention",
+    "ObligationsAttestation",
+    "PatientSurvey",
+    "PregnancyCase",
+    "PregnancyTest",
+    "PrescriberSurvey",
+    "RuleException",
+    "SurveyUse",
+]

@@ -1,0 +1,104 @@
+"""What a patient attests and is told: contraception, obligations, counseling, health status."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from apps.evidence.models.base import Evidence, Withdrawable
+
+
+class ContraceptionAttestation(Withdrawable):
+    """What contraception is used, since when, and whether there was a lapse (L-CON-1 to 4)."""
+
+    attested_at = models.DateTimeField()
+    abstinence = models.BooleanField(help_text="No sex with a male partner.")
+    methods = ArrayField(models.CharField(max_length=30), default=list)
+    in_use_since = models.DateField(null=True)
+    lapse = models.BooleanField()
+
+    class Meta(Withdrawable.Meta):
+        constraints: ClassVar = [
+            *Withdrawable.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("attested_at")),
+                name="contraception_instants_in_order",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["patient", "attested_at"], name="contraception_of")
+        ]
+
+    def __str__(self) -> str:
+        return f"Contraception attested {self.attested_at:%Y-%m-%d}"
+
+
+class ObligationsAttestation(Evidence):
+    """Condom or abstinence, no donation of sperm or blood, no sharing (L-CON-6)."""
+
+    attested_at = models.DateTimeField()
+    condom = models.BooleanField()
+    abstinence = models.BooleanField()
+    no_sperm_donation = models.BooleanField()
+    no_blood_donation = models.BooleanField()
+    no_sharing = models.BooleanField()
+
+    class Meta(Evidence.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("attested_at")), name="obligations_instants_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Obligations attested {self.attested_at:%Y-%m-%d}"
+
+
+class Counseling(Evidence):
+    """Counseling given by the prescriber for one supply (L-SUR-4)."""
+
+    program = models.CharField(max_length=40)
+    given_at = models.DateTimeField()
+    topics = ArrayField(models.CharField(max_length=40), default=list)
+
+    class Meta(Evidence.Meta):
+        verbose_name_plural = "counseling"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("given_at")), name="counseling_instants_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Counseling {self.given_at:%Y-%m-%d}"
+
+
+class HealthStatus(Evidence):
+    """Cycle, breastfeeding and what the advisories look at; the latest one holds (L-CON-7, §11)."""
+
+    class Cycle(models.TextChoices):
+        REGULAR = "regular", "Regular"
+        IRREGULAR = "irregular", "Irregular"
+        NONE = "none", "None"
+
+    cycle = models.CharField(max_length=9, choices=Cycle, blank=True)
+    breastfeeding = models.BooleanField()
+    advisory_flags = ArrayField(models.CharField(max_length=40), default=list)
+
+    class Meta(Evidence.Meta):
+        verbose_name_plural = "health statuses"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(cycle__in=["", "regular", "irregular", "none"]),
+                name="health_cycle_is_known",
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "recorded_at"], name="health_one_at_an_instant"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Health status {self.recorded_at:%Y-%m-%d}"
+
+

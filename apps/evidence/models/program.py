@@ -1,0 +1,137 @@
+"""What the program's staff work on: interventions, exceptions by two persons, deviations."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.audit.triggers import RowHistory
+from apps.core.models import Operation
+from apps.core.triggers import Immutable, NoDelete, NoTruncate, StateMoves, StateStarts
+from apps.evidence.models.base import Evidence
+from apps.patients.models import Patient
+from apps.rules.lifecycle import DEVIATION
+
+
+class Intervention(Evidence):
+    """An at-risk answer or a mismatch that the staff resolve with a written outcome (L-SUR-3)."""
+
+    opened_at = models.DateTimeField()
+    cause = models.CharField(max_length=60, help_text="A code, such as at_risk_answer or lapse.")
+    resolved_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=1000, blank=True)
+    resolving_operation = models.ForeignKey(
+        Operation, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(
+                    resolved_at__isnull=True, outcome="", resolving_operation__isnull=True
+                )
+                | (
+                    Q(resolved_at__gte=F("opened_at"), resolving_operation__isnull=False)
+                    & ~Q(outcome="")
+                ),
+                name="intervention_resolution_is_whole",
+            ),
+        ]
+        triggers: ClassVar = [
+            Immutable(closing=("resolved_at", "outcome", "resolving_operation_id")),
+            NoTruncate(),
+        ]
+
+    def __str__(self) -> str:
+        return f"Intervention ({self.cause})"
+
+
+class RuleException(Evidence):
+    """An exception granted by two of the program's staff, with reason and end (L-DSP-10)."""
+
+    program = models.CharField(max_length=40)
+    rule = models.CharField(max_length=12)
+    granted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    granted_by_id = models.UUIDField()
+    seconded_by_id = models.UUIDField()
+    reason = models.CharField(max_length=1000)
+
+    class Meta(Evidence.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(granted_by_id=F("seconded_by_id")), name="exception_by_two_persons"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("granted_at")), name="exception_has_end"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="exception_has_reason"),
+            models.CheckConstraint(
+                condition=Q(rule__in=["L-DSP-5", "L-ENR-4", "L-SUR-2"]),
+                name="exception_rule_may_be_overridden",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Exception to {self.rule}"
+
+
+class Deviation(models.Model):
+    """A rule broken in the world (rules §13): stored all the same, and worked by the staff."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        UNDER_REVIEW = "under_review", "Under review"
+        CORRECTED = "corrected", "Corrected"
+        ACCEPTED = "accepted", "Accepted"
+
+    class Severity(models.TextChoices):
+        MINOR = "minor", "Minor"
+        MAJOR = "major", "Major"
+        CRITICAL = "critical", "Critical"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    recorded_at = models.DateTimeField()
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(
+        Patient, null=True, on_delete=models.PROTECT, related_name="deviations"
+    )
+    rule = models.CharField(max_length=12)
+    kind = models.CharField(max_length=60)
+    occurrence = models.CharField(max_length=120, help_text="What it is about: recorded once.")
+    occurred_at = models.DateTimeField()
+    severity = models.CharField(max_length=8, choices=Severity)
+    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    corrective_action = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient", "kind", "occurrence"], name="deviation_recorded_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "under_review", "corrected", "accepted"]),
+                name="deviation_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(severity__in=["minor", "major", "critical"]),
+                name="deviation_severity_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["corrected", "accepted"]) | ~Q(corrective_action=""),
+                name="deviation_end_has_action",
+            ),
+        ]
+        triggers: ClassVar = [
+            NoDelete(),
+            NoTruncate(),
+            StateMoves(DEVIATION),
+            StateStarts(DEVIATION),
+            RowHistory(),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.get_state_display()})"
+
+

@@ -1,0 +1,73 @@
+"""Surveys of patient and prescriber, and which authorization a survey serves (L-SUR-1, 2)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.core.models import Recorded
+from apps.core.triggers import Immutable, NoTruncate
+from apps.evidence.models.base import Evidence
+from apps.patients.models import RiskCategory
+from apps.prescriptions.models import Authorization
+
+
+class PatientSurvey(Evidence):
+    """A patient's answers. A guardian does not read a minor's answers."""
+
+    program = models.CharField(max_length=40)
+    completed_at = models.DateTimeField()
+    text_version = models.CharField(max_length=40)
+    answers = models.JSONField(help_text="Question code to answer.")
+    at_risk = models.BooleanField(help_text="An answer opened an intervention (L-SUR-3).")
+
+    class Meta(Evidence.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("completed_at")),
+                name="patient_survey_instants_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Patient survey {self.completed_at:%Y-%m-%d}"
+
+
+class PrescriberSurvey(Evidence):
+    """The prescriber's answers, given with a request for an authorization (L-SUR-1)."""
+
+    program = models.CharField(max_length=40)
+    completed_at = models.DateTimeField()
+    text_version = models.CharField(max_length=40)
+    risk_category = models.CharField(max_length=12, choices=RiskCategory)
+    answers = models.JSONField(help_text="Question code to answer.")
+
+    class Meta(Evidence.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(risk_category__in=RiskCategory.values),
+                name="prescriber_survey_category_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("completed_at")),
+                name="prescriber_survey_instants_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Prescriber survey {self.completed_at:%Y-%m-%d}"
+
+
+class SurveyUse(Recorded):
+    """A patient survey serves an authorization; it is free again when that ends undispensed."""
+
+    survey = models.ForeignKey(PatientSurvey, on_delete=models.PROTECT, related_name="uses")
+    authorization = models.OneToOneField(
+        Authorization, on_delete=models.PROTECT, related_name="survey_use"
+    )
+
+    class Meta:
+        triggers: ClassVar = [Immutable(), NoTruncate()]
+
+    def __str__(self) -> str:
+        return f"Survey for {self.authorization}"

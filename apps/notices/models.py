@@ -1,0 +1,87 @@
+"""The outbox. A notice is planned once, sent once, and its fate stays visible."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from apps.audit.triggers import RowHistory
+from apps.core.triggers import NoDelete, NoTruncate, StateMoves, StateStarts
+from apps.rules.lifecycle import NOTICE
+
+
+class Notice(models.Model):
+    """One message to one recipient through one channel.
+
+    `key` names what it is about (obligation, occurrence, step, recipient), so that planning twice
+    makes one notice. `lease_until` is real time: who holds the lease is sending now.
+    """
+
+    class RecipientKind(models.TextChoices):
+        PATIENT = "patient", "Patient"
+        USER = "user", "Person who signs in"
+        STAFF = "staff", "Program staff"
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "E-mail"
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", "Scheduled"
+        SENT = "sent", "Sent"
+        CANCELLED = "cancelled", "Cancelled"
+        UNDELIVERABLE = "undeliverable", "Undeliverable"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=200)
+    template = models.CharField(max_length=60)
+    patient_id = models.UUIDField(null=True, help_text="Whose obligation it tells of, if anyone's.")
+    recipient_kind = models.CharField(max_length=10, choices=RecipientKind)
+    recipient_id = models.UUIDField(null=True)
+    address = models.EmailField(help_text="Where it goes; a notice with no address is not planned.")
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    params = models.JSONField(default=dict, help_text="Ids and instants; never names or results.")
+    due_at = models.DateTimeField(help_text="Not sent before; the program's time.")
+    state = models.CharField(max_length=15, choices=State, default=State.SCHEDULED)
+    created_at = models.DateTimeField(help_text="The program's time.")
+    lease_until = models.DateTimeField(null=True, help_text="Real time.")
+    lease_token = models.UUIDField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=60, blank=True, help_text="The kind of failure.")
+    sent_at = models.DateTimeField(null=True, help_text="The program's time.")
+    ended_reason = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["key"],
+                condition=~Q(state="cancelled"),
+                name="notice_planned_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["scheduled", "sent", "cancelled", "undeliverable"]),
+                name="notice_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False)
+                | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                name="notice_sent_has_instant",
+            ),
+            models.CheckConstraint(condition=~Q(address=""), name="notice_has_address"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"], condition=Q(state="scheduled"), name="notice_scheduled_by_due"
+            ),
+            models.Index(fields=["patient_id", "due_at"], name="notice_of_patient"),
+        ]
+        triggers: ClassVar = [
+            NoDelete(),
+            NoTruncate(),
+            StateMoves(NOTICE),
+            StateStarts(NOTICE),
+            RowHistory(ignoring=("lease_until", "lease_token", "attempts")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} ({self.get_state_display()})"

@@ -1,0 +1,1 @@
+"""Door: see ARCHITECTURE.md."""

@@ -1,0 +1,1 @@
+"""Patients: identity, risk category, agreements and enrollment. It never decides."""

@@ -1,0 +1,1 @@
+"""The ledger of one prescription's life: authorization, confirmation, dispense. Never decides."""

@@ -1,0 +1,1 @@
+"""Prescribers and pharmacies: registration, certification, practices and sites."""

@@ -1,0 +1,1 @@
+"""Obligations (from the rules) turned into notices, escalated, cancelled. It never decides."""

@@ -1,0 +1,1 @@
+"""A synthetic program on a virtual clock: demo data. Never installed facts about real people."""

@@ -1,0 +1,27 @@
+"""The Celery application and its beat schedule.
+
+PostgreSQL is the queue of record: tasks only wake a sweep, so Redis may lose everything at any
+moment and nothing is lost. No task has an eta or a countdown; due times live in the database.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remsportal.settings")
+
+app = Celery("remsportal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def configure_logging(**_: Any) -> None:
+    """Log as the settings say: Celery would otherwise print task arguments its own way."""
+    import logging.config
+
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)

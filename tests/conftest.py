@@ -1,0 +1,46 @@
+"""Fixtures that every test may use: databases, and the clock of the program."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from tests import databases
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Make `name` the database of this process, and of the processes that it starts."""
+    before = settings.DATABASES["default"]["NAME"]
+    url = os.environ["DATABASE_URL"]
+
+    def use(database: str) -> None:
+        connections.close_all()
+        settings.DATABASES["default"]["NAME"] = database
+        connections["default"].settings_dict["NAME"] = database
+
+    use(name)
+    os.environ["DATABASE_URL"] = databases.url_of(url, name)
+    try:
+        yield
+    finally:
+        use(before)
+        os.environ["DATABASE_URL"] = url
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Tests marked `django_db` share one clone and roll back, as the application's role."""
+    with django_db_blocker.unblock(), databases.clone() as name, connected_to(name):
+        yield
+
+
+@pytest.fixture
+def own_database(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database of the test's own, with real commits: for races, workers and live servers."""
+    with django_db_blocker.unblock(), databases.clone() as name, connected_to(name):
+        yield name
