@@ -1,0 +1,1 @@
+"""Door: the pages for people, one module a role. It never queries models nor decides anything."""

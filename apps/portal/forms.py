@@ -1,0 +1,120 @@
+"""What every form of the pages shares: the USWDS look, the one-time key, where errors are shown.
+
+A form reads what was typed and says what is wrong with it; it never queries or decides.
+"""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
+
+from apps.core.errors import CommandError, InvalidRequest
+from apps.portal.fields import InstantField
+
+INCOMPLETE = "This page was sent incomplete. Check your entries and send it again."
+USWDS_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.RadioSelect, "usa-radio__input"),
+    (forms.CheckboxSelectMultiple, "usa-checkbox__input"),
+    (forms.CheckboxInput, "usa-checkbox__input"),
+    (forms.Textarea, "usa-textarea"),
+    (forms.Select, "usa-select"),
+    (Input, "usa-input"),
+)
+
+
+class USWDSBoundField(forms.BoundField):
+    """A field that gives its inputs the USWDS classes and knows where its error links lead."""
+
+    def build_widget_attrs(
+        self, attrs: dict[str, Any], widget: forms.Widget | None = None
+    ) -> dict[str, Any]:
+        """The attributes of the input, with its USWDS class and error state.
+
+        The parts of a date or an instant bear classes of their own (see PartsWidget).
+        """
+        widget = widget or self.field.widget
+        built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        uswds = next((name for kind, name in USWDS_CLASSES if isinstance(widget, kind)), "")
+        if widget.is_hidden or not uswds:
+            return built
+        if isinstance(widget, forms.RadioSelect):
+            built.pop("aria-invalid", None)  # ARIA does not know it on a single radio button.
+        classes = [uswds, widget.attrs.get("class", "")]
+        if self.errors:
+            classes.append("usa-input--error")
+        return {**built, "class": " ".join(filter(None, classes))}
+
+    @property
+    def kind(self) -> str:
+        """Which layout the field's template gives it: choices, parts, checkbox or single."""
+        widget = self.field.widget
+        if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+            return "choices"
+        if isinstance(widget, forms.MultiWidget):
+            return "parts"
+        return "checkbox" if isinstance(widget, forms.CheckboxInput) else "single"
+
+    @property
+    def choice_kind(self) -> str:
+        """Which control each of several choices is: `radio` or `checkbox`."""
+        return "radio" if isinstance(self.field.widget, forms.RadioSelect) else "checkbox"
+
+    @property
+    def first_input_id(self) -> str:
+        """The id of the input that an error message about this field leads to."""
+        widget_id: str = self.field.widget.attrs.get("id") or self.auto_id
+        return f"{widget_id}_0" if self.kind in {"choices", "parts"} else widget_id
+
+
+class USWDSRenderer(TemplatesSetting):
+    """Renders forms with templates/forms/; widgets keep Django's own templates, as the admin needs.
+
+    `django.forms` must be in INSTALLED_APPS: without it those are not found.
+    """
+
+    form_template_name = "forms/form.html"
+    formset_template_name = "forms/formset.html"
+    field_template_name = "forms/field.html"
+    bound_field_class = USWDSBoundField
+
+
+class PortalForm(forms.Form):
+    """The base of every form on the pages.
+
+    `submission` is a one-time key: the same page sent twice bears the same key, so that a command
+    can be carried out once. `zone` is the one in which the form's instants are typed.
+    """
+
+    submission = forms.UUIDField(
+        widget=forms.HiddenInput,
+        initial=uuid4,
+        error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE},
+    )
+
+    def __init__(self, *args: Any, zone: tzinfo | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, InstantField) and field.zone is None:
+                field.zone = zone
+
+    def add_service_error(
+        self, error: CommandError, own_names: Mapping[str, str] | None = None
+    ) -> None:
+        """Show what a service objected to, beside the field that it names if the form has it.
+
+        `own_names` maps the service's field names to the form's where they differ. After this the
+        form is invalid: present it again, with what was typed.
+        """
+        named = error.fields if isinstance(error, InvalidRequest) else {}
+        if not named:
+            self.add_error(None, error.message)
+        for name, message in named.items():
+            own_name = (own_names or {}).get(name, name)
+            if own_name in self.fields:
+                self.add_error(own_name, message)
+            else:
+                self.add_error(None, f"{name}: {message}")

@@ -1,0 +1,110 @@
+"""How pages write instants, dates and durations, and which forms on a page have errors.
+
+Presentation only: nothing here reads a clock, queries a model or decides.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from django import template
+from django.forms import BaseForm
+from django.template import Context
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.portal.fields import zone_name
+
+register = template.Library()
+
+DAY = "j F Y"
+CLOCK = "H:i"
+MISSING = "not recorded"
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+@register.simple_tag(takes_context=True)
+def instant(context: Context, value: datetime | None) -> SafeString | str:
+    """`value` in the program's zone, "3 March 2026, 14:05 EST", and the reader's own beside it.
+
+    Zones come from the context: `program_zone` (else Django's default) and `user_zone` (else none,
+    so that only the program's time is written). Raises ValueError for a naive datetime.
+    """
+    if value is None:
+        return MISSING
+    require_aware(value)
+    in_program = value.astimezone(program_zone(context))
+    text = format_html(
+        '<time datetime="{}">{}</time>',
+        value.astimezone(UTC).isoformat(timespec="seconds"),
+        instant_text(in_program),
+    )
+    own_zone = context.get("user_zone")
+    if own_zone is None:
+        return text
+    own = value.astimezone(own_zone)
+    if own.utcoffset() == in_program.utcoffset():
+        return text
+    own_text = clock_text(own) if own.date() == in_program.date() else instant_text(own)
+    return format_html('{} <span class="rp-instant__own">({} for you)</span>', text, own_text)
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Context, value: date | datetime | None) -> str:
+    """A date as "3 March 2026"; of an instant, the calendar day in the program's zone."""
+    if value is None:
+        return MISSING
+    if isinstance(value, datetime):
+        require_aware(value)
+        value = value.astimezone(program_zone(context)).date()
+    return format_date(value, DAY)
+
+
+@register.filter
+def duration(value: timedelta) -> str:
+    """A length of time in its two largest units: "15 minutes", "1 hour 30 minutes"."""
+    rest = max(0, int(value.total_seconds()))
+    parts = []
+    for unit, seconds in UNITS:
+        count, rest = divmod(rest, seconds)
+        if count:
+            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
+    return " ".join(parts[:2]) or "0 seconds"
+
+
+@register.simple_tag(takes_context=True)
+def failed_forms(context: Context) -> list[BaseForm]:
+    """The page's submitted forms that have errors: context `form`, then those in `forms`."""
+    others: Iterable[BaseForm] = context.get("forms") or ()
+    candidates = [context.get("form"), *others]
+    return [form for form in candidates if isinstance(form, BaseForm) and form.errors]
+
+
+@register.filter
+def beside(cells: Sequence[Any], columns: Sequence[str]) -> list[tuple[Any, str]]:
+    """Each cell of a row with its column's heading. Raises ValueError if their numbers differ."""
+    return list(zip(cells, columns, strict=True))
+
+
+def program_zone(context: Context) -> tzinfo:
+    """The zone in which the program counts its days."""
+    zone = context.get("program_zone")
+    return zone if isinstance(zone, tzinfo) else timezone.get_default_timezone()
+
+
+def instant_text(value: datetime) -> str:
+    """An instant in the zone that it bears: "3 March 2026, 14:05 EST"."""
+    return f"{format_date(value, DAY)}, {clock_text(value)}"
+
+
+def clock_text(value: datetime) -> str:
+    """The time of day with its zone: "14:05 EST", or "14:05 UTC-03:00" where it has no letters."""
+    return f"{format_date(value, CLOCK)} {zone_name(value)}"
+
+
+def require_aware(value: datetime) -> None:
+    """Raises ValueError for a naive datetime: without a zone it is no instant."""
+    if timezone.is_naive(value):
+        raise ValueError("An instant needs a zone; this datetime is naive.")
