@@ -24,7 +24,9 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--fresh", action="store_true", help="forget what was done in earlier runs")
     commands.add_parser("test", help="run the tests; further arguments go to pytest")
     commands.add_parser("check", help="run all checks of style, types, layers and documents")
-    services = commands.add_parser("services", help="run a command on throw-away services")
+    services = commands.add_parser(
+        "services", help="run a command on throw-away services", usage="rems services -- COMMAND …"
+    )
     services.add_argument("run", nargs="+", metavar="COMMAND", help="what to run, after --")
     commands.add_parser("lock", help="write the requirements files anew from requirements/*.in")
     commands.add_parser("help", help="show this")

@@ -30,10 +30,10 @@ def run(arguments: list[str]) -> int:
 
 def run_on_services(command: list[str]) -> int:
     """Run any command where the caller stands, with the services in its environment."""
-    if shutil.which(command[0]) is None:
-        raise Failure(f"There is no command {command[0]!r}.")
     with services.throw_away() as running:
         environment = running.environment(REMSPORTAL_ENV="test")
+        if shutil.which(command[0], path=environment["PATH"]) is None:
+            raise Failure(f"There is no command {command[0]!r}.")
         return run_in_foreground(command, environment, Path.cwd())
 
 
