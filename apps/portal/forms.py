@@ -16,13 +16,22 @@ from apps.core.errors import CommandError, InvalidRequest
 from apps.portal.fields import InstantField
 
 INCOMPLETE = "This page was sent incomplete. Check your entries and send it again."
+# The first match counts: a CheckboxSelectMultiple is a RadioSelect, a CheckboxInput an Input.
 USWDS_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
-    (forms.RadioSelect, "usa-radio__input"),
     (forms.CheckboxSelectMultiple, "usa-checkbox__input"),
+    (forms.RadioSelect, "usa-radio__input"),
     (forms.CheckboxInput, "usa-checkbox__input"),
     (forms.Textarea, "usa-textarea"),
     (forms.Select, "usa-select"),
     (Input, "usa-input"),
+)
+REQUIRED: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxSelectMultiple, "Choose at least one."),
+    (forms.RadioSelect, "Choose one."),
+    (forms.Select, "Choose one."),
+    (forms.CheckboxInput, "Tick this to go on."),
+    (forms.FileInput, "Choose a file."),
+    (forms.Widget, "Enter this."),
 )
 
 
@@ -42,7 +51,7 @@ class USWDSBoundField(forms.BoundField):
         if widget.is_hidden or not uswds:
             return built
         if isinstance(widget, forms.RadioSelect):
-            built.pop("aria-invalid", None)  # ARIA does not know it on a single radio button.
+            built.pop("aria-invalid", None)  # ARIA has it for a group, not for one of its buttons.
         classes = [uswds, widget.attrs.get("class", "")]
         if self.errors:
             classes.append("usa-input--error")
@@ -52,7 +61,7 @@ class USWDSBoundField(forms.BoundField):
     def kind(self) -> str:
         """Which layout the field's template gives it: choices, parts, checkbox or single."""
         widget = self.field.widget
-        if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        if isinstance(widget, forms.RadioSelect):  # And so CheckboxSelectMultiple.
             return "choices"
         if isinstance(widget, forms.MultiWidget):
             return "parts"
@@ -61,7 +70,8 @@ class USWDSBoundField(forms.BoundField):
     @property
     def choice_kind(self) -> str:
         """Which control each of several choices is: `radio` or `checkbox`."""
-        return "radio" if isinstance(self.field.widget, forms.RadioSelect) else "checkbox"
+        several = isinstance(self.field.widget, forms.CheckboxSelectMultiple)
+        return "checkbox" if several else "radio"
 
     @property
     def first_input_id(self) -> str:
@@ -100,6 +110,10 @@ class PortalForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field, InstantField) and field.zone is None:
                 field.zone = zone
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = next(
+                    text for kind, text in REQUIRED if isinstance(field.widget, kind)
+                )
 
     def add_service_error(
         self, error: CommandError, own_names: Mapping[str, str] | None = None
