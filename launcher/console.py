@@ -27,8 +27,8 @@ def step(text: str) -> Iterator[None]:
     print(f"  {text} … ", end="", flush=True)
     try:
         yield
-    except BaseException:
-        print("stopped", flush=True)
+    except BaseException as error:
+        print("failed" if isinstance(error, Exception) else "stopped", flush=True)
         raise
     print(f"{time.monotonic() - started:.1f} s", flush=True)
 

@@ -25,7 +25,7 @@ RECORD = VENV / "installed.json"
 def ensure(profile: str) -> None:
     """Make `.venv` hold what the profile's lock says; quick when it already does."""
     make_folder(STATE)
-    make_folder(LOGS)
+    make_folder(LOGS, mode=0o700)
     with only_one_at_a_time():
         if not is_current(profile):
             install(profile)
@@ -101,10 +101,10 @@ def run(command: list[str], log: Path) -> None:
         )
 
 
-def make_folder(folder: Path) -> None:
-    """Create a private folder of ours, or say why that is not possible."""
+def make_folder(folder: Path, mode: int = 0o711) -> None:
+    """Create a folder of ours, which others may pass but not read, or say why that cannot be."""
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=mode, exist_ok=True)
         writable = os.access(folder, os.W_OK)
     except PermissionError:
         writable = False

@@ -92,7 +92,10 @@ def package_folders(package: str) -> list[Path]:
 
 
 def choose_runner(binary: Path, folders: tuple[Path, ...]) -> Runner:
-    """How PostgreSQL can run here; as root it takes a user namespace or the account `nobody`."""
+    """How PostgreSQL can run here; as root it takes a user namespace or the account `nobody`.
+
+    `folders`, the outer ones first, are what it writes to.
+    """
     if os.geteuid() != 0:
         return Runner()
     namespace = Runner(prefix=AS_ORDINARY_ACCOUNT)
@@ -100,30 +103,36 @@ def choose_runner(binary: Path, folders: tuple[Path, ...]) -> Runner:
         # The namespace clears the request to end with us, so it is made again inside.
         ends_with_us = ("setpriv", "--pdeathsig", "INT") if shutil.which("setpriv") else ()
         return Runner(AS_ORDINARY_ACCOUNT + ends_with_us)
-    nobody = Runner(account=pwd.getpwnam("nobody").pw_uid)
-    if nobody.can_run(binary) and all(can_enter(nobody, folder) for folder in folders):
-        for folder in folders:
-            os.chown(folder, nobody.account or -1, nobody.account or -1)
-        return nobody
-    raise Failure(
+    nobody = pwd.getpwnam("nobody").pw_uid
+    for folder in folders:
+        if not may_enter(nobody, folder.parent):
+            raise no_account_for_postgres(folder.parent)
+        os.chown(folder, nobody, nobody)
+    if not Runner(account=nobody).can_run(binary):
+        raise no_account_for_postgres(binary.parent)
+    return Runner(account=nobody)
+
+
+def may_enter(account: int, folder: Path) -> bool:
+    """Whether the account may pass this folder and all above it."""
+    command = ["test", "-x", str(folder)]
+    return subprocess.run(command, user=account, group=account, check=False).returncode == 0
+
+
+def no_account_for_postgres(folder: Path) -> Failure:
+    """What to say when neither way around running as root is open."""
+    return Failure(
         "PostgreSQL does not run as root. This machine allows no user namespaces, and the account\n"
-        f"`nobody` cannot enter {folders[0].parent}.\n"
+        f"`nobody` cannot use {folder}.\n"
         "Run `rems` as an ordinary account, or move the repository to a folder that others may\n"
         "enter (such as /srv), or set DATABASE_URL to a server that may be used."
     )
 
 
-def can_enter(runner: Runner, folder: Path) -> bool:
-    """Whether the account may pass all folders above, once it owns this one."""
-    command = ["test", "-x", str(folder.parent)]
-    test = subprocess.run(command, user=runner.account, group=runner.account, check=False)
-    return test.returncode == 0
-
-
 def start_postgres(processes: Processes, data: Path, sockets: Path, *, keeps_data: bool) -> str:
     """Start PostgreSQL on `data` (made when empty); the URL of its superuser."""
     binaries = find_postgres()
-    runner = choose_runner(binaries / "postgres", (data, sockets))
+    runner = choose_runner(binaries / "postgres", (sockets, data))
     create_cluster(binaries, runner, data)
     settings = ["listen_addresses=", f"unix_socket_directories={sockets}", "max_connections=100"]
     settings += [] if keeps_data else THROW_AWAY

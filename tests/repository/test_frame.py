@@ -141,8 +141,7 @@ def test_the_image_installs_the_hashed_lock_and_runs_without_rights() -> None:
 def test_the_image_gets_every_folder_that_the_settings_name() -> None:
     sent = set(re.findall(r"^!([^/\n]+)$", text(".dockerignore"), re.MULTILINE))
     folders = {path.relative_to(ROOT).parts[0] for path in settings.STATICFILES_DIRS}
-    folders |= {path.relative_to(ROOT).parts[0] for path in settings.TEMPLATES[0]["DIRS"]}
-    assert folders | {"apps", "remsportal", "manage.py", "requirements.txt"} <= sent
+    assert folders | {"templates", "apps", "remsportal", "manage.py", "requirements.txt"} <= sent
 
 
 # --- The Compose file ---------------------------------------------------------------------------
