@@ -123,7 +123,7 @@ class InstantField(forms.MultiValueField):
     message says how to write either: "01:30 EDT" or "01:30 EST".
     """
 
-    widget = InstantWidget
+    widget: forms.Widget | type[forms.Widget] = InstantWidget
     default_error_messages = {"required": "Enter the date and the time."}
 
     def __init__(self, *, zone: tzinfo | None = None, **kwargs: Any) -> None:
@@ -156,7 +156,7 @@ class InstantField(forms.MultiValueField):
         return read_instant(on, data_list[3], self.own_widget.effective_zone)
 
 
-def date_inputs() -> dict[str, forms.Widget]:
+def date_inputs() -> dict[str, forms.Widget | type[forms.Widget]]:
     """The inputs of a date. The month goes by name, so that 3/4 is never April for March."""
     month = forms.Select(
         choices=MONTH_CHOICES, attrs={"class": "usa-select", "autocomplete": "off"}
