@@ -9,6 +9,7 @@ from pathlib import Path
 from launcher.places import ROOT
 
 SHOWN_LOG_LINES = 15
+SHOWN_WIDTH = 160
 
 
 class Failure(Exception):  # noqa: N818 - it is an outcome to show, not a defect
@@ -36,8 +37,8 @@ def step(text: str) -> Iterator[None]:
 def last_lines(log: Path) -> str:
     """The end of a log file with its place, ready to be shown under a failure's message."""
     lines = log.read_text(errors="replace").rstrip().splitlines() if log.exists() else []
-    shown = "\n".join(f"    {line}" for line in lines[-SHOWN_LOG_LINES:]) or "    (empty)"
-    return f"The end of {relative(log)}:\n{shown}"
+    shown = "\n".join(f"    {line[:SHOWN_WIDTH]}" for line in lines[-SHOWN_LOG_LINES:])
+    return f"The end of {relative(log)}:\n{shown or '    (empty)'}"
 
 
 def relative(path: Path) -> str:
