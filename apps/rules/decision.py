@@ -1,0 +1,148 @@
+"""decide(facts) -> Decision: every requirement asked, answered and explained.
+
+The one place where an answer is put together. It never reads a clock and raises for no refusal.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from apps.rules.actions import NextAction, next_actions
+from apps.rules.advisories import Advice, advisories
+from apps.rules.calendar import plus, utc_text
+from apps.rules.entries import Facts, given
+from apps.rules.facts import parse_facts
+from apps.rules.policy import Policy, policy_in_force
+from apps.rules.reasons import REASONS
+from apps.rules.requirements import ASKED
+from apps.rules.requirements.dispensing import confirmation_expiry
+from apps.rules.result import RequirementResult
+from apps.rules.terms import Terms, derive
+from apps.rules.texts import render
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to one question at one instant, under one edition of the policy."""
+
+    program: str
+    policy_version: str
+    question: str
+    as_of: datetime
+    allowed: bool
+    path: str
+    unmet: tuple[str, ...]
+    requirements: tuple[RequirementResult, ...]
+    expires_at: datetime | None
+    next_actions: tuple[NextAction, ...]
+    advisories: tuple[Advice, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """The contract's JSON form."""
+        return {
+            "program": self.program,
+            "policy_version": self.policy_version,
+            "question": self.question,
+            "as_of": utc_text(self.as_of),
+            "allowed": self.allowed,
+            "path": self.path,
+            "unmet": list(self.unmet),
+            "requirements": [each.to_document() for each in self.requirements],
+            "expires_at": None if self.expires_at is None else utc_text(self.expires_at),
+            "next_actions": [each.to_document() for each in self.next_actions],
+            "advisories": [each.to_document() for each in self.advisories],
+        }
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The earliest instant at which any met requirement lapses by itself, if one is known."""
+        known = (each.closes_at for each in self.requirements if each.met)
+        return min((at for at in known if at is not None), default=None)
+
+
+def decide(facts: Facts) -> Decision:
+    """Decides under the edition in force at `as_of`.
+
+    Raises UnknownProgram or NoPolicyInForce for facts that parse_facts would have refused.
+    """
+    return decide_under(facts, policy_in_force(facts.program, facts.as_of))
+
+
+def decide_under(facts: Facts, policy: Policy) -> Decision:
+    """Decides under a given edition: a replay gives the one that was recorded."""
+    terms = derive(facts, policy)
+    results = tuple(_results(terms))
+    unmet = tuple(sorted(each.rule for each in results if not each.met))
+    allowed = not unmet
+    return Decision(
+        program=facts.program,
+        policy_version=policy.version,
+        question=facts.question,
+        as_of=facts.as_of,
+        allowed=allowed,
+        path=terms.path,
+        unmet=unmet,
+        requirements=results,
+        expires_at=_expires_at(terms) if allowed else None,
+        next_actions=next_actions(terms, results),
+        advisories=advisories(terms),
+    )
+
+
+def evaluate_document(document: object) -> dict[str, Any]:
+    """A facts document in, a decision document out; raises InvalidFacts."""
+    return decide(parse_facts(document)).to_document()
+
+
+def _results(terms: Terms) -> list[RequirementResult]:
+    policy, calendar = terms.policy, terms.calendar
+    results = []
+    for requirement in ASKED[terms.facts.question]:
+        if requirement.applies is not None and not requirement.applies(terms):
+            continue
+        rule = requirement.rule
+        met, reason, params, opens_at, closes_at = requirement.check(terms)
+        overridden_until = None if met else _overridden_until(terms, rule)
+        if overridden_until is not None:
+            met, opens_at, closes_at = True, None, overridden_until
+        results.append(
+            RequirementResult(
+                rule,
+                met,
+                overridden_until is not None,
+                reason,
+                params,
+                render(REASONS[reason].message, params, calendar),
+                opens_at,
+                closes_at,
+                policy.rules[rule].source,
+            )
+        )
+    return results
+
+
+def _overridden_until(terms: Terms, rule: str) -> datetime | None:
+    """Until when an exception in force excuses this rule (L-DSP-10); None when there is none."""
+    if rule not in terms.policy.overridable:
+        return None
+    in_force = [
+        each.expires_at
+        for each in terms.facts.overrides
+        if each.rule == rule and each.granted_at <= terms.as_of <= each.expires_at
+    ]
+    return max(in_force, default=None)
+
+
+def _expires_at(terms: Terms) -> datetime:
+    """Until when the answer yes may be used (L-AUT-4, L-DSP-3)."""
+    numbers, calendar = terms.policy.parameters, terms.calendar
+    if terms.facts.question == "authorize":
+        if terms.on_pregnancy_path:
+            tested_on = calendar.day(terms.counting[-1])
+            return calendar.end_of_day(tested_on + numbers.authorization_days_after_test)
+        return calendar.end_of_day(terms.today + numbers.authorization_days)
+    if terms.facts.confirmation is not None:
+        return confirmation_expiry(terms)
+    authorization = given(terms.facts.authorization)
+    confirmed_until = plus(terms.as_of, timedelta(hours=numbers.confirmation_hours))
+    return min(confirmed_until, authorization.expires_at)

@@ -1,0 +1,172 @@
+"""The typed content of one policy edition: numbers, categories, products, rules, reminders.
+
+Data only. policy_file.py reads it from TOML, policy.py finds the edition in force.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cached_property
+
+from apps.rules.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The numbers of one edition; each field's unit is in its name and in the policy file."""
+
+    adult_age_years: int
+    menopause_months: int
+    reenroll_after_months_without_dispense: int
+    pharmacy_certification_days: int
+    test_sensitivity_max_miu_ml: int
+    first_test_min_days: int
+    first_test_max_days: int
+    second_test_hours: int
+    recent_test_days: int
+    weekly_phase_days: int
+    weekly_test_days: int
+    regular_cycle_test_days: int
+    irregular_cycle_test_days: int
+    indeterminate_retest_hours: int
+    end_of_treatment_test_days: int
+    contraception_lead_days: int
+    contraception_attestation_days: int
+    obligations_after_end_days: int
+    obligations_months: int
+    prescriber_survey_hours: int
+    patient_survey_days: int
+    patient_survey_months: int
+    counseling_days: int
+    reinitiate_after_gap_days: int
+    authorization_days_after_test: int
+    authorization_days: int
+    days_supply_max: int
+    confirmation_hours: int
+    remaining_supply_days: int
+    return_to_stock_days: int
+    second_loss_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterNote:
+    """What a reviewer reads beside a number: unit, source, rule, and how sure it is."""
+
+    value: int
+    unit: str
+    source: str
+    rule: str
+    choice: bool
+    unverified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A risk category (program-rules §2)."""
+
+    code: str
+    adult: bool
+    female: bool
+    pregnancy_path: bool
+    signers: tuple[str, ...]
+    patient_survey: str
+    needs_basis: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product on the program's list with the strengths that may be authorized."""
+
+    code: str
+    title: str
+    strengths_mg: tuple[float, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNote:
+    """Title, source and default owner of a rule that an evaluation asks."""
+
+    rule: str
+    title: str
+    source: str
+    owner: str
+    unverified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """A remark that informs and never blocks, and what calls for it."""
+
+    code: str
+    message: str
+    flags: frozenset[str]
+    indications: tuple[str, ...]
+    methods: frozenset[str]
+    usual_strength_mg: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderStep:
+    """One rung of the escalation ladder: who is told, how many hours from which instant."""
+
+    to: str
+    relative_to: str
+    hours: int
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderPolicy:
+    """Lead times by kind of obligation, channels, and quiet hours in the recipient's zone."""
+
+    channels: tuple[str, ...]
+    quiet_from: time
+    quiet_until: time
+    steps: Mapping[str, tuple[ReminderStep, ...]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One edition of one program's policy. Immutable; `digest` is the file's SHA-256."""
+
+    program: str
+    version: str
+    title: str
+    effective_from: date
+    effective_to: date | None
+    approved_by: str
+    approved_on: date
+    time_zone: str
+    digest: str
+    parameters: Parameters
+    notes: Mapping[str, ParameterNote]
+    categories: Mapping[str, Category]
+    highly_effective: frozenset[str]
+    additional: frozenset[str]
+    not_acceptable: frozenset[str]
+    products: Mapping[str, Product]
+    rules: Mapping[str, RuleNote]
+    overridable: frozenset[str]
+    advisories: tuple[Advisory, ...]
+    reminders: ReminderPolicy
+    calendar: Calendar
+
+    @cached_property
+    def methods(self) -> frozenset[str]:
+        """Every contraceptive method code that is valid, whether it counts or not."""
+        return self.highly_effective | self.additional | self.not_acceptable
+
+    @cached_property
+    def in_force_from(self) -> datetime:
+        """The first instant at which this edition is in force."""
+        return self.calendar.start_of_day(self.effective_from.toordinal())
+
+    @cached_property
+    def in_force_until(self) -> datetime:
+        """The last instant at which this edition is in force."""
+        last = self.effective_to or date.max
+        return self.calendar.end_of_day(last.toordinal())
+
+    def __hash__(self) -> int:
+        return hash(self.version)

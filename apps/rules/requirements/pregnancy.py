@@ -1,0 +1,205 @@
+"""Rules of pregnancy tests, bleeding reports and pregnancy cases (L-PT, L-PRG)."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from apps.rules.calendar import Day, date_of, plus
+from apps.rules.finding import Finding, met, unmet
+from apps.rules.terms import Terms
+
+_NO_POSITIVE_TEST = met("NO_POSITIVE_TEST")
+_NO_INDETERMINATE_TEST = met("NO_INDETERMINATE_TEST")
+_NO_BLEEDING_REPORT = met("NO_BLEEDING_REPORT")
+_NO_PREGNANCY_CASE = met("NO_PREGNANCY_CASE")
+
+
+def first_window(days: Iterable[Day], first: int, last: int, today: Day) -> tuple[Day, Day] | None:
+    """The first unbroken stretch of days, not wholly past, that some test day's window covers.
+
+    Each test day covers the days from `first` to `last` days after it.
+    """
+    stretch: tuple[Day, Day] | None = None
+    for day in sorted(days):
+        opens, closes = day + first, day + last
+        if closes < today:
+            continue
+        if stretch is None:
+            stretch = opens, closes
+        elif opens <= stretch[1] + 1:
+            stretch = stretch[0], closes
+    return stretch
+
+
+def first_test(terms: Terms) -> Finding:
+    """L-PT-1: a counting test, later than every restart, 10 to 14 days ago."""
+    numbers, calendar, today = terms.policy.parameters, terms.calendar, terms.today
+    first, last = numbers.first_test_min_days, numbers.first_test_max_days
+    restart_at = terms.last_restart_at
+    days = {
+        calendar.day(collected_at)
+        for collected_at in terms.counting
+        if restart_at is None or collected_at > restart_at
+    }
+    window = first_window(days, first, last, today)
+    if window is None:
+        return _no_first_test(terms, days)
+    opens_at, closes_at = calendar.start_of_day(window[0]), calendar.end_of_day(window[1])
+    window_from, window_until = date_of(window[0]), date_of(window[1])
+    if window[0] > today:
+        return unmet(
+            "FIRST_TEST_TOO_RECENT",
+            opens_at,
+            closes_at,
+            collected_on=date_of(window[0] - first),
+            window_from=window_from,
+            window_until=window_until,
+        )
+    collected_on = date_of(max(day for day in days if day + first <= today))
+    return met(
+        "FIRST_TEST_IN_WINDOW", closes_at, collected_on=collected_on, window_until=window_until
+    )
+
+
+def _no_first_test(terms: Terms, days: Iterable[Day]) -> Finding:
+    """Nothing on record can serve any more: the earliest is the window of a test made today."""
+    numbers = terms.policy.parameters
+    first, last = numbers.first_test_min_days, numbers.first_test_max_days
+    opens_at = terms.calendar.start_of_day(terms.today + first)
+    latest = max(days, default=None)
+    if latest is not None:
+        collected_on = date_of(latest)
+        return unmet(
+            "FIRST_TEST_TOO_OLD",
+            opens_at,
+            collected_on=collected_on,
+            window_until=date_of(latest + last),
+            first_days=first,
+            last_days=last,
+        )
+    if terms.counting and terms.last_restart_at is not None:
+        restart_on = date_of(terms.calendar.day(terms.last_restart_at))
+        return unmet(
+            "FIRST_TEST_BEFORE_RESTART",
+            opens_at,
+            restart_on=restart_on,
+            first_days=first,
+            last_days=last,
+        )
+    return unmet("FIRST_TEST_MISSING", opens_at, first_days=first, last_days=last)
+
+
+def second_test(terms: Terms) -> Finding:
+    """L-PT-2: a cleared test collected within the last 24 hours."""
+    hours = terms.policy.parameters.second_test_hours
+    if not terms.cleared:
+        return unmet(_without_cleared_test(terms, "SECOND_TEST"), hours=hours)
+    collected_at = terms.cleared[-1]
+    until_at = plus(collected_at, timedelta(hours=hours))
+    if terms.as_of > until_at:
+        return unmet("SECOND_TEST_TOO_OLD", collected_at=collected_at, hours=hours)
+    return met("SECOND_TEST_IN_TIME", until_at, collected_at=collected_at, until_at=until_at)
+
+
+def recent_test(terms: Terms) -> Finding:
+    """L-PT-3: a cleared test collected today or in the last seven days."""
+    days = terms.policy.parameters.recent_test_days
+    if not terms.cleared:
+        return unmet(_without_cleared_test(terms, "RECENT_TEST"), days=days)
+    collected_on = terms.calendar.day(terms.cleared[-1])
+    until = collected_on + days
+    if terms.today > until:
+        return unmet(
+            "RECENT_TEST_TOO_OLD", collected_on=date_of(collected_on), until=date_of(until)
+        )
+    return met(
+        "RECENT_TEST_FOUND",
+        terms.calendar.end_of_day(until),
+        collected_on=date_of(collected_on),
+        until=date_of(until),
+    )
+
+
+def _without_cleared_test(terms: Terms, kind: str) -> str:
+    return f"{kind}_NOT_CLEARED" if terms.counting else f"{kind}_MISSING"
+
+
+def no_positive_test(terms: Terms) -> Finding:
+    """L-PT-5: every positive test is followed by a closure that lifts the hold."""
+    positive = [test for test in terms.tests if test.result == "positive"]
+    if not positive:
+        return _NO_POSITIVE_TEST
+    latest = max(positive, key=lambda test: test.resulted_at)
+    collected_on = date_of(terms.calendar.day(latest.collected_at))
+    if terms.lifting_closures and terms.lifting_closures[-1] >= latest.resulted_at:
+        return met("POSITIVE_TEST_RESOLVED", collected_on=collected_on)
+    return unmet("POSITIVE_TEST", collected_on=collected_on)
+
+
+def no_indeterminate_test(terms: Terms) -> Finding:
+    """L-PT-6: every indeterminate test is followed, 48 hours later or more, by one that counts."""
+    indeterminate = [test.collected_at for test in terms.tests if test.result == "indeterminate"]
+    if not indeterminate:
+        return _NO_INDETERMINATE_TEST
+    hours = terms.policy.parameters.indeterminate_retest_hours
+    collected_at = max(indeterminate)
+    repeat_at = plus(collected_at, timedelta(hours=hours))
+    if terms.counting and terms.counting[-1] >= repeat_at:
+        return met("INDETERMINATE_TEST_REPEATED", collected_at=collected_at)
+    opens_at = repeat_at if repeat_at > terms.as_of else None
+    return unmet(
+        "INDETERMINATE_TEST",
+        opens_at,
+        collected_at=collected_at,
+        repeat_at=repeat_at,
+        hours=hours,
+    )
+
+
+def bleeding_evaluated(terms: Terms) -> Finding:
+    """L-PT-8: a missed period or bleeding was followed by what its category asks for."""
+    if not terms.category.pregnancy_path:
+        return _category_reaffirmed(terms)
+    if not terms.bleeding:
+        return _NO_BLEEDING_REPORT
+    reported_at = max(report.reported_at for report in terms.bleeding)
+    reported_on = date_of(terms.calendar.day(reported_at))
+    if not terms.counting or terms.counting[-1] <= reported_at:
+        return unmet("BLEEDING_NOT_TESTED", reported_on=reported_on)
+    if not any(each.given_at > reported_at for each in terms.counseling):
+        return unmet("BLEEDING_NOT_COUNSELED", reported_on=reported_on)
+    return met("BLEEDING_EVALUATED", reported_on=reported_on)
+
+
+def _category_reaffirmed(terms: Terms) -> Finding:
+    """Off the pregnancy path, bleeding or a pregnancy asks for a later agreement."""
+    reported = [report.reported_at for report in terms.bleeding]
+    ended = [
+        case.closed_at
+        for case in terms.cases
+        if case.closed_at is not None and case.outcome == "pregnancy_ended"
+    ]
+    if not reported and not ended:
+        return _NO_BLEEDING_REPORT
+    happened_at = max(reported + ended)
+    happened_on = date_of(terms.calendar.day(happened_at))
+    current = terms.current_agreements
+    if current and current[-1].completed_at > happened_at:
+        return met("CATEGORY_REAFFIRMED", happened_on=happened_on)
+    if happened_at in reported:
+        return unmet("CATEGORY_NOT_REAFFIRMED_AFTER_BLEEDING", happened_on=happened_on)
+    return unmet("CATEGORY_NOT_REAFFIRMED_AFTER_PREGNANCY", happened_on=happened_on)
+
+
+def no_pregnancy_case(terms: Terms) -> Finding:
+    """L-PRG-1: every case of the patient is closed, and a closure lifted its hold."""
+    if not terms.cases:
+        return _NO_PREGNANCY_CASE
+    day = terms.calendar.day
+    still_open = [case.reported_at for case in terms.cases if case.closed_at is None]
+    if still_open:
+        return unmet("PREGNANCY_CASE_OPEN", reported_on=date_of(day(min(still_open))))
+    closed_at = max(case.closed_at for case in terms.cases if case.closed_at is not None)
+    closed_on = date_of(day(closed_at))
+    if not terms.lifting_closures or terms.lifting_closures[-1] < closed_at:
+        return unmet("PREGNANCY_CASE_UNRESOLVED", closed_on=closed_on)
+    return met("PREGNANCY_CASES_CLOSED", closed_on=closed_on)

@@ -1,0 +1,41 @@
+"""One requirement's answer as a decision carries it: finding, sentence, window and source.
+
+Data and its JSON form only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.rules.calendar import utc_text
+from apps.rules.finding import ParameterValue
+from apps.rules.texts import params_document
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """One requirement's answer with its reason, sentence and window."""
+
+    rule: str
+    met: bool
+    overridden: bool
+    reason: str
+    params: Mapping[str, ParameterValue]
+    message: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    source: str
+
+    def to_document(self) -> dict[str, Any]:
+        """The contract's JSON form; `overridden` appears only when true."""
+        document: dict[str, Any] = {"rule": self.rule, "met": self.met}
+        if self.overridden:
+            document["overridden"] = True
+        document["reason"] = self.reason
+        document["params"] = params_document(self.params)
+        document["message"] = self.message
+        document["opens_at"] = None if self.opens_at is None else utc_text(self.opens_at)
+        document["closes_at"] = None if self.closes_at is None else utc_text(self.closes_at)
+        document["source"] = self.source
+        return document
