@@ -47,6 +47,10 @@ def wrong(message: str) -> NoReturn:
     raise Wrong(("", message))
 
 
+class _UnreadableError(ValueError):
+    """JSON by its grammar, or nearly so, but with more than one meaning or none."""
+
+
 def load_document(text: str | bytes) -> object:
     """Parses JSON strictly; raises InvalidFacts (pointer "") for anything that is not JSON."""
     try:
@@ -58,20 +62,22 @@ def load_document(text: str | bytes) -> object:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         message = f"The document is not JSON: {error.msg} at {where}."
-    except ValueError as error:
+    except _UnreadableError as error:
         message = f"The document is not JSON that can be read: {error}."
+    except ValueError:
+        message = "The document holds a number with too many digits."
     raise InvalidFacts([{"pointer": "", "message": message}])
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     content = dict(pairs)
     if len(content) != len(pairs):
-        raise ValueError("an object has the same key twice")
+        raise _UnreadableError("an object has the same key twice")
     return content
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
+    raise _UnreadableError(f"{name} is not a number")
 
 
 def escape(key: object) -> str:

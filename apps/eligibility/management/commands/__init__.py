@@ -1,0 +1,1 @@
+"""Commands that evaluate facts; they parse, make one call and print."""
