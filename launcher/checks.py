@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from launcher import services
-from launcher.console import Failure, say, step
+from launcher.console import Failure, last_lines, say, step
 from launcher.environment import LOCKS
-from launcher.places import PYTHON, ROOT
+from launcher.places import LOGS, PYTHON, ROOT
 
 MANAGE = [str(PYTHON), "manage.py"]
 SCHEMA = "docs/openapi.yaml"
@@ -56,16 +56,18 @@ def checks(schema: Path) -> dict[str, list[str]]:
 
 
 def holds(name: str, command: list[str], environment: dict[str, str]) -> bool:
-    """Run one check and show what it found only when it fails."""
+    """Run one check and show the end of what it found only when it fails."""
     started = time.monotonic()
-    answer = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    log = LOGS / f"check-{name.replace(' ', '-')}.log"
+    with log.open("wb") as output:
+        code = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+        ).returncode
     seconds = time.monotonic() - started
-    say(f"  {name:<15} {'failed' if answer.returncode else 'holds '} {seconds:5.1f} s")
-    if answer.returncode:
-        say(answer.stdout + answer.stderr)
-    return answer.returncode == 0
+    say(f"  {name:<15} {'failed' if code else 'holds '} {seconds:5.1f} s")
+    if code:
+        say(last_lines(log))
+    return code == 0
 
 
 def lock() -> int:

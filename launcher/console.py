@@ -12,7 +12,7 @@ SHOWN_LOG_LINES = 15
 SHOWN_WIDTH = 160
 
 
-class Failure(Exception):  # noqa: N818 - it is an outcome to show, not a defect
+class Failure(Exception):
     """Something a person has to do before this can work; the text says what."""
 
 
