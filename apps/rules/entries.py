@@ -262,7 +262,7 @@ class Facts:
     prescription: Prescription | None = None
 
 
-class IncompleteFacts(ValueError):  # noqa: N818 - what is wrong is the name
+class IncompleteFacts(ValueError):
     """Facts lack an object that their question needs; parse_facts would have refused them."""
 
 

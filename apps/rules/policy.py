@@ -46,11 +46,11 @@ __all__ = [
 POLICY_DIRECTORY: Final = Path(__file__).parent / "policies"
 
 
-class UnknownProgram(LookupError):  # noqa: N818 - what is wrong is the name
+class UnknownProgram(LookupError):
     """No policy file names this program."""
 
 
-class NoPolicyInForce(LookupError):  # noqa: N818 - what is wrong is the name
+class NoPolicyInForce(LookupError):
     """No edition of the program is in force at the instant, or none has the id."""
 
 

@@ -1,6 +1,6 @@
-"""The contract's derived terms: what the facts mean at `as_of`, before any rule is judged.
+"""The contract's derived terms: what the known entries mean at `as_of`, before any rule is judged.
 
-Entries after `as_of` are dropped here, once. Decisions and the schedule use these same terms.
+Decisions and the schedule use these same terms, so that no number is worked out twice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,33 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Final
 
 from apps.rules.calendar import Calendar, Day
 from apps.rules.edition import Category, Policy
 from apps.rules.entries import (
-    Agreement,
-    BleedingReport,
     ContraceptionAttestation,
-    Counseling,
     Dispense,
-    EarlierAuthorization,
     Facts,
-    Intervention,
-    ObligationsAttestation,
-    PatientSurvey,
-    PregnancyCase,
     PregnancyTest,
 )
+from apps.rules.known import CompleteAgreement, Known, known_at
 
-LIFTING = frozenset({"not_pregnant", "pregnancy_ended"})
+LIFTING: Final = frozenset({"not_pregnant", "pregnancy_ended"})
+"""The outcomes whose closure lifts a pregnancy hold (L-PRG-3)."""
 
-
-@dataclass(frozen=True, slots=True)
-class CompleteAgreement:
-    """An agreement that both have signed; its time is the later signature."""
-
-    completed_at: datetime
-    agreement: Agreement
+OPEN_STATES: Final = frozenset({"issued", "confirmed"})
+"""The states of an authorization that is open until it expires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,145 +32,67 @@ class Terms:
     """The derived terms of one facts document at its `as_of`. Lists are in order of time."""
 
     facts: Facts
+    known: Known
     policy: Policy
     calendar: Calendar
     as_of: datetime
     today: Day
     category: Category
-    tests: Sequence[PregnancyTest]
-    """Known and not withdrawn."""
-    withdrawn_tests: Sequence[PregnancyTest]
     counting: Sequence[datetime]
     """When the counting tests were collected."""
     cleared: Sequence[datetime]
     """When the cleared tests were collected."""
-    attestations: Sequence[ContraceptionAttestation]
-    """Of contraception; known and not withdrawn."""
-    withdrawn_attestations: Sequence[ContraceptionAttestation]
     latest_attestations: Sequence[ContraceptionAttestation]
-    obligations: Sequence[ObligationsAttestation]
-    bleeding: Sequence[BleedingReport]
-    """Known and not withdrawn."""
-    counseling: Sequence[Counseling]
-    surveys: Sequence[PatientSurvey]
-    interventions: Sequence[Intervention]
-    """Known and not resolved."""
-    cases: Sequence[PregnancyCase]
-    """The patient's own; a closure after `as_of` is not there."""
+    """Of contraception: the latest, or several that share its instant."""
     lifting_closures: Sequence[datetime]
     restarts: Sequence[datetime]
     last_restart_at: datetime | None
     run_started_on: Day | None
-    authorizations: Sequence[EarlierAuthorization]
-    agreements: Sequence[CompleteAgreement]
     current_agreements: Sequence[CompleteAgreement]
-    """The current agreement: one, or several that share its instant; empty when there is none."""
-    dispenses: Sequence[Dispense]
-    """Known and not returned."""
+    """The current agreement, or several that share its instant; empty when there is none."""
     last_regular_dispense: Dispense | None
     run_out_on: Day | None
-    regular_run_out_on: Day | None
     path: str
 
     @property
     def on_pregnancy_path(self) -> bool:
+        """PP: `adult_frp` and `child_frp`."""
         return self.category.pregnancy_path
 
 
 def derive(facts: Facts, policy: Policy) -> Terms:
     """Works out every derived term of these facts under this edition."""
-    calendar, as_of = policy.calendar, facts.as_of
+    known, calendar = known_at(facts), policy.calendar
     category = policy.categories[facts.patient.risk_category]
-    known_tests = [t for t in facts.pregnancy_tests if max(t.collected_at, t.resulted_at) <= as_of]
-    tests = [test for test in known_tests if not _over(test.withdrawn_at, as_of)]
-    known_attestations = [
-        each for each in facts.contraception if max(each.attested_at, each.recorded_at) <= as_of
-    ]
-    attestations = sorted(
-        (each for each in known_attestations if not _over(each.withdrawn_at, as_of)),
-        key=lambda each: each.attested_at,
-    )
-    cases = [_as_known(case, as_of) for case in facts.pregnancy_cases if _is_own(case, as_of)]
     lifting_closures = sorted(
-        case.closed_at for case in cases if case.closed_at and case.outcome in LIFTING
+        case.closed_at for case in known.cases if case.closed_at and case.outcome in LIFTING
     )
-    restarts = _breaks(category, attestations, cases, policy)
-    last_restart_at = restarts[-1] if restarts else None
-    counting = counting_tests(tests, policy)
-    agreements = _complete_agreements(facts.agreements, as_of)
-    dispenses = sorted(
-        (
-            each
-            for each in facts.dispenses
-            if each.dispensed_at <= as_of and not _over(each.returned_at, as_of)
-        ),
-        key=lambda each: each.dispensed_at,
-    )
-    today = calendar.day(as_of)
-    regular = [dispense for dispense in dispenses if dispense.authorized]
-    regular_run_out_on = run_out(regular, today, calendar)
+    restarts = _breaks(category, known, policy)
+    counting = counting_tests(known.tests, policy)
+    attestations, today = known.attestations, calendar.day(facts.as_of)
+    regular = [dispense for dispense in known.dispenses if dispense.authorized]
     return Terms(
         facts=facts,
+        known=known,
         policy=policy,
         calendar=calendar,
-        as_of=as_of,
+        as_of=facts.as_of,
         today=today,
         category=category,
-        tests=tests,
-        withdrawn_tests=[test for test in known_tests if _over(test.withdrawn_at, as_of)],
         counting=counting,
         cleared=_later_than(counting, (*restarts[-1:], *lifting_closures[-1:])),
-        attestations=attestations,
-        withdrawn_attestations=[
-            each for each in known_attestations if _over(each.withdrawn_at, as_of)
-        ],
         latest_attestations=[
             each for each in attestations if each.attested_at == attestations[-1].attested_at
         ],
-        obligations=[each for each in facts.obligations if each.attested_at <= as_of],
-        bleeding=[
-            each
-            for each in facts.bleeding_reports
-            if each.reported_at <= as_of and not _over(each.withdrawn_at, as_of)
-        ],
-        counseling=[each for each in facts.counseling if each.given_at <= as_of],
-        surveys=[each for each in facts.patient_surveys if each.completed_at <= as_of],
-        interventions=[
-            each
-            for each in facts.interventions
-            if each.opened_at <= as_of and not _over(each.resolved_at, as_of)
-        ],
-        cases=cases,
         lifting_closures=lifting_closures,
         restarts=restarts,
-        last_restart_at=last_restart_at,
+        last_restart_at=restarts[-1] if restarts else None,
         run_started_on=_run_start(category, attestations, restarts, policy),
-        authorizations=[each for each in facts.authorizations if each.issued_at <= as_of],
-        agreements=agreements,
-        current_agreements=_current_agreements(agreements, category),
-        dispenses=dispenses,
+        current_agreements=_current_agreements(known.agreements, category),
         last_regular_dispense=regular[-1] if regular else None,
-        run_out_on=run_out(dispenses, today, calendar),
-        regular_run_out_on=regular_run_out_on,
-        path=_path(
-            category, regular[-1:], today, regular_run_out_on, last_restart_at, agreements, policy
-        ),
+        run_out_on=run_out(known.dispenses, today, calendar),
+        path=_path(category, regular, restarts, known.agreements, today, policy),
     )
-
-
-def _over(ended_at: datetime | None, as_of: datetime) -> bool:
-    """An end counts from its own instant on; one after `as_of` has not happened."""
-    return ended_at is not None and ended_at <= as_of
-
-
-def _is_own(case: PregnancyCase, as_of: datetime) -> bool:
-    return case.subject == "patient" and case.reported_at <= as_of
-
-
-def _as_known(case: PregnancyCase, as_of: datetime) -> PregnancyCase:
-    if case.closed_at is None or case.closed_at <= as_of:
-        return case
-    return PregnancyCase(case.reported_at, case.subject)
 
 
 def counting_tests(tests: Iterable[PregnancyTest], policy: Policy) -> list[datetime]:
@@ -205,16 +117,13 @@ def is_adequate(attestation: ContraceptionAttestation, policy: Policy) -> bool:
     )
 
 
-def _breaks(
-    category: Category,
-    attestations: Iterable[ContraceptionAttestation],
-    cases: Iterable[PregnancyCase],
-    policy: Policy,
-) -> list[datetime]:
-    """Every break, oldest first: inadequate attestations as recorded, and ended pregnancies."""
-    breaks = [case.closed_at for case in cases if case.closed_at and case.outcome != "not_pregnant"]
+def _breaks(category: Category, known: Known, policy: Policy) -> list[datetime]:
+    """Every break, oldest first: ended pregnancies, and inadequate attestations as recorded."""
+    breaks = [
+        case.closed_at for case in known.cases if case.closed_at and case.outcome != "not_pregnant"
+    ]
     if category.pregnancy_path:
-        breaks += [each.recorded_at for each in attestations if not is_adequate(each, policy)]
+        breaks += [each.recorded_at for each in known.attestations if not is_adequate(each, policy)]
     return sorted(breaks)
 
 
@@ -260,20 +169,6 @@ def _later_than(instants: Sequence[datetime], limits: Iterable[datetime]) -> Seq
     return instants
 
 
-def _complete_agreements(
-    agreements: Iterable[Agreement], as_of: datetime
-) -> list[CompleteAgreement]:
-    complete = []
-    for each in agreements:
-        patient, prescriber = each.patient_signed_at, each.prescriber_signed_at
-        if patient is not None and prescriber is not None:
-            completed_at = max(patient, prescriber)
-            if completed_at <= as_of:
-                complete.append(CompleteAgreement(completed_at, each))
-    complete.sort(key=lambda each: each.completed_at)
-    return complete
-
-
 def _current_agreements(
     agreements: Sequence[CompleteAgreement], category: Category
 ) -> Sequence[CompleteAgreement]:
@@ -290,38 +185,55 @@ def run_out(dispenses: Iterable[Dispense], today: Day, calendar: Calendar) -> Da
     """The day on which the supply of these dispenses, in order of time, runs out."""
     run_out_on: Day | None = None
     for dispense in dispenses:
-        start = calendar.day(dispense.dispensed_at)
-        if run_out_on is not None:
-            start = max(run_out_on, start)
-        end = start + dispense.days_supply
-        if dispense.stopped_on is not None:
-            stopped_on = dispense.stopped_on.toordinal()
-            if stopped_on <= today:
-                end = min(end, stopped_on)
-        run_out_on = end if run_out_on is None else max(run_out_on, end)
+        run_out_on = extended(run_out_on, dispense, today, calendar)
     return run_out_on
+
+
+def extended(run_out_on: Day | None, dispense: Dispense, today: Day, calendar: Calendar) -> Day:
+    """The run-out day once this later dispense is added; what was stopped by today is cut."""
+    start = calendar.day(dispense.dispensed_at)
+    if run_out_on is not None:
+        start = max(run_out_on, start)
+    end = start + dispense.days_supply
+    if dispense.stopped_on is not None:
+        stopped_on = dispense.stopped_on.toordinal()
+        if stopped_on <= today:
+            end = min(end, stopped_on)
+    return end if run_out_on is None else max(run_out_on, end)
 
 
 def _path(  # noqa: PLR0917 - each is a derived term of its own
     category: Category,
-    last_regular: Sequence[Dispense],
-    today: Day,
-    regular_run_out_on: Day | None,
-    last_restart_at: datetime | None,
+    regular: Sequence[Dispense],
+    restarts: Sequence[datetime],
     agreements: Sequence[CompleteAgreement],
+    today: Day,
     policy: Policy,
 ) -> str:
-    """`initiation` or `continuing` (L-AUT-1)."""
-    if not last_regular or regular_run_out_on is None:
-        return "initiation"
-    last = last_regular[-1]
-    if today > regular_run_out_on + policy.parameters.reinitiate_after_gap_days:
-        return "initiation"
-    if last_restart_at is not None and last_restart_at >= last.dispensed_at:
-        return "initiation"
-    if category.pregnancy_path and _was_off_pregnancy_path(last, agreements, policy):
+    """`initiation` or `continuing` (L-AUT-1), from the regular dispenses and what came since."""
+    run_out_on = run_out(regular, today, policy.calendar)
+    if run_out_on is None or is_initiation(
+        regular[-1], run_out_on, restarts, agreements, today, category, policy
+    ):
         return "initiation"
     return "continuing"
+
+
+def is_initiation(  # noqa: PLR0917 - each is a derived term of its own
+    last: Dispense,
+    run_out_on: Day,
+    restarts: Sequence[datetime],
+    agreements: Iterable[CompleteAgreement],
+    today: Day,
+    category: Category,
+    policy: Policy,
+) -> bool:
+    """Whether therapy begins anew today after this last regular dispense (L-AUT-1)."""
+    return (
+        today > run_out_on + policy.parameters.reinitiate_after_gap_days
+        or any(restart_at >= last.dispensed_at for restart_at in restarts[-1:])
+        or (category.pregnancy_path and _was_off_pregnancy_path(last, agreements, policy))
+    )
 
 
 def _was_off_pregnancy_path(

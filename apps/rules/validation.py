@@ -25,7 +25,7 @@ _INSTANT_NEEDED: Final = (
 )
 
 
-class InvalidFacts(ValueError):  # noqa: N818 - what is wrong is the name
+class InvalidFacts(ValueError):
     """A facts document breaks the contract; `errors` holds every pointer with its message."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
@@ -34,7 +34,7 @@ class InvalidFacts(ValueError):  # noqa: N818 - what is wrong is the name
         self.errors = errors
 
 
-class Wrong(Exception):  # noqa: N818 - what is wrong is the name
+class Wrong(Exception):
     """A value is not what its place needs."""
 
     def __init__(self, *problems: Problem) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from apps.rules.calendar import TICK, plus
 from apps.rules.entries import given
 from apps.rules.finding import Finding, met, unmet
-from apps.rules.terms import Terms
+from apps.rules.terms import OPEN_STATES, Terms
 
 _NO_OPEN_AUTHORIZATION = met("NO_OPEN_AUTHORIZATION")
 _REQUEST_FITS = met("REQUEST_FITS")
@@ -16,8 +16,8 @@ def no_open_authorization(terms: Terms) -> Finding:
     """L-AUT-3: no earlier authorization is open; it is until the very end of its time."""
     still_open = [
         each.expires_at
-        for each in terms.authorizations
-        if each.state in ("issued", "confirmed") and each.expires_at >= terms.as_of
+        for each in terms.known.authorizations
+        if each.state in OPEN_STATES and each.expires_at >= terms.as_of
     ]
     if not still_open:
         return _NO_OPEN_AUTHORIZATION
@@ -74,7 +74,7 @@ def authorization_stands(terms: Terms) -> Finding:
         return unmet("AUTHORIZATION_BEFORE_RESTART", issued_at=issued_at)
     if terms.lifting_closures and terms.lifting_closures[-1] >= issued_at:
         return unmet("AUTHORIZATION_BEFORE_CASE_CLOSED", issued_at=issued_at)
-    if terms.agreements and terms.agreements[-1].completed_at > issued_at:
+    if terms.known.agreements and terms.known.agreements[-1].completed_at > issued_at:
         return unmet("AUTHORIZATION_BEFORE_AGREEMENT", issued_at=issued_at)
     if terms.on_pregnancy_path and _evidence_withdrawn_since(terms, issued_at):
         return unmet("AUTHORIZATION_EVIDENCE_WITHDRAWN", issued_at=issued_at)
@@ -85,10 +85,12 @@ def _evidence_withdrawn_since(terms: Terms, issued_at: datetime) -> bool:
     """Whether a negative test or an attestation that it may rest on was withdrawn since."""
     tests = (
         (test.collected_at, test.withdrawn_at)
-        for test in terms.withdrawn_tests
+        for test in terms.known.withdrawn_tests
         if test.result == "negative"
     )
-    attestations = ((each.attested_at, each.withdrawn_at) for each in terms.withdrawn_attestations)
+    attestations = (
+        (each.attested_at, each.withdrawn_at) for each in terms.known.withdrawn_attestations
+    )
     return any(
         happened_at <= issued_at and withdrawn_at is not None and withdrawn_at >= issued_at
         for happened_at, withdrawn_at in (*tests, *attestations)

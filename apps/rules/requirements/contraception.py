@@ -59,9 +59,9 @@ def contraception_attested(terms: Terms) -> Finding:
 
 def obligations_attested(terms: Terms) -> Finding:
     """L-CON-6: the latest attestation of obligations is in force and promises all that it must."""
-    if not terms.obligations:
+    if not terms.known.obligations:
         return unmet("OBLIGATIONS_MISSING")
-    attested_at = max(each.attested_at for each in terms.obligations)
+    attested_at = max(each.attested_at for each in terms.known.obligations)
     attested_on = terms.calendar.day(attested_at)
     until = plus_months(attested_on, terms.policy.parameters.obligations_months)
     params = {"attested_on": date_of(attested_on), "until": date_of(until)}
@@ -69,7 +69,7 @@ def obligations_attested(terms: Terms) -> Finding:
         return unmet("OBLIGATIONS_OLD", None, None, **params)
     missing = {
         promise
-        for each in terms.obligations
+        for each in terms.known.obligations
         if each.attested_at == attested_at
         for promise in _missing_promises(each, is_male=not terms.category.female)
     }

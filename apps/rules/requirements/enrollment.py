@@ -46,11 +46,13 @@ def agreement_current(terms: Terms) -> Finding:
     if current:
         signed_on = date_of(terms.calendar.day(current[-1].completed_at))
         return met("AGREEMENT_CURRENT", signed_on=signed_on)
-    if not terms.agreements:
+    if not terms.known.agreements:
         return unmet("AGREEMENT_UNSIGNED" if terms.facts.agreements else "AGREEMENT_MISSING")
-    completed_at = terms.agreements[-1].completed_at
+    completed_at = terms.known.agreements[-1].completed_at
     signed_on = date_of(terms.calendar.day(completed_at))
-    latest = [each.agreement for each in terms.agreements if each.completed_at == completed_at]
+    latest = [
+        each.agreement for each in terms.known.agreements if each.completed_at == completed_at
+    ]
     if any(each.risk_category != terms.category.code for each in latest):
         return unmet("AGREEMENT_OTHER_CATEGORY", signed_on=signed_on)
     return unmet("AGREEMENT_WRONG_SIGNER", signed_on=signed_on)
@@ -61,7 +63,7 @@ def agreement_in_force(terms: Terms) -> Finding:
     day = terms.calendar.day
     months = terms.policy.parameters.reenroll_after_months_without_dispense
     days = [day(each.completed_at) for each in terms.current_agreements[-1:]]
-    days += [day(each.dispensed_at) for each in terms.dispenses[-1:]]
+    days += [day(each.dispensed_at) for each in terms.known.dispenses[-1:]]
     if not days:
         return unmet("AGREEMENT_NEVER_BEGAN")
     until = plus_months(max(days), months)
@@ -114,7 +116,7 @@ def basis_recorded(terms: Terms) -> Finding:
 
 def _menopause_complete(terms: Terms, last_menses_on: date) -> Finding:
     on = last_menses_on.toordinal()
-    for report in terms.bleeding:
+    for report in terms.known.bleeding:
         reported_on = terms.calendar.day(report.reported_at)
         if reported_on > on:
             return unmet(

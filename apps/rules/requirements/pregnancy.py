@@ -30,16 +30,21 @@ def first_window(days: Iterable[Day], first: int, last: int, today: Day) -> tupl
     return stretch
 
 
+def first_test_days(terms: Terms) -> set[Day]:
+    """The days of the counting tests that are later than every restart."""
+    restart_at = terms.last_restart_at
+    return {
+        terms.calendar.day(collected_at)
+        for collected_at in terms.counting
+        if restart_at is None or collected_at > restart_at
+    }
+
+
 def first_test(terms: Terms) -> Finding:
     """L-PT-1: a counting test, later than every restart, 10 to 14 days ago."""
     numbers, calendar, today = terms.policy.parameters, terms.calendar, terms.today
     first, last = numbers.first_test_min_days, numbers.first_test_max_days
-    restart_at = terms.last_restart_at
-    days = {
-        calendar.day(collected_at)
-        for collected_at in terms.counting
-        if restart_at is None or collected_at > restart_at
-    }
+    days = first_test_days(terms)
     window = first_window(days, first, last, today)
     if window is None:
         return _no_first_test(terms, days)
@@ -125,7 +130,7 @@ def _without_cleared_test(terms: Terms, kind: str) -> str:
 
 def no_positive_test(terms: Terms) -> Finding:
     """L-PT-5: every positive test is followed by a closure that lifts the hold."""
-    positive = [test for test in terms.tests if test.result == "positive"]
+    positive = [test for test in terms.known.tests if test.result == "positive"]
     if not positive:
         return _NO_POSITIVE_TEST
     latest = max(positive, key=lambda test: test.resulted_at)
@@ -137,7 +142,9 @@ def no_positive_test(terms: Terms) -> Finding:
 
 def no_indeterminate_test(terms: Terms) -> Finding:
     """L-PT-6: every indeterminate test is followed, 48 hours later or more, by one that counts."""
-    indeterminate = [test.collected_at for test in terms.tests if test.result == "indeterminate"]
+    indeterminate = [
+        test.collected_at for test in terms.known.tests if test.result == "indeterminate"
+    ]
     if not indeterminate:
         return _NO_INDETERMINATE_TEST
     hours = terms.policy.parameters.indeterminate_retest_hours
@@ -159,23 +166,23 @@ def bleeding_evaluated(terms: Terms) -> Finding:
     """L-PT-8: a missed period or bleeding was followed by what its category asks for."""
     if not terms.category.pregnancy_path:
         return _category_reaffirmed(terms)
-    if not terms.bleeding:
+    if not terms.known.bleeding:
         return _NO_BLEEDING_REPORT
-    reported_at = max(report.reported_at for report in terms.bleeding)
+    reported_at = max(report.reported_at for report in terms.known.bleeding)
     reported_on = date_of(terms.calendar.day(reported_at))
     if not terms.counting or terms.counting[-1] <= reported_at:
         return unmet("BLEEDING_NOT_TESTED", reported_on=reported_on)
-    if not any(each.given_at > reported_at for each in terms.counseling):
+    if not any(each.given_at > reported_at for each in terms.known.counseling):
         return unmet("BLEEDING_NOT_COUNSELED", reported_on=reported_on)
     return met("BLEEDING_EVALUATED", reported_on=reported_on)
 
 
 def _category_reaffirmed(terms: Terms) -> Finding:
     """Off the pregnancy path, bleeding or a pregnancy asks for a later agreement."""
-    reported = [report.reported_at for report in terms.bleeding]
+    reported = [report.reported_at for report in terms.known.bleeding]
     ended = [
         case.closed_at
-        for case in terms.cases
+        for case in terms.known.cases
         if case.closed_at is not None and case.outcome == "pregnancy_ended"
     ]
     if not reported and not ended:
@@ -192,13 +199,13 @@ def _category_reaffirmed(terms: Terms) -> Finding:
 
 def no_pregnancy_case(terms: Terms) -> Finding:
     """L-PRG-1: every case of the patient is closed, and a closure lifted its hold."""
-    if not terms.cases:
+    if not terms.known.cases:
         return _NO_PREGNANCY_CASE
     day = terms.calendar.day
-    still_open = [case.reported_at for case in terms.cases if case.closed_at is None]
+    still_open = [case.reported_at for case in terms.known.cases if case.closed_at is None]
     if still_open:
         return unmet("PREGNANCY_CASE_OPEN", reported_on=date_of(day(min(still_open))))
-    closed_at = max(case.closed_at for case in terms.cases if case.closed_at is not None)
+    closed_at = max(case.closed_at for case in terms.known.cases if case.closed_at is not None)
     closed_on = date_of(day(closed_at))
     if not terms.lifting_closures or terms.lifting_closures[-1] < closed_at:
         return unmet("PREGNANCY_CASE_UNRESOLVED", closed_on=closed_on)

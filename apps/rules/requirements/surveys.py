@@ -1,8 +1,8 @@
 """Rules of surveys, interventions and counseling (L-SUR)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from apps.rules.calendar import date_of, plus, plus_months
+from apps.rules.calendar import Day, date_of, plus, plus_months
 from apps.rules.entries import given
 from apps.rules.finding import Finding, met, unmet
 from apps.rules.terms import Terms
@@ -26,21 +26,21 @@ def prescriber_survey(terms: Terms) -> Finding:
     until_at = plus(completed_at, timedelta(hours=hours))
     if terms.as_of > until_at:
         return unmet("PRESCRIBER_SURVEY_OLD", completed_at=completed_at, hours=hours)
-    if any(each.issued_at >= completed_at for each in terms.authorizations):
+    if any(each.issued_at >= completed_at for each in terms.known.authorizations):
         return unmet("PRESCRIBER_SURVEY_BEFORE_AUTHORIZATION", completed_at=completed_at)
     return met("PRESCRIBER_SURVEY_COMPLETE", until_at, until_at=until_at)
 
 
 def patient_survey(terms: Terms) -> Finding:
     """L-SUR-2: the patient's survey, as often as the category asks."""
-    dispensed = [each.issued_at for each in terms.authorizations if each.state == "dispensed"]
+    dispensed = [each.issued_at for each in terms.known.authorizations if each.state == "dispensed"]
     wanted = terms.category.patient_survey
     if wanted != "each" and not dispensed:
         return met("PATIENT_SURVEY_NOT_NEEDED")
     if wanted == "periodic":
-        return _periodic_survey(terms, min(dispensed))
+        return _periodic_survey(terms)
     days = terms.policy.parameters.patient_survey_days
-    unused = [each.completed_at for each in terms.surveys if not each.used]
+    unused = [each.completed_at for each in terms.known.surveys if not each.used]
     if not unused:
         return unmet("PATIENT_SURVEY_MISSING", days=days)
     completed_on = terms.calendar.day(max(unused))
@@ -51,10 +51,21 @@ def patient_survey(terms: Terms) -> Finding:
     return met("PATIENT_SURVEY_COMPLETE", terms.calendar.end_of_day(until), **params)
 
 
-def _periodic_survey(terms: Terms, first_issued_at: datetime) -> Finding:
+def periodic_survey_due_on(terms: Terms) -> Day:
+    """The last day before which a periodic survey must be answered again (L-SUR-2).
+
+    Only after a first authorization was dispensed.
+    """
+    first_issued_at = min(
+        each.issued_at for each in terms.known.authorizations if each.state == "dispensed"
+    )
+    latest_at = max([first_issued_at, *(each.completed_at for each in terms.known.surveys)])
     months = terms.policy.parameters.patient_survey_months
-    latest_at = max([first_issued_at, *(each.completed_at for each in terms.surveys)])
-    until = plus_months(terms.calendar.day(latest_at), months)
+    return plus_months(terms.calendar.day(latest_at), months)
+
+
+def _periodic_survey(terms: Terms) -> Finding:
+    months, until = terms.policy.parameters.patient_survey_months, periodic_survey_due_on(terms)
     if terms.today > until:
         return unmet("PATIENT_SURVEY_DUE", until=date_of(until), months=months)
     return met("PATIENT_SURVEY_NOT_DUE", terms.calendar.end_of_day(until), until=date_of(until))
@@ -62,20 +73,24 @@ def _periodic_survey(terms: Terms, first_issued_at: datetime) -> Finding:
 
 def no_open_intervention(terms: Terms) -> Finding:
     """L-SUR-3: no intervention is unresolved."""
-    if not terms.interventions:
+    if not terms.known.interventions:
         return _NO_INTERVENTION
-    opened_on = date_of(terms.calendar.day(min(each.opened_at for each in terms.interventions)))
-    return unmet("INTERVENTION_OPEN", opened_on=opened_on, count=len(terms.interventions))
+    opened_on = date_of(
+        terms.calendar.day(min(each.opened_at for each in terms.known.interventions))
+    )
+    return unmet("INTERVENTION_OPEN", opened_on=opened_on, count=len(terms.known.interventions))
 
 
 def counseling_given(terms: Terms) -> Finding:
     """L-SUR-4: one counseling entry for this supply, at most 30 days old, with its topics."""
     calendar, days = terms.calendar, terms.policy.parameters.counseling_days
-    if not terms.counseling:
+    if not terms.known.counseling:
         return unmet("COUNSELING_MISSING", days=days)
-    dispensed = [each.issued_at for each in terms.authorizations if each.state == "dispensed"]
+    dispensed = [each.issued_at for each in terms.known.authorizations if each.state == "dispensed"]
     since = max(dispensed, default=None)
-    for_this_supply = [each for each in terms.counseling if since is None or each.given_at > since]
+    for_this_supply = [
+        each for each in terms.known.counseling if since is None or each.given_at > since
+    ]
     if not for_this_supply:
         return unmet("COUNSELING_BEFORE_LAST_AUTHORIZATION", days=days)
     asked = _COUNSELING_TOPICS if terms.on_pregnancy_path else frozenset()
