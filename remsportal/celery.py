@@ -4,11 +4,13 @@ PostgreSQL is the queue of record: tasks only wake a sweep, so Redis may lose ev
 moment and nothing is lost. No task has an eta or a countdown; due times live in the database.
 """
 
+import logging.config
 import os
 from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remsportal.settings")
 
@@ -20,8 +22,4 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def configure_logging(**_: Any) -> None:
     """Log as the settings say: Celery would otherwise print task arguments its own way."""
-    import logging.config
-
-    from django.conf import settings
-
     logging.config.dictConfig(settings.LOGGING)

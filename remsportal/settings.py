@@ -41,10 +41,13 @@ def as_list(value: str) -> list[str]:
 
 
 DEBUG = False
-UNSAFE_SECRET_KEY = "not-secret-for-demo-and-tests-only"
+UNSAFE_SECRET_KEY = "not-secret-for-demo-and-tests-only"  # noqa: S105
+SHORTEST_SECRET_KEY = 50
 SECRET_KEY = from_environment("SECRET_KEY", default=UNSAFE_SECRET_KEY)
-if PRODUCTION and (SECRET_KEY == UNSAFE_SECRET_KEY or len(SECRET_KEY) < 50):
-    raise ImproperlyConfigured("SECRET_KEY must be random and at least 50 characters long.")
+if PRODUCTION and (SECRET_KEY == UNSAFE_SECRET_KEY or len(SECRET_KEY) < SHORTEST_SECRET_KEY):
+    raise ImproperlyConfigured(
+        f"SECRET_KEY must be random and at least {SHORTEST_SECRET_KEY} characters long."
+    )
 ALLOWED_HOSTS = as_list(from_environment("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]"))
 if PRODUCTION and "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts: '*' is refused in production.")
@@ -184,7 +187,9 @@ EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH", str(BASE_DIR / ".rems" / "ma
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "remsportal <no-reply@remsportal.example>")
+DEFAULT_FROM_EMAIL = os.environ.get(
+    "DEFAULT_FROM_EMAIL", "remsportal <no-reply@remsportal.example>"
+)
 
 # --- Sign-in ------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -212,6 +217,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
 # axes counts failed sign-ins by user name and address; allauth's own limit would count twice.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

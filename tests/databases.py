@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 ONE_AT_A_TIME = 4_711_001
+SECONDS_TO_CLOSE = 10
 
 
 def url_of(url: str, database: str) -> str:
@@ -60,8 +62,24 @@ def _make_template(server: psycopg.Connection, name: str) -> None:
             cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
     server.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name))
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(draft), sql.Identifier(name)
+        )
     )
+
+
+def _drop(server: psycopg.Connection, name: str) -> None:
+    """Drop a clone, giving sessions that were just closed a moment to end."""
+    deadline = time.monotonic() + SECONDS_TO_CLOSE
+    while True:
+        try:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _digest_of_schema() -> str:
@@ -88,6 +106,4 @@ def clone() -> Iterator[str]:
         try:
             yield name
         finally:
-            server.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            _drop(server, name)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 class InvitedOnlyAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves: the program invites."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's
         """Always closed."""
         return False
 

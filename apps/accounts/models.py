@@ -15,7 +15,6 @@ from apps.audit.triggers import RowHistory
 from apps.core.call import Role
 from apps.core.triggers import NoDelete, NoTruncate
 
-
 ROLES = [(role.value, role.value.capitalize()) for role in Role if role is not Role.SYSTEM]
 ROLE_CODES = [code for code, _ in ROLES]
 

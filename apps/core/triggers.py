@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
+
 from apps.rules.lifecycle import Lifecycle
 
 
@@ -42,7 +43,7 @@ class Immutable(pgtrigger.Trigger):
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;
             RETURN NEW;
-        """
+        """  # noqa: S608 - composed of the models' own column names
         super().__init__(name="immutable", func=func, **kwargs)
 
 

@@ -20,7 +20,8 @@ class Notice(models.Model):
 
     class RecipientKind(models.TextChoices):
         PATIENT = "patient", "Patient"
-        USER = "user", "Person who signs in"
+        PRESCRIBER = "prescriber", "Prescriber"
+        PHARMACY = "pharmacy", "Pharmacy"
         STAFF = "staff", "Program staff"
 
     class Channel(models.TextChoices):
@@ -68,6 +69,10 @@ class Notice(models.Model):
                 name="notice_sent_has_instant",
             ),
             models.CheckConstraint(condition=~Q(address=""), name="notice_has_address"),
+            models.CheckConstraint(
+                condition=Q(recipient_kind__in=["patient", "prescriber", "pharmacy", "staff"]),
+                name="notice_recipient_kind_is_known",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(

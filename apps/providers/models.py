@@ -154,6 +154,21 @@ class PrescriberEnrollment(Recorded):
         return f"Enrollment of {self.prescriber}"
 
 
+class PharmacyEnrollment(Recorded):
+    """A pharmacy's enrollment form, signed by its authorized representative (L-ENR-2)."""
+
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="enrollments")
+    form_version = models.CharField(max_length=40)
+    attestations = models.JSONField(help_text="The code of every attestation, all of them signed.")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        triggers: ClassVar = [Immutable(), NoTruncate()]
+
+    def __str__(self) -> str:
+        return f"Enrollment of {self.pharmacy}"
+
+
 class PharmacyCertification(Recorded):
     """A period for which a pharmacy is certified, through its representative (L-ENR-2).
 
@@ -162,9 +177,9 @@ class PharmacyCertification(Recorded):
     """
 
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="certifications")
-    form_version = models.CharField(max_length=40)
-    attestations = models.JSONField(help_text="The code of every attestation, all of them signed.")
-    signed_at = models.DateTimeField()
+    enrollment = models.OneToOneField(
+        PharmacyEnrollment, on_delete=models.PROTECT, related_name="certification"
+    )
     certified_from = models.DateTimeField()
     certified_until = models.DateTimeField()
     last_day_on = models.DateField(help_text="The last day on which it holds, in program time.")

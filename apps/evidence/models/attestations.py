@@ -100,5 +100,3 @@ class HealthStatus(Evidence):
 
     def __str__(self) -> str:
         return f"Health status {self.recorded_at:%Y-%m-%d}"
-
-

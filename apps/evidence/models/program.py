@@ -28,9 +28,7 @@ class Intervention(Evidence):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(
-                    resolved_at__isnull=True, outcome="", resolving_operation__isnull=True
-                )
+                condition=Q(resolved_at__isnull=True, outcome="", resolving_operation__isnull=True)
                 | (
                     Q(resolved_at__gte=F("opened_at"), resolving_operation__isnull=False)
                     & ~Q(outcome="")
@@ -133,5 +131,3 @@ class Deviation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.get_state_display()})"
-
-

@@ -15,13 +15,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("role", help="The role that the product connects as; it must exist.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **options: Any) -> None:
         role = options["role"]
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_user, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role])
+            cursor.execute(
+                "SELECT current_user, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role]
+            )
             owner, exists = cursor.fetchone()
         if not exists:
-            raise CommandError(f"There is no database role {role!r}. Create it: CREATE ROLE … LOGIN.")
+            raise CommandError(
+                f"There is no database role {role!r}. Create it: CREATE ROLE … LOGIN."
+            )
         if role == owner:
             raise CommandError(
                 f"{role!r} owns the tables. The product must connect as another role, so that "

@@ -1,0 +1,39 @@
+"""Questions about people and organizations. Reads only."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import ApiClient, Membership, User
+from apps.core.call import Role
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """What a person acts as, and where: ended memberships left out."""
+    return (
+        Membership.objects.filter(user=user, ended_at__isnull=True)
+        .select_related("organization")
+        .order_by("organization__name", "role")
+    )
+
+
+def client_of(application_id: int) -> ApiClient | None:
+    """The API client behind an OAuth application, unless it was ended."""
+    return (
+        ApiClient.objects.select_related("organization")
+        .filter(application_id=application_id, ended_at__isnull=True)
+        .first()
+    )
+
+
+def people_with_role(role: Role, *, organization_id: UUID | None = None) -> QuerySet[User]:
+    """The active people who hold a role, anywhere or in one organization."""
+    members = Membership.objects.filter(role=role.value, ended_at__isnull=True)
+    if organization_id is not None:
+        members = members.filter(organization_id=organization_id)
+    return User.objects.filter(is_active=True, memberships__in=members).distinct()
+
+
+def program_office_people() -> QuerySet[User]:
+    """The administrators, whom alarms reach."""
+    return people_with_role(Role.ADMINISTRATOR)

@@ -1,0 +1,276 @@
+"""THE builder of facts: one statement turns the tables into the contract's document.
+
+Used by decisions, reminders, planner and timeline; the number of statements never grows with a
+patient's history. States that time has changed are given as they hold at `as_of` (L-AUT-7).
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+Document = dict[str, Any]
+
+# The authorization's state at as_of, whether or not a sweep has written it.
+AUTHORIZATION_STATE = """
+    CASE
+        WHEN {a}.state IN ('issued', 'confirmed') AND {a}.expires_at < c.as_of THEN 'expired'
+        WHEN {a}.state = 'confirmed' AND NOT EXISTS (
+            SELECT FROM prescriptions_confirmation v
+            WHERE v.authorization_id = {a}.id AND v.state = 'valid' AND v.expires_at >= c.as_of
+        ) THEN 'issued'
+        ELSE {a}.state
+    END
+"""
+
+PATIENT = """
+    'patient', json_build_object(
+        'date_of_birth', p.born_on,
+        'risk_category', g.risk_category,
+        'category_basis', CASE WHEN g.basis_kind <> '' THEN
+            json_build_object('kind', g.basis_kind, 'on', g.basis_on) END,
+        'cycle', nullif(h.cycle, ''),
+        'breastfeeding', coalesce(h.breastfeeding, false),
+        'advisory_flags', coalesce(to_json(h.advisory_flags), '[]'::json)
+    ),
+    'prescriber', json_build_object(
+        'id', d.id,
+        'status', d.state,
+        'covers', (
+            SELECT coalesce(json_agg(o.id ORDER BY o.id), '[]'::json)
+            FROM providers_prescriber o JOIN providers_practice e
+                ON e.organization_id = o.practice_id
+            WHERE e.members_cover_each_other AND o.practice_id = d.practice_id AND o.id <> d.id
+        )
+    )
+"""
+
+
+def _list(key: str, fields: str, source: str, order: str) -> str:
+    """One list of the document, in the order of what happened."""
+    return f"""
+        '{key}', (
+            SELECT coalesce(json_agg(json_build_object({fields}) ORDER BY {order}), '[]'::json)
+            FROM {source})
+    """  # noqa: S608 - composed of this module's constants only
+
+
+HISTORY = ",".join(
+    [
+        _list(
+            "agreements",
+            "'risk_category', r.risk_category, 'prescriber', r.prescriber_id, 'signer', r.signer, "
+            "'patient_signed_at', r.patient_signed_at, "
+            "'prescriber_signed_at', r.prescriber_signed_at",
+            "patients_agreement r WHERE r.patient_id = p.id AND r.program = c.program",
+            "r.recorded_at, r.id",
+        ),
+        _list(
+            "pregnancy_tests",
+            "'collected_at', r.collected_at, 'resulted_at', r.resulted_at, 'result', r.result, "
+            "'sensitivity_miu_ml', trim_scale(r.sensitivity_miu_ml), 'specimen', r.specimen, "
+            "'withdrawn_at', r.withdrawn_at",
+            "evidence_pregnancytest r WHERE r.patient_id = p.id",
+            "r.collected_at, r.id",
+        ),
+        _list(
+            "contraception",
+            "'attested_at', r.attested_at, 'recorded_at', r.recorded_at, "
+            "'abstinence', r.abstinence, 'methods', r.methods, 'in_use_since', r.in_use_since, "
+            "'lapse', r.lapse, 'withdrawn_at', r.withdrawn_at",
+            "evidence_contraceptionattestation r WHERE r.patient_id = p.id",
+            "r.attested_at, r.id",
+        ),
+        _list(
+            "obligations",
+            "'attested_at', r.attested_at, 'condom', r.condom, 'abstinence', r.abstinence, "
+            "'no_sperm_donation', r.no_sperm_donation, "
+            "'no_blood_donation', r.no_blood_donation, 'no_sharing', r.no_sharing",
+            "evidence_obligationsattestation r WHERE r.patient_id = p.id",
+            "r.attested_at, r.id",
+        ),
+        _list(
+            "bleeding_reports",
+            "'reported_at', r.reported_at, 'kind', r.kind, 'withdrawn_at', r.withdrawn_at",
+            "evidence_bleedingreport r WHERE r.patient_id = p.id",
+            "r.reported_at, r.id",
+        ),
+        _list(
+            "counseling",
+            "'given_at', r.given_at, 'topics', r.topics",
+            "evidence_counseling r WHERE r.patient_id = p.id AND r.program = c.program",
+            "r.given_at, r.id",
+        ),
+        _list(
+            "patient_surveys",
+            "'completed_at', r.completed_at, 'used', EXISTS (SELECT FROM evidence_surveyuse u "
+            "JOIN prescriptions_authorization a ON a.id = u.authorization_id "
+            "WHERE u.survey_id = r.id AND (a.state = 'dispensed' "
+            "OR a.state IN ('issued', 'confirmed') AND a.expires_at >= c.as_of))",
+            "evidence_patientsurvey r WHERE r.patient_id = p.id AND r.program = c.program",
+            "r.completed_at, r.id",
+        ),
+        _list(
+            "interventions",
+            "'opened_at', r.opened_at, 'resolved_at', r.resolved_at",
+            "evidence_intervention r WHERE r.patient_id = p.id",
+            "r.opened_at, r.id",
+        ),
+        _list(
+            "pregnancy_cases",
+            "'reported_at', r.reported_at, 'subject', r.subject, 'closed_at', r.closed_at, "
+            "'outcome', nullif(r.outcome, '')",
+            "evidence_pregnancycase r WHERE r.patient_id = p.id",
+            "r.reported_at, r.id",
+        ),
+        _list(
+            "authorizations",
+            "'issued_at', r.issued_at, 'expires_at', r.expires_at, "
+            f"'state', {AUTHORIZATION_STATE.format(a='r')}",
+            "prescriptions_authorization r WHERE r.patient_id = p.id AND r.program = c.program "
+            "AND r.id IS DISTINCT FROM c.authorization_id",
+            "r.issued_at, r.id",
+        ),
+        _list(
+            "dispenses",
+            "'dispensed_at', r.dispensed_at, 'days_supply', r.days_supply, "
+            "'risk_category', r.risk_category, 'authorized', r.authorized, "
+            "'returned_at', b.returned_at, 'stopped_on', s.stopped_on",
+            "prescriptions_dispense r "
+            "LEFT JOIN prescriptions_dispensereturn b ON b.dispense_id = r.id "
+            "LEFT JOIN prescriptions_supplystop s ON s.dispense_id = r.id "
+            "WHERE r.patient_id = p.id AND r.program = c.program",
+            "r.dispensed_at",
+        ),
+        _list(
+            "overrides",
+            "'rule', r.rule, 'granted_at', r.granted_at, 'expires_at', r.expires_at",
+            "evidence_ruleexception r WHERE r.patient_id = p.id AND r.program = c.program",
+            "r.granted_at, r.id",
+        ),
+    ]
+)
+
+LATEST = """
+    CROSS JOIN LATERAL (
+        SELECT * FROM patients_categoryassignment x WHERE x.patient_id = p.id
+        ORDER BY x.recorded_at DESC LIMIT 1
+    ) g
+    LEFT JOIN LATERAL (
+        SELECT * FROM evidence_healthstatus x WHERE x.patient_id = p.id
+        ORDER BY x.recorded_at DESC LIMIT 1
+    ) h ON true
+"""
+
+FOR_AUTHORIZE = f"""
+    SELECT p.id, json_build_object('program', c.program, 'question', 'authorize',
+        'as_of', c.as_of, {PATIENT}, {HISTORY})::text
+    FROM patients_patient p
+    CROSS JOIN LATERAL (SELECT %(program)s::text AS program, NULL::uuid AS authorization_id,
+        greatest(%(now)s::timestamptz, p.latest_recorded_at) AS as_of) c
+    JOIN providers_prescriber d ON d.id = coalesce(%(prescriber)s::uuid, p.prescriber_id)
+    {LATEST}
+    WHERE p.id = ANY(%(patients)s)
+"""  # noqa: S608 - composed of this module's constants only
+
+# A wrong number and a wrong date of birth are one and the same miss: no row (L-DSP-1).
+FOR_DISPENSE = f"""
+    SELECT p.id AS patient_id, a.id AS authorization_id, json_build_object(
+        'program', c.program, 'question', 'dispense', 'as_of', c.as_of, {PATIENT}, {HISTORY},
+        'pharmacy', json_build_object('id', y.id, 'status', y.state, 'certified_until', (
+            SELECT max(t.last_day_on) FROM providers_pharmacycertification t
+            WHERE t.pharmacy_id = y.id AND t.certified_from <= c.as_of)),
+        'authorization', json_build_object('issued_at', a.issued_at, 'expires_at', a.expires_at,
+            'state', {AUTHORIZATION_STATE.format(a="a")}, 'risk_category', a.risk_category,
+            'product', a.product, 'strength_mg', trim_scale(a.strength_mg),
+            'days_supply', a.days_supply),
+        'confirmation', CASE WHEN f.id IS NOT NULL THEN json_build_object(
+            'pharmacy', f.pharmacy_id, 'issued_at', f.issued_at,
+            'expires_at', least(f.expires_at, f.ended_at), 'handover', f.handover) END,
+        'prescription', json_build_object(
+            'risk_category', %(risk_category)s::text,
+            'product', coalesce(%(product)s::text, a.product),
+            'strength_mg', trim_scale(coalesce(%(strength_mg)s::numeric, a.strength_mg)),
+            'days_supply', coalesce(%(days_supply)s::int, a.days_supply))
+    )::text
+    FROM prescriptions_authorization a
+    JOIN patients_patient p ON p.id = a.patient_id AND p.born_on = %(born_on)s
+    JOIN providers_prescriber d ON d.id = a.prescriber_id
+    JOIN providers_pharmacy y ON y.id = %(pharmacy)s
+    LEFT JOIN prescriptions_confirmation f
+        ON f.id = %(confirmation)s::uuid AND f.authorization_id = a.id
+    CROSS JOIN LATERAL (SELECT a.program AS program, a.id AS authorization_id,
+        greatest(%(now)s::timestamptz, p.latest_recorded_at) AS as_of) c
+    {LATEST}
+    WHERE a.number = %(number)s
+"""  # noqa: S608 - composed of this module's constants only
+
+
+@dataclass(frozen=True, slots=True)
+class Prescription:
+    """What the pharmacist reads on the prescription; None: as the authorization says."""
+
+    risk_category: str
+    product: str | None = None
+    strength_mg: Any = None
+    days_supply: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DispenseFacts:
+    """The facts for a dispense, and which rows they are about."""
+
+    patient_id: UUID
+    authorization_id: UUID
+    document: Document
+
+
+def for_authorize(
+    patients: Iterable[UUID], *, program: str, now: datetime, prescriber: UUID | None = None
+) -> dict[UUID, Document]:
+    """The facts of each patient for the question `authorize`, without the `request`.
+
+    One statement, however many patients and however long their history. `prescriber` is who asks;
+    without one, each patient's own.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FOR_AUTHORIZE,
+            {"program": program, "now": now, "prescriber": prescriber, "patients": list(patients)},
+        )
+        return {patient: json.loads(document) for patient, document in cursor.fetchall()}
+
+
+def for_dispense(
+    *,
+    number: str,
+    born_on: Any,
+    pharmacy: UUID,
+    prescription: Prescription,
+    now: datetime,
+    confirmation: UUID | None = None,
+) -> DispenseFacts | None:
+    """The facts for the question `dispense`; None when number and date of birth do not match."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FOR_DISPENSE,
+            {
+                "number": number,
+                "born_on": born_on,
+                "pharmacy": pharmacy,
+                "confirmation": confirmation,
+                "now": now,
+                "risk_category": prescription.risk_category,
+                "product": prescription.product,
+                "strength_mg": prescription.strength_mg,
+                "days_supply": prescription.days_supply,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return DispenseFacts(patient_id=row[0], authorization_id=row[1], document=json.loads(row[2]))

@@ -1,0 +1,173 @@
+"""Check eligibility: the pharmacy's question, answered and kept, changing nothing (L-DSP-1).
+
+The busiest path of the product: one statement asks, one keeps.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from apps.core import clock, numbers
+from apps.core.call import DISPENSING, Call
+from apps.core.errors import NotAllowed, NotFound, TooManyRequests
+from apps.eligibility import deciding, facts
+from apps.eligibility.facts import Prescription
+from apps.rules import ENGINE_VERSION
+from apps.rules.policy import policy_in_force
+
+MISS = "eligibility_check_missed"
+MISSES_ALLOWED = 10
+MISSES_WITHIN_MINUTES = 15
+NO_MATCH = (
+    "No authorization matches this number and date of birth. Compare both with the prescription; "
+    "if they agree with it, call the prescriber."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The answer to one check, and the decision row that keeps it."""
+
+    decision_id: UUID
+    authorization_id: UUID
+    patient_id: UUID
+    decision: dict[str, Any]
+
+
+def verify(
+    call: Call, *, pharmacy_id: UUID, number: str, born_on: date, prescription: Prescription
+) -> Verification:
+    """Whether this prescription may be dispensed now, with every requirement (L-DSP-1, L-DSP-4).
+
+    Raises NotFound alike for an unknown number and a wrong date of birth, TooManyRequests after
+    repeated misses, NotAllowed for another role.
+    """
+    if call.actor.role not in DISPENSING:
+        raise NotAllowed("Only a pharmacy checks eligibility.")
+    check_misses(call)
+    with transaction.atomic(durable=True):
+        now = clock.now()
+        found = facts.for_dispense(
+            number=numbers.normalize(number),
+            born_on=born_on,
+            pharmacy=pharmacy_id,
+            prescription=prescription,
+            now=now,
+        )
+        if found is not None:
+            return _keep(call, found)
+    keep_miss(call)
+    raise NotFound(NO_MATCH)
+
+
+def check_misses(call: Call) -> None:
+    """Raises TooManyRequests when this organization has missed too often just now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM audit_event
+            WHERE organization_id = %s AND code = %s
+                AND occurred_at > %s::timestamptz - make_interval(mins => %s)
+            """,
+            [call.actor.organization_id, MISS, clock.now(), MISSES_WITHIN_MINUTES],
+        )
+        (misses,) = cursor.fetchone() or (0,)
+    if misses >= MISSES_ALLOWED:
+        raise TooManyRequests(
+            f"Too many checks found no match. Wait {MISSES_WITHIN_MINUTES} minutes, or call the "
+            "program: it sees these checks and can help.",
+            retry_after=MISSES_WITHIN_MINUTES * 60,
+        )
+
+
+def _keep(call: Call, found: facts.DispenseFacts) -> Verification:
+    document = found.document
+    at = datetime.fromisoformat(document["as_of"])
+    policy = policy_in_force(document["program"], at)
+    decision = deciding.ask(document, policy)
+    verification = Verification(
+        decision_id=uuid4(),
+        authorization_id=found.authorization_id,
+        patient_id=found.patient_id,
+        decision=decision,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            KEEP,
+            {
+                **_who(call),
+                "operation": uuid4(),
+                "real_now": clock.real_now(),
+                "now": at,
+                "decision": verification.decision_id,
+                "digest": deciding.digest_of(document),
+                "facts": json.dumps(document),
+                "document": json.dumps(decision),
+                "allowed": decision["allowed"],
+                "program": document["program"],
+                "patient": found.patient_id,
+                "authorization": found.authorization_id,
+                "policy_version": policy.version,
+                "policy_digest": policy.digest,
+                "engine_version": ENGINE_VERSION,
+            },
+        )
+    return verification
+
+
+def keep_miss(call: Call) -> None:
+    """Keep that a check found no match: counted for the throttle, visible to the staff."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            KEEP_MISS, {**_who(call), "operation": uuid4(), "now": clock.now(), "code": MISS}
+        )
+
+
+def _who(call: Call) -> dict[str, Any]:
+    return {
+        "actor_kind": call.actor.kind.value,
+        "actor": call.actor.id,
+        "role": call.actor.role.value,
+        "organization": call.actor.organization_id,
+        "channel": call.channel.value,
+    }
+
+
+# The operation, the facts (unless they are stored already), the decision and the access event.
+KEEP = """
+    WITH operation AS (
+        INSERT INTO core_operation (id, name, actor_kind, actor_id, role, organization_id, channel,
+            started_at, performed_at, result_model, result_id)
+        VALUES (%(operation)s, 'verify', %(actor_kind)s, %(actor)s, %(role)s, %(organization)s,
+            %(channel)s, %(real_now)s, %(now)s, 'eligibility.decision', %(decision)s::uuid::text)
+        RETURNING id
+    ), facts AS (
+        INSERT INTO eligibility_factsdocument (digest, document)
+        VALUES (%(digest)s, %(facts)s::jsonb)
+        ON CONFLICT (digest) DO NOTHING
+    ), event AS (
+        INSERT INTO audit_event (code, occurred_at, operation_id, actor_kind, actor_id, role,
+            organization_id, channel, patient_id, subject_model, subject_id, reason, data)
+        VALUES ('eligibility_checked', %(now)s, %(operation)s, %(actor_kind)s, %(actor)s, %(role)s,
+            %(organization)s, %(channel)s, %(patient)s, 'eligibility.decision',
+            %(decision)s::uuid::text, '', jsonb_build_object('allowed', %(allowed)s::boolean))
+    )
+    INSERT INTO eligibility_decision (id, recorded_at, operation_id, program, act, patient_id,
+        facts_id, document, allowed, policy_version, policy_digest, engine_version,
+        authorization_id)
+    SELECT %(decision)s, %(now)s, operation.id, %(program)s, 'verify', %(patient)s, %(digest)s,
+        %(document)s::jsonb, %(allowed)s, %(policy_version)s, %(policy_digest)s,
+        %(engine_version)s, %(authorization)s
+    FROM operation
+"""
+
+KEEP_MISS = """
+    INSERT INTO audit_event (code, occurred_at, operation_id, actor_kind, actor_id, role,
+        organization_id, channel, subject_model, subject_id, reason, data)
+    VALUES (%(code)s, %(now)s, %(operation)s, %(actor_kind)s, %(actor)s, %(role)s,
+        %(organization)s, %(channel)s, '', '', '', '{}')
+"""

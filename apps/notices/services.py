@@ -1,0 +1,63 @@
+"""Plan, cancel and tell: rows in the outbox. Sending is `apps.notices.sending`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.core.command import Run
+from apps.notices.models import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is told, and at which address."""
+
+    kind: Notice.RecipientKind
+    id: UUID | None
+    address: str
+
+
+def tell(
+    run: Run,
+    template: str,
+    *,
+    about: str,
+    recipients: Iterable[Recipient],
+    patient_id: UUID | None = None,
+    params: dict[str, Any] | None = None,
+) -> int:
+    """Plan a notice that is due now, once for each recipient; returns how many were planned.
+
+    `about` names the occurrence, so that telling twice is telling once.
+    """
+    return plan(
+        Notice(
+            key=f"{template}:{about}:{recipient.address}",
+            template=template,
+            patient_id=patient_id,
+            recipient_kind=recipient.kind,
+            recipient_id=recipient.id,
+            address=recipient.address,
+            params=params or {},
+            due_at=run.now,
+            created_at=run.now,
+        )
+        for recipient in recipients
+        if recipient.address
+    )
+
+
+def plan(notices: Iterable[Notice]) -> int:
+    """Add notices to the outbox; one whose key is planned or sent already is left as it is."""
+    return len(Notice.objects.bulk_create(list(notices), ignore_conflicts=True))
+
+
+def cancel(notices: QuerySet[Notice], *, reason: str, at: datetime) -> int:
+    """Cancel those that are still scheduled; returns how many. Their fate stays visible."""
+    return notices.filter(state=Notice.State.SCHEDULED).update(
+        state=Notice.State.CANCELLED, ended_reason=reason, params={"cancelled_at": at.isoformat()}
+    )

@@ -1,0 +1,88 @@
+"""Which patients an actor may see, and who resembles whom. Reads only."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.core.call import PRESCRIBING, Actor, Role
+from apps.patients.models import Agreement, CategoryAssignment, Patient
+from apps.providers.selectors import covered_by
+
+SEES_ALL = frozenset({Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM})
+
+
+def visible_to(actor: Actor) -> QuerySet[Patient]:
+    """The program's people see all patients; a prescriber's side its own and covered ones.
+
+    A pharmacy sees no patient: only what an authorization number in hand opens.
+    """
+    if actor.role in SEES_ALL:
+        return Patient.objects.all()
+    if actor.role in PRESCRIBING:
+        return Patient.objects.filter(covered_by(actor.prescriber_id)).distinct()
+    return Patient.objects.none()
+
+
+def current_category(patient: Patient) -> CategoryAssignment:
+    """The risk category that holds now: every patient has one from enrollment on."""
+    return patient.categories.latest("recorded_at")
+
+
+def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
+    """The agreements of the patients that the actor may see."""
+    return Agreement.objects.filter(patient__in=visible_to(actor)).select_related("patient")
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """A registered patient whom a new one resembles, and in what."""
+
+    patient: Patient
+    alike_in: tuple[str, ...]
+
+
+def likely_duplicates(
+    *,
+    given_name: str,
+    family_name: str,
+    born_on: date,
+    postal_code: str,
+    phone: str,
+    email: str,
+    other_than: UUID | None = None,
+) -> list[Resemblance]:
+    """Registered patients alike in at least two of: name, date of birth, contact (L-PAT-1)."""
+    same_name = Q(given_name__iexact=given_name.strip(), family_name__iexact=family_name.strip())
+    swapped = Q(given_name__iexact=family_name.strip(), family_name__iexact=given_name.strip())
+    candidates = Patient.objects.filter(
+        same_name | swapped | Q(born_on=born_on), ~Q(pk=other_than)
+    ).select_related("prescriber__practice__organization")
+    names = {given_name.strip().casefold(), family_name.strip().casefold()}
+    found = []
+    for patient in candidates.order_by("family_name", "given_name", "pk"):
+        alike = []
+        if {patient.given_name.casefold(), patient.family_name.casefold()} == names:
+            alike.append("name")
+        elif patient.family_name.casefold() == family_name.strip().casefold():
+            alike.append("family name")
+        if patient.born_on == born_on:
+            alike.append("date of birth")
+        if _contact_is_alike(patient, postal_code=postal_code, phone=phone, email=email):
+            alike.append("contact")
+        if len(alike) > 1:
+            found.append(Resemblance(patient, tuple(alike)))
+    return found
+
+
+def _contact_is_alike(patient: Patient, *, postal_code: str, phone: str, email: str) -> bool:
+    return (
+        patient.postal_code[:5] == postal_code.strip()[:5]
+        or (bool(email) and patient.email.casefold() == email.strip().casefold())
+        or (bool(phone) and _digits(patient.phone) == _digits(phone))
+    )
+
+
+def _digits(phone: str) -> str:
+    return "".join(character for character in phone if character.isdigit())[-10:]

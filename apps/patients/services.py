@@ -1,0 +1,340 @@
+"""Commands on patients: enroll, correct contact data; and the lock that every command takes first.
+
+What would void an authorization (a new category, a completed agreement) lives in `evidence`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from apps.audit import services as audit
+from apps.core.call import PRESCRIBING, PROGRAM
+from apps.core.command import Run, command
+from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from apps.patients import selectors
+from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
+from apps.patients.selectors import Resemblance
+from apps.providers.models import Prescriber
+from apps.rules.calendar import birthday, date_of
+from apps.rules.documents import document
+from apps.rules.edition import Policy
+from apps.rules.policy import policy_in_force
+
+ENROLLING_ONE_AT_A_TIME = 4_711_002
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+class LikelyDuplicates(Conflict):
+    """The new patient resembles registered ones, and nobody decided about them yet (L-PAT-1)."""
+
+    code = "likely_duplicates"
+
+    def __init__(self, resemblances: list[Resemblance]) -> None:
+        super().__init__(
+            "This person resembles patients who are registered already. Decide for each of them "
+            "whether it is the same person."
+        )
+        self.resemblances = resemblances
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a patient is and how to reach them."""
+
+    given_name: str
+    family_name: str
+    born_on: date
+    postal_code: str
+    phone: str = ""
+    email: str = ""
+    time_zone: str = "America/New_York"
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryBasis:
+    """Why an adult female is not of reproductive potential (L-CAT-2)."""
+
+    kind: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Who signs an agreement and when; None while a signature is still missing."""
+
+    signer: str
+    signer_name: str
+    signer_relationship: str = ""
+    patient_signed_at: datetime | None = None
+    prescriber_signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotDuplicate:
+    """A decision: the new patient is not this registered one, because …"""
+
+    patient_id: UUID
+    reason: str
+
+
+@dataclass(slots=True)
+class _Problems:
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def raise_if_any(self) -> None:
+        if self.fields:
+            raise InvalidRequest("Some of the entries cannot be right.", self.fields)
+
+
+def lock_patient(run: Run, patient_id: UUID) -> Patient:
+    """Lock a patient that the actor may see, then read the clock; the first step of a command.
+
+    Raises NotFound for a patient who does not exist or is not the actor's to see.
+    """
+    if not selectors.visible_to(run.actor).filter(pk=patient_id).exists():
+        raise NotFound("There is no such patient among those that you may see.")
+    return lock(run, Patient.objects.filter(pk=patient_id))
+
+
+def lock(run: Run, patients: QuerySet[Patient]) -> Patient:
+    """Lock the one patient of the query whoever asks, then read the clock. Raises NotFound.
+
+    `now` is strictly after the patient's latest recorded instant, and becomes it.
+    """
+    patient = patients.select_for_update(of=("self",)).first()
+    if patient is None:
+        raise NotFound("There is no such patient.")
+    patient.latest_recorded_at = run.read_clock(later_than=patient.latest_recorded_at)
+    patient.save(update_fields=["latest_recorded_at"])
+    return patient
+
+
+@command(by=PRESCRIBING)
+def enroll_patient(
+    run: Run,
+    *,
+    program: str,
+    identity: Identity,
+    risk_category: str,
+    basis: CategoryBasis | None,
+    signatures: Signatures,
+    not_duplicates: tuple[NotDuplicate, ...] = (),
+) -> Patient:
+    """Enroll a patient with a category and an agreement (L-ENR-3, L-CAT-1 to 4, L-PAT-1).
+
+    Raises LikelyDuplicates while a resemblance is undecided, InvalidRequest for entries that
+    cannot be right, Conflict when the prescriber is not certified.
+    """
+    with connection.cursor() as cursor:
+        # Two simultaneous enrollments of one person must see each other.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENROLLING_ONE_AT_A_TIME])
+    prescriber = certified_prescriber(run)
+    now = run.read_clock()
+    policy = policy_in_force(program, now)
+    check_identity(policy, identity, now=now)
+    check_category(policy, identity.born_on, risk_category, basis, now=now)
+    check_signatures(run, policy, risk_category, signatures, now=now)
+    decided = _decided_duplicates(identity, not_duplicates)
+    patient = Patient.objects.create(
+        given_name=identity.given_name.strip(),
+        family_name=identity.family_name.strip(),
+        born_on=identity.born_on,
+        postal_code=identity.postal_code.strip(),
+        phone=identity.phone.strip(),
+        email=identity.email.strip().lower(),
+        time_zone=identity.time_zone,
+        prescriber=prescriber,
+        registered_at=now,
+        latest_recorded_at=now,
+    )
+    assign_category(run, patient, risk_category, basis, reason="Enrollment")
+    add_agreement(
+        run,
+        patient,
+        prescriber=prescriber,
+        program=program,
+        risk_category=risk_category,
+        signatures=signatures,
+    )
+    DuplicateDecision.objects.bulk_create(
+        DuplicateDecision(
+            patient=patient,
+            resembles_id=decision.patient_id,
+            reason=decision.reason,
+            recorded_at=now,
+            operation_id=run.operation_id,
+        )
+        for decision in decided
+    )
+    audit.record(run, "patient_enrolled", subject=patient, patient_id=patient.pk)
+    return patient
+
+
+@command(by=PRESCRIBING | PROGRAM)
+def correct_contact(
+    run: Run,
+    *,
+    patient_id: UUID,
+    postal_code: str,
+    phone: str,
+    email: str,
+    time_zone: str,
+) -> Patient:
+    """Change how a patient is reached; what it was stays in the row's history."""
+    patient = lock_patient(run, patient_id)
+    patient.postal_code, patient.phone = postal_code.strip(), phone.strip()
+    patient.email, patient.time_zone = email.strip().lower(), time_zone
+    patient.save(update_fields=["postal_code", "phone", "email", "time_zone"])
+    audit.record(run, "patient_contact_corrected", subject=patient, patient_id=patient.pk)
+    return patient
+
+
+def certified_prescriber(run: Run) -> Prescriber:
+    """The prescriber for whom the actor acts, locked for share. Raises Conflict, not certified."""
+    prescriber = share_prescriber(run.actor.prescriber_id)
+    if prescriber.state != "certified":
+        raise Conflict(
+            f"The prescriber's certification is {prescriber.get_state_display().lower()}: "
+            "the program must certify the prescriber first."
+        )
+    return prescriber
+
+
+def share_prescriber(prescriber_id: UUID | None) -> Prescriber:
+    """Lock a prescriber for share, so that no suspension passes meanwhile. Raises NotFound."""
+    rows = Prescriber.objects.raw(
+        "SELECT * FROM providers_prescriber WHERE id = %s FOR SHARE", [prescriber_id]
+    )
+    for prescriber in rows:
+        return prescriber
+    raise NotFound("There is no such prescriber.")
+
+
+def assign_category(
+    run: Run,
+    patient: Patient,
+    risk_category: str,
+    basis: CategoryBasis | None,
+    *,
+    reason: str,
+) -> CategoryAssignment:
+    """Give a patient a category, inside a command."""
+    return CategoryAssignment.objects.create(
+        patient=patient,
+        risk_category=risk_category,
+        basis_kind=basis.kind if basis else "",
+        basis_on=basis.on if basis else None,
+        reason=reason,
+        recorded_at=run.now,
+        operation_id=run.operation_id,
+    )
+
+
+def add_agreement(
+    run: Run,
+    patient: Patient,
+    *,
+    prescriber: Prescriber,
+    program: str,
+    risk_category: str,
+    signatures: Signatures,
+) -> Agreement:
+    """Add an agreement with the signatures that it has so far, inside a command."""
+    agreement = Agreement.objects.create(
+        program=program,
+        patient=patient,
+        prescriber=prescriber,
+        risk_category=risk_category,
+        text_version=document(program, "agreement", risk_category).version,
+        signer=signatures.signer,
+        signer_name=signatures.signer_name.strip(),
+        signer_relationship=signatures.signer_relationship.strip(),
+        patient_signed_at=signatures.patient_signed_at,
+        prescriber_signed_at=signatures.prescriber_signed_at,
+        recorded_at=run.now,
+        operation_id=run.operation_id,
+    )
+    audit.record(run, "agreement_added", subject=agreement, patient_id=patient.pk)
+    return agreement
+
+
+def check_identity(policy: Policy, identity: Identity, *, now: datetime) -> None:
+    """Raises InvalidRequest for a missing name or an impossible date of birth."""
+    problems = _Problems()
+    for name in ("given_name", "family_name", "postal_code"):
+        if not getattr(identity, name).strip():
+            problems.fields[name] = "This is required."
+    if not EARLIEST_BIRTH <= identity.born_on <= date_of(policy.calendar.day(now)):
+        problems.fields["born_on"] = "The date of birth must lie between 1900 and today."
+    problems.raise_if_any()
+
+
+def check_category(
+    policy: Policy,
+    born_on: date,
+    risk_category: str,
+    basis: CategoryBasis | None,
+    *,
+    now: datetime,
+) -> None:
+    """Raises InvalidRequest for a category that does not fit the age or lacks its basis."""
+    problems = _Problems()
+    category = policy.categories.get(risk_category)
+    if category is None:
+        raise InvalidRequest("Unknown risk category.", {"risk_category": "Choose one of the list."})
+    today = policy.calendar.day(now)
+    is_adult = today >= birthday(born_on, policy.parameters.adult_age_years)
+    if is_adult != category.adult:
+        fits = "an adult" if is_adult else "a child"
+        problems.fields["risk_category"] = f"The date of birth is that of {fits} (L-CAT-1)."
+    if category.needs_basis and basis is None:
+        problems.fields["category_basis"] = "This category needs a basis with its date (L-CAT-2)."
+    if not category.needs_basis and basis is not None:
+        problems.fields["category_basis"] = "This category has no basis: leave it out."
+    if basis is not None and not born_on <= basis.on <= date_of(today):
+        problems.fields["category_basis"] = "Its date must lie between birth and today."
+    problems.raise_if_any()
+
+
+def check_signatures(
+    run: Run, policy: Policy, risk_category: str, signatures: Signatures, *, now: datetime
+) -> None:
+    """Raises InvalidRequest for a signer who does not fit, or a signature in the future.
+
+    Raises NotAllowed when somebody else than the prescriber's side signs for the prescriber.
+    """
+    problems = _Problems()
+    fitting = policy.categories[risk_category].signers
+    if signatures.signer not in fitting:
+        problems.fields["signer"] = f"For this category, one of these signs: {', '.join(fitting)}."
+    if not signatures.signer_name.strip():
+        problems.fields["signer_name"] = "The name of who signs is required."
+    if signatures.signer != "patient" and not signatures.signer_relationship.strip():
+        problems.fields["signer_relationship"] = "Say how the signer is related to the patient."
+    for name in ("patient_signed_at", "prescriber_signed_at"):
+        instant = getattr(signatures, name)
+        if instant is not None and instant > now:
+            problems.fields[name] = "A signature cannot lie in the future."
+    problems.raise_if_any()
+    if signatures.prescriber_signed_at is not None and run.actor.role.value != "prescriber":
+        raise NotAllowed("Only the prescriber signs for the prescriber: leave that to them.")
+
+
+def _decided_duplicates(
+    identity: Identity, decisions: tuple[NotDuplicate, ...]
+) -> list[NotDuplicate]:
+    found = selectors.likely_duplicates(
+        given_name=identity.given_name,
+        family_name=identity.family_name,
+        born_on=identity.born_on,
+        postal_code=identity.postal_code,
+        phone=identity.phone,
+        email=identity.email,
+    )
+    decided = {decision.patient_id: decision for decision in decisions if decision.reason.strip()}
+    if any(resemblance.patient.pk not in decided for resemblance in found):
+        raise LikelyDuplicates(found)
+    return [decided[resemblance.patient.pk] for resemblance in found]

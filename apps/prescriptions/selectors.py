@@ -1,0 +1,47 @@
+"""Questions about authorizations, confirmations and dispenses. Reads only."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
+from apps.patients import selectors as patients
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
+
+OPEN = ("issued", "confirmed")
+
+
+def open_authorization(patient_id: UUID, program: str) -> Authorization | None:
+    """The authorization that is written as open; time may have ended it already."""
+    return Authorization.objects.filter(
+        patient_id=patient_id, program=program, state__in=OPEN
+    ).first()
+
+
+def authorizations_visible_to(actor: Actor) -> QuerySet[Authorization]:
+    """Those of the patients that the actor may see."""
+    return Authorization.objects.filter(patient__in=patients.visible_to(actor)).select_related(
+        "patient", "prescriber"
+    )
+
+
+def confirmations_visible_to(actor: Actor) -> QuerySet[Confirmation]:
+    """A pharmacy's people see their own pharmacy's; the program's people all."""
+    confirmations = Confirmation.objects.select_related("authorization", "pharmacy")
+    if actor.role in patients.SEES_ALL:
+        return confirmations
+    if actor.role in DISPENSING | {Role.REPRESENTATIVE}:
+        return confirmations.filter(pharmacy__organization_id=actor.organization_id)
+    return confirmations.none()
+
+
+def dispenses_visible_to(actor: Actor) -> QuerySet[Dispense]:
+    """A pharmacy's people see their own pharmacy's, a prescriber's side their patients'."""
+    dispenses = Dispense.objects.select_related("pharmacy", "authorization", "confirmation")
+    if actor.role in patients.SEES_ALL:
+        return dispenses
+    if actor.role in DISPENSING | {Role.REPRESENTATIVE}:
+        return dispenses.filter(pharmacy__organization_id=actor.organization_id)
+    if actor.role in PRESCRIBING:
+        return dispenses.filter(patient__in=patients.visible_to(actor))
+    return dispenses.none()

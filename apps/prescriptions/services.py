@@ -1,0 +1,183 @@
+"""The ledger's moves: issue, confirm, dispense, release, void, expire. Always inside a command.
+
+The patient is locked before any of these is called. Nothing here decides.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.audit import services as audit
+from apps.core.command import Run
+from apps.core.errors import Conflict
+from apps.notices import services as notices
+from apps.patients.models import Patient
+from apps.prescriptions.models import Authorization, Confirmation
+from apps.prescriptions.selectors import OPEN
+from apps.providers import selectors as providers
+from apps.rules.lifecycle import AUTHORIZATION, CONFIRMATION
+
+SYSTEM = "system"
+
+
+def move_authorization(
+    run: Run,
+    authorization: Authorization,
+    event: str,
+    *,
+    role: str,
+    reason: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Move an authorization along its table. Raises Conflict when the table has no such move."""
+    target = AUTHORIZATION.target(event=event, state=authorization.state, role=role)
+    if target is None:
+        raise Conflict(
+            f"The authorization is {authorization.get_state_display().lower()}; "
+            f"it cannot be moved by “{event}”."
+        )
+    ends = target in {"void", "expired"}
+    changed = Authorization.objects.filter(pk=authorization.pk, state=authorization.state).update(
+        state=target,
+        ended_at=(at or run.now) if ends else None,
+        ended_reason=reason if ends else "",
+    )
+    if changed != 1:
+        raise Conflict("The authorization has just been changed by somebody else.")
+    authorization.refresh_from_db()
+    _tell(run, f"authorization_{event}", authorization, authorization, reason)
+
+
+def move_confirmation(
+    run: Run,
+    confirmation: Confirmation,
+    event: str,
+    *,
+    role: str,
+    reason: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Move a confirmation along its table. Raises Conflict when the table has no such move."""
+    target = CONFIRMATION.target(event=event, state=confirmation.state, role=role)
+    if target is None:
+        raise Conflict(
+            f"The confirmation is {confirmation.get_state_display().lower()}; "
+            f"it cannot be moved by “{event}”."
+        )
+    changed = Confirmation.objects.filter(pk=confirmation.pk, state=confirmation.state).update(
+        state=target,
+        ended_at=None if target == "dispensed" else (at or run.now),
+        ended_reason=reason,
+    )
+    if changed != 1:
+        raise Conflict("The confirmation has just been changed by somebody else.")
+    confirmation.refresh_from_db()
+    _tell(run, f"confirmation_{event}", confirmation, confirmation.authorization, reason)
+
+
+def write_overdue(run: Run, patient: Patient) -> None:
+    """Write the expiries that time has brought about already (L-AUT-7): first in each command."""
+    for authorization in _open(patient):
+        _write_overdue_confirmation(run, authorization)
+        if authorization.expires_at < run.now:
+            move_authorization(
+                run, authorization, "expire", role=SYSTEM, at=authorization.expires_at,
+                reason="Its window ended.",
+            )  # fmt: skip
+
+
+def void_open_authorizations(
+    run: Run, patient: Patient, *, cause: str, program: str | None = None
+) -> None:
+    """Void what is open, and its confirmation, and tell the prescriber and the holding pharmacy.
+
+    `cause` is a code such as `positive_test`; it is written, not sent.
+    """
+    for authorization in _open(patient):
+        if program is not None and authorization.program != program:
+            continue
+        _write_overdue_confirmation(run, authorization)
+        recipients = [providers.prescriber_recipient(authorization.prescriber)]
+        for confirmation in _valid(authorization):
+            recipients.append(providers.pharmacy_recipient(confirmation.pharmacy))
+            move_confirmation(run, confirmation, "void", role=SYSTEM, reason=cause)
+        if authorization.expires_at < run.now:
+            move_authorization(
+                run, authorization, "expire", role=SYSTEM, at=authorization.expires_at,
+                reason="Its window ended.",
+            )  # fmt: skip
+            continue
+        move_authorization(run, authorization, "void", role=SYSTEM, reason=cause)
+        notices.tell(
+            run,
+            "authorization_voided",
+            about=str(authorization.pk),
+            recipients=recipients,
+            patient_id=patient.pk,
+            params={"authorization": str(authorization.pk)},
+        )
+
+
+def cancel(run: Run, patient: Patient, *, authorization_id: UUID, reason: str) -> Authorization:
+    """Cancel an open authorization and its confirmation; the holding pharmacy is told (L-AUT-9).
+
+    Raises Conflict when it is not open.
+    """
+    authorization = Authorization.objects.select_for_update(of=("self",)).get(pk=authorization_id)
+    if authorization.state not in OPEN:
+        raise Conflict(
+            f"This authorization is {authorization.get_state_display().lower()}: "
+            "there is nothing to cancel."
+        )
+    recipients = []
+    for confirmation in _valid(authorization):
+        recipients.append(providers.pharmacy_recipient(confirmation.pharmacy))
+        move_confirmation(run, confirmation, "void", role=SYSTEM, reason=reason)
+    move_authorization(run, authorization, "cancel", role=run.actor.role.value, reason=reason)
+    notices.tell(
+        run,
+        "authorization_voided",
+        about=str(authorization.pk),
+        recipients=recipients,
+        patient_id=patient.pk,
+        params={"authorization": str(authorization.pk)},
+    )
+    return authorization
+
+
+def _write_overdue_confirmation(run: Run, authorization: Authorization) -> None:
+    for confirmation in _valid(authorization):
+        if confirmation.expires_at < run.now:
+            move_confirmation(
+                run, confirmation, "expire", role=SYSTEM, at=confirmation.expires_at,
+                reason="Its window ended.",
+            )  # fmt: skip
+            move_authorization(run, authorization, "release", role=SYSTEM)
+
+
+def _open(patient: Patient) -> list[Authorization]:
+    return list(
+        Authorization.objects.select_for_update(of=("self",))
+        .filter(patient=patient, state__in=OPEN)
+        .select_related("prescriber")
+    )
+
+
+def _valid(authorization: Authorization) -> list[Confirmation]:
+    return list(
+        authorization.confirmations.filter(state="valid").select_related(
+            "pharmacy", "authorization"
+        )
+    )
+
+
+def _tell(
+    run: Run,
+    code: str,
+    subject: Authorization | Confirmation,
+    authorization: Authorization,
+    reason: str,
+) -> None:
+    audit.record(
+        run, code, subject=subject, patient_id=authorization.patient_id, reason=reason,
+        data={"state": subject.state},
+    )  # fmt: skip
