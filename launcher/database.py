@@ -116,7 +116,7 @@ def as_role(url: str, role: str, password: str) -> str:
     """The same server and database, entered by another account."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
-    account = f"{quote(role)}:{quote(password)}" if password else quote(role)
+    account = quote(role) + (f":{quote(password, safe='')}" if password else "")
     query = [(key, value) for key, value in parse_qsl(parts.query) if key not in CREDENTIALS]
     return urlunsplit(
         SplitResult(parts.scheme, f"{account}@{place}", parts.path, urlencode(query), "")

@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -19,6 +20,7 @@ from launcher.console import Failure, last_lines
 
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, from linux/prctl.h.
 PATIENCE_SECONDS = 10.0
+REQUESTS_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop(BaseException):
@@ -31,14 +33,19 @@ def stop_on_signals() -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise Stop
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in REQUESTS_TO_END:
         signal.signal(number, stop)
 
 
-def ignore_signals() -> None:
+@contextmanager
+def without_interruption() -> Iterator[None]:
     """While cleaning up, a second Ctrl-C must not leave half of it undone."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in REQUESTS_TO_END}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def ended_with_parent(number: int) -> Callable[[], None] | None:
@@ -49,7 +56,7 @@ def ended_with_parent(number: int) -> Callable[[], None] | None:
 
     def prepare() -> None:
         # What we ignore while cleaning up, a child would inherit as ignored.
-        for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for ignored in REQUESTS_TO_END:
             signal.signal(ignored, signal.SIG_DFL)
         prctl(SET_PARENT_DEATH_SIGNAL, number)
 
@@ -84,8 +91,8 @@ class Processes:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        ignore_signals()
-        self.stop()
+        with without_interruption():
+            self.stop()
 
     def start(self, program: Program) -> None:
         """Start a program in a process group of its own: the terminal's Ctrl-C is for us only."""

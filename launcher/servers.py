@@ -18,7 +18,6 @@ import psycopg
 import redis
 
 from launcher.console import Failure, last_lines, relative, step
-from launcher.places import LOGS
 from launcher.processes import Processes, Program
 
 SUPERUSER = "postgres"
@@ -129,17 +128,27 @@ def no_account_for_postgres(folder: Path) -> Failure:
     )
 
 
-def start_postgres(processes: Processes, data: Path, sockets: Path, *, keeps_data: bool) -> str:
-    """Start PostgreSQL on `data` (made when empty); the URL of its superuser."""
+@dataclass(frozen=True)
+class Folders:
+    """Where servers keep what they have: PostgreSQL its data, all their sockets and their logs."""
+
+    data: Path
+    sockets: Path
+    logs: Path
+
+
+def start_postgres(processes: Processes, folders: Folders, *, keeps_data: bool) -> str:
+    """Start PostgreSQL on its data folder (made when empty); the URL of its superuser."""
     binaries = find_postgres()
-    runner = choose_runner(binaries / "postgres", (sockets, data))
-    create_cluster(binaries, runner, data)
-    settings = ["listen_addresses=", f"unix_socket_directories={sockets}", "max_connections=100"]
+    runner = choose_runner(binaries / "postgres", (folders.sockets, folders.data))
+    create_cluster(binaries, runner, folders)
+    settings = ["listen_addresses=", "max_connections=100"]
+    settings += [f"unix_socket_directories={folders.sockets}"]
     settings += [] if keeps_data else THROW_AWAY
-    command = [*runner.prefix, str(binaries / "postgres"), "-D", str(data)]
+    command = [*runner.prefix, str(binaries / "postgres"), "-D", str(folders.data)]
     command += [argument for setting in settings for argument in ("-c", setting)]
-    log = LOGS / "postgresql.log"
-    url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(sockets), safe='')}"
+    log = folders.logs / "postgresql.log"
+    url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(folders.sockets), safe='')}"
     program = Program("PostgreSQL", command, log, os.environ, signal.SIGINT, runner.account)
     with step(f"Starting {version(binaries / 'postgres')}"):
         processes.start(program)
@@ -147,19 +156,19 @@ def start_postgres(processes: Processes, data: Path, sockets: Path, *, keeps_dat
     return url
 
 
-def create_cluster(binaries: Path, runner: Runner, data: Path) -> None:
+def create_cluster(binaries: Path, runner: Runner, folders: Folders) -> None:
     """Make PostgreSQL's data folder, or check that an existing one is of this release."""
-    mark = data / "PG_VERSION"
+    mark = folders.data / "PG_VERSION"
     if mark.exists():
         release = mark.read_text().strip()
         if f" {release}." not in version(binaries / "postgres"):
             raise Failure(
-                f"{relative(data)} was made by PostgreSQL {release}, but here is "
+                f"{relative(folders.data)} was made by PostgreSQL {release}, but here is "
                 f"{version(binaries / 'postgres')}.\nStart with new data: ./rems demo --fresh"
             )
         return
-    log = LOGS / "initdb.log"
-    command = [*runner.prefix, str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER]
+    log = folders.logs / "initdb.log"
+    command = [*runner.prefix, str(binaries / "initdb"), "-D", str(folders.data), "-U", SUPERUSER]
     # Trust is safe here: only the owner of the folder can reach the socket.
     command += ["--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync"]
     with step("Creating a database cluster"), log.open("wb") as output:
@@ -175,15 +184,15 @@ def create_cluster(binaries: Path, runner: Runner, data: Path) -> None:
         raise Failure(f"PostgreSQL's data folder could not be made.\n{last_lines(log)}")
 
 
-def start_valkey(processes: Processes, sockets: Path) -> str:
+def start_valkey(processes: Processes, folders: Folders) -> str:
     """Start Valkey (or Redis) without persistence; the broker's URL. PostgreSQL keeps the truth."""
     binary = find_valkey()
-    socket = sockets / "valkey.sock"
+    socket = folders.sockets / "valkey.sock"
     command = [str(binary), "--port", "0", "--unixsocket", str(socket)]
     command += ["--unixsocketperm", "700", "--save", "", "--appendonly", "no"]
-    command += ["--dir", str(sockets), "--daemonize", "no"]
+    command += ["--dir", str(folders.sockets), "--daemonize", "no"]
     with step(f"Starting {version(binary)}"):
-        processes.start(Program("Valkey", command, LOGS / "valkey.log", os.environ))
+        processes.start(Program("Valkey", command, folders.logs / "valkey.log", os.environ))
         url = f"redis+socket://{quote(str(socket))}?virtual_host=0"
         processes.wait_until(lambda: answers_ping(url), "Valkey", START_SECONDS)
     return url

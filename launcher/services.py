@@ -11,8 +11,8 @@ from pathlib import Path
 
 from launcher import database, servers
 from launcher.console import Failure, step
-from launcher.places import DEMO, VENV
-from launcher.processes import Processes, ignore_signals
+from launcher.places import DEMO, LOGS, VENV
+from launcher.processes import Processes, without_interruption
 
 # A socket's path may have some 100 characters; the longest name that we add has 40.
 LONGEST_BASE = 50
@@ -51,8 +51,9 @@ def throw_away() -> Iterator[Services]:
     with ExitStack() as stack:
         folder = stack.enter_context(private_folder())
         processes = stack.enter_context(Processes())
-        broker_url = find_broker(processes, folder)
-        server_url = find_server(processes, folder / "data", folder, keeps_data=False)
+        folders = servers.Folders(data=folder / "data", sockets=folder, logs=folder)
+        broker_url = find_broker(processes, folders)
+        server_url = find_server(processes, folders, keeps_data=False)
         if is_given("DATABASE_URL"):
             stack.callback(remove, server_url, name)
         yield Services(make(server_url, name), broker_url, processes)
@@ -65,11 +66,11 @@ def lasting(*, fresh: bool) -> Iterator[Services]:
     with ExitStack() as stack:
         folder = stack.enter_context(private_folder())
         processes = stack.enter_context(Processes())
-        data = DEMO / "postgresql"
-        if fresh and data.exists():
-            shutil.rmtree(data)
-        broker_url = find_broker(processes, folder)
-        server_url = find_server(processes, data, folder, keeps_data=True)
+        folders = servers.Folders(data=DEMO / "postgresql", sockets=folder, logs=LOGS)
+        if fresh and folders.data.exists():
+            shutil.rmtree(folders.data)
+        broker_url = find_broker(processes, folders)
+        server_url = find_server(processes, folders, keeps_data=True)
         if fresh and is_given("DATABASE_URL"):
             database.drop_database(server_url, name)
         yield Services(make(server_url, name), broker_url, processes)
@@ -87,22 +88,22 @@ def private_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def find_server(processes: Processes, data: Path, sockets: Path, *, keeps_data: bool) -> str:
+def find_server(processes: Processes, folders: servers.Folders, *, keeps_data: bool) -> str:
     """The URL of an account that may create roles and databases, on a server that runs."""
     given = os.environ.get("DATABASE_URL", "")
     if given:
         with step("Checking the server in DATABASE_URL"):
             database.check_server(given)
         return given
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return servers.start_postgres(processes, data, sockets, keeps_data=keeps_data)
+    folders.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return servers.start_postgres(processes, folders, keeps_data=keeps_data)
 
 
-def find_broker(processes: Processes, sockets: Path) -> str:
+def find_broker(processes: Processes, folders: servers.Folders) -> str:
     """The URL of a broker that answers."""
     given = os.environ.get("REDIS_URL", "")
     if not given:
-        return servers.start_valkey(processes, sockets)
+        return servers.start_valkey(processes, folders)
     with step("Checking the broker in REDIS_URL"):
         if not servers.answers_ping(given):
             raise Failure("REDIS_URL is set, but no Redis or Valkey answers there.")
@@ -117,8 +118,7 @@ def make(server_url: str, name: str) -> database.Database:
 
 def remove(server_url: str, name: str) -> None:
     """Leave a server that is not ours as it was."""
-    ignore_signals()
-    with step("Removing the throw-away databases and roles"):
+    with without_interruption(), step("Removing the throw-away databases and roles"):
         database.drop_database(server_url, name)
 
 
