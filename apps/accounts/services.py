@@ -47,7 +47,7 @@ def end_membership(run: Run, *, membership_id: UUID, reason: str) -> Membership:
     """End a person's role in an organization. Raises NotFound or Conflict."""
     memberships = Membership.objects.select_for_update().filter(pk=membership_id)
     if run.actor.role is Role.REPRESENTATIVE:
-        memberships = memberships.filter(organization_id=run.actor.organization_id)
+        memberships = memberships.filter(organization_id=run.actor.own_organization)
     membership = memberships.first()
     if membership is None:
         raise NotFound("There is no such membership.")

@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from apps.core.errors import NotAllowed
+
 
 class Role(enum.StrEnum):
     """What a person, a client or the system acts as: one role at a time."""
@@ -62,6 +64,20 @@ class Actor:
     def __post_init__(self) -> None:
         if self.kind is not ActorKind.SYSTEM and self.id is None:
             raise ValueError("An actor other than the system needs an id.")
+
+    @property
+    def own_organization(self) -> UUID:
+        """The organization acted for. Raises NotAllowed for an actor who acts for none."""
+        if self.organization_id is None:
+            raise NotAllowed("You act for no organization.")
+        return self.organization_id
+
+    @property
+    def own_prescriber(self) -> UUID:
+        """The prescriber acted as or for. Raises NotAllowed for an actor who acts for none."""
+        if self.prescriber_id is None:
+            raise NotAllowed("You act for no prescriber.")
+        return self.prescriber_id
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id=None, role=Role.SYSTEM)

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from apps.core import clock
-from apps.core.call import Actor, Call, Role
+from apps.core.call import Actor, Call, IdempotencyKey, Role
 from apps.core.errors import KeyReused, NotAllowed
 from apps.core.models import Operation
 
@@ -75,7 +75,7 @@ def command(
             with transaction.atomic(durable=True):
                 run = Run(call)
                 if not begin(run, name):
-                    return first_result(call)  # type: ignore[return-value]
+                    return first_result(call, name)  # type: ignore[return-value]
                 result = service(run, *args, **kwargs)
                 finish(run, result)
                 return result
@@ -114,12 +114,13 @@ def begin(run: Run, name: str) -> bool:
                 "prescriber": actor.prescriber_id,
                 "channel": run.call.channel.value,
                 "started_at": clock.real_now(),
-                "scope": f"{key.scope}:{name}" if key else None,
+                "scope": _scope(key, name) if key else None,
                 "key": key.key if key else None,
                 "digest": key.body_digest if key else None,
             },
         )
-        return cursor.rowcount == 1
+        claimed: bool = cursor.rowcount == 1
+        return claimed
 
 
 def finish(run: Run, result: Model) -> None:
@@ -131,7 +132,7 @@ def finish(run: Run, result: Model) -> None:
     )
 
 
-def first_result(call: Call) -> Model:
+def first_result(call: Call, name: str) -> Model:
     """What the first call under this idempotency key made.
 
     Raises KeyReused when the first call's body was another one.
@@ -139,10 +140,17 @@ def first_result(call: Call) -> Model:
     key = call.idempotency
     if key is None:
         raise RuntimeError("An operation without a key cannot have been claimed before.")
-    operation = Operation.objects.get(scope__startswith=f"{key.scope}:", key=key.key)
+    operation = Operation.objects.get(scope=_scope(key, name), key=key.key)
     if operation.body_digest != key.body_digest:
         raise KeyReused(
             "This idempotency key was used for another request. Send a new key with new content."
         )
-    model = apps.get_model(operation.result_model)
-    return model._default_manager.get(pk=operation.result_id)
+    result: Model = apps.get_model(operation.result_model or "")._default_manager.get(
+        pk=operation.result_id
+    )
+    return result
+
+
+def _scope(key: IdempotencyKey, name: str) -> str:
+    """One key may be used for two commands of one route; each claims it for itself."""
+    return f"{key.scope}:{name}"

@@ -194,7 +194,7 @@ def correct_contact(
 
 def certified_prescriber(run: Run) -> Prescriber:
     """The prescriber for whom the actor acts, locked for share. Raises Conflict, not certified."""
-    prescriber = share_prescriber(run.actor.prescriber_id)
+    prescriber = share_prescriber(run.actor.own_prescriber)
     if prescriber.state != "certified":
         raise Conflict(
             f"The prescriber's certification is {prescriber.get_state_display().lower()}: "
@@ -203,7 +203,7 @@ def certified_prescriber(run: Run) -> Prescriber:
     return prescriber
 
 
-def share_prescriber(prescriber_id: UUID | None) -> Prescriber:
+def share_prescriber(prescriber_id: UUID) -> Prescriber:
     """Lock a prescriber for share, so that no suspension passes meanwhile. Raises NotFound."""
     rows = Prescriber.objects.raw(
         "SELECT * FROM providers_prescriber WHERE id = %s FOR SHARE", [prescriber_id]

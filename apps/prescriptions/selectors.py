@@ -31,7 +31,7 @@ def confirmations_visible_to(actor: Actor) -> QuerySet[Confirmation]:
     if actor.role in patients.SEES_ALL:
         return confirmations
     if actor.role in DISPENSING | {Role.REPRESENTATIVE}:
-        return confirmations.filter(pharmacy__organization_id=actor.organization_id)
+        return confirmations.filter(pharmacy__organization_id=actor.own_organization)
     return confirmations.none()
 
 
@@ -41,7 +41,7 @@ def dispenses_visible_to(actor: Actor) -> QuerySet[Dispense]:
     if actor.role in patients.SEES_ALL:
         return dispenses
     if actor.role in DISPENSING | {Role.REPRESENTATIVE}:
-        return dispenses.filter(pharmacy__organization_id=actor.organization_id)
+        return dispenses.filter(pharmacy__organization_id=actor.own_organization)
     if actor.role in PRESCRIBING:
         return dispenses.filter(patient__in=patients.visible_to(actor))
     return dispenses.none()

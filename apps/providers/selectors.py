@@ -45,14 +45,16 @@ def actor_of_client(client: ApiClient, *, on_behalf_of: UUID | None) -> Actor | 
     """
     role = Role(client.role)
     prescriber_id = client.prescriber_id or on_behalf_of
-    if role in PRESCRIBING:
+    if role not in PRESCRIBING:
+        prescriber_id = None
+    elif prescriber_id is None:
+        return None
+    else:
         known = Prescriber.objects.filter(
             pk=prescriber_id, practice_id=client.organization_id
         ).exists()
         if not known:
             return None
-    else:
-        prescriber_id = None
     return Actor(
         kind=ActorKind.CLIENT,
         id=client.pk,
@@ -67,7 +69,7 @@ def prescribers_visible_to(actor: Actor) -> QuerySet[Prescriber]:
     if actor.role in {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM}:
         return Prescriber.objects.all()
     if actor.role in PRESCRIBING:
-        return Prescriber.objects.filter(practice_id=actor.organization_id)
+        return Prescriber.objects.filter(practice_id=actor.own_organization)
     return Prescriber.objects.none()
 
 
@@ -76,7 +78,7 @@ def pharmacies_visible_to(actor: Actor) -> QuerySet[Pharmacy]:
     if actor.role in {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM}:
         return Pharmacy.objects.all()
     if actor.role in {Role.PHARMACIST, Role.TECHNICIAN, Role.REPRESENTATIVE}:
-        return Pharmacy.objects.filter(organization_id=actor.organization_id)
+        return Pharmacy.objects.filter(organization_id=actor.own_organization)
     return Pharmacy.objects.none()
 
 

@@ -128,7 +128,7 @@ def sign_prescriber_enrollment(
     Raises InvalidRequest, naming the attestations that are not signed.
     """
     version = _all_signed(program, "prescriber_enrollment", attestations)
-    prescriber = _locked(Prescriber.objects.filter(pk=run.actor.prescriber_id), "prescriber")
+    prescriber = _locked(Prescriber.objects.filter(pk=run.actor.own_prescriber), "prescriber")
     now = run.read_clock()
     enrollment = PrescriberEnrollment.objects.create(
         prescriber=prescriber,
@@ -153,7 +153,7 @@ def sign_pharmacy_enrollment(
     """
     version = _all_signed(program, "pharmacy_enrollment", attestations)
     pharmacy = _locked(
-        Pharmacy.objects.filter(organization_id=run.actor.organization_id), "pharmacy"
+        Pharmacy.objects.filter(organization_id=run.actor.own_organization), "pharmacy"
     )
     now = run.read_clock()
     enrollment = PharmacyEnrollment.objects.create(
@@ -238,7 +238,7 @@ def name_delegate(run: Run, *, email: str, given_name: str, family_name: str) ->
 
     Raises Conflict when the colleague is named already.
     """
-    prescriber = _locked(Prescriber.objects.filter(pk=run.actor.prescriber_id), "prescriber")
+    prescriber = _locked(Prescriber.objects.filter(pk=run.actor.own_prescriber), "prescriber")
     now = run.read_clock()
     delegate = accounts.person(email=email, given_name=given_name, family_name=family_name)
     if prescriber.delegations.filter(delegate=delegate, ended_at__isnull=True).exists():

@@ -43,7 +43,7 @@ def request_authorization(
     is not met. Raises InvalidRequest for a survey or prescription that is not complete.
     """
     patient = lock_patient(run, patient_id)
-    prescriber = share_prescriber(run.actor.prescriber_id)
+    prescriber = share_prescriber(run.actor.own_prescriber)
     _check_prescription(quantity=quantity, directions=directions, strength_mg=strength_mg)
     policy = policy_in_force(program, run.now)
     if risk_category not in policy.categories:
@@ -118,7 +118,7 @@ def cancel_authorization(run: Run, *, authorization_id: UUID, reason: str) -> Au
 def _issue(run: Run, patient: Patient, **terms: Any) -> Authorization:
     return Authorization.objects.create(
         patient=patient,
-        prescriber_id=run.actor.prescriber_id,
+        prescriber_id=run.actor.own_prescriber,
         number=numbers.new_number(numbers.AUTHORIZATION),
         issued_at=run.now,
         recorded_at=run.now,

@@ -162,7 +162,7 @@ def return_to_stock(run: Run, *, dispense_id: UUID, reason: str) -> DispenseRetu
     The authorization stays dispensed; the supply no longer counts. Raises NotFound or Conflict.
     """
     made = Dispense.objects.filter(
-        pk=dispense_id, pharmacy__organization_id=run.actor.organization_id
+        pk=dispense_id, pharmacy__organization_id=run.actor.own_organization
     ).first()
     if made is None:
         raise NotFound("There is no such dispense of this pharmacy.")
@@ -200,7 +200,7 @@ def _lock_rest(run: Run, authorization: Authorization) -> tuple[Pharmacy, Author
     share_prescriber(authorization.prescriber_id)
     rows = Pharmacy.objects.raw(
         "SELECT * FROM providers_pharmacy WHERE organization_id = %s FOR SHARE",
-        [run.actor.organization_id],
+        [run.actor.own_organization],
     )
     for pharmacy in rows:
         locked = Authorization.objects.select_for_update(of=("self",)).get(pk=authorization.pk)
@@ -211,7 +211,7 @@ def _lock_rest(run: Run, authorization: Authorization) -> tuple[Pharmacy, Author
 def _own_confirmation(run: Run, confirmation_id: UUID) -> Confirmation:
     confirmation = (
         Confirmation.objects.select_related("authorization")
-        .filter(pk=confirmation_id, pharmacy__organization_id=run.actor.organization_id)
+        .filter(pk=confirmation_id, pharmacy__organization_id=run.actor.own_organization)
         .first()
     )
     if confirmation is None:

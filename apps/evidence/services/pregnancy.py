@@ -126,7 +126,7 @@ def report_pregnancy(
     """Report a suspected pregnancy of a patient, or of a male patient's partner (L-PRG-1)."""
     if run.actor.role in DISPENSING:
         dispensed_here = Patient.objects.filter(
-            dispenses__pharmacy__organization_id=run.actor.organization_id
+            dispenses__pharmacy__organization_id=run.actor.own_organization
         )
         patient = lock(run, dispensed_here.filter(pk=patient_id).distinct())
     else:
