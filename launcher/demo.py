@@ -150,7 +150,8 @@ def static_fingerprint() -> str:
 def start_product(product: Processes, port: int, environment: dict[str, str]) -> None:
     """Start web, worker and beat, and wait until the web answers."""
     web = ["gunicorn", "remsportal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    web += ["--preload"]  # one start of Django instead of two
+    # One start of Django instead of two; and no socket of gunicorn's in the home folder.
+    web += ["--preload", "--no-control-socket"]
     celery = ["celery", "--app", "remsportal"]
     worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"]
     beat = [*celery, "beat", "--schedule", str(DEMO / "beat-schedule"), "--pidfile=", "-l", "INFO"]
