@@ -1,6 +1,7 @@
 """Questions about decisions, and what the rules say of a patient now. Reads only."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,10 @@ from apps.eligibility import deciding, facts
 from apps.eligibility.models import Decision
 from apps.patients import selectors as patients
 from apps.prescriptions.models import Authorization, Confirmation
+from apps.rules.facts import parse_facts
+from apps.rules.obligation import Obligation
 from apps.rules.policy import policy_in_force
+from apps.rules.schedule import obligations
 
 # What a request brings along is not a fact about the patient yet.
 OF_THE_REQUEST = frozenset({"L-SUR-1", "L-AUT-5"})
@@ -31,20 +35,57 @@ def decisions_visible_to(actor: Actor) -> QuerySet[Decision]:
     return decisions.none()
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One patient now: what the rules would say to a request, and what falls due when.
+
+    `decision` is a decision document of the contract, without what a request brings along.
+    """
+
+    as_of: datetime
+    risk_category: str
+    decision: dict[str, Any]
+    obligations: tuple[Obligation, ...]
+
+
 def outlook(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID, dict[str, Any]]:
     """What the rules would say to a request for each patient now: state, why, who must do what.
 
     Nothing is stored. Only patients whom the actor may see; one statement for all of them.
     """
-    visible = patients.visible_to(actor).filter(pk__in=list(patient_ids))
     now = clock.now()
-    found = facts.for_authorize(
+    found = _visible_facts(actor, patient_ids, program, now)
+    return {patient_id: _hypothetical(document, now) for patient_id, document in found.items()}
+
+
+def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID, Plan]:
+    """The outlook of each patient together with the obligations, from the same facts."""
+    now = clock.now()
+    policy = policy_in_force(program, now)
+    found = _visible_facts(actor, patient_ids, program, now)
+    made = {}
+    for patient_id, document in found.items():
+        decision = _hypothetical(document, now)
+        known = parse_facts(document, policy)
+        made[patient_id] = Plan(
+            as_of=known.as_of,
+            risk_category=known.patient.risk_category,
+            decision=decision,
+            obligations=tuple(obligations(known, policy)),
+        )
+    return made
+
+
+def _visible_facts(
+    actor: Actor, patient_ids: Iterable[UUID], program: str, now: datetime
+) -> dict[UUID, facts.Document]:
+    visible = patients.visible_to(actor).filter(pk__in=list(patient_ids))
+    return facts.for_authorize(
         visible.values_list("pk", flat=True),
         program=program,
         now=now,
         prescriber=actor.prescriber_id,
     )
-    return {patient_id: _hypothetical(document, now) for patient_id, document in found.items()}
 
 
 def _hypothetical(document: facts.Document, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,62 @@
+"""What is known about a patient, as an actor may see it. Reads only."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.core.call import Actor
+from apps.core.errors import NotFound
+from apps.evidence.models import (
+    BleedingReport,
+    ContraceptionAttestation,
+    Counseling,
+    HealthStatus,
+    Intervention,
+    ObligationsAttestation,
+    PatientSurvey,
+    PregnancyCase,
+    PregnancyTest,
+)
+from apps.patients import selectors as patients
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """The entries about one patient, newest first, withdrawn ones included."""
+
+    tests: list[PregnancyTest]
+    contraception: list[ContraceptionAttestation]
+    obligations: list[ObligationsAttestation]
+    counseling: list[Counseling]
+    health: list[HealthStatus]
+    surveys: list[PatientSurvey]
+    bleeding_reports: list[BleedingReport]
+    cases: list[PregnancyCase]
+    interventions: list[Intervention]
+
+
+def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
+    """The record of a patient whom the actor may see: one statement a kind. Raises NotFound."""
+    patient = patients.visible_to(actor).filter(pk=patient_id).first()
+    if patient is None:
+        raise NotFound("There is no such patient among those that you may see.")
+    return PatientRecord(
+        tests=list(patient.pregnancytest_set.order_by("-collected_at", "-recorded_at")),
+        contraception=list(
+            patient.contraceptionattestation_set.order_by("-attested_at", "-recorded_at")
+        ),
+        obligations=list(
+            patient.obligationsattestation_set.order_by("-attested_at", "-recorded_at")
+        ),
+        counseling=list(
+            patient.counseling_set.filter(program=program).order_by("-given_at", "-recorded_at")
+        ),
+        health=list(patient.healthstatus_set.order_by("-recorded_at")),
+        surveys=list(
+            patient.patientsurvey_set.filter(program=program).order_by(
+                "-completed_at", "-recorded_at"
+            )
+        ),
+        bleeding_reports=list(patient.bleedingreport_set.order_by("-reported_at", "-recorded_at")),
+        cases=list(patient.pregnancycase_set.order_by("-reported_at", "-recorded_at")),
+        interventions=list(patient.intervention_set.order_by("-opened_at", "-recorded_at")),
+    )
