@@ -36,3 +36,8 @@ def set_demo_time(instant: datetime) -> None:
     if not settings.DEMO_CLOCK:
         raise RuntimeError("Only the demo's clock can be moved.")
     DemoClock.objects.update_or_create(pk=1, defaults={"ahead": instant - real_now()})
+
+
+def follow_real_time() -> None:
+    """Make the program's time real time again, to the microsecond."""
+    DemoClock.objects.update(ahead=timedelta(0))

@@ -255,6 +255,27 @@ def name_delegate(run: Run, *, email: str, given_name: str, family_name: str) ->
     return delegation
 
 
+@command(by=PROGRAM)
+def change_coverage(run: Run, *, practice_id: UUID, members_cover_each_other: bool) -> Practice:
+    """Record whether a practice's prescribers may cover for each other (L-ENR-5).
+
+    Raises NotFound for an unknown practice.
+    """
+    run.read_clock()
+    practice = Practice.objects.select_for_update().filter(pk=practice_id).first()
+    if practice is None:
+        raise NotFound("There is no such practice.")
+    practice.members_cover_each_other = members_cover_each_other
+    practice.save(update_fields=["members_cover_each_other"])
+    audit.record(
+        run,
+        "practice_coverage_changed",
+        subject=practice,
+        data={"members_cover_each_other": members_cover_each_other},
+    )
+    return practice
+
+
 def _is_delegate_here(user: User, prescriber: Prescriber) -> bool:
     return user.memberships.filter(
         organization_id=prescriber.practice_id, role=Role.DELEGATE.value, ended_at__isnull=True
