@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     services = commands.add_parser(
         "services", help="run a command on throw-away services", usage="rems services -- COMMAND …"
     )
-    services.add_argument("run", nargs="+", metavar="COMMAND", help="what to run, after --")
+    services.add_argument("run", nargs="+", metavar="COMMAND", help="what to run")
     commands.add_parser("lock", help="write the requirements files anew from requirements/*.in")
     commands.add_parser("help", help="show this")
     return rems
@@ -43,8 +43,11 @@ def port(text: str) -> int:
 
 def read(arguments: list[str]) -> argparse.Namespace:
     """What was asked for; nonsense ends the program with exit code 2."""
-    if arguments[:1] == ["test"]:
-        return argparse.Namespace(command="test", pytest=arguments[1:])
+    command, rest = arguments[:1], arguments[1:]
+    if command == ["test"]:
+        return argparse.Namespace(command="test", pytest=rest)
+    if command == ["services"] and rest and not rest[0].startswith("-"):
+        return argparse.Namespace(command="services", run=rest)
     return parser().parse_args(arguments or ["help"])
 
 

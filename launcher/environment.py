@@ -20,6 +20,7 @@ from launcher.places import LOGS, PYTHON, ROOT, STATE, VENV
 # A lock includes the ones before it, so what satisfies the tests also satisfies the demo.
 LOCKS = {"demo": "requirements-demo.txt", "dev": "requirements-dev.txt"}
 RECORD = VENV / "installed.json"
+RELEASE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def ensure(profile: str) -> None:
@@ -45,9 +46,9 @@ def is_current(profile: str) -> bool:
 
 
 def fingerprint(profile: str) -> str:
-    """Changes when the lock or the interpreter's release changes."""
+    """Changes when the lock or the interpreter's release (3.11, 3.12, …) changes."""
     lock = (ROOT / LOCKS[profile]).read_bytes()
-    return f"python {sys.version.split()[0]}, lock {hashlib.sha256(lock).hexdigest()}"
+    return f"python {RELEASE}, lock {hashlib.sha256(lock).hexdigest()}"
 
 
 def install(profile: str) -> None:
@@ -66,23 +67,22 @@ def install(profile: str) -> None:
 
 
 def matches_this_python() -> bool:
-    """Whether `.venv` exists, works, and is of this interpreter's release (3.11, 3.12, …)."""
+    """Whether `.venv` exists, works, and is of this interpreter's release."""
     if not PYTHON.exists():
         return False
     question = "import sys; print('%d.%d' % sys.version_info[:2])"
     answer = subprocess.run(
         [str(PYTHON), "-c", question], capture_output=True, text=True, check=False
     )
-    return answer.stdout.strip() == f"{sys.version_info.major}.{sys.version_info.minor}"
+    return answer.stdout.strip() == RELEASE
 
 
 def require_venv() -> None:
     """Debian and Ubuntu ship Python without the part that makes environments."""
     if find_spec("venv") is None or find_spec("ensurepip") is None:
-        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         raise Failure(
             "This Python cannot make environments: its venv module is not installed.\n"
-            f"On Debian or Ubuntu: apt-get install {package}"
+            f"On Debian or Ubuntu: apt-get install python{RELEASE}-venv"
         )
 
 

@@ -152,6 +152,14 @@ def test_a_program_that_ends_by_itself_is_shown_with_the_end_of_its_log(tmp_path
             processes.wait_until(lambda: False, "Worker", seconds=10)
 
 
+def test_a_python_without_venv_is_told_which_package_brings_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(environment, "find_spec", lambda _name: None)
+    with pytest.raises(Failure, match=r"apt-get install python3\.\d+-venv"):
+        environment.require_venv()
+
+
 def test_a_changed_lock_makes_the_environment_outdated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
