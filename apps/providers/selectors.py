@@ -1,12 +1,15 @@
 """Questions about prescribers and pharmacies, and who an account or client acts as."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.accounts import selectors as accounts
-from apps.accounts.models import ApiClient, Membership
+from apps.accounts.models import Membership
 from apps.core.call import PRESCRIBING, Actor, ActorKind, Role
 from apps.notices.models import Notice
 from apps.notices.services import Recipient
@@ -37,31 +40,48 @@ def actors_of_membership(membership: Membership) -> list[Actor]:
     return [base]
 
 
-def actor_of_client(client: ApiClient, *, on_behalf_of: UUID | None) -> Actor | None:
-    """The actor behind an API client.
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A system that showed a valid token: as whom it acts, and what the token is for."""
 
-    A practice's system names the prescriber that it acts for; None when it names none or one of
-    another practice.
+    actor: Actor
+    scopes: frozenset[str]
+    pharmacy_id: UUID | None
+
+
+def client_of_token(digest: str, *, on_behalf_of: UUID | None, now: datetime) -> Client | None:
+    """The client behind the SHA-256 of a bearer token that has not expired at `now`; one statement.
+
+    `prescriber_id` of its actor is the client's own prescriber, or the one of its practice that
+    `on_behalf_of` names; None for another practice's.
     """
-    role = Role(client.role)
-    prescriber_id = client.prescriber_id or on_behalf_of
-    if role not in PRESCRIBING:
-        prescriber_id = None
-    elif prescriber_id is None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLIENT_OF_TOKEN, {"digest": digest, "on_behalf_of": on_behalf_of, "now": now}
+        )
+        row = cursor.fetchone()
+    if row is None:
         return None
-    else:
-        known = Prescriber.objects.filter(
-            pk=prescriber_id, practice_id=client.organization_id
-        ).exists()
-        if not known:
-            return None
-    return Actor(
+    client_id, role, organization_id, scope, prescriber_id, pharmacy_id = row
+    actor = Actor(
         kind=ActorKind.CLIENT,
-        id=client.pk,
-        role=role,
-        organization_id=client.organization_id,
-        prescriber_id=prescriber_id,
+        id=client_id,
+        role=Role(role),
+        organization_id=organization_id,
+        prescriber_id=prescriber_id if role in PRESCRIBING else None,
     )
+    return Client(actor=actor, scopes=frozenset(scope.split()), pharmacy_id=pharmacy_id)
+
+
+CLIENT_OF_TOKEN = """
+    SELECT c.id, c.role, c.organization_id, t.scope, d.id, y.id
+    FROM oauth2_provider_accesstoken t
+    JOIN accounts_apiclient c ON c.application_id = t.application_id AND c.ended_at IS NULL
+    LEFT JOIN providers_prescriber d ON d.practice_id = c.organization_id
+        AND d.id = coalesce(c.prescriber_id, %(on_behalf_of)s::uuid)
+    LEFT JOIN providers_pharmacy y ON y.organization_id = c.organization_id
+    WHERE t.token_checksum = %(digest)s AND t.expires > %(now)s
+"""
 
 
 def prescribers_visible_to(actor: Actor) -> QuerySet[Prescriber]:
