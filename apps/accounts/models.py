@@ -87,7 +87,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(email=Lower(F("email"))), name="user_email_is_lower_case"
             )
         ]
-        triggers: ClassVar = [NoDelete(), NoTruncate()]
+        triggers: ClassVar = [
+            NoDelete(),
+            NoTruncate(),
+            RowHistory(ignoring=("last_login",), secret=("password",)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"

@@ -1,8 +1,11 @@
-"""Commands on people: invite into an organization, end a membership. No shared accounts."""
+"""Commands on people and the systems that call the API. No shared accounts."""
 
+import secrets
 from uuid import UUID
 
-from apps.accounts.models import Membership, Organization, User
+from oauth2_provider.models import get_access_token_model, get_application_model
+
+from apps.accounts.models import ApiClient, Membership, Organization, User
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Role
 from apps.core.command import Run, command
@@ -13,6 +16,8 @@ PLACES = {
     Organization.Kind.PHARMACY: {Role.PHARMACIST, Role.TECHNICIAN, Role.REPRESENTATIVE},
     Organization.Kind.PROGRAM: {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR},
 }
+OFFICE = PLACES[Organization.Kind.PROGRAM]
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 
 
 @command(by=PROGRAM | {Role.REPRESENTATIVE})
@@ -60,19 +65,112 @@ def open_program_office(
 
 @command(by=PROGRAM | {Role.REPRESENTATIVE})
 def end_membership(run: Run, *, membership_id: UUID, reason: str) -> Membership:
-    """End a person's role in an organization. Raises NotFound or Conflict."""
-    memberships = Membership.objects.select_for_update().filter(pk=membership_id)
+    """End a person's role in an organization.
+
+    Only an administrator ends one in the program office, and never the last administrator's.
+    Raises NotFound, NotAllowed or Conflict.
+    """
+    memberships = Membership.objects.filter(pk=membership_id)
     if run.actor.role is Role.REPRESENTATIVE:
         memberships = memberships.filter(organization_id=run.actor.own_organization)
-    membership = memberships.first()
-    if membership is None:
+    found = memberships.first()
+    if found is None:
         raise NotFound("There is no such membership.")
+    # The organization first: two administrators must not end each other's at the same time.
+    Organization.objects.select_for_update().get(pk=found.organization_id)
+    membership = Membership.objects.get(pk=found.pk)
     if membership.ended_at is not None:
         raise Conflict("This membership has ended already.")
+    if Role(membership.role) in OFFICE:
+        _check_office_end(run, membership)
     membership.ended_at = run.read_clock()
     membership.save(update_fields=["ended_at"])
-    audit.record(run, "membership_ended", subject=membership, reason=reason)
+    audit.record(run, "membership_ended", subject=membership, reason=_required(reason))
     return membership
+
+
+@command(by=frozenset({Role.SYSTEM}))
+def appoint_administrator(
+    run: Run, *, email: str, given_name: str, family_name: str, office_name: str
+) -> Membership:
+    """Appoint an administrator from the operator's console: the first one nobody else can invite.
+
+    Makes the program's office when there is none. Raises Conflict for one who is appointed.
+    """
+    run.read_clock()
+    office = Organization.objects.filter(kind=Organization.Kind.PROGRAM).first()
+    if office is None:
+        office = Organization.objects.create(kind=Organization.Kind.PROGRAM, name=office_name)
+    user = person(email=email, given_name=given_name, family_name=family_name)
+    return add_member(run, user=user, organization=office, role=Role.ADMINISTRATOR)
+
+
+def new_client_secret() -> str:
+    """A secret for an API client: only its holder ever sees it, the database keeps a hash."""
+    return secrets.token_urlsafe(48)
+
+
+@command(by=ADMINISTRATOR)
+def register_api_client(
+    run: Run,
+    *,
+    organization_id: UUID,
+    role: Role,
+    name: str,
+    secret: str,
+    prescriber_id: UUID | None = None,
+) -> ApiClient:
+    """Let a system call the API as an organization, in one role (OAuth client credentials).
+
+    `secret` is from `new_client_secret`; only its hash is stored. `prescriber_id` fixes the
+    prescriber for whom a practice's system acts. Raises NotFound, InvalidRequest, or Conflict when
+    a client of this organization bears the name already.
+    """
+    organization = Organization.objects.select_for_update().filter(pk=organization_id).first()
+    if organization is None:
+        raise NotFound("There is no such organization.")
+    if role not in PLACES[Organization.Kind(organization.kind)] - {Role.REPRESENTATIVE}:
+        raise InvalidRequest(
+            "No system acts in this role for this organization.",
+            {"role": f"Not for a {organization.get_kind_display().lower()}."},
+        )
+    run.read_clock()
+    same_name = ApiClient.objects.filter(
+        organization=organization, application__name=name, ended_at__isnull=True
+    )
+    if same_name.exists():
+        raise Conflict("A client of this organization bears this name already: end that one first.")
+    application_model = get_application_model()  # type: ignore[no-untyped-call]
+    application = application_model.objects.create(
+        name=name,
+        client_secret=secret,
+        client_type=application_model.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=application_model.GRANT_CLIENT_CREDENTIALS,
+    )
+    client = ApiClient.objects.create(
+        application=application,
+        organization=organization,
+        role=role.value,
+        prescriber_id=prescriber_id,
+    )
+    audit.record(run, "api_client_registered", subject=client)
+    return client
+
+
+@command(by=ADMINISTRATOR)
+def end_api_client(run: Run, *, client_id: UUID, reason: str) -> ApiClient:
+    """End a system's access at once, its tokens included. Raises NotFound or Conflict."""
+    client = ApiClient.objects.select_for_update().filter(pk=client_id).first()
+    if client is None:
+        raise NotFound("There is no such API client.")
+    if client.ended_at is not None:
+        raise Conflict("This client's access has ended already.")
+    client.ended_at = run.read_clock()
+    client.save(update_fields=["ended_at"])
+    tokens = get_access_token_model().objects  # type: ignore[no-untyped-call]
+    tokens.filter(application_id=client.application_id).delete()
+    audit.record(run, "api_client_ended", subject=client, reason=_required(reason))
+    return client
 
 
 def person(*, email: str, given_name: str, family_name: str) -> User:
@@ -93,3 +191,19 @@ def add_member(run: Run, *, user: User, organization: Organization, role: Role) 
         user.save(update_fields=["is_staff"])
     audit.record(run, "member_added", subject=membership)
     return membership
+
+
+def _check_office_end(run: Run, membership: Membership) -> None:
+    if run.actor.role is not Role.ADMINISTRATOR:
+        raise NotAllowed("Only an administrator ends a membership of the program office.")
+    others = Membership.objects.filter(
+        role=Role.ADMINISTRATOR.value, ended_at__isnull=True, user__is_active=True
+    ).exclude(pk=membership.pk)
+    if membership.role == Role.ADMINISTRATOR.value and not others.exists():
+        raise Conflict("The program needs an administrator: appoint another one first.")
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise InvalidRequest("A reason is required.", {"reason": "Say why, for the record."})
+    return reason.strip()

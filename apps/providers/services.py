@@ -28,6 +28,7 @@ from apps.rules.lifecycle import CERTIFIED_PARTY
 from apps.rules.policy import policy_in_force
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+STANDING_EVENTS = ("suspend", "decertify", "reinstate")
 
 Party = TypeVar("Party", Prescriber, Pharmacy)
 
@@ -169,24 +170,25 @@ def sign_pharmacy_enrollment(
 
 
 @command(by=PROGRAM)
-def certify_prescriber(run: Run, *, prescriber_id: UUID) -> Prescriber:
-    """Approve a prescriber whose enrollment form is signed (L-ENR-1).
+def certify_prescriber(run: Run, *, prescriber_id: UUID, reason: str = "") -> Prescriber:
+    """Approve a prescriber whose enrollment form is signed (L-ENR-1); `reason`: what was checked.
 
     Raises NotFound; Conflict when no form is signed or the state does not admit it.
     """
     prescriber = _locked(Prescriber.objects.filter(pk=prescriber_id), "prescriber")
     run.read_clock()
-    if not prescriber.enrollments.exists():
-        raise Conflict("The prescriber has not signed the enrollment form yet.")
-    return _move(run, prescriber, "certify", "")
+    _check_signed(prescriber)
+    return _move(run, prescriber, "certify", reason.strip())
 
 
 @command(by=PROGRAM)
-def certify_pharmacy(run: Run, *, pharmacy_id: UUID, program: str) -> PharmacyCertification:
+def certify_pharmacy(
+    run: Run, *, pharmacy_id: UUID, program: str, reason: str = ""
+) -> PharmacyCertification:
     """Approve a pharmacy's signed form, for the policy's number of days (L-ENR-2).
 
-    A renewal begins where the running certification ends. Raises NotFound; Conflict when no form
-    waits for approval or the state does not admit it.
+    `reason` says what was checked. A renewal begins where the running certification ends. Raises
+    NotFound; Conflict when no form waits for approval or the state does not admit it.
     """
     pharmacy = _locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
     now = run.read_clock()
@@ -194,7 +196,7 @@ def certify_pharmacy(run: Run, *, pharmacy_id: UUID, program: str) -> PharmacyCe
     if waiting is None:
         raise Conflict("No signed enrollment form of this pharmacy waits for approval.")
     if pharmacy.state == "pending":
-        _move(run, pharmacy, "certify", "")
+        _move(run, pharmacy, "certify", reason.strip())
     elif pharmacy.state != "certified":
         raise Conflict(f"A {pharmacy.state} pharmacy must be reinstated first.")
     policy = policy_in_force(program, now)
@@ -210,7 +212,7 @@ def certify_pharmacy(run: Run, *, pharmacy_id: UUID, program: str) -> PharmacyCe
         recorded_at=now,
         operation_id=run.operation_id,
     )
-    audit.record(run, "pharmacy_certified", subject=certification)
+    audit.record(run, "pharmacy_certified", subject=certification, reason=reason.strip())
     return certification
 
 
@@ -218,15 +220,23 @@ def certify_pharmacy(run: Run, *, pharmacy_id: UUID, program: str) -> PharmacyCe
 def change_prescriber_standing(
     run: Run, *, prescriber_id: UUID, event: str, reason: str
 ) -> Prescriber:
-    """Suspend, decertify or reinstate a prescriber, with a reason (L-ENR-1)."""
+    """Suspend, decertify or reinstate a prescriber, with a reason (L-ENR-1).
+
+    Raises NotFound; Conflict when the state does not admit it, or to reinstate one who never
+    signed the enrollment form.
+    """
+    _check_event(event)
     prescriber = _locked(Prescriber.objects.filter(pk=prescriber_id), "prescriber")
     run.read_clock()
+    if event == "reinstate":
+        _check_signed(prescriber)
     return _move(run, prescriber, event, _required(reason))
 
 
 @command(by=ADMINISTRATOR)
 def change_pharmacy_standing(run: Run, *, pharmacy_id: UUID, event: str, reason: str) -> Pharmacy:
     """Suspend, decertify or reinstate a pharmacy, with a reason (L-ENR-2)."""
+    _check_event(event)
     pharmacy = _locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
     run.read_clock()
     return _move(run, pharmacy, event, _required(reason))
@@ -313,6 +323,19 @@ def _practice(practice_id: UUID | None, name: str) -> Practice:
         return practice
     organization = Organization.objects.create(kind=Organization.Kind.PRACTICE, name=name)
     return Practice.objects.create(organization=organization)
+
+
+def _check_event(event: str) -> None:
+    """Certifying is a command of its own: it needs a signed form."""
+    if event not in STANDING_EVENTS:
+        raise InvalidRequest(
+            "Unknown change of standing.", {"event": f"One of: {', '.join(STANDING_EVENTS)}."}
+        )
+
+
+def _check_signed(prescriber: Prescriber) -> None:
+    if not prescriber.enrollments.exists():
+        raise Conflict("The prescriber has not signed the enrollment form yet.")
 
 
 def _locked(parties: QuerySet[Party], noun: str) -> Party:
