@@ -7,11 +7,52 @@ from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
+from django.db.models import Model
+from pgtrigger import compiler
 
 from apps.rules.lifecycle import Lifecycle
 
 
-class Immutable(pgtrigger.Trigger):
+class GuardSql(compiler.UpsertTriggerSql):
+    """The installation of a trigger that nobody can step around.
+
+    Without pgtrigger's `pgtrigger.ignore`, a setting that any role may set; and with a fixed
+    search path, so that no temporary table can stand before the one that the function means.
+    """
+
+    def get_template(self) -> str:
+        """The statements; migrations hold them, so that a change asks for a new migration."""
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}()
+            RETURNS TRIGGER AS $$
+                {declare}
+                BEGIN
+                    {func}
+                END;
+            $$ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp;
+
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE {constraint} TRIGGER {pgid}
+                {when} {operation} ON {table}
+                {timing}
+                {referencing}
+                FOR EACH {level} {condition}
+                EXECUTE PROCEDURE {execute};
+
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class Guard(pgtrigger.Trigger):
+    """Base of all our triggers: installed by `GuardSql`."""
+
+    def compile(self, model: type[Model]) -> compiler.Trigger:
+        """The trigger as migrations hold it."""
+        usual = super().compile(model)
+        return compiler.Trigger(name=usual.name, sql=GuardSql(**usual.sql.kwargs))
+
+
+class Immutable(Guard):
     """Rows are never deleted, and updated only in `closing`: columns that are set once.
 
     Closing columns end something ("withdrawn", "resolved"): from null to a value, never again.
@@ -47,7 +88,7 @@ class Immutable(pgtrigger.Trigger):
         super().__init__(name="immutable", func=func, **kwargs)
 
 
-class NoTruncate(pgtrigger.Trigger):
+class NoTruncate(Guard):
     """TRUNCATE is refused: row triggers would not see it."""
 
     when = pgtrigger.Before
@@ -64,7 +105,7 @@ class NoTruncate(pgtrigger.Trigger):
         )
 
 
-class NoDelete(pgtrigger.Trigger):
+class NoDelete(Guard):
     """Rows that change are still never deleted."""
 
     when = pgtrigger.Before
@@ -80,7 +121,7 @@ class NoDelete(pgtrigger.Trigger):
         )
 
 
-class StateMoves(pgtrigger.FSM):
+class StateMoves(Guard, pgtrigger.FSM):
     """A state moves only along its lifecycle table."""
 
     def __init__(self, lifecycle: Lifecycle) -> None:
@@ -91,7 +132,7 @@ class StateMoves(pgtrigger.FSM):
         )
 
 
-class StateStarts(pgtrigger.Trigger):
+class StateStarts(Guard):
     """A row begins in an initial state of its lifecycle."""
 
     when = pgtrigger.Before
@@ -107,5 +148,74 @@ class StateStarts(pgtrigger.Trigger):
                         USING ERRCODE = 'integrity_constraint_violation';
                 END IF;
                 RETURN NEW;
+            """,
+        )
+
+
+class TermsAreFixed(Guard, pgtrigger.ReadOnly):
+    """Of a row that moves through states, only the columns in `but` ever change."""
+
+    def __init__(self, *, but: Sequence[str]) -> None:
+        super().__init__(name="terms_are_fixed", exclude=list(but))
+
+
+class Requires(Guard):
+    """A row is inserted (or, with `on_update`, changed) only where the SQL condition `holds`.
+
+    For what a CHECK cannot say because it looks at other rows. `only_if` limits the rows.
+    """
+
+    when = pgtrigger.Before
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        holds: str,
+        on_update: bool = False,
+        only_if: pgtrigger.Condition | None = None,
+    ) -> None:
+        super().__init__(
+            name=name,
+            operation=pgtrigger.Update if on_update else pgtrigger.Insert,
+            condition=only_if,
+            func=f"""
+                IF NOT coalesce({holds}, false) THEN
+                    RAISE EXCEPTION '{name}: refused for a row of %', TG_TABLE_NAME
+                        USING ERRCODE = 'integrity_constraint_violation';
+                END IF;
+                RETURN NEW;
+            """,
+        )
+
+
+class Agrees(Requires):
+    """The row that the foreign key `reference` names has the same values in `columns`.
+
+    So that nothing of one patient can hang on a row of another.
+    """
+
+    def __init__(self, *, name: str, reference: str, table: str, columns: Sequence[str]) -> None:
+        same = " AND ".join(f"r.{column} = NEW.{column}" for column in columns)
+        super().__init__(
+            name=name,
+            holds=f"EXISTS (SELECT FROM {table} r WHERE r.id = NEW.{reference} AND {same})",
+            only_if=pgtrigger.Condition(f"NEW.{reference} IS NOT NULL"),
+        )
+
+
+class MovesForward(Guard):
+    """An instant that only ever grows."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+
+    def __init__(self, column: str) -> None:
+        super().__init__(
+            name=f"{column}_moves_forward",
+            condition=pgtrigger.Condition(f"NEW.{column} < OLD.{column}"),
+            func=f"""
+                RAISE EXCEPTION '{column} of % never goes back', TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
             """,
         )

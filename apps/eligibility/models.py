@@ -3,10 +3,13 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import Agrees, Immutable, NoTruncate
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 
@@ -18,6 +21,11 @@ class FactsDocument(models.Model):
     document = models.JSONField()
 
     class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="facts_digest_is_sha256"
+            )
+        ]
         triggers: ClassVar = [Immutable(), NoTruncate()]
 
     def __str__(self) -> str:
@@ -76,9 +84,51 @@ class Decision(Recorded):
                 condition=Q(act="authorize") | Q(authorization__isnull=False),
                 name="decision_names_its_authorization",
             ),
+            models.CheckConstraint(
+                condition=Q(allowed=False)
+                | Q(act="authorize", authorization__isnull=False)
+                | Q(act="verify")
+                | Q(act="confirm", confirmation__isnull=False)
+                | Q(act="dispense", dispense__isnull=False),
+                name="decision_allowed_names_its_result",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmation__isnull=True)
+                | Q(act="confirm", allowed=True)
+                | Q(act="dispense"),
+                name="decision_refused_confirms_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Exact(
+                    Cast(KeyTextTransform("allowed", "document"), models.BooleanField()),
+                    F("allowed"),
+                ),
+                name="decision_document_agrees",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["patient", "recorded_at"], name="decision_of")]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [
+            Immutable(),
+            NoTruncate(),
+            Agrees(
+                name="authorization_is_the_patients",
+                reference="authorization_id",
+                table="prescriptions_authorization",
+                columns=["patient_id", "program"],
+            ),
+            Agrees(
+                name="confirmation_is_of_it",
+                reference="confirmation_id",
+                table="prescriptions_confirmation",
+                columns=["authorization_id"],
+            ),
+            Agrees(
+                name="dispense_is_of_it",
+                reference="dispense_id",
+                table="prescriptions_dispense",
+                columns=["authorization_id", "confirmation_id", "patient_id"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_act_display()}: {'allowed' if self.allowed else 'refused'}"

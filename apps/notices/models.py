@@ -15,8 +15,13 @@ class Notice(models.Model):
     """One message to one recipient through one channel.
 
     `key` names what it is about (obligation, occurrence, step, recipient), so that planning twice
-    makes one notice. `lease_until` is real time: who holds the lease is sending now.
+    makes one notice. Nobody else tries before `lease_until`: with a token somebody is sending now,
+    without one a failed attempt waits for the next.
     """
+
+    class Purpose(models.TextChoices):
+        EVENT = "event", "Something has happened"
+        REMINDER = "reminder", "Something falls due"
 
     class RecipientKind(models.TextChoices):
         PATIENT = "patient", "Patient"
@@ -34,7 +39,13 @@ class Notice(models.Model):
         UNDELIVERABLE = "undeliverable", "Undeliverable"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    key = models.CharField(max_length=200)
+    key = models.CharField(max_length=240)
+    purpose = models.CharField(
+        max_length=8,
+        choices=Purpose,
+        default=Purpose.EVENT,
+        help_text="A reminder is sent only while its obligation stands.",
+    )
     template = models.CharField(max_length=60)
     patient_id = models.UUIDField(null=True, help_text="Whose obligation it tells of, if anyone's.")
     recipient_kind = models.CharField(max_length=10, choices=RecipientKind)
@@ -45,18 +56,21 @@ class Notice(models.Model):
     due_at = models.DateTimeField(help_text="Not sent before; the program's time.")
     state = models.CharField(max_length=15, choices=State, default=State.SCHEDULED)
     created_at = models.DateTimeField(help_text="The program's time.")
-    lease_until = models.DateTimeField(null=True, help_text="Real time.")
+    lease_until = models.DateTimeField(null=True, help_text="The database's real time.")
     lease_token = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=60, blank=True, help_text="The kind of failure.")
     sent_at = models.DateTimeField(null=True, help_text="The program's time.")
+    ended_at = models.DateTimeField(
+        null=True, help_text="When it was cancelled or given up; the program's time."
+    )
     ended_reason = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["key"],
-                condition=~Q(state="cancelled"),
+                condition=Q(state__in=["scheduled", "sent"]),
                 name="notice_planned_once",
             ),
             models.CheckConstraint(
@@ -68,6 +82,19 @@ class Notice(models.Model):
                 | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="notice_sent_has_instant",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["cancelled", "undeliverable"], ended_at__isnull=False)
+                & ~Q(ended_reason="")
+                | Q(state__in=["scheduled", "sent"], ended_at__isnull=True, ended_reason=""),
+                name="notice_end_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["event", "reminder"]), name="notice_purpose_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="event") | Q(patient_id__isnull=False),
+                name="notice_reminder_has_patient",
+            ),
             models.CheckConstraint(condition=~Q(address=""), name="notice_has_address"),
             models.CheckConstraint(
                 condition=Q(recipient_kind__in=["patient", "prescriber", "pharmacy", "staff"]),
@@ -76,7 +103,9 @@ class Notice(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["due_at"], condition=Q(state="scheduled"), name="notice_scheduled_by_due"
+                fields=["purpose", "due_at"],
+                condition=Q(state="scheduled"),
+                name="notice_scheduled_by_due",
             ),
             models.Index(fields=["patient_id", "due_at"], name="notice_of_patient"),
         ]

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from apps.audit.triggers import RowHistory
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoDelete, NoTruncate
+from apps.core.triggers import Immutable, MovesForward, NoDelete, NoTruncate
 from apps.providers.models import Prescriber
 
 
@@ -53,6 +53,9 @@ class Patient(models.Model):
                 condition=Q(latest_recorded_at__gte=F("registered_at")),
                 name="patient_recorded_after_registered",
             ),
+            models.CheckConstraint(
+                condition=~Q(given_name="") & ~Q(family_name=""), name="patient_has_name"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["born_on", "family_name"], name="patient_by_birth_and_name"),
@@ -60,6 +63,7 @@ class Patient(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            MovesForward("latest_recorded_at"),
             RowHistory(ignoring=("latest_recorded_at",)),
         ]
 
@@ -92,9 +96,22 @@ class CategoryAssignment(Recorded):
                 name="category_basis_has_date",
             ),
             models.CheckConstraint(
-                condition=~Q(risk_category="adult_fnrp") | ~Q(basis_kind=""),
+                condition=Q(
+                    basis_kind__in=[
+                        "",
+                        "natural_menopause",
+                        "hysterectomy",
+                        "bilateral_oophorectomy",
+                    ]
+                ),
+                name="category_basis_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(risk_category="adult_fnrp") & ~Q(basis_kind="")
+                | ~Q(risk_category="adult_fnrp") & Q(basis_kind=""),
                 name="category_adult_fnrp_has_basis",
             ),
+            models.CheckConstraint(condition=~Q(reason=""), name="category_has_reason"),
             models.UniqueConstraint(
                 fields=["patient", "recorded_at"], name="category_one_at_an_instant"
             ),
@@ -141,6 +158,7 @@ class Agreement(Recorded):
                 condition=Q(signer="patient") | ~Q(signer_relationship=""),
                 name="agreement_relationship_is_named",
             ),
+            models.CheckConstraint(condition=~Q(signer_name=""), name="agreement_signer_is_named"),
         ]
         indexes: ClassVar = [models.Index(fields=["patient", "program"], name="agreement_of")]
         triggers: ClassVar = [

@@ -1,5 +1,6 @@
 """Authorizations, confirmations, dispenses and what came back. Tables and constraints only."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 import pgtrigger
@@ -9,13 +10,23 @@ from django.db.models import F, Q
 from apps.audit.triggers import RowHistory
 from apps.core import numbers
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoDelete, NoTruncate, StateMoves, StateStarts
+from apps.core.triggers import (
+    Agrees,
+    Immutable,
+    NoDelete,
+    NoTruncate,
+    Requires,
+    StateMoves,
+    StateStarts,
+    TermsAreFixed,
+)
 from apps.patients.models import Patient, RiskCategory
 from apps.providers.models import Pharmacy, Prescriber
 from apps.rules.lifecycle import AUTHORIZATION, CONFIRMATION
 
 NUMBER = r"^[0-9A-HJKMNP-TV-Z]{12}$"
 MAX_DAYS_SUPPLY = 28
+MAX_HOURS = 24
 
 
 class Authorization(Recorded):
@@ -70,12 +81,28 @@ class Authorization(Recorded):
                 condition=Q(strength_mg__gt=0), name="authorization_strength_is_positive"
             ),
             models.CheckConstraint(
-                condition=Q(expires_at__gt=F("issued_at")), name="authorization_expires_after_issue"
+                # Equal when issued in the last microsecond of its last day.
+                condition=Q(expires_at__gte=F("issued_at")),
+                name="authorization_expires_after_issue",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["void", "expired"], ended_at__isnull=False)
-                | (~Q(state__in=["void", "expired"]) & Q(ended_at__isnull=True)),
-                name="authorization_end_has_instant",
+                condition=Q(risk_category__in=RiskCategory.values),
+                name="authorization_category_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(directions="") & ~Q(product=""), name="authorization_is_complete"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=["void", "expired"], ended_at__gte=F("issued_at"))
+                    & ~Q(ended_reason="")
+                )
+                | (
+                    ~Q(state__in=["void", "expired"])
+                    & Q(ended_at__isnull=True)
+                    & Q(ended_reason="")
+                ),
+                name="authorization_end_is_whole",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["patient", "issued_at"], name="authorization_of")]
@@ -84,9 +111,20 @@ class Authorization(Recorded):
             NoTruncate(),
             StateMoves(AUTHORIZATION),
             StateStarts(AUTHORIZATION),
-            pgtrigger.ReadOnly(
-                name="terms_are_fixed", exclude=["state", "ended_at", "ended_reason"]
+            Requires(
+                name="state_fits_confirmations",
+                on_update=True,
+                only_if=pgtrigger.Condition("NEW.state IS DISTINCT FROM OLD.state"),
+                holds="""CASE NEW.state
+                    WHEN 'confirmed' THEN EXISTS (SELECT FROM prescriptions_confirmation c
+                        WHERE c.authorization_id = NEW.id AND c.state = 'valid')
+                    WHEN 'dispensed' THEN EXISTS (SELECT FROM prescriptions_dispense d
+                        WHERE d.authorization_id = NEW.id AND d.authorized)
+                    ELSE NOT EXISTS (SELECT FROM prescriptions_confirmation c
+                        WHERE c.authorization_id = NEW.id AND c.state = 'valid')
+                    END""",
             ),
+            TermsAreFixed(but=["state", "ended_at", "ended_reason"]),
             RowHistory(),
         ]
 
@@ -141,13 +179,23 @@ class Confirmation(Recorded):
                 name="confirmation_expires_after_issue",
             ),
             models.CheckConstraint(
+                condition=Q(expires_at__lte=F("issued_at") + timedelta(hours=MAX_HOURS)),
+                name="confirmation_lasts_a_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(days_supply__gte=1, days_supply__lte=MAX_DAYS_SUPPLY),
                 name="confirmation_days_supply",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["valid", "dispensed"], ended_at__isnull=True)
-                | (~Q(state__in=["valid", "dispensed"]) & Q(ended_at__isnull=False)),
-                name="confirmation_end_has_instant",
+                condition=Q(
+                    state__in=["valid", "dispensed"], ended_at__isnull=True, ended_reason=""
+                )
+                | (
+                    ~Q(state__in=["valid", "dispensed"])
+                    & Q(ended_at__gte=F("issued_at"))
+                    & ~Q(ended_reason="")
+                ),
+                name="confirmation_end_is_whole",
             ),
         ]
         triggers: ClassVar = [
@@ -155,9 +203,22 @@ class Confirmation(Recorded):
             NoTruncate(),
             StateMoves(CONFIRMATION),
             StateStarts(CONFIRMATION),
-            pgtrigger.ReadOnly(
-                name="terms_are_fixed", exclude=["state", "ended_at", "ended_reason"]
+            Requires(
+                name="authorization_admits_it",
+                holds="""EXISTS (
+                    SELECT FROM prescriptions_authorization a
+                    WHERE a.id = NEW.authorization_id AND a.state = 'issued'
+                        AND NEW.issued_at >= a.issued_at AND NEW.expires_at <= a.expires_at
+                        AND NEW.days_supply <= a.days_supply)""",
             ),
+            Requires(
+                name="dispensed_needs_dispense",
+                on_update=True,
+                only_if=pgtrigger.Condition("NEW.state = 'dispensed' AND OLD.state = 'valid'"),
+                holds="""EXISTS (
+                    SELECT FROM prescriptions_dispense d WHERE d.confirmation_id = NEW.id)""",
+            ),
+            TermsAreFixed(but=["state", "ended_at", "ended_reason"]),
             RowHistory(),
         ]
 
@@ -213,11 +274,49 @@ class Dispense(Recorded):
                 name="dispense_authorized_has_confirmation",
             ),
             models.CheckConstraint(
+                condition=Q(authorized=False) | (~Q(lot_number="") & ~Q(ndc="") & ~Q(counselor="")),
+                name="dispense_authorized_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, strength_mg__gt=0),
+                name="dispense_amount_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(risk_category__in=RiskCategory.values),
+                name="dispense_category_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(handover__in=["ship", "pickup"]), name="dispense_handover_is_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(recorded_at__gte=F("dispensed_at")),
                 name="dispense_recorded_after_dispensed",
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [
+            Immutable(),
+            NoTruncate(),
+            Agrees(
+                name="authorization_is_the_patients",
+                reference="authorization_id",
+                table="prescriptions_authorization",
+                columns=["patient_id", "program"],
+            ),
+            Requires(
+                name="rests_on_valid_confirmation",
+                only_if=pgtrigger.Condition("NEW.authorized"),
+                holds="""EXISTS (
+                    SELECT FROM prescriptions_confirmation c JOIN prescriptions_authorization a
+                        ON a.id = c.authorization_id
+                    WHERE c.id = NEW.confirmation_id AND a.id = NEW.authorization_id
+                        AND c.pharmacy_id = NEW.pharmacy_id
+                        AND c.state = 'valid' AND a.state = 'confirmed'
+                        AND NEW.dispensed_at BETWEEN c.issued_at AND c.expires_at
+                        AND NEW.risk_category = a.risk_category
+                        AND NEW.product = a.product AND NEW.strength_mg = a.strength_mg
+                        AND NEW.days_supply <= a.days_supply AND NEW.quantity <= a.quantity)""",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.days_supply} days of {self.product}"
@@ -233,8 +332,19 @@ class DispenseReturn(Recorded):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(reason=""), name="return_has_reason"),
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("returned_at")), name="return_instants_in_order"
+            ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [
+            Immutable(),
+            NoTruncate(),
+            Requires(
+                name="returned_after_dispensed",
+                holds="""EXISTS (SELECT FROM prescriptions_dispense d
+                    WHERE d.id = NEW.dispense_id AND d.dispensed_at <= NEW.returned_at)""",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Returned {self.returned_at:%Y-%m-%d}"

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -12,10 +13,28 @@ from django.db.models import F, Func, Q
 from apps.accounts.models import Organization
 from apps.audit.triggers import RowHistory
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoDelete, NoTruncate, StateMoves, StateStarts
+from apps.core.triggers import (
+    Agrees,
+    Immutable,
+    NoDelete,
+    NoTruncate,
+    Requires,
+    StateMoves,
+    StateStarts,
+)
 from apps.rules.lifecycle import CERTIFIED_PARTY
 
 STATES = ["pending", "certified", "suspended", "decertified"]
+
+
+def certified_needs_enrollment(table: str, reference: str) -> Requires:
+    """Nobody is certified without a signed enrollment form, reinstatement included (L-ENR-1)."""
+    return Requires(
+        name="certified_needs_enrollment",
+        on_update=True,
+        only_if=pgtrigger.Condition("NEW.state = 'certified' AND OLD.state <> 'certified'"),
+        holds=f"EXISTS (SELECT FROM {table} e WHERE e.{reference} = NEW.id)",
+    )
 
 
 class Standing(models.TextChoices):
@@ -36,7 +55,7 @@ class Practice(models.Model):
     members_cover_each_other = models.BooleanField(default=False)
 
     class Meta:
-        triggers: ClassVar = [NoDelete(), NoTruncate()]
+        triggers: ClassVar = [NoDelete(), NoTruncate(), RowHistory(key="organization_id")]
 
     def __str__(self) -> str:
         return self.organization.name
@@ -69,6 +88,7 @@ class Prescriber(models.Model):
             NoTruncate(),
             StateMoves(CERTIFIED_PARTY),
             StateStarts(CERTIFIED_PARTY),
+            certified_needs_enrollment("providers_prescriberenrollment", "prescriber_id"),
             RowHistory(),
         ]
 
@@ -93,7 +113,11 @@ class Delegation(models.Model):
                 fields=["prescriber", "delegate"],
                 condition=Q(ended_at__isnull=True),
                 name="delegation_named_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("named_at")),
+                name="delegation_instants_in_order",
+            ),
         ]
         triggers: ClassVar = [Immutable(closing=("ended_at",)), NoTruncate()]
 
@@ -131,6 +155,7 @@ class Pharmacy(models.Model):
             NoTruncate(),
             StateMoves(CERTIFIED_PARTY),
             StateStarts(CERTIFIED_PARTY),
+            certified_needs_enrollment("providers_pharmacyenrollment", "pharmacy_id"),
             RowHistory(),
         ]
 
@@ -206,7 +231,16 @@ class PharmacyCertification(Recorded):
                 ],
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [
+            Immutable(),
+            NoTruncate(),
+            Agrees(
+                name="enrollment_is_its_own",
+                reference="enrollment_id",
+                table="providers_pharmacyenrollment",
+                columns=["pharmacy_id"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pharmacy} until {self.last_day_on}"

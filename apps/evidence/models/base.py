@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.core.models import Operation, Recorded
 from apps.core.triggers import Immutable, NoTruncate
@@ -45,6 +45,10 @@ class Withdrawable(Evidence):
                     & ~Q(withdrawal_reason="")
                 ),
                 name="%(class)s_withdrawal_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("recorded_at")),
+                name="%(class)s_withdrawn_after_recorded",
             ),
         ]
         triggers: ClassVar = [Immutable(closing=WITHDRAWAL), NoTruncate()]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Operation
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import Agrees, Immutable, NoTruncate
 from apps.evidence.models.base import Evidence, Withdrawable
 
 
@@ -146,6 +146,12 @@ class PregnancyCase(Evidence):
         triggers: ClassVar = [
             Immutable(closing=("closed_at", "outcome", "closing_reason", "closing_operation_id")),
             NoTruncate(),
+            Agrees(
+                name="test_is_the_patients",
+                reference="test_id",
+                table="evidence_pregnancytest",
+                columns=["patient_id"],
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,14 @@ from django.db.models import F, Q
 
 from apps.audit.triggers import RowHistory
 from apps.core.models import Operation
-from apps.core.triggers import Immutable, NoDelete, NoTruncate, StateMoves, StateStarts
+from apps.core.triggers import (
+    Immutable,
+    NoDelete,
+    NoTruncate,
+    StateMoves,
+    StateStarts,
+    TermsAreFixed,
+)
 from apps.evidence.models.base import Evidence
 from apps.patients.models import Patient
 from apps.rules.lifecycle import DEVIATION
@@ -34,6 +41,10 @@ class Intervention(Evidence):
                     & ~Q(outcome="")
                 ),
                 name="intervention_resolution_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_at__gte=F("opened_at")),
+                name="intervention_instants_in_order",
             ),
         ]
         triggers: ClassVar = [
@@ -106,7 +117,9 @@ class Deviation(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["patient", "kind", "occurrence"], name="deviation_recorded_once"
+                fields=["patient", "kind", "occurrence"],
+                name="deviation_recorded_once",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "under_review", "corrected", "accepted"]),
@@ -126,6 +139,7 @@ class Deviation(models.Model):
             NoTruncate(),
             StateMoves(DEVIATION),
             StateStarts(DEVIATION),
+            TermsAreFixed(but=["state", "corrective_action"]),
             RowHistory(),
         ]
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import Immutable, NoTruncate, Requires
 from apps.evidence.models.base import Evidence
 from apps.patients.models import RiskCategory
 from apps.prescriptions.models import Authorization
@@ -67,7 +67,25 @@ class SurveyUse(Recorded):
     )
 
     class Meta:
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [
+            Immutable(),
+            NoTruncate(),
+            Requires(
+                name="survey_is_the_patients",
+                holds="""EXISTS (
+                    SELECT FROM evidence_patientsurvey s JOIN prescriptions_authorization a
+                        ON a.patient_id = s.patient_id AND a.program = s.program
+                    WHERE s.id = NEW.survey_id AND a.id = NEW.authorization_id)""",
+            ),
+            Requires(
+                name="survey_is_free",
+                holds="""NOT EXISTS (
+                    SELECT FROM evidence_surveyuse u JOIN prescriptions_authorization a
+                        ON a.id = u.authorization_id
+                    WHERE u.survey_id = NEW.survey_id AND a.id <> NEW.authorization_id
+                        AND a.state IN ('issued', 'confirmed', 'dispensed'))""",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Survey for {self.authorization}"
