@@ -14,9 +14,9 @@ from apps.eligibility import deciding, facts
 from apps.eligibility.models import Decision
 from apps.patients import selectors as patients
 from apps.prescriptions.models import Authorization, Confirmation
-from apps.rules.facts import parse_facts
+from apps.rules.facts import Facts, InvalidFacts, parse_facts
 from apps.rules.obligation import Obligation
-from apps.rules.policy import policy_in_force
+from apps.rules.policy import Policy, policy_in_force
 from apps.rules.schedule import obligations
 
 # What a request brings along is not a fact about the patient yet.
@@ -76,6 +76,26 @@ def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID,
     return made
 
 
+def facts_of(
+    patient_ids: Iterable[UUID], *, program: str, now: datetime
+) -> dict[UUID, Facts | InvalidFacts]:
+    """What is known of each patient, for working out obligations; one statement for all of them.
+
+    A patient whose record cannot be read comes with the error: it must not hide the others.
+    """
+    found = facts.for_authorize(patient_ids, program=program, now=now)
+    policy = policy_in_force(program, now)
+    return {patient_id: _known(document, policy) for patient_id, document in found.items()}
+
+
+def _known(document: facts.Document, policy: Policy) -> Facts | InvalidFacts:
+    _suppose_request(document, policy)
+    try:
+        return parse_facts(document, policy)
+    except InvalidFacts as error:
+        return error
+
+
 def _visible_facts(
     actor: Actor, patient_ids: Iterable[UUID], program: str, now: datetime
 ) -> dict[UUID, facts.Document]:
@@ -90,6 +110,18 @@ def _visible_facts(
 
 def _hypothetical(document: facts.Document, now: datetime) -> dict[str, Any]:
     policy = policy_in_force(document["program"], now)
+    _suppose_request(document, policy)
+    decision = deciding.ask(document, policy)
+    decision["requirements"] = [
+        requirement
+        for requirement in decision["requirements"]
+        if requirement["rule"] not in OF_THE_REQUEST
+    ]
+    return decision
+
+
+def _suppose_request(document: facts.Document, policy: Policy) -> None:
+    """Complete the document by a request that is in order by itself."""
     product = next(iter(policy.products.values()))
     document["request"] = {
         "product": product.code,
@@ -100,13 +132,6 @@ def _hypothetical(document: facts.Document, now: datetime) -> dict[str, Any]:
             "risk_category": document["patient"]["risk_category"],
         },
     }
-    decision = deciding.ask(document, policy)
-    decision["requirements"] = [
-        requirement
-        for requirement in decision["requirements"]
-        if requirement["rule"] not in OF_THE_REQUEST
-    ]
-    return decision
 
 
 def patients_with_overdue(now: datetime, *, limit: int) -> list[UUID]:
