@@ -46,7 +46,7 @@ Change = Callable[[Document, Random, datetime], None]
 
 def documents() -> st.SearchStrategy[Document]:
     """Valid facts documents of every category, question and path."""
-    return st.integers(min_value=0, max_value=2**48).map(lambda seed: make(Random(seed)))
+    return st.integers(min_value=0, max_value=2**48).map(lambda seed: make(Random(seed)))  # noqa: S311
 
 
 def make(random: Random) -> Document:

@@ -1,4 +1,4 @@
-"""The contract's own cases: scenarios with their expected answers, and an independent calculator."""
+"""The contract's own cases: scenarios with their answers, and an independent calculator."""
 
 import json
 from datetime import date
@@ -10,7 +10,7 @@ import pytest
 from apps.rules.decision import evaluate_document
 from apps.rules.policy import policy_by_version
 from apps.rules.schedule import next_test_due
-from tests.rules.documents import dispense, iso, is_met, on, start_of, supply
+from tests.rules.documents import dispense, is_met, iso, on, start_of, supply
 
 DATA = Path(__file__).parent / "data"
 SCENARIOS = [json.loads(line) for line in (DATA / "scenarios.jsonl").read_text().splitlines()]

@@ -75,7 +75,7 @@ def test_hiding_evidence_never_turns_a_refusal_into_a_yes(document: Document) ->
     """Nothing is gained by removing a negative test, counseling or an unused survey."""
     removable = {
         "pregnancy_tests": lambda entry: entry["result"] == "negative",
-        "counseling": lambda entry: True,
+        "counseling": lambda _entry: True,
         "patient_surveys": lambda entry: not entry["used"],
     }
     if evaluate_document(document)["allowed"]:
@@ -159,10 +159,11 @@ WAITS = {
 
 
 def knows_nothing_of_the_future(document: Document) -> bool:
+    """No entry comes to be known later; an end of validity is no event."""
+    now = t(document["as_of"])
     return not any(
-        (key.endswith("_at") and value and t(value) > t(document["as_of"])) or key == "stopped_on"
+        key == "stopped_on" or (key.endswith("_at") and key != "expires_at" and t(value) > now)
         for name in LISTS
-        if name not in {"authorizations", "overrides"}
         for entry in document[name]
         for key, value in entry.items()
         if value is not None

@@ -1,0 +1,238 @@
+"""The decision document: its form, its order, its sentences, next steps and advisories."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from apps.rules.calendar import Calendar
+from apps.rules.decision import evaluate_document
+from apps.rules.edition import Policy
+from apps.rules.policy import policy_by_version
+from apps.rules.requirements import REQUIREMENTS
+from apps.rules.texts import date_text, instant_text
+from tests.rules.documents import (
+    CATEGORIES,
+    DAY,
+    HOUR,
+    NOON,
+    Document,
+    adequate,
+    authorize,
+    case,
+    days_before,
+    dispense,
+    iso,
+    negative_test,
+    on,
+    requirement,
+    start_of,
+    supply,
+)
+
+FORM = {
+    "program", "policy_version", "question", "as_of", "allowed", "path", "unmet", "requirements",
+    "expires_at", "next_actions", "advisories",
+}  # fmt: skip
+REQUIREMENT_FORM = {
+    "rule", "met", "reason", "params", "message", "opens_at", "closes_at", "source",
+}  # fmt: skip
+TABLE_ORDER = [each.rule for each in REQUIREMENTS]
+
+
+def policy() -> Policy:
+    return policy_by_version("lenalidomide-2026-01")
+
+
+def actions(document: Document) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = evaluate_document(document)["next_actions"]
+    return found
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+@pytest.mark.parametrize("path", ["initiation", "continuing"])
+def test_every_rule_that_is_asked_is_listed_in_the_tables_order(category: str, path: str) -> None:
+    for document in (authorize(category, path), dispense(category, path, handover="ship")):
+        decision = evaluate_document(document)
+        assert set(decision) == FORM
+        rules = [each["rule"] for each in decision["requirements"]]
+        assert rules == [rule for rule in TABLE_ORDER if rule in rules]
+        for each in decision["requirements"]:
+            assert set(each) == REQUIREMENT_FORM
+            assert each["message"][0].isupper()
+            assert each["message"].endswith(".")
+        assert json.loads(json.dumps(decision)) == decision
+
+
+@pytest.mark.parametrize(
+    ("category", "question", "path", "left_out"),
+    [
+        ("adult_frp", "authorize", "initiation", {"L-CAT-2", "L-PT-3"}),
+        ("adult_frp", "authorize", "continuing", {"L-CAT-2", "L-PT-1", "L-PT-2", "L-CON-2"}),
+        ("adult_frp", "dispense", "initiation", {"L-CAT-2", "L-PT-1", "L-PT-2", "L-CON-2"}),
+        ("adult_fnrp", "authorize", "initiation",
+         {"L-PT-1", "L-PT-2", "L-PT-3", "L-CON-1", "L-CON-2", "L-CON-3"}),
+        ("adult_male", "authorize", "initiation",
+         {"L-CAT-2", "L-PT-1", "L-PT-2", "L-PT-3", "L-PT-6", "L-PT-8", "L-CON-1", "L-CON-2",
+          "L-CON-3", "L-CON-7"}),
+        ("child_fnrp", "dispense", "continuing",
+         {"L-CAT-2", "L-PT-1", "L-PT-2", "L-PT-3", "L-CON-1", "L-CON-2", "L-CON-3", "L-DSP-9"}),
+    ],
+)  # fmt: skip
+def test_a_rule_is_not_listed_where_it_is_not_asked(
+    category: str, question: str, path: str, left_out: set[str]
+) -> None:
+    make = {"authorize": authorize, "dispense": dispense}[question]
+    document = make(category, path)
+    if question == "dispense":
+        document = dispense(category, path, handover="ship")
+    listed = {each["rule"] for each in evaluate_document(document)["requirements"]}
+    asked = {each.rule for each in REQUIREMENTS if question in each.questions}
+    assert listed == asked - left_out
+
+
+def test_instants_are_utc_with_z_and_microseconds_only_when_not_zero() -> None:
+    decision = evaluate_document({**authorize(), "as_of": "2026-06-17T12:00:00.000000-04:00"})
+    assert decision["as_of"] == "2026-06-17T16:00:00Z"
+    decision = evaluate_document({**authorize(), "as_of": "2026-06-17T12:00:00.10-04:00"})
+    assert decision["as_of"] == "2026-06-17T16:00:00.100000Z"
+    assert decision["expires_at"].endswith(":59.999999Z")
+
+
+def test_sentences_hold_dates_that_nobody_misreads() -> None:
+    document = authorize()
+    document["pregnancy_tests"] = [negative_test(days_before(NOON, 3))]
+    answer = requirement(document, "L-PT-1")
+    assert answer["message"] == (
+        "The first test was collected on 14 June 2026; it serves from 24 June 2026 until "
+        "28 June 2026."
+    )
+    assert answer["params"] == {
+        "collected_on": "2026-06-14",
+        "window_from": "2026-06-24",
+        "window_until": "2026-06-28",
+    }
+    assert answer["source"] == "label 5.1"
+
+
+def test_times_are_told_in_the_zone_of_the_program() -> None:
+    calendar: Calendar = policy().calendar
+    at = datetime.fromisoformat("2026-11-01T05:30:00+00:00")
+    assert instant_text(at, calendar) == "1 November 2026, 01:30 EDT"
+    assert instant_text(at + HOUR, calendar) == "1 November 2026, 01:30 EST"
+    assert date_text(at.date()) == "1 November 2026"
+
+
+def test_a_missing_first_test_is_asked_for_when_it_can_still_serve() -> None:
+    """Contraception is long enough on day 28: a first test before day 14 would be too old."""
+    document = authorize()
+    document["pregnancy_tests"] = []
+    document["contraception"] = [adequate(days_before(NOON, 3))]
+    first = next(a for a in actions(document) if "first test" in a["what"])
+    second = next(a for a in actions(document) if "second test" in a["what"])
+    ready = start_of(datetime.fromisoformat(on(NOON, 3 - 28)).date())
+    assert datetime.fromisoformat(first["not_before"]) == ready - 14 * DAY
+    assert datetime.fromisoformat(second["not_before"]) == ready - DAY
+
+
+def test_the_second_test_is_asked_for_within_the_window_of_the_first() -> None:
+    document = authorize()
+    document["pregnancy_tests"] = [negative_test(days_before(NOON, 12))]
+    (action,) = actions(document)
+    assert action["who"] == "prescriber"
+    assert action["not_before"] is None
+    assert action["not_after"] == requirement(document, "L-PT-1")["closes_at"]
+
+
+def test_one_step_that_serves_several_rules_is_told_once() -> None:
+    document = {**authorize("adult_male"), "agreements": []}
+    decision = evaluate_document(document)
+    assert decision["unmet"] == ["L-ENR-3", "L-ENR-4", "L-ENR-5"]
+    assert len(decision["next_actions"]) == 1
+
+
+def test_a_step_that_can_be_taken_now_is_not_put_off() -> None:
+    document = authorize("adult_male")
+    document["authorizations"] = [
+        {"issued_at": iso(NOON - DAY), "expires_at": iso(NOON + DAY), "state": "issued"}
+    ]
+    cancel = next(a for a in actions(document) if "cancel" in a["what"])
+    assert cancel["not_before"] is None
+
+
+def test_a_supply_that_is_too_early_names_the_day() -> None:
+    document = dispense("adult_male")
+    document["dispenses"] = [supply(days_before(NOON, 3), "adult_male")]
+    (action,) = actions(document)
+    assert action["who"] == "pharmacy"
+    assert action["not_before"] == requirement(document, "L-DSP-5")["opens_at"]
+
+
+def test_a_yes_says_who_goes_on_and_until_when() -> None:
+    (action,) = actions(authorize())
+    assert action["who"] == "prescriber"
+    (action,) = actions(dispense())
+    assert action["who"] == "pharmacy"
+    decision = evaluate_document(dispense(handover="ship"))
+    closing = [r["closes_at"] for r in decision["requirements"] if r["closes_at"]]
+    earliest = min(datetime.fromisoformat(at) for at in closing)
+    assert datetime.fromisoformat(decision["next_actions"][0]["not_after"]) == earliest
+
+
+def codes(document: Document) -> list[str]:
+    return [each["code"] for each in evaluate_document(document)["advisories"]]
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (["renal_impairment"], "RENAL_IMPAIRMENT"),
+        (["digoxin"], "DIGOXIN"),
+        (["erythropoiesis_stimulant"], "CLOT_RISK"),
+        (["estrogen"], "CLOT_RISK"),
+        (["chronic_lymphocytic_leukemia"], "CHRONIC_LYMPHOCYTIC_LEUKEMIA"),
+        (["storage_deviation"], "STORAGE_DEVIATION"),
+    ],
+)
+def test_a_flag_calls_for_its_advisory_and_changes_no_answer(flags: list[str], code: str) -> None:
+    for document in (authorize("adult_male"), dispense("adult_male")):
+        assert codes(document) == []
+        document["patient"]["advisory_flags"] = flags
+        assert codes(document) == [code]
+        assert evaluate_document(document)["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("indication", "strength", "expected"),
+    [
+        ("C90.00", 25, []),
+        ("C90.00", 10, ["REGIMEN_UNLIKE_MULTIPLE_MYELOMA"]),
+        ("C83.13", 20, ["REGIMEN_UNLIKE_MANTLE_CELL_LYMPHOMA"]),
+        ("D46.C", 10, []),
+        ("D46.C", 5, ["REGIMEN_UNLIKE_DEL_5Q_MDS"]),
+        ("C91.10", 10, ["CHRONIC_LYMPHOCYTIC_LEUKEMIA"]),
+        ("Z00", 10, []),
+        (None, 10, []),
+    ],
+)
+def test_an_unusual_regimen_is_remarked_on(
+    indication: str | None, strength: float, expected: list[str]
+) -> None:
+    document = authorize("adult_male")
+    document["request"] |= {"indication": indication, "strength_mg": strength}
+    assert codes(document) == expected
+    assert evaluate_document(document)["allowed"]
+
+
+def test_combined_hormonal_contraception_is_a_clot_risk() -> None:
+    document = authorize()
+    document["contraception"][1]["methods"] = ["hormonal_ring", "male_condom"]
+    assert codes(document) == ["CLOT_RISK_CONTRACEPTION"]
+
+
+def test_a_case_of_a_partner_changes_nothing() -> None:
+    document = authorize("adult_male")
+    before = evaluate_document(document)
+    document["pregnancy_cases"] = [case(NOON - DAY, subject="partner")]
+    assert evaluate_document(document) == before

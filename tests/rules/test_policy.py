@@ -1,0 +1,135 @@
+"""Policy files: what they must say, how editions follow each other, what is refused."""
+
+import hashlib
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from apps.rules import policy as policies
+from apps.rules.obligation import KINDS
+from apps.rules.policy import (
+    POLICY_DIRECTORY,
+    NoPolicyInForce,
+    Parameters,
+    PolicyFileError,
+    UnknownProgram,
+    policy_by_version,
+    policy_in_force,
+    programs,
+)
+from apps.rules.policy_file import SOURCES, load_policy_file
+from apps.rules.requirements import REQUIREMENTS
+from tests.rules.documents import TICK
+
+FILE = POLICY_DIRECTORY / "lenalidomide.toml"
+TEXT = FILE.read_text()
+NOW = datetime(2026, 6, 17, tzinfo=UTC)
+
+
+def load(tmp_path: Path, text: str) -> policies.Policy:
+    path = tmp_path / "edition.toml"
+    path.write_text(text)
+    return load_policy_file(path)
+
+
+def test_the_policy_in_force_is_found_by_program_and_instant() -> None:
+    policy = policy_in_force("lenalidomide", NOW)
+    assert policy.version == "lenalidomide-2026-01"
+    assert policy_by_version(policy.version) is policy
+    assert programs() == ("lenalidomide",)
+    assert policy.digest == hashlib.sha256(FILE.read_bytes()).hexdigest()
+
+
+def test_a_policy_is_in_force_from_midnight_of_its_first_day_in_its_zone() -> None:
+    first = datetime(2020, 1, 1, 5, tzinfo=UTC)
+    assert policy_in_force("lenalidomide", first).program == "lenalidomide"
+    with pytest.raises(NoPolicyInForce):
+        policy_in_force("lenalidomide", first - TICK)
+
+
+def test_an_unknown_program_or_version_is_refused() -> None:
+    with pytest.raises(UnknownProgram):
+        policy_in_force("aspirin", NOW)
+    with pytest.raises(NoPolicyInForce):
+        policy_by_version("lenalidomide-1999-01")
+
+
+def test_every_parameter_names_unit_source_and_rule() -> None:
+    policy = policy_in_force("lenalidomide", NOW)
+    assert set(policy.notes) == {field.name for field in fields(Parameters)}
+    for name, note in policy.notes.items():
+        assert note.value == getattr(policy.parameters, name)
+        assert note.source.startswith(SOURCES)
+        assert note.unit
+        assert note.rule.startswith("L-")
+    assert policy.notes["reinitiate_after_gap_days"].choice
+    assert not policy.notes["first_test_min_days"].choice
+
+
+def test_the_policy_names_exactly_the_rules_of_the_table() -> None:
+    policy = policy_in_force("lenalidomide", NOW)
+    assert list(policy.rules) == [each.rule for each in REQUIREMENTS]
+    assert policy.overridable == {"L-DSP-5", "L-ENR-4", "L-SUR-2"}
+
+
+def test_every_kind_of_obligation_has_its_reminders() -> None:
+    reminders = policy_in_force("lenalidomide", NOW).reminders
+    assert set(reminders.steps) == set(KINDS)
+    for steps in reminders.steps.values():
+        assert all(set(step.channels) <= set(reminders.channels) for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("first_test_min_days = {", "first_test_minimum = {", "first_test_min_days"),
+        ('value = 10, unit = "days"', 'value = "10", unit = "days"', "first_test_min_days.value"),
+        ('value = 10, unit = "days"', 'value = true, unit = "days"', "first_test_min_days.value"),
+        ('source = "guide", rule = "L-PT-3"', 'source = "a friend", rule = "L-PT-3"', "source"),
+        ('source = "guide", rule = "L-PT-3"', 'rule = "L-PT-3"', "recent_test_days.source"),
+        ('patient_survey = "periodic"', 'patient_survey = "sometimes"', "adult_fnrp"),
+        ('overridable = ["L-DSP-5"', 'overridable = ["L-NONE-1"', "overridable"),
+        ('version = "', 'edition = "', "version"),
+        ("effective_from = 2020-01-01", "effective_from = 2020-01-01T00:00:00Z", "effective_from"),
+        ('{ to = "patient", relative_to = "due"', '{ to = "nobody", relative_to = "due"', "to"),
+        ("strengths_mg = [2.5,", 'strengths_mg = ["2.5",', "strengths_mg"),
+        ("usual_strength_mg = 10", 'usual_strength_mg = "10"', "usual_strength_mg"),
+        ('highly_effective = [\n', 'highly_effective = [1,\n', "highly_effective"),
+        ('title = "Lenalidomide REMS"', 'title = "Lenalidomide REMS"\nnew = 1', "new"),
+        ('title = "Lenalidomide REMS"', "title = ", "edition.toml"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_refused_with_the_entry_that_is_wrong(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    assert before in TEXT
+    with pytest.raises(PolicyFileError, match=message):
+        load(tmp_path, TEXT.replace(before, after, 1))
+
+
+def test_editions_follow_each_other_and_may_not_overlap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = TEXT.replace(
+        "effective_from = 2020-01-01", "effective_from = 2020-01-01\neffective_to = 2026-12-31"
+    )
+    second = TEXT.replace("lenalidomide-2026-01", "lenalidomide-2027-01").replace(
+        "effective_from = 2020-01-01", "effective_from = 2027-01-01"
+    )
+    (tmp_path / "a.toml").write_text(first)
+    (tmp_path / "b.toml").write_text(second)
+    monkeypatch.setattr(policies, "POLICY_DIRECTORY", tmp_path)
+    policies._editions.cache_clear()
+    try:
+        turn = datetime(2027, 1, 1, 5, tzinfo=UTC)
+        assert policy_in_force("lenalidomide", turn - TICK).version == "lenalidomide-2026-01"
+        assert policy_in_force("lenalidomide", turn).version == "lenalidomide-2027-01"
+        (tmp_path / "b.toml").write_text(second.replace("2027-01-01\n", "2026-12-31\n"))
+        policies._editions.cache_clear()
+        with pytest.raises(PolicyFileError, match="overlap"):
+            programs()
+    finally:
+        monkeypatch.undo()
+        policies._editions.cache_clear()
