@@ -46,7 +46,7 @@ class GuardSql(compiler.UpsertTriggerSql):
 class Guard(pgtrigger.Trigger):
     """Base of all our triggers: installed by `GuardSql`."""
 
-    def compile(self, model: type[Model]) -> compiler.Trigger:
+    def compile(self, model: Model) -> compiler.Trigger:
         """The trigger as migrations hold it."""
         usual = super().compile(model)
         return compiler.Trigger(name=usual.name, sql=GuardSql(**usual.sql.kwargs))

@@ -195,12 +195,12 @@ FOR_DISPENSE = f"""
             'risk_category', %(risk_category)s::text,
             'product', coalesce(%(product)s::text, a.product),
             'strength_mg', trim_scale(coalesce(%(strength_mg)s::numeric, a.strength_mg)),
-            'days_supply', coalesce(%(days_supply)s::int, a.days_supply))
+            'days_supply', coalesce(%(days_supply)s::numeric, a.days_supply))
     )::text
     FROM prescriptions_authorization a
     JOIN patients_patient p ON p.id = a.patient_id AND p.born_on = %(born_on)s
     JOIN providers_prescriber d ON d.id = a.prescriber_id
-    JOIN providers_pharmacy y ON y.id = %(pharmacy)s
+    JOIN providers_pharmacy y ON y.id = %(pharmacy)s AND y.organization_id = %(organization)s
     LEFT JOIN prescriptions_confirmation f
         ON f.id = %(confirmation)s::uuid AND f.authorization_id = a.id
     CROSS JOIN LATERAL (SELECT a.program AS program, a.id AS authorization_id,
@@ -250,11 +250,15 @@ def for_dispense(
     number: str,
     born_on: Any,
     pharmacy: UUID,
+    organization: UUID,
     prescription: Prescription,
     now: datetime,
     confirmation: UUID | None = None,
 ) -> DispenseFacts | None:
-    """The facts for the question `dispense`; None when number and date of birth do not match."""
+    """The facts for the question `dispense`; None when number and date of birth do not match.
+
+    None also when the pharmacy is not that of the `organization` that asks.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             FOR_DISPENSE,
@@ -262,6 +266,7 @@ def for_dispense(
                 "number": number,
                 "born_on": born_on,
                 "pharmacy": pharmacy,
+                "organization": organization,
                 "confirmation": confirmation,
                 "now": now,
                 "risk_category": prescription.risk_category,

@@ -30,6 +30,11 @@ def current_category(patient: Patient) -> CategoryAssignment:
     return patient.categories.latest("recorded_at")
 
 
+def is_female(patient: Patient) -> bool:
+    """Whether the present category is one of the female ones (rules §2)."""
+    return current_category(patient).risk_category not in {"adult_male", "child_male"}
+
+
 def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
     """The agreements of the patients that the actor may see."""
     return Agreement.objects.filter(patient__in=visible_to(actor)).select_related("patient")

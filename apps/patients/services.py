@@ -294,6 +294,8 @@ def check_category(
         problems.fields["category_basis"] = "This category needs a basis with its date (L-CAT-2)."
     if not category.needs_basis and basis is not None:
         problems.fields["category_basis"] = "This category has no basis: leave it out."
+    if basis is not None and basis.kind not in CategoryAssignment.Basis.values:
+        problems.fields["category_basis"] = "Choose one of the list: nothing else is a basis."
     if basis is not None and not born_on <= basis.on <= date_of(today):
         problems.fields["category_basis"] = "Its date must lie between birth and today."
     problems.raise_if_any()

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
 from apps.patients import selectors as patients
+from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 
 OPEN = ("issued", "confirmed")
@@ -22,6 +23,16 @@ def authorizations_visible_to(actor: Actor) -> QuerySet[Authorization]:
     """Those of the patients that the actor may see."""
     return Authorization.objects.filter(patient__in=patients.visible_to(actor)).select_related(
         "patient", "prescriber"
+    )
+
+
+def patients_served_by(organization_id: UUID) -> QuerySet[Patient]:
+    """The patients for whom a pharmacy ever held a confirmation or dispensed."""
+    held = Confirmation.objects.filter(pharmacy__organization_id=organization_id)
+    dispensed = Dispense.objects.filter(pharmacy__organization_id=organization_id)
+    return Patient.objects.filter(
+        Q(pk__in=held.values("authorization__patient_id"))
+        | Q(pk__in=dispensed.values("patient_id"))
     )
 
 

@@ -235,10 +235,16 @@ def change_prescriber_standing(
 
 @command(by=ADMINISTRATOR)
 def change_pharmacy_standing(run: Run, *, pharmacy_id: UUID, event: str, reason: str) -> Pharmacy:
-    """Suspend, decertify or reinstate a pharmacy, with a reason (L-ENR-2)."""
+    """Suspend, decertify or reinstate a pharmacy, with a reason (L-ENR-2).
+
+    Raises NotFound; Conflict when the state does not admit it, or to reinstate one that never
+    signed the enrollment form.
+    """
     _check_event(event)
     pharmacy = _locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
     run.read_clock()
+    if event == "reinstate":
+        _check_signed(pharmacy)
     return _move(run, pharmacy, event, _required(reason))
 
 
@@ -333,9 +339,9 @@ def _check_event(event: str) -> None:
         )
 
 
-def _check_signed(prescriber: Prescriber) -> None:
-    if not prescriber.enrollments.exists():
-        raise Conflict("The prescriber has not signed the enrollment form yet.")
+def _check_signed(party: Prescriber | Pharmacy) -> None:
+    if not party.enrollments.exists():
+        raise Conflict("The enrollment form is not signed yet.")
 
 
 def _locked(parties: QuerySet[Party], noun: str) -> Party:

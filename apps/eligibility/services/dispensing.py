@@ -14,7 +14,12 @@ from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
 from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
-from apps.eligibility.services.verifying import NO_MATCH, check_misses, keep_miss
+from apps.eligibility.services.verifying import (
+    NO_MATCH,
+    check_misses,
+    check_prescription,
+    keep_miss,
+)
 from apps.evidence.services.checks import required_reason
 from apps.patients.models import Patient
 from apps.patients.services import lock, share_prescriber
@@ -70,13 +75,14 @@ def issue_confirmation(
     run: Run, *, number: str, born_on: date, prescription: Prescription, handover: str
 ) -> Decision:
     """The command behind `confirm`: of two simultaneous ones exactly one wins (L-DSP-2)."""
+    check_prescription(prescription)
+    if handover not in Confirmation.Handover.values:
+        raise InvalidRequest("Unknown way of handing over.", {"handover": "ship or pickup."})
     typed = numbers.normalize(number)
     patient = _lock_patient_of(run, Patient.objects.filter(
         authorizations__number=typed, born_on=born_on
     ))  # fmt: skip
     pharmacy, authorization = _lock_rest(run, Authorization.objects.get(number=typed))
-    if handover not in Confirmation.Handover.values:
-        raise InvalidRequest("Unknown way of handing over.", {"handover": "ship or pickup."})
     answer = _decide(run, patient, pharmacy, authorization, prescription=prescription)
     confirmation = None
     if answer.decision["allowed"]:
@@ -108,6 +114,8 @@ def dispense(run: Run, *, confirmation_id: UUID, risk_category: str, package: Pa
     The result is the stored decision: its `dispense` when allowed. Raises NotFound for another
     pharmacy's confirmation, InvalidRequest for an incomplete package or checklist.
     """
+    prescription = Prescription(risk_category=risk_category, days_supply=package.days_supply)
+    check_prescription(prescription)
     confirmation = _own_confirmation(run, confirmation_id)
     patient = _lock_patient_of(
         run, Patient.objects.filter(pk=confirmation.authorization.patient_id)
@@ -119,7 +127,7 @@ def dispense(run: Run, *, confirmation_id: UUID, risk_category: str, package: Pa
         patient,
         pharmacy,
         authorization,
-        prescription=Prescription(risk_category=risk_category, days_supply=package.days_supply),
+        prescription=prescription,
         confirmation=confirmation,
     )
     _check_package(authorization, package)
@@ -232,6 +240,7 @@ def _decide(
         number=authorization.number,
         born_on=patient.born_on,
         pharmacy=pharmacy.pk,
+        organization=pharmacy.organization_id,
         prescription=prescription,
         now=run.now,
         confirmation=confirmation.pk if confirmation else None,
@@ -249,8 +258,8 @@ def _check_package(authorization: Authorization, package: Package) -> None:
         for name in ("lot_number", "ndc", "counselor")
         if not getattr(package, name).strip()
     }
-    if package.quantity < 1:
-        wrong["quantity"] = "Enter how many capsules."
+    if not 1 <= package.quantity <= authorization.quantity:
+        wrong["quantity"] = f"From 1 to the {authorization.quantity} capsules authorized."
     if not package.medication_guide_given:
         wrong["medication_guide_given"] = "Give the Medication Guide with each dispense."
     checklist = program_document(authorization.program, "checklist", authorization.risk_category)

@@ -6,6 +6,7 @@ The busiest path of the product: one statement asks, one keeps.
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,9 +14,10 @@ from django.db import connection, transaction
 
 from apps.core import clock, numbers
 from apps.core.call import DISPENSING, Call
-from apps.core.errors import NotAllowed, NotFound, TooManyRequests
+from apps.core.errors import InvalidRequest, NotAllowed, NotFound, TooManyRequests
 from apps.eligibility import deciding, facts
 from apps.eligibility.facts import Prescription
+from apps.patients.models import RiskCategory
 from apps.rules import ENGINE_VERSION
 from apps.rules.policy import policy_in_force
 
@@ -44,10 +46,11 @@ def verify(
     """Whether this prescription may be dispensed now, with every requirement (L-DSP-1, L-DSP-4).
 
     Raises NotFound alike for an unknown number and a wrong date of birth, TooManyRequests after
-    repeated misses, NotAllowed for another role.
+    repeated misses, NotAllowed for another role, InvalidRequest for an impossible prescription.
     """
     if call.actor.role not in DISPENSING:
         raise NotAllowed("Only a pharmacy checks eligibility.")
+    check_prescription(prescription)
     check_misses(call)
     with transaction.atomic(durable=True):
         now = clock.now()
@@ -55,6 +58,7 @@ def verify(
             number=numbers.normalize(number),
             born_on=born_on,
             pharmacy=pharmacy_id,
+            organization=call.actor.own_organization,
             prescription=prescription,
             now=now,
         )
@@ -62,6 +66,22 @@ def verify(
             return _keep(call, found)
     keep_miss(call)
     raise NotFound(NO_MATCH)
+
+
+def check_prescription(prescription: Prescription) -> None:
+    """Raises InvalidRequest for what no prescription can say; whatever the number turns out to be.
+
+    Any number of days may be asked about: it is judged, not refused.
+    """
+    wrong = {}
+    if prescription.risk_category not in RiskCategory.values:
+        wrong["risk_category"] = "Choose one of the list."
+    if prescription.strength_mg is not None:
+        strength = Decimal(str(prescription.strength_mg))
+        if not strength.is_finite() or strength <= 0:
+            wrong["strength_mg"] = "Enter the strength on the prescription, in mg."
+    if wrong:
+        raise InvalidRequest("The prescription cannot be read.", wrong)
 
 
 def check_misses(call: Call) -> None:

@@ -1,6 +1,6 @@
 """Checks of form that the commands on evidence share. They never judge: the rules do."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from apps.core.errors import InvalidRequest
@@ -16,6 +16,13 @@ def not_in_future(now: datetime, instants: Mapping[str, datetime | None]) -> Non
     }
     if late:
         raise InvalidRequest("What has not happened yet cannot be recorded.", late)
+
+
+def one_of(code: str, codes: Collection[str], *, field: str) -> str:
+    """The code. Raises InvalidRequest, naming the field, for one that is not in the list."""
+    if code not in codes:
+        raise InvalidRequest("Unknown code.", {field: f"One of: {', '.join(sorted(codes))}."})
+    return code
 
 
 def required_reason(reason: str, *, field: str = "reason") -> str:

@@ -10,11 +10,13 @@ from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import BleedingReport, PregnancyCase, PregnancyTest
 from apps.evidence.models.base import Withdrawable
-from apps.evidence.services.checks import not_in_future, required_reason
+from apps.evidence.services.checks import not_in_future, one_of, required_reason
 from apps.notices import services as notices
 from apps.patients.models import Patient
-from apps.patients.services import lock, lock_patient
+from apps.patients.selectors import is_female
+from apps.patients.services import certified_prescriber, lock, lock_patient
 from apps.prescriptions import services as prescriptions
+from apps.prescriptions.selectors import patients_served_by
 from apps.providers import selectors as providers
 
 
@@ -34,11 +36,16 @@ def record_pregnancy_test(
 
     A positive result opens a case (so the patient is on hold), voids what is open and tells
     prescriber, administrators and a holding pharmacy, all at once (L-PT-5). Staff alone cannot
-    record a negative result: a second person must check what makes someone eligible (L-SRC-1).
+    record a negative result: a second person must check what makes someone eligible (L-SRC-1);
+    nor can a prescriber who is not certified (rules §4). Any other result is always taken.
     """
+    one_of(result, PregnancyTest.Result.values, field="result")
+    one_of(specimen, PregnancyTest.Specimen.values, field="specimen")
     if result == "negative" and run.actor.role in PROGRAM:
         raise NotAllowed("The prescriber's side records a negative test, not the staff alone.")
     patient = lock_patient(run, patient_id)
+    if result == "negative":
+        certified_prescriber(run)
     not_in_future(run.now, {"collected_at": collected_at, "resulted_at": resulted_at})
     if resulted_at < collected_at:
         raise InvalidRequest(
@@ -93,6 +100,7 @@ def report_bleeding(
     run: Run, *, patient_id: UUID, reported_at: datetime, kind: str
 ) -> BleedingReport:
     """Record a missed period or abnormal bleeding: evaluation hold (L-PT-8)."""
+    one_of(kind, BleedingReport.Kind.values, field="kind")
     patient = lock_patient(run, patient_id)
     not_in_future(run.now, {"reported_at": reported_at})
     prescriptions.write_overdue(run, patient)
@@ -123,14 +131,21 @@ def withdraw_bleeding_report(run: Run, *, report_id: UUID, reason: str) -> Bleed
 def report_pregnancy(
     run: Run, *, patient_id: UUID, subject: str, reported_at: datetime, source: str
 ) -> PregnancyCase:
-    """Report a suspected pregnancy of a patient, or of a male patient's partner (L-PRG-1)."""
+    """Report a suspected pregnancy of a patient, or of a male patient's partner (L-PRG-1).
+
+    A pharmacy reports of those to whom it dispenses or holds a confirmation for.
+    """
+    one_of(subject, PregnancyCase.Subject.values, field="subject")
     if run.actor.role in DISPENSING:
-        dispensed_here = Patient.objects.filter(
-            dispenses__pharmacy__organization_id=run.actor.own_organization
-        )
-        patient = lock(run, dispensed_here.filter(pk=patient_id).distinct())
+        served = patients_served_by(run.actor.own_organization)
+        patient = lock(run, served.filter(pk=patient_id))
     else:
         patient = lock_patient(run, patient_id)
+    if subject == PregnancyCase.Subject.PARTNER and is_female(patient):
+        raise InvalidRequest(
+            "A partner's pregnancy is reported of a male patient.",
+            {"subject": "This patient is recorded as female: report her own pregnancy."},
+        )
     not_in_future(run.now, {"reported_at": reported_at})
     return open_case(
         run,
