@@ -155,7 +155,9 @@ APPLICATION_DATABASE_ROLE = os.environ.get("APPLICATION_DATABASE_ROLE", "remspor
 
 # --- Tasks --------------------------------------------------------------------------------------
 CELERY_BROKER_URL = from_environment("REDIS_URL", default="redis://localhost:6379/0")
+CELERY_TASK_DEFAULT_QUEUE = os.environ.get("CELERY_QUEUE", "celery")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 1,
@@ -165,15 +167,24 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = 120
+# Who sends holds a lease on the notice in real time. No task lives longer than a lease: whoever
+# still held one that has run out is dead, and nobody hands the same message over beside another.
+NOTICE_LEASE_SECONDS = float(os.environ.get("NOTICE_LEASE_SECONDS", "120"))
+CELERY_TASK_TIME_LIMIT = NOTICE_LEASE_SECONDS * 0.75
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "5" if DEMO else "30"))
+SWEEPS = [
+    "eligibility.write_overdue",
+    "notices.sweep_due",
+    "reminders.plan_stale_patients",
+    "reminders.sweep_due",
+]
 CELERY_BEAT_SCHEDULE = {
-    "plan-reminders": {"task": "reminders.plan_stale_patients", "schedule": SWEEP_SECONDS},
-    "send-due-notices": {"task": "notices.sweep_due", "schedule": SWEEP_SECONDS},
-    "write-overdue-expiries": {"task": "eligibility.write_overdue", "schedule": SWEEP_SECONDS},
+    # While no worker runs, sweeps do not pile up: each does the same work as the one before.
+    sweep: {"task": sweep, "schedule": SWEEP_SECONDS, "options": {"expires": 600}}
+    for sweep in SWEEPS
 }
 
 # --- Mail ---------------------------------------------------------------------------------------

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from apps.core.command import Run
+from apps.notices import selectors
 from apps.notices.models import Notice
 
 
@@ -57,7 +59,17 @@ def plan(notices: Iterable[Notice]) -> int:
 
 
 def cancel(notices: QuerySet[Notice], *, reason: str, at: datetime) -> int:
-    """Cancel those that are still scheduled; returns how many. Their fate stays visible."""
-    return notices.filter(state=Notice.State.SCHEDULED).update(
-        state=Notice.State.CANCELLED, ended_reason=reason, params={"cancelled_at": at.isoformat()}
+    """Cancel those that are still scheduled; returns how many. Their fate stays visible.
+
+    One that somebody is handing over at this moment is left alone: it may have gone out.
+    """
+    return (
+        notices.filter(state="scheduled")
+        .exclude(lease_token__isnull=False, lease_until__gt=Now())
+        .update(state=selectors.after("cancel"), ended_reason=reason, ended_at=at)
     )
+
+
+def put_off(notice: Notice, *, until: datetime) -> None:
+    """Let a scheduled notice wait: its recipient's quiet hours have begun."""
+    Notice.objects.filter(pk=notice.pk, state="scheduled").update(due_at=until)

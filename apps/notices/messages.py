@@ -1,0 +1,48 @@
+"""What a notice says: subject and text, from its template. No drug, diagnosis, test or name.
+
+A template's first line is the subject; the text follows after an empty line.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from apps.notices.models import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, ready to be handed over; the same notice always makes the same `id`."""
+
+    id: str
+    address: str
+    subject: str
+    text: str
+
+
+def message_of(notice: Notice) -> Message:
+    """The message of a notice. Raises TemplateDoesNotExist when its template has no text."""
+    until = notice.params.get("until_on")
+    rendered = render_to_string(
+        f"notices/{notice.template}.txt",
+        {
+            "portal_url": settings.PORTAL_URL,
+            "until_on": date.fromisoformat(until) if until else None,
+        },
+    )
+    subject, _, text = rendered.strip().partition("\n")
+    return Message(
+        id=message_id(notice),
+        address=notice.address,
+        subject=subject.strip(),
+        text=text.strip() + "\n",
+    )
+
+
+def message_id(notice: Notice) -> str:
+    """The Message-ID header: by it a repeated message is known for what it is."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<{notice.pk}@{domain}>"
