@@ -248,12 +248,8 @@ IDLE_TIMEOUT = timedelta(minutes=15)
 # --- Machine access -----------------------------------------------------------------------------
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "SCOPES": {
-        "prescribe": "Enroll patients, record evidence, request authorizations",
-        "dispense": "Check eligibility, confirm and dispense",
-        "administer": "Register and certify prescribers and pharmacies",
-    },
-    "DEFAULT_SCOPES": [],
+    # A client gets the scope of its role, and no other.
+    "SCOPES_BACKEND_CLASS": "apps.api.scopes.RoleScopes",
     "PKCE_REQUIRED": True,
     # Tokens are stored as digests, so that a copy of the database opens no door.
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
@@ -270,11 +266,29 @@ OAUTH2_PROVIDER = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ClientAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttling.ClientThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.EndpointSchema",
     "EXCEPTION_HANDLER": "apps.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
+}
+API_CALLS_PER_MINUTE = int(os.environ.get("API_CALLS_PER_MINUTE", "1200"))
+# The throttle counts across processes on Redis. Nothing else may depend on that cache: the default
+# one stays in memory, so that sign-in works while Redis is away.
+IN_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES: dict[str, Any] = {
+    "default": IN_MEMORY,
+    "throttle": IN_MEMORY
+    if ENVIRONMENT == "test"
+    else {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # Celery and redis-py write a socket's address differently.
+        "LOCATION": CELERY_BROKER_URL.replace("redis+socket://", "unix://").replace(
+            "virtual_host=", "db="
+        ),
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "remsportal",
@@ -286,7 +300,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "Standing": "apps.providers.models.Standing",
+        "RiskCategory": "apps.patients.models.RiskCategory",
+        "CategoryBasisKind": "apps.patients.models.CategoryAssignment.Basis",
+        "Signer": "apps.patients.models.Agreement.Signer",
+        "AuthorizationState": "apps.prescriptions.models.Authorization.State",
+        "ConfirmationState": "apps.prescriptions.models.Confirmation.State",
+        "Handover": "apps.prescriptions.models.Confirmation.Handover",
+        "BleedingKind": "apps.evidence.models.BleedingReport.Kind",
+        "PregnancyTestResult": "apps.evidence.models.PregnancyTest.Result",
+        "PregnancyCaseOutcome": "apps.evidence.models.PregnancyCase.Outcome",
+    },
 }
 
 # --- Pages --------------------------------------------------------------------------------------
@@ -301,7 +326,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = ENVIRONMENT == "test"
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = ENVIRONMENT == "test"
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English")]
 USE_TZ = True

@@ -22,6 +22,13 @@ from apps.rules.schedule import obligations
 # What a request brings along is not a fact about the patient yet.
 OF_THE_REQUEST = frozenset({"L-SUR-1", "L-AUT-5"})
 
+# Which hold an unmet rule means (L-PT-5, L-PT-8, L-PRG-1). Derived each time, never stored.
+HOLDS = {
+    "L-PT-5": "pregnancy_hold",
+    "L-PRG-1": "pregnancy_hold",
+    "L-PT-8": "evaluation_hold",
+}
+
 
 def decisions_visible_to(actor: Actor) -> QuerySet[Decision]:
     """The program's people see all, a prescriber's side its patients', a pharmacy what it asked."""
@@ -106,6 +113,11 @@ def _visible_facts(
         now=now,
         prescriber=actor.prescriber_id,
     )
+
+
+def holds(decision: dict[str, Any]) -> list[str]:
+    """The holds that a patient is on, by an outlook or a decision."""
+    return sorted({HOLDS[rule] for rule in decision["unmet"] if rule in HOLDS})
 
 
 def _hypothetical(document: facts.Document, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,193 @@
+"""The base of every endpoint: who may enter, what was given, what is told. It decides nothing."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django_filters import FilterSet
+from rest_framework import status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.views import APIView
+
+from apps.api.fields import Form
+from apps.api.idempotency import key_of
+from apps.api.problems import Refused
+from apps.api.scopes import Scope
+from apps.audit import services as audit
+from apps.core.call import PRESCRIBING, Actor, Call, Channel
+from apps.providers.selectors import Client
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+NOT_FILTERS = frozenset({"cursor", "limit"})
+
+
+class OnlyJSON(BaseContentNegotiation):
+    """There is one form of answer, whatever the Accept header asks for."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """The first parser of the request's content type."""
+        sent = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == sent), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        """JSON."""
+        del request, format_suffix
+        return renderers[0], renderers[0].media_type
+
+
+class MayEnter(BasePermission):
+    """The token is for this, and a practice's system says for which prescriber it acts."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """True, False without a token (a 401), or raises Refused."""
+        client: Client | None = request.auth
+        if client is None:
+            return False
+        wanted = view.to_read if request.method in READS else view.to_write
+        if not wanted & client.scopes:
+            names = " or ".join(sorted(wanted)) or "no scope at all"
+            raise Refused("insufficient_scope", f"This needs a token with the scope {names}.")
+        actor = client.actor
+        if actor.role in PRESCRIBING and actor.prescriber_id is None and view.names_prescriber:
+            raise Refused(
+                "prescriber_not_named",
+                "Name the prescriber that you act for in the header On-Behalf-Of.",
+            )
+        return True
+
+
+class Pages(CursorPagination):
+    """Pages by cursor, newest first: nothing is skipped or repeated while entries come in."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "limit"
+
+
+class Endpoint(APIView):
+    """One address. A subclass says which scopes it takes, its form and the entry that it answers."""
+
+    permission_classes = [MayEnter]
+    content_negotiation_class = OnlyJSON
+
+    to_read: ClassVar[frozenset[Scope]] = frozenset()
+    to_write: ClassVar[frozenset[Scope]] = frozenset()
+    names_prescriber: ClassVar[bool] = True
+    form: ClassVar[type[Form] | None] = None
+    entry: ClassVar[type[Serializer[Any]] | None] = None
+    filters: ClassVar[type[FilterSet] | None] = None
+    order: ClassVar[str] = "-recorded_at"
+    # What the generated description says beside form and entry.
+    lists: ClassVar[bool] = False
+    creates: ClassVar[bool] = True
+    statuses: ClassVar[Mapping[str, tuple[int, ...]]] = {"GET": (200,), "POST": (201,)}
+
+    def actor(self, request: Request) -> Actor:
+        """Who asks."""
+        client: Client = request.auth
+        return client.actor
+
+    def call(self, request: Request) -> Call:
+        """The caller, through this door."""
+        return Call(actor=self.actor(request), channel=Channel.API)
+
+    def once(self, request: Request) -> Call:
+        """The same under its Idempotency-Key; raises Refused without one."""
+        return self.call(request).once(key_of(request, request.auth))
+
+    def given(self, request: Request, form: type[Form] | None = None) -> dict[str, Any]:
+        """What the request holds. Raises ValidationError for anything else than the form."""
+        chosen = form or self.form
+        if chosen is None:
+            raise NotImplementedError(f"{type(self).__name__} names no form.")
+        read = chosen(data=request.data)
+        read.is_valid(raise_exception=True)
+        values: dict[str, Any] = read.validated_data
+        return values
+
+    def answer(
+        self,
+        content: Any,
+        *,
+        status_code: int = status.HTTP_200_OK,
+        entry: type[BaseSerializer[Any]] | None = None,
+    ) -> Response:
+        """One record as its entry."""
+        chosen = entry or self.entry
+        if chosen is None:
+            raise NotImplementedError(f"{type(self).__name__} names no entry.")
+        return Response(chosen(content).data, status_code)
+
+    def created(self, made: Model) -> Response:
+        """What a command made."""
+        return self.answer(made, status_code=status.HTTP_201_CREATED)
+
+    def page(
+        self,
+        request: Request,
+        rows: QuerySet[Any],
+        *,
+        saw: str = "",
+        patient_id: UUID | None = None,
+    ) -> Response:
+        """One page of rows; `saw` is the code of the access event, with the ids that were shown."""
+        pages = Pages()
+        pages.ordering = (self.order, "-pk")
+        shown = pages.paginate_queryset(self.filtered(request, rows), request, view=self) or []
+        if saw:
+            self.saw(
+                request, saw, patient_id=patient_id, data={"ids": [str(row.pk) for row in shown]}
+            )
+        if self.entry is None:
+            raise NotImplementedError(f"{type(self).__name__} names no entry.")
+        return pages.get_paginated_response(self.entry(shown, many=True).data)
+
+    def filtered(self, request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that the query asks for. Raises ValidationError for a filter that is not one:
+        ignored, it would show more than was asked for.
+        """
+        known = set(self.filters.base_filters) if self.filters else set()
+        unknown = set(request.query_params) - known - NOT_FILTERS
+        if unknown:
+            raise ValidationError({name: ["There is no such filter here."] for name in unknown})
+        if self.filters is None:
+            return rows
+        chosen = self.filters(request.query_params, queryset=rows)
+        if not chosen.is_valid():
+            raise ValidationError(chosen.errors)
+        return chosen.qs
+
+    def saw(self, request: Request, code: str, **about: Any) -> None:
+        """Leave the access event of a view on a patient's data."""
+        audit.record_view(self.call(request), code, **about)
+
+
+def found(rows: QuerySet[Any], pk: UUID) -> Any:
+    """The one row of `rows`. Raises NotFound, alike for none and for another's."""
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+class Nowhere(APIView):
+    """Every address of the API that does not exist."""
+
+    authentication_classes = []
+    permission_classes = []
+    throttle_classes = []
+    content_negotiation_class = OnlyJSON
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Whatever the method: there is nothing here."""
+        raise NotFound

@@ -1,0 +1,260 @@
+"""Every kind of evidence: the form that records it, and the entry that shows it."""
+
+from rest_framework.serializers import ModelSerializer
+
+from apps.api.fields import (
+    Answers,
+    Code,
+    Codes,
+    Day,
+    Flag,
+    Form,
+    Identifier,
+    Instant,
+    Program,
+    Quantity,
+    Text,
+)
+from apps.evidence.models import (
+    BleedingReport,
+    ContraceptionAttestation,
+    Counseling,
+    HealthStatus,
+    Intervention,
+    ObligationsAttestation,
+    PatientSurvey,
+    PregnancyCase,
+    PregnancyTest,
+    RuleException,
+)
+
+HEAD = ["id", "patient", "recorded_at"]
+WITHDRAWAL = ["withdrawn_at", "withdrawal_reason"]
+
+
+class ReasonForm(Form):
+    """Why, for the record."""
+
+    reason = Text(max_length=400)
+
+
+class PregnancyTestForm(Form):
+    """A pregnancy test; its time is when the specimen was collected."""
+
+    collected_at = Instant()
+    resulted_at = Instant()
+    result = Code(choices=PregnancyTest.Result.choices)
+    sensitivity_miu_ml = Quantity(help_text="In mIU/mL.")
+    specimen = Code(choices=PregnancyTest.Specimen.choices)
+    laboratory = Text(max_length=120, required=False, allow_blank=True)
+
+
+class PregnancyTestEntry(ModelSerializer[PregnancyTest]):
+    """A recorded pregnancy test."""
+
+    sensitivity_miu_ml = Quantity()
+
+    class Meta:
+        model = PregnancyTest
+        fields = [
+            *HEAD,
+            "collected_at",
+            "resulted_at",
+            "result",
+            "sensitivity_miu_ml",
+            "specimen",
+            "laboratory",
+            *WITHDRAWAL,
+        ]
+
+
+class ContraceptionForm(Form):
+    """What contraception a patient attests."""
+
+    program = Program()
+    attested_at = Instant()
+    abstinence = Flag()
+    methods = Codes()
+    in_use_since = Day(required=False, allow_null=True, default=None)
+    lapse = Flag()
+
+
+class ContraceptionEntry(ModelSerializer[ContraceptionAttestation]):
+    """A recorded attestation of contraception."""
+
+    class Meta:
+        model = ContraceptionAttestation
+        fields = [
+            *HEAD,
+            "attested_at",
+            "abstinence",
+            "methods",
+            "in_use_since",
+            "lapse",
+            *WITHDRAWAL,
+        ]
+
+
+class ObligationsForm(Form):
+    """The obligations that a patient attests."""
+
+    attested_at = Instant()
+    condom = Flag()
+    abstinence = Flag()
+    no_sperm_donation = Flag()
+    no_blood_donation = Flag()
+    no_sharing = Flag()
+
+
+class ObligationsEntry(ModelSerializer[ObligationsAttestation]):
+    """A recorded attestation of the obligations."""
+
+    class Meta:
+        model = ObligationsAttestation
+        fields = [
+            *HEAD,
+            "attested_at",
+            "condom",
+            "abstinence",
+            "no_sperm_donation",
+            "no_blood_donation",
+            "no_sharing",
+        ]
+
+
+class CounselingForm(Form):
+    """Counseling given for one supply."""
+
+    program = Program()
+    given_at = Instant()
+    topics = Codes(help_text="Among them: contraception, emergency_contraception.")
+
+
+class CounselingEntry(ModelSerializer[Counseling]):
+    """Recorded counseling."""
+
+    class Meta:
+        model = Counseling
+        fields = [*HEAD, "program", "given_at", "topics"]
+
+
+class HealthStatusForm(Form):
+    """Cycle, breastfeeding and advisory flags as they are now."""
+
+    cycle = Code(choices=["regular", "irregular", "none", ""])
+    breastfeeding = Flag()
+    advisory_flags = Codes(required=False)
+
+
+class HealthStatusEntry(ModelSerializer[HealthStatus]):
+    """A recorded health status; the latest one holds."""
+
+    class Meta:
+        model = HealthStatus
+        fields = [*HEAD, "cycle", "breastfeeding", "advisory_flags"]
+
+
+class PatientSurveyForm(Form):
+    """A patient's answers to the survey of the category."""
+
+    program = Program()
+    completed_at = Instant()
+    answers = Answers()
+
+
+class PatientSurveyEntry(ModelSerializer[PatientSurvey]):
+    """A recorded patient survey."""
+
+    answers = Answers()
+
+    class Meta:
+        model = PatientSurvey
+        fields = [*HEAD, "program", "completed_at", "text_version", "answers", "at_risk"]
+
+
+class BleedingReportForm(Form):
+    """A missed period or abnormal bleeding."""
+
+    reported_at = Instant()
+    kind = Code(choices=BleedingReport.Kind.choices)
+
+
+class BleedingReportEntry(ModelSerializer[BleedingReport]):
+    """A recorded bleeding report."""
+
+    class Meta:
+        model = BleedingReport
+        fields = [*HEAD, "reported_at", "kind", *WITHDRAWAL]
+
+
+class PregnancyCaseForm(Form):
+    """A suspected pregnancy."""
+
+    subject = Code(choices=PregnancyCase.Subject.choices)
+    reported_at = Instant()
+    source = Text(max_length=200)
+
+
+class PregnancyCaseClosureForm(Form):
+    """The end of a case."""
+
+    outcome = Code(choices=PregnancyCase.Outcome.choices)
+    reason = Text(max_length=1000)
+
+
+class PregnancyCaseEntry(ModelSerializer[PregnancyCase]):
+    """A pregnancy case."""
+
+    class Meta:
+        model = PregnancyCase
+        fields = [
+            *HEAD,
+            "subject",
+            "reported_at",
+            "source",
+            "test",
+            "closed_at",
+            "outcome",
+            "closing_reason",
+        ]
+
+
+class ResolutionForm(Form):
+    """The written outcome of an intervention."""
+
+    outcome = Text(max_length=1000)
+
+
+class InterventionEntry(ModelSerializer[Intervention]):
+    """An intervention of the program's staff."""
+
+    class Meta:
+        model = Intervention
+        fields = [*HEAD, "opened_at", "cause", "resolved_at", "outcome"]
+
+
+class RuleExceptionForm(Form):
+    """An exception from one rule, by two of the staff together."""
+
+    program = Program()
+    rule = Text(max_length=12)
+    seconded_by_id = Identifier(help_text="The second member of the program's staff.")
+    expires_at = Instant()
+    reason = Text(max_length=1000)
+
+
+class RuleExceptionEntry(ModelSerializer[RuleException]):
+    """An exception granted."""
+
+    class Meta:
+        model = RuleException
+        fields = [
+            *HEAD,
+            "program",
+            "rule",
+            "granted_at",
+            "expires_at",
+            "granted_by_id",
+            "seconded_by_id",
+            "reason",
+        ]

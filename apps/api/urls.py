@@ -1,0 +1,168 @@
+"""Every address of the JSON API. What is not listed answers with a problem document, too."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from oauth2_provider.views import TokenView
+
+from apps.api.endpoint import Nowhere
+from apps.api.views import checks, evaluations, evidence, patients, prescriptions, providers
+
+PRESCRIBER = "prescribers/<uuid:prescriber_id>"
+PHARMACY = "pharmacies/<uuid:pharmacy_id>"
+PATIENT = "patients/<uuid:patient_id>"
+
+providers_urls = [
+    path("prescribers", providers.Prescribers.as_view(), name="prescribers"),
+    path(PRESCRIBER, providers.Prescriber.as_view(), name="prescriber"),
+    path(
+        f"{PRESCRIBER}/enrollments",
+        providers.PrescriberEnrollments.as_view(),
+        name="prescriber-enrollments",
+    ),
+    path(
+        f"{PRESCRIBER}/certifications",
+        providers.PrescriberCertifications.as_view(),
+        name="prescriber-certifications",
+    ),
+    path(
+        f"{PRESCRIBER}/standings",
+        providers.PrescriberStandings.as_view(),
+        name="prescriber-standings",
+    ),
+    path("pharmacies", providers.Pharmacies.as_view(), name="pharmacies"),
+    path(PHARMACY, providers.Pharmacy.as_view(), name="pharmacy"),
+    path(
+        f"{PHARMACY}/enrollments",
+        providers.PharmacyEnrollments.as_view(),
+        name="pharmacy-enrollments",
+    ),
+    path(
+        f"{PHARMACY}/certifications",
+        providers.PharmacyCertifications.as_view(),
+        name="pharmacy-certifications",
+    ),
+    path(f"{PHARMACY}/standings", providers.PharmacyStandings.as_view(), name="pharmacy-standings"),
+]
+
+patients_urls = [
+    path("patients", patients.Patients.as_view(), name="patients"),
+    path(PATIENT, patients.Patient.as_view(), name="patient"),
+    path(f"{PATIENT}/agreements", patients.Agreements.as_view(), name="agreements"),
+    path(
+        f"{PATIENT}/agreements/<uuid:agreement_id>/signatures",
+        patients.AgreementSignatures.as_view(),
+        name="agreement-signatures",
+    ),
+]
+
+evidence_urls = [
+    path(f"{PATIENT}/pregnancy-tests", evidence.PregnancyTests.as_view(), name="pregnancy-tests"),
+    path(
+        f"{PATIENT}/pregnancy-tests/<uuid:entry_id>/withdrawal",
+        evidence.PregnancyTestWithdrawal.as_view(),
+        name="pregnancy-test-withdrawal",
+    ),
+    path(f"{PATIENT}/contraception", evidence.Contraception.as_view(), name="contraception"),
+    path(
+        f"{PATIENT}/contraception/<uuid:entry_id>/withdrawal",
+        evidence.ContraceptionWithdrawal.as_view(),
+        name="contraception-withdrawal",
+    ),
+    path(f"{PATIENT}/obligations", evidence.Obligations.as_view(), name="obligations"),
+    path(f"{PATIENT}/counseling", evidence.CounselingEntries.as_view(), name="counseling"),
+    path(f"{PATIENT}/health-statuses", evidence.HealthStatuses.as_view(), name="health-statuses"),
+    path(f"{PATIENT}/surveys", evidence.PatientSurveys.as_view(), name="patient-surveys"),
+    path(
+        f"{PATIENT}/bleeding-reports", evidence.BleedingReports.as_view(), name="bleeding-reports"
+    ),
+    path(
+        f"{PATIENT}/bleeding-reports/<uuid:entry_id>/withdrawal",
+        evidence.BleedingReportWithdrawal.as_view(),
+        name="bleeding-report-withdrawal",
+    ),
+    path(f"{PATIENT}/pregnancy-cases", evidence.PregnancyCases.as_view(), name="pregnancy-cases"),
+    path(
+        f"{PATIENT}/pregnancy-cases/<uuid:entry_id>/closure",
+        evidence.PregnancyCaseClosure.as_view(),
+        name="pregnancy-case-closure",
+    ),
+    path(f"{PATIENT}/interventions", evidence.Interventions.as_view(), name="interventions"),
+    path(
+        f"{PATIENT}/interventions/<uuid:entry_id>/resolution",
+        evidence.InterventionResolution.as_view(),
+        name="intervention-resolution",
+    ),
+    path(f"{PATIENT}/exceptions", evidence.RuleExceptions.as_view(), name="exceptions"),
+]
+
+prescriptions_urls = [
+    path("authorizations", prescriptions.Authorizations.as_view(), name="authorizations"),
+    path(
+        "authorizations/<uuid:authorization_id>",
+        prescriptions.Authorization.as_view(),
+        name="authorization",
+    ),
+    path(
+        "authorizations/<uuid:authorization_id>/cancellation",
+        prescriptions.AuthorizationCancellation.as_view(),
+        name="authorization-cancellation",
+    ),
+    path("eligibility-checks", checks.EligibilityChecks.as_view(), name="eligibility-checks"),
+    path("confirmations", prescriptions.Confirmations.as_view(), name="confirmations"),
+    path(
+        "confirmations/<uuid:confirmation_id>",
+        prescriptions.Confirmation.as_view(),
+        name="confirmation",
+    ),
+    path(
+        "confirmations/<uuid:confirmation_id>/cancellation",
+        prescriptions.ConfirmationCancellation.as_view(),
+        name="confirmation-cancellation",
+    ),
+    path("dispenses", prescriptions.Dispenses.as_view(), name="dispenses"),
+    path("dispenses/<uuid:dispense_id>", prescriptions.Dispense.as_view(), name="dispense"),
+    path(
+        "dispenses/<uuid:dispense_id>/return",
+        prescriptions.DispenseReturn.as_view(),
+        name="dispense-return",
+    ),
+    path("decisions", prescriptions.Decisions.as_view(), name="decisions"),
+    path("decisions/<uuid:decision_id>", prescriptions.Decision.as_view(), name="decision"),
+    path(
+        "decisions/<uuid:decision_id>/replay",
+        prescriptions.DecisionReplay.as_view(),
+        name="decision-replay",
+    ),
+    path("evaluations", evaluations.Evaluations.as_view(), name="evaluations"),
+    path("documents/<slug:kind>", evaluations.Documents.as_view(), name="documents"),
+]
+
+description_urls = [
+    path(
+        "openapi.yaml",
+        SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]),
+        name="openapi",
+    ),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api:openapi", authentication_classes=[], permission_classes=[]
+        ),
+        name="docs",
+    ),
+]
+
+version_1: list[URLPattern | URLResolver] = [
+    path("token", TokenView.as_view(), name="token"),
+    *providers_urls,
+    *patients_urls,
+    *evidence_urls,
+    *prescriptions_urls,
+    *description_urls,
+]
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include(version_1)),
+    re_path(r"^.*$", Nowhere.as_view(), name="nowhere"),
+]

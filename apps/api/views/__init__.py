@@ -1,0 +1,1 @@
+"""The endpoints, one module a domain: parse, check the right to enter, one call, present."""

@@ -1,0 +1,33 @@
+"""Check eligibility: the busiest address of the product, kept lean."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.endpoint import Endpoint
+from apps.api.scopes import Scope
+from apps.api.serializers import prescriptions as shapes
+from apps.core.errors import NotAllowed
+from apps.eligibility import services
+
+
+class EligibilityChecks(Endpoint):
+    """Eligibility checks."""
+
+    to_write = frozenset({Scope.DISPENSE})
+    form, entry = shapes.PrescriptionForm, shapes.CheckEntry
+    creates = False
+    statuses = {"POST": (200,)}
+
+    def post(self, request: Request) -> Response:
+        """Whether this prescription may be dispensed now, with every requirement (L-DSP-1).
+
+        Changes nothing, and is kept: each check is one decision in the record. An unknown number
+        and a wrong date of birth give the same 404.
+        """
+        pharmacy_id = request.auth.pharmacy_id
+        if pharmacy_id is None:
+            raise NotAllowed("Only a pharmacy checks eligibility.")
+        checked = services.verify(
+            self.call(request), pharmacy_id=pharmacy_id, **self.given(request)
+        )
+        return Response({"id": str(checked.decision_id), "decision": checked.decision})
