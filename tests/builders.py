@@ -315,11 +315,16 @@ def prepare(call: Call, patient: Patient, risk_category: str) -> None:
 def ready_frp(call: Call, identity: patients.Identity = IDENTITY) -> Patient:
     """A woman on the pregnancy path who could be authorized now: tests, contraception, all."""
     patient = enroll(call, "adult_frp", identity=identity)
+    make_ready_frp(call, patient)
+    return patient
+
+
+def make_ready_frp(call: Call, patient: Patient) -> None:
+    """All that an enrolled woman on the pregnancy path needs for her first authorization."""
     contraception(call, patient, since=clock.now().date() - timedelta(days=40))
     negative_test(call, patient, ago=timedelta(days=11))
     negative_test(call, patient, ago=timedelta(hours=2))
     prepare(call, patient, "adult_frp")
-    return patient
 
 
 def authorized_frp(cast: Cast) -> Authorization:
