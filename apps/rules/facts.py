@@ -47,11 +47,12 @@ def parse_facts(document: object, policy: Policy | None = None) -> Facts:
     shapes = _shapes(policy) if policy is not None else _shapes_of_every_policy()
     question = document.get("question")
     shape = shapes.get(question if type(question) is str else None, shapes[None])
+    facts: Facts | None = None
     try:
-        facts: Facts = shape(document)
+        facts = shape(document)
     except Wrong as error:
         problems += error.problems
-    if problems:
+    if facts is None or problems:
         raise InvalidFacts([{"pointer": at, "message": what} for at, what in problems])
     return facts
 

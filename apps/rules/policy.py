@@ -38,6 +38,7 @@ __all__ = [
     "RuleNote",
     "UnknownProgram",
     "editions",
+    "load_editions",
     "policy_by_version",
     "policy_in_force",
     "programs",
@@ -54,10 +55,10 @@ class NoPolicyInForce(LookupError):
     """No edition of the program is in force at the instant, or none has the id."""
 
 
-@cache
-def _editions() -> Mapping[str, tuple[Policy, ...]]:
+def load_editions(directory: Path) -> Mapping[str, tuple[Policy, ...]]:
+    """All policy files of a folder by program, oldest first; raises PolicyFileError."""
     found: dict[str, list[Policy]] = {}
-    for path in sorted(POLICY_DIRECTORY.glob("*.toml")):
+    for path in sorted(directory.glob("*.toml")):
         policy = load_policy_file(path)
         found.setdefault(policy.program, []).append(policy)
     for group in found.values():
@@ -66,6 +67,11 @@ def _editions() -> Mapping[str, tuple[Policy, ...]]:
             if earlier.in_force_until >= later.in_force_from:
                 raise PolicyFileError(f"{earlier.version} and {later.version} overlap in time")
     return MappingProxyType({program: tuple(group) for program, group in found.items()})
+
+
+@cache
+def _editions() -> Mapping[str, tuple[Policy, ...]]:
+    return load_editions(POLICY_DIRECTORY)
 
 
 def programs() -> tuple[str, ...]:

@@ -39,8 +39,15 @@ INSTANTS = (
 LIMITS = (0, 0, 1, 2, 5, 6, 7, 8, 10, 12, 14, 15, 21, 23, 27, 28, 29, 30, 31, 51, 56, 57, 60, 89,
           180, 181, 184, 365, 366, 730, 731)  # fmt: skip
 JITTER = (timedelta(0), timedelta(0), TICK, -TICK, HOUR, -HOUR, 12 * HOUR, -12 * HOUR)
-METHODS = (["iud", "male_condom"], ["iud"], ["male_condom"], ["hormonal_ring", "cervical_cap"],
-           ["iud", "partner_vasectomy"], ["progestin_only_pill", "diaphragm"], [])  # fmt: skip
+METHODS: tuple[list[str], ...] = (
+    ["iud", "male_condom"],
+    ["iud"],
+    ["male_condom"],
+    ["hormonal_ring", "cervical_cap"],
+    ["iud", "partner_vasectomy"],
+    ["progestin_only_pill", "diaphragm"],
+    [],
+)
 Change = Callable[[Document, Random, datetime], None]
 
 

@@ -1,5 +1,6 @@
 """Enrollment and category: L-ENR-1 to L-ENR-5, L-CAT-1, L-CAT-2."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -44,7 +45,9 @@ def sign(document: Document, at: datetime, **changes: object) -> Document:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("status", ["pending", "suspended", "decertified"])
-def test_only_a_certified_prescriber_may_prescribe(question, status) -> None:  # type: ignore[no-untyped-def]
+def test_only_a_certified_prescriber_may_prescribe(
+    question: Callable[..., Document], status: str
+) -> None:
     document = question()
     document["prescriber"]["status"] = status
     assert unmet(document) == ["L-ENR-1"]

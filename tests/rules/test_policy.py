@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from apps.rules import policy as policies
 from apps.rules.obligation import KINDS
 from apps.rules.policy import (
     POLICY_DIRECTORY,
     NoPolicyInForce,
     Parameters,
+    Policy,
     PolicyFileError,
     UnknownProgram,
+    load_editions,
     policy_by_version,
     policy_in_force,
     programs,
@@ -28,7 +29,7 @@ TEXT = FILE.read_text()
 NOW = datetime(2026, 6, 17, tzinfo=UTC)
 
 
-def load(tmp_path: Path, text: str) -> policies.Policy:
+def load(tmp_path: Path, text: str) -> Policy:
     path = tmp_path / "edition.toml"
     path.write_text(text)
     return load_policy_file(path)
@@ -109,27 +110,19 @@ def test_a_wrong_file_is_refused_with_the_entry_that_is_wrong(
         load(tmp_path, TEXT.replace(before, after, 1))
 
 
-def test_editions_follow_each_other_and_may_not_overlap(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_editions_follow_each_other_and_may_not_overlap(tmp_path: Path) -> None:
     first = TEXT.replace(
         "effective_from = 2020-01-01", "effective_from = 2020-01-01\neffective_to = 2026-12-31"
     )
     second = TEXT.replace("lenalidomide-2026-01", "lenalidomide-2027-01").replace(
         "effective_from = 2020-01-01", "effective_from = 2027-01-01"
     )
-    (tmp_path / "a.toml").write_text(first)
-    (tmp_path / "b.toml").write_text(second)
-    monkeypatch.setattr(policies, "POLICY_DIRECTORY", tmp_path)
-    policies._editions.cache_clear()
-    try:
-        turn = datetime(2027, 1, 1, 5, tzinfo=UTC)
-        assert policy_in_force("lenalidomide", turn - TICK).version == "lenalidomide-2026-01"
-        assert policy_in_force("lenalidomide", turn).version == "lenalidomide-2027-01"
-        (tmp_path / "b.toml").write_text(second.replace("2027-01-01\n", "2026-12-31\n"))
-        policies._editions.cache_clear()
-        with pytest.raises(PolicyFileError, match="overlap"):
-            programs()
-    finally:
-        monkeypatch.undo()
-        policies._editions.cache_clear()
+    (tmp_path / "a.toml").write_text(second)
+    (tmp_path / "b.toml").write_text(first)
+    earlier, later = load_editions(tmp_path)["lenalidomide"]
+    assert (earlier.version, later.version) == ("lenalidomide-2026-01", "lenalidomide-2027-01")
+    assert later.in_force_from == datetime(2027, 1, 1, 5, tzinfo=UTC)
+    assert earlier.in_force_until == later.in_force_from - TICK
+    (tmp_path / "a.toml").write_text(second.replace("= 2027-01-01", "= 2026-12-31"))
+    with pytest.raises(PolicyFileError, match="overlap"):
+        load_editions(tmp_path)

@@ -1,5 +1,6 @@
 """What must hold for any facts: one answer, no order, no way to a yes by hiding or adding harm."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_replay_under_the_recorded_edition_gives_the_same_decision(document: D
 @THOROUGH
 def test_hiding_evidence_never_turns_a_refusal_into_a_yes(document: Document) -> None:
     """Nothing is gained by removing a negative test, counseling or an unused survey."""
-    removable = {
+    removable: dict[str, Callable[[Document], bool]] = {
         "pregnancy_tests": lambda entry: entry["result"] == "negative",
         "counseling": lambda _entry: True,
         "patient_surveys": lambda entry: not entry["used"],

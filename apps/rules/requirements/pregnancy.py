@@ -97,7 +97,8 @@ def second_test(terms: Terms) -> Finding:
     """L-PT-2: a cleared test collected within the last 24 hours."""
     hours = terms.policy.parameters.second_test_hours
     if not terms.cleared:
-        return unmet(_without_cleared_test(terms, "SECOND_TEST"), hours=hours)
+        reason = "SECOND_TEST_NOT_CLEARED" if terms.counting else "SECOND_TEST_MISSING"
+        return unmet(reason, hours=hours)
     collected_at = terms.cleared[-1]
     until_at = plus(collected_at, timedelta(hours=hours))
     if terms.as_of > until_at:
@@ -109,7 +110,8 @@ def recent_test(terms: Terms) -> Finding:
     """L-PT-3: a cleared test collected today or in the last seven days."""
     days = terms.policy.parameters.recent_test_days
     if not terms.cleared:
-        return unmet(_without_cleared_test(terms, "RECENT_TEST"), days=days)
+        reason = "RECENT_TEST_NOT_CLEARED" if terms.counting else "RECENT_TEST_MISSING"
+        return unmet(reason, days=days)
     collected_on = terms.calendar.day(terms.cleared[-1])
     until = collected_on + days
     if terms.today > until:
@@ -122,10 +124,6 @@ def recent_test(terms: Terms) -> Finding:
         collected_on=date_of(collected_on),
         until=date_of(until),
     )
-
-
-def _without_cleared_test(terms: Terms, kind: str) -> str:
-    return f"{kind}_NOT_CLEARED" if terms.counting else f"{kind}_MISSING"
 
 
 def no_positive_test(terms: Terms) -> Finding:

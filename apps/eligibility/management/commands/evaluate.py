@@ -70,7 +70,7 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
-        source = Path(name).open("rb")
+        source = Path(name).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
         message = f"Cannot read {name}: {error.strerror}. Check the path and its permissions."
         raise CommandError(message, returncode=INVALID) from error
