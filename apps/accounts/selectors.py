@@ -38,3 +38,9 @@ def people_with_role(role: Role, *, organization_id: UUID | None = None) -> Quer
 def program_office_people() -> QuerySet[User]:
     """The administrators, whom alarms reach."""
     return people_with_role(Role.ADMINISTRATOR)
+
+
+def client_ids() -> dict[str, str]:
+    """The OAuth client id of each API client that was not ended, by the client's name."""
+    clients = ApiClient.objects.filter(ended_at__isnull=True).order_by("application__name")
+    return dict(clients.values_list("application__name", "application__client_id"))

@@ -47,22 +47,6 @@ def invite_member(
     return add_member(run, user=user, organization=organization, role=role)
 
 
-@command(by=frozenset({Role.SYSTEM}))
-def open_program_office(
-    run: Run, *, name: str, email: str, given_name: str, family_name: str
-) -> Membership:
-    """Open the program's office with its first administrator, who invites everybody else.
-
-    Raises Conflict when the program has an office already.
-    """
-    run.read_clock()
-    if Organization.objects.filter(kind=Organization.Kind.PROGRAM).exists():
-        raise Conflict("The program has an office already: its administrators invite others.")
-    office = Organization.objects.create(kind=Organization.Kind.PROGRAM, name=name)
-    user = person(email=email, given_name=given_name, family_name=family_name)
-    return add_member(run, user=user, organization=office, role=Role.ADMINISTRATOR)
-
-
 @command(by=PROGRAM | {Role.REPRESENTATIVE})
 def end_membership(run: Run, *, membership_id: UUID, reason: str) -> Membership:
     """End a person's role in an organization.

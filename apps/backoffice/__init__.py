@@ -1,1 +1,1 @@
-"""Door: see ARCHITECTURE.md."""
+"""Door: Django's admin for the program's office. It reads any model and writes through services."""

@@ -1,9 +1,30 @@
-"""Django's admin, with our site as its default."""
+"""Django's admin, with our site as its default and no other app's registrations."""
 
-from django.contrib.admin.apps import AdminConfig
+from importlib import import_module
+
+from django.contrib.admin.apps import SimpleAdminConfig
+
+DOMAINS = (
+    "accounts",
+    "audit",
+    "core",
+    "eligibility",
+    "evidence",
+    "notices",
+    "patients",
+    "prescriptions",
+    "providers",
+    "sign_in",
+)
 
 
-class BackofficeConfig(AdminConfig):
+class BackofficeConfig(SimpleAdminConfig):
     """Stock admin; `apps.backoffice.site` says who may enter and what the pages are called."""
 
     default_site = "apps.backoffice.site.ProgramAdmin"
+
+    def ready(self) -> None:
+        """Register every domain's records."""
+        super().ready()
+        for domain in DOMAINS:
+            import_module(f"apps.backoffice.{domain}")

@@ -1,11 +1,99 @@
-"""The admin site of the program's staff, administrators and auditors."""
+"""The admin site of the program's staff, administrators and auditors: entrance and front page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+
+from apps.backoffice.access import entered_call, office_call
+from apps.backoffice.waiting import repeated_misses, waiting
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class ProgramAdmin(AdminSite):
-    """Every record findable; regulated rows read-only; actions call services."""
+    """Every record findable; regulated rows read-only; actions call services.
+
+    People enter through the product's own sign-in; the admin has no second form for it.
+    """
 
     site_title = "remsportal administration"
     site_header = "remsportal administration"
     index_title = "The program"
+    index_template = "admin/front.html"
+    empty_value_display = "–"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.disable_action("delete_selected")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """People with a membership in the program's office, whatever flags their account bears."""
+        return office_call(request) is not None
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """As the stock one, but a stranger who is signed in gets a plain 403."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated:
+                entered_call(request)
+            return inner(request, *args, **kwargs)
+
+        return cast("View", entered)
+
+    def login(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Over to the product's sign-in, and back."""
+        goal = request.GET.get("next") or reverse("admin:index")
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(goal, reverse("account_login"))
+
+    def logout(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,
+    ) -> TemplateResponse:
+        """Over to the product's sign-out."""
+        return redirect("account_logout")  # type: ignore[return-value]
+
+    def password_change(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,
+    ) -> TemplateResponse:
+        """Over to the product's own page."""
+        return redirect("account_change_password")  # type: ignore[return-value]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The front page: what waits for the office, then every kind of record."""
+        return super().index(request, {**(extra_context or {}), "waiting": waiting()})
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The stock addresses and the page of repeated misses."""
+        misses = path("misses/", self.admin_view(self.misses), name="misses")
+        return [misses, *super().get_urls()]
+
+    def misses(self, request: HttpRequest) -> TemplateResponse:
+        """Checks that matched no authorization, by organization and day (L-DSP-1)."""
+        context = {
+            **self.each_context(request),
+            "title": "Checks that found no match",
+            "rows": repeated_misses(),
+        }
+        return TemplateResponse(request, "admin/misses.html", context)

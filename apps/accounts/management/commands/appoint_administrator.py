@@ -1,4 +1,4 @@
-"""`manage.py appoint_administrator EMAIL GIVEN_NAME FAMILY_NAME`: the first one, by the operator."""
+"""`manage.py appoint_administrator EMAIL GIVEN_NAME FAMILY_NAME`: the first, by the operator."""
 
 from argparse import ArgumentParser
 from typing import Any

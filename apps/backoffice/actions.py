@@ -1,0 +1,111 @@
+"""Corrections as actions: a page that says what will happen, asks for a reason, calls one service.
+
+It decides nothing: what a service objects to is shown on the page, with what was typed.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.contrib.admin import helpers
+from django.db.models import Model
+from django.http import HttpRequest
+
+from apps.backoffice.access import entered_call
+from apps.core.call import Call, IdempotencyKey, Role
+from apps.core.errors import CommandError, InvalidRequest, KeyReused
+
+SENT_BEFORE = (
+    "This page was sent before with other entries, and those were carried out. Look at the record; "
+    "if what stands here is to be done as well, open the page again."
+)
+
+
+def always(record: Any) -> bool:  # noqa: ARG001 - one of the conditions of an action
+    """For an action that any record admits."""
+    return True
+
+
+class ActionForm(forms.Form):
+    """What an action asks for. `submission` makes the same page, sent twice, one command."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(
+        self, *args: Any, request: HttpRequest, record: Model | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.record = request, record
+        self.call = entered_call(request)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs |= {"class": "vLargeTextField", "rows": 4}
+            elif isinstance(field.widget, forms.TextInput):
+                field.widget.attrs.setdefault("class", "vTextField")
+
+    def fieldsets(self) -> list[helpers.Fieldset]:
+        """The form laid out as the admin lays out its own."""
+        names = [name for name in self.fields if name != "submission"]
+        return [helpers.Fieldset(cast("forms.ModelForm[Any]", self), fields=names)]
+
+    def show(self, error: CommandError) -> None:
+        """Show a service's objection beside the field that it names."""
+        named = error.fields if isinstance(error, InvalidRequest) else {}
+        if isinstance(error, KeyReused):
+            self.add_error(None, SENT_BEFORE)
+        elif not named:
+            self.add_error(None, error.message)
+        for name, message in named.items():
+            self.add_error(name if name in self.fields else None, message)
+
+    def called_once(self) -> Call:
+        """The call under this page's one-time key."""
+        given = {name: str(value) for name, value in self.cleaned_data.items()}
+        digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+        key = IdempotencyKey(
+            scope=f"office:{self.call.actor.id}",
+            key=str(self.cleaned_data["submission"]),
+            body_digest=digest,
+        )
+        return self.call.once(key)
+
+
+class ReasonForm(ActionForm):
+    """Only a reason."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea,
+        max_length=400,
+        help_text="For the record: what happened, how you know, and what you checked.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAction:
+    """Something that may be done to one record, or that makes one, on a page of its own.
+
+    `carry_out` gets the call, the record (None where it makes one) and what was entered; it calls
+    one service and returns the row to show then. `roles` are those that the service lets do it.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    form: type[ActionForm]
+    roles: frozenset[Role]
+    carry_out: Callable[[Call, Any, dict[str, Any]], Model]
+    done: str
+    is_possible: Callable[[Any], bool] = always
+
+    def is_offered(self, call: Call, record: Any = None) -> bool:
+        """Whether the page of `record` shows it to the caller."""
+        return call.actor.role in self.roles and (record is None or self.is_possible(record))
+
+
+def roles_of(*commands: Any) -> frozenset[Role]:
+    """The roles that all of these commands admit: the services say it, the pages repeat it."""
+    return frozenset.intersection(*(command.allowed_roles for command in commands))

@@ -1,0 +1,102 @@
+"""Admin pages of the trail: events and row changes."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.audit.models import Event, RowChange
+from apps.backoffice.records import RecordAdmin
+from apps.backoffice.shown import actor_named, bare, document, patient_named
+from apps.eligibility.services.verifying import MISS
+from apps.patients.models import Patient
+
+TELLING = [
+    (MISS, "Checks that found no match"),
+    ("eligibility_checked", "Eligibility checked"),
+    ("record_viewed", "Records viewed"),
+    ("records_listed", "Lists viewed"),
+    ("signed_in", "Sign-ins"),
+    ("sign_in_failed", "Failed sign-ins"),
+    ("sign_in_locked_out", "Attempts while locked"),
+]
+
+
+class Telling(admin.SimpleListFilter):
+    """The codes that are asked for most; any other code can be searched."""
+
+    title = "what"
+    parameter_name = "code__exact"
+
+    def lookups(
+        self,
+        request: HttpRequest,
+        model_admin: Any,
+    ) -> list[tuple[str, str]]:
+        return TELLING
+
+    def queryset(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Event],
+    ) -> QuerySet[Event]:
+        code = self.value()
+        return queryset.filter(code=code) if code else queryset
+
+
+@admin.register(Event)
+class EventAdmin(RecordAdmin[Event]):
+    """Who did or saw what."""
+
+    list_display = (
+        "occurred_at",
+        "code",
+        "who",
+        "role",
+        "channel",
+        bare("patient_id", "patient_name", Patient, "patient"),
+        "subject_model",
+        "reason",
+    )
+    list_filter = (Telling, "role", "channel", "occurred_at")
+    # The order of the keys is the order of the events, and has an index.
+    ordering = ("-pk",)
+    search_fields = ("code", "reason")
+    ids = ("patient_id", "actor_id", "operation_id", "organization_id", "subject_id")
+    search_help_text = "A code, words of the reason, or any id."
+    instead = {"data": document("data", "data")}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        names = {
+            "actor_name": actor_named("actor_id"),
+            "patient_name": patient_named("patient_id"),
+        }
+        return super().get_queryset(request).annotate(**names)
+
+    @admin.display(description="by")
+    def who(self, event: Event) -> str:
+        """The person or system that did or saw it."""
+        return getattr(event, "actor_name", "") or event.actor_kind
+
+
+@admin.register(RowChange)
+class RowChangeAdmin(RecordAdmin[RowChange]):
+    """Every update of a row that may change, raw SQL included."""
+
+    list_display = ("changed_at", "table_name", "row_id", "operation_id", "database_role")
+    list_filter = ("changed_at",)
+    ordering = ("-pk",)
+    search_fields = ("table_name",)
+    ids = ("row_id", "operation_id")
+    search_help_text = "A table's name, or the id of a row or operation."
+    instead = {"before": document("before", "before"), "after": document("after", "after")}
+    patient = "pk"
+
+    def patient_id_of(self, record: RowChange) -> UUID | None:
+        """The row's patient, read from the row itself."""
+        if record.table_name == Patient._meta.db_table:
+            return UUID(record.row_id)
+        found = record.after.get("patient_id")
+        return UUID(found) if found else None

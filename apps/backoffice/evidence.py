@@ -1,0 +1,319 @@
+"""Admin pages of what is known about safe use; corrections as actions with a reason."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+
+from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
+from apps.backoffice.patients import BY_PATIENT, NAMES, NUMBERS
+from apps.backoffice.records import M, RecordAdmin
+from apps.backoffice.shown import document, link
+from apps.core.call import Call
+from apps.evidence import services
+from apps.evidence.models import (
+    BleedingReport,
+    ContraceptionAttestation,
+    Counseling,
+    Deviation,
+    HealthStatus,
+    Intervention,
+    ObligationsAttestation,
+    PatientSurvey,
+    PregnancyCase,
+    PregnancyTest,
+    PrescriberSurvey,
+    RuleException,
+    SurveyUse,
+)
+
+PATIENT = link("patient", "patient", ordering="patient__family_name")
+WITHDRAWN = ("withdrawn_at", admin.EmptyFieldListFilter)
+
+
+class EvidenceAdmin(RecordAdmin[M]):
+    """What every kind of evidence shares: it is about a patient."""
+
+    patient = "patient_id"
+    search_fields: ClassVar[tuple[str, ...]] = NAMES
+    list_select_related: ClassVar[tuple[str, ...]] = ("patient",)
+    numbered = NUMBERS
+    ids: ClassVar[tuple[str, ...]] = ("patient__id",)
+    search_help_text = BY_PATIENT
+
+
+def _stands(entry: Any) -> bool:
+    return entry.withdrawn_at is None
+
+
+def _withdraw_test(call: Call, test: PregnancyTest, entered: dict[str, Any]) -> PregnancyTest:
+    return services.withdraw_pregnancy_test(call, test_id=test.pk, reason=entered["reason"])
+
+
+@admin.register(PregnancyTest)
+class PregnancyTestAdmin(EvidenceAdmin[PregnancyTest]):
+    """Pregnancy tests."""
+
+    list_display = ("collected_at", PATIENT, "result", "specimen", "laboratory", "withdrawn_at")
+    list_filter = ("result", "specimen", WITHDRAWN, "collected_at")
+    date_hierarchy = "collected_at"
+    ordering = ("-collected_at",)
+    search_fields = (*NAMES, "laboratory")
+    record_actions = (
+        RecordAction(
+            name="withdraw",
+            label="Withdraw this test",
+            explanation=(
+                "For a test that was entered by mistake. It stays on record and counts no longer; "
+                "an open authorization that may rest on it is void. A positive test is withdrawn "
+                "by an administrator only, after adjudication; its pregnancy case stays open."
+            ),
+            form=ReasonForm,
+            roles=roles_of(services.withdraw_pregnancy_test),
+            carry_out=_withdraw_test,
+            done="The test is withdrawn.",
+            is_possible=_stands,
+        ),
+    )
+
+
+def _withdraw_report(call: Call, report: BleedingReport, entered: dict[str, Any]) -> BleedingReport:
+    return services.withdraw_bleeding_report(call, report_id=report.pk, reason=entered["reason"])
+
+
+@admin.register(BleedingReport)
+class BleedingReportAdmin(EvidenceAdmin[BleedingReport]):
+    """Missed periods and abnormal bleeding."""
+
+    list_display = ("reported_at", PATIENT, "kind", "withdrawn_at")
+    list_filter = ("kind", WITHDRAWN, "reported_at")
+    date_hierarchy = "reported_at"
+    ordering = ("-reported_at",)
+    record_actions = (
+        RecordAction(
+            name="withdraw",
+            label="Withdraw this report",
+            explanation=(
+                "For a report that was entered by mistake. It stays on record; the evaluation hold "
+                "that it caused ends."
+            ),
+            form=ReasonForm,
+            roles=roles_of(services.withdraw_bleeding_report),
+            carry_out=_withdraw_report,
+            done="The report is withdrawn.",
+            is_possible=_stands,
+        ),
+    )
+
+
+def _withdraw_contraception(
+    call: Call, attestation: ContraceptionAttestation, entered: dict[str, Any]
+) -> ContraceptionAttestation:
+    return services.withdraw_contraception(
+        call, attestation_id=attestation.pk, reason=entered["reason"]
+    )
+
+
+@admin.register(ContraceptionAttestation)
+class ContraceptionAttestationAdmin(EvidenceAdmin[ContraceptionAttestation]):
+    """What contraception patients attest."""
+
+    list_display = ("attested_at", PATIENT, "abstinence", "methods", "lapse", "withdrawn_at")
+    list_filter = ("abstinence", "lapse", WITHDRAWN, "attested_at")
+    date_hierarchy = "attested_at"
+    ordering = ("-attested_at",)
+    record_actions = (
+        RecordAction(
+            name="withdraw",
+            label="Withdraw this attestation",
+            explanation=(
+                "For an attestation that was entered by mistake. It stays on record and counts no "
+                "longer; an open authorization is void."
+            ),
+            form=ReasonForm,
+            roles=roles_of(services.withdraw_contraception),
+            carry_out=_withdraw_contraception,
+            done="The attestation is withdrawn.",
+            is_possible=_stands,
+        ),
+    )
+
+
+class ClosingForm(ReasonForm):
+    """How a pregnancy case ended, and how that is known."""
+
+    field_order = ("outcome", "reason")
+    outcome = forms.ChoiceField(choices=[("", "---------"), *PregnancyCase.Outcome.choices])
+
+
+def _close_case(call: Call, case: PregnancyCase, entered: dict[str, Any]) -> PregnancyCase:
+    return services.close_pregnancy_case(
+        call, case_id=case.pk, outcome=entered["outcome"], reason=entered["reason"]
+    )
+
+
+@admin.register(PregnancyCase)
+class PregnancyCaseAdmin(EvidenceAdmin[PregnancyCase]):
+    """Suspected and certain pregnancies."""
+
+    list_display = ("reported_at", PATIENT, "subject", "source", "closed_at", "outcome")
+    list_filter = ("subject", ("closed_at", admin.EmptyFieldListFilter), "outcome", "reported_at")
+    date_hierarchy = "reported_at"
+    ordering = ("-reported_at",)
+    search_fields = (*NAMES, "source")
+    record_actions = (
+        RecordAction(
+            name="close",
+            label="Close this case",
+            explanation=(
+                "A closed case stays closed; a later report is a new case. The hold that it caused "
+                "ends. Whatever the outcome, an authorization issued before is void: the next "
+                "supply needs a new one."
+            ),
+            form=ClosingForm,
+            roles=roles_of(services.close_pregnancy_case),
+            carry_out=_close_case,
+            done="The case is closed.",
+            is_possible=lambda case: case.closed_at is None,
+        ),
+    )
+
+
+class OutcomeForm(ActionForm):
+    """How an intervention was resolved."""
+
+    outcome = forms.CharField(
+        widget=forms.Textarea,
+        max_length=1000,
+        help_text="For the record: whom you spoke to, what was found, what was agreed.",
+    )
+
+
+def _resolve(call: Call, intervention: Intervention, entered: dict[str, Any]) -> Intervention:
+    return services.resolve_intervention(
+        call, intervention_id=intervention.pk, outcome=entered["outcome"]
+    )
+
+
+@admin.register(Intervention)
+class InterventionAdmin(EvidenceAdmin[Intervention]):
+    """At-risk answers and mismatches, to be resolved by the staff."""
+
+    list_display = ("opened_at", PATIENT, "cause", "resolved_at", "outcome")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "cause", "opened_at")
+    date_hierarchy = "opened_at"
+    ordering = ("-opened_at",)
+    search_fields = (*NAMES, "cause")
+    record_actions = (
+        RecordAction(
+            name="resolve",
+            label="Resolve this intervention",
+            explanation=(
+                "The hold that it caused ends with the written outcome. It cannot be undone; a new "
+                "at-risk answer opens a new intervention."
+            ),
+            form=OutcomeForm,
+            roles=roles_of(services.resolve_intervention),
+            carry_out=_resolve,
+            done="The intervention is resolved.",
+            is_possible=lambda intervention: intervention.resolved_at is None,
+        ),
+    )
+
+
+@admin.register(ObligationsAttestation)
+class ObligationsAttestationAdmin(EvidenceAdmin[ObligationsAttestation]):
+    """Condom or abstinence, no donation, no sharing."""
+
+    list_display = ("attested_at", PATIENT, "condom", "abstinence", "no_sharing")
+    list_filter = ("condom", "abstinence", "attested_at")
+    date_hierarchy = "attested_at"
+    ordering = ("-attested_at",)
+
+
+@admin.register(Counseling)
+class CounselingAdmin(EvidenceAdmin[Counseling]):
+    """Counseling by prescribers."""
+
+    list_display = ("given_at", PATIENT, "program", "topics")
+    list_filter = ("program", "given_at")
+    date_hierarchy = "given_at"
+    ordering = ("-given_at",)
+
+
+@admin.register(HealthStatus)
+class HealthStatusAdmin(EvidenceAdmin[HealthStatus]):
+    """Cycle, breastfeeding, advisories; the latest one of a patient holds."""
+
+    list_display = ("recorded_at", PATIENT, "cycle", "breastfeeding", "advisory_flags")
+    list_filter = ("cycle", "breastfeeding", "recorded_at")
+    date_hierarchy = "recorded_at"
+    ordering = ("-recorded_at",)
+
+
+@admin.register(RuleException)
+class RuleExceptionAdmin(EvidenceAdmin[RuleException]):
+    """Exceptions by two persons; granted from a patient's page."""
+
+    list_display = ("granted_at", PATIENT, "rule", "expires_at", "reason")
+    list_filter = ("rule", "program", "granted_at")
+    date_hierarchy = "granted_at"
+    ordering = ("-granted_at",)
+    search_fields = (*NAMES, "rule", "reason")
+    ids = ("patient__id", "granted_by_id", "seconded_by_id")
+
+
+@admin.register(Deviation)
+class DeviationAdmin(EvidenceAdmin[Deviation]):
+    """Rules broken in the world."""
+
+    list_display = ("occurred_at", "rule", "kind", "severity", "state", PATIENT)
+    list_filter = ("state", "severity", "kind", "occurred_at")
+    date_hierarchy = "occurred_at"
+    ordering = ("-occurred_at",)
+    search_fields = (*NAMES, "rule", "kind")
+
+
+@admin.register(PatientSurvey)
+class PatientSurveyAdmin(EvidenceAdmin[PatientSurvey]):
+    """Patients' answers."""
+
+    list_display = ("completed_at", PATIENT, "at_risk", "text_version")
+    list_filter = ("at_risk", "program", "completed_at")
+    date_hierarchy = "completed_at"
+    ordering = ("-completed_at",)
+    instead = {"answers": document("answers", "answers")}
+
+
+@admin.register(PrescriberSurvey)
+class PrescriberSurveyAdmin(EvidenceAdmin[PrescriberSurvey]):
+    """Prescribers' answers."""
+
+    list_display = ("completed_at", PATIENT, "risk_category", "text_version")
+    list_filter = ("risk_category", "program", "completed_at")
+    date_hierarchy = "completed_at"
+    ordering = ("-completed_at",)
+    instead = {"answers": document("answers", "answers")}
+
+
+@admin.register(SurveyUse)
+class SurveyUseAdmin(RecordAdmin[SurveyUse]):
+    """Which survey serves which authorization."""
+
+    patient = "authorization.patient_id"
+    list_display = (
+        "recorded_at",
+        link("survey", "survey"),
+        link("authorization", "authorization"),
+        link("authorization.patient", "patient"),
+    )
+    list_select_related = ("survey", "authorization__patient")
+    list_filter = ("recorded_at",)
+    ordering = ("-recorded_at",)
+    search_fields = (
+        "authorization__patient__given_name",
+        "authorization__patient__family_name",
+    )
+    numbered = ("authorization__number",)
+    ids = ("authorization__patient__id",)
+    search_help_text = "The patient's name or id, or an authorization number."

@@ -1,0 +1,319 @@
+"""The base of every page about records: read-only, searchable, linked, and leaving a trail.
+
+Nothing is added, changed or deleted by the admin itself: actions call services.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import lookup_spawns_duplicates, unquote
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Field, Model, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
+
+from apps.audit import services as audit
+from apps.backoffice import searching
+from apps.backoffice.access import entered_call, office_call
+from apps.backoffice.actions import ActionForm, RecordAction
+from apps.backoffice.history import history_of
+from apps.backoffice.shown import along, page_of
+from apps.core.errors import CommandError
+
+M = TypeVar("M", bound=Model)
+
+SEARCH = "q"
+FORGOTTEN = "This search is no longer known: what is typed stays with one sign-in. Type it again."
+
+
+class SearchedList(ChangeList):
+    """A list that knows what was typed; its address only bears a key."""
+
+    typed: str | None = ""
+
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
+    ) -> QuerySet[Any]:
+        """The rows, after looking up what the key stands for."""
+        self.typed = searching.recall(request, self.query) if self.query else ""
+        return super().get_queryset(request, exclude_parameters)
+
+
+class RecordAdmin(admin.ModelAdmin[M]):
+    """A kind of record. `patient` is the path to the patient whom it is about, if it is.
+
+    `numbered` are the paths of numbers and NPIs to search by, `ids` those of bare ids; `hidden`
+    columns (secrets) are never shown, `instead` shows some fields in another way. `registers`
+    makes a record through a service; `record_actions` do something to one.
+    """
+
+    patient: ClassVar[str] = ""
+    numbered: ClassVar[tuple[str, ...]] = ()
+    ids: ClassVar[tuple[str, ...]] = ()
+    hidden: ClassVar[tuple[str, ...]] = ()
+    instead: ClassVar[dict[str, Callable[[Any], str]]] = {}
+    also: ClassVar[tuple[Callable[[Any], str], ...]] = ()
+    registers: ClassVar[RecordAction | None] = None
+    record_actions: ClassVar[tuple[RecordAction, ...]] = ()
+
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    search_help_text = "Words, in any order."
+    change_form_template = "admin/record.html"
+    change_list_template = "admin/record_list.html"
+    object_history_template = "admin/record_history.html"
+
+    # --- Who may: the office looks, nobody writes --------------------------------------------
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return office_call(request) is not None
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return office_call(request) is not None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        call = office_call(request)
+        return call is not None and self.registers is not None and self.registers.is_offered(call)
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    # --- What is shown -----------------------------------------------------------------------
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> list[Any]:
+        """Every column but the hidden ones, in the model's order."""
+        columns: Sequence[Field[Any, Any]] = self.model._meta.concrete_fields
+        names = [field.name for field in columns if field.name not in self.hidden]
+        return [*(self.instead.get(name, name) for name in names), *self.also]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> list[Any]:
+        return self.get_fields(request, obj)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SearchedList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
+        """The rows that match what was typed under the key `search_term`."""
+        if not search_term:
+            return queryset, False
+        typed = searching.recall(request, search_term)
+        if typed is None:
+            messages.warning(request, FORGOTTEN)
+            return queryset.none(), False
+        own = ["pk"] if isinstance(self.model._meta.pk, UUIDField) else []
+        paths = [str(name) for name in self.get_search_fields(request)]
+        found = searching.condition(
+            typed,
+            texts=[name for name in paths if name not in {*self.numbered, *self.ids}],
+            numbered=self.numbered,
+            ids=[*own, *self.ids],
+        )
+        twice = any(lookup_spawns_duplicates(self.opts, f"{name}__exact") for name in paths)
+        return queryset.filter(found), twice
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [*(str(name) for name in self.search_fields), *self.numbered, *self.ids]
+
+    # --- Pages -------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        """The stock addresses and one for each action."""
+        doing = path(
+            "<path:object_id>/do/<slug:name>/",
+            self.admin_site.admin_view(self.action_view),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_do",
+        )
+        return [doing, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list; a search comes as POST and goes on under its key."""
+        if request.method == "POST":
+            query = request.GET.copy()
+            query.pop("p", None)
+            query[SEARCH] = searching.remember(request, request.POST.get(SEARCH, ""))
+            if not request.POST.get(SEARCH, "").strip():
+                del query[SEARCH]
+            return redirect(f"{request.path}?{query.urlencode()}")
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        response = super().changelist_view(request, {**title, **(extra_context or {})})
+        if self.patient and isinstance(response, TemplateResponse):
+            self._record_list(request, (response.context_data or {})["cl"])
+        return response
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The record's page, with its actions and what belongs to it."""
+        record = self._found(request, object_id)
+        call = entered_call(request)
+        context = {
+            **(extra_context or {}),
+            "title": str(record),
+            "subtitle": None,
+            "record_actions": [
+                (action, self._url(action, record))
+                for action in self.record_actions
+                if action.is_offered(call, record)
+            ],
+            "related": related_to(record, self.admin_site),
+        }
+        response = super().change_view(request, object_id, form_url, context)
+        self._record_view(request, record, "record_viewed")
+        return response
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What was done to the record or seen of it, and what it was before."""
+        record = self._found(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History of {record}",
+            "opts": self.opts,
+            "object": record,
+            "record_url": page_of(record),
+            "history": history_of(record),
+        }
+        self._record_view(request, record, "record_history_viewed")
+        return TemplateResponse(request, "admin/record_history.html", context)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A form that calls the registering service; for most records there is none."""
+        if self.registers is None or not self.has_add_permission(request):
+            raise PermissionDenied
+        return self._act(request, self.registers, None)
+
+    def action_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """The page of one action on one record."""
+        action = next((each for each in self.record_actions if each.name == name), None)
+        if action is None:
+            raise Http404
+        if not action.is_offered(entered_call(request)):
+            raise PermissionDenied
+        return self._act(request, action, self._found(request, object_id))
+
+    # --- How an action goes ------------------------------------------------------------------
+
+    def _act(self, request: HttpRequest, action: RecordAction, record: M | None) -> HttpResponse:
+        form = action.form(request.POST or None, request=request, record=record)
+        if request.method == "POST" and form.is_valid():
+            result = self._attempt(action, form, record)
+            if result is not None:
+                return self.after(request, action, form, record, result)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": action.label if record is None else f"{action.label}: {record}",
+            "opts": self.opts,
+            "action": action,
+            "form": form,
+            "fieldsets": form.fieldsets(),
+            "record": record,
+            "record_url": page_of(record) if record is not None else "",
+            "errors": form.errors,
+        }
+        return TemplateResponse(request, "admin/record_action.html", context)
+
+    def _attempt(self, action: RecordAction, form: ActionForm, record: M | None) -> Model | None:
+        """What the service made; None when it objected, and then the form says why."""
+        try:
+            return action.carry_out(form.called_once(), record, form.cleaned_data)
+        except CommandError as error:
+            form.show(error)
+            return None
+
+    def after(
+        self,
+        request: HttpRequest,
+        action: RecordAction,
+        form: ActionForm,
+        record: M | None,
+        result: Model,
+    ) -> HttpResponse:
+        """Say that it is done, and go to the record."""
+        messages.success(request, action.done)
+        return redirect(page_of(record if record is not None else result))
+
+    def _found(self, request: HttpRequest, object_id: str) -> M:
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        return record
+
+    def _url(self, action: RecordAction, record: M) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_do"
+        return reverse(name, args=[record.pk, action.name])
+
+    # --- The trail ---------------------------------------------------------------------------
+
+    def patient_id_of(self, record: M) -> UUID | None:
+        """The patient whom a record is about, if it is about one."""
+        found = along(record, self.patient) if self.patient else None
+        return found if isinstance(found, UUID) else None
+
+    def _record_view(self, request: HttpRequest, record: M, code: str) -> None:
+        patient_id = self.patient_id_of(record)
+        audit.record_view(entered_call(request), code, patient_id=patient_id, subject=record)
+
+    def _record_list(self, request: HttpRequest, changelist: ChangeList) -> None:
+        """One event for a list: the ids of its rows and of the patients whom they are about."""
+        rows = list(changelist.result_list)
+        if rows:
+            patients = sorted({str(found) for row in rows if (found := self.patient_id_of(row))})
+            data = {
+                "model": self.opts.label_lower,
+                "ids": [str(row.pk) for row in rows],
+                "patient_ids": patients,
+            }
+            audit.record_view(entered_call(request), "records_listed", data=data)
+
+
+def related_to(record: Model, site: admin.AdminSite) -> list[tuple[str, int, str]]:
+    """Everything that names this record: what, how many, where. One statement for all counts."""
+    found = [
+        relation
+        for relation in record._meta.related_objects
+        if site.is_registered(relation.related_model)
+    ]
+    if not found:
+        return []
+    counts = record._meta.model._default_manager.filter(pk=record.pk).annotate(
+        **{f"related_{at}": _count(relation) for at, relation in enumerate(found)}
+    )
+    row = counts.values_list(*(f"related_{at}" for at in range(len(found)))).get()
+    links = []
+    for relation, count in zip(found, row, strict=True):
+        if count:
+            meta = relation.related_model._meta
+            changelist = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+            lookup = f"{relation.field.name}__exact={record.pk}"
+            links.append((str(meta.verbose_name_plural), count, f"{changelist}?{lookup}"))
+    return sorted(links)
+
+
+def _count(relation: Any) -> Coalesce:
+    field = relation.field
+    rows = relation.related_model._default_manager.filter(**{field.name: OuterRef("pk")})
+    counted = rows.order_by().values(field.name).annotate(count=Count("*")).values("count")
+    return Coalesce(Subquery(counted), 0)

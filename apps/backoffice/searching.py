@@ -1,0 +1,68 @@
+"""Search: by name, by NPI, by a number however it was typed.
+
+What was typed stays in the session, under a key: names and numbers never reach an address, and so
+no access log, no browser history and no referrer.
+"""
+
+import secrets
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from apps.core import numbers
+
+SESSION_KEY = "office_searches"
+KEPT = 20
+SHORTEST_NUMBER = 4
+
+
+def remember(request: HttpRequest, typed: str) -> str:
+    """The key under which what was typed can be had again; the oldest ones are forgotten."""
+    key = secrets.token_urlsafe(6)
+    earlier = dict(list(request.session.get(SESSION_KEY, {}).items())[1 - KEPT :])
+    request.session[SESSION_KEY] = {**earlier, key: typed.strip()}
+    return key
+
+
+def recall(request: HttpRequest, key: str) -> str | None:
+    """What was typed under that key; None when this sign-in knows no such search."""
+    typed = request.session.get(SESSION_KEY, {}).get(key)
+    return typed if isinstance(typed, str) else None
+
+
+def condition(
+    typed: str, *, texts: Sequence[str], numbered: Sequence[str], ids: Sequence[str]
+) -> Q:
+    """Rows in which each word is in some of `texts`, or that bear what was typed as a number or id.
+
+    A number matches from its beginning, with or without separators, misread characters mended.
+    """
+    found = Q(pk__in=[])
+    if texts:
+        every_word = Q()
+        for word in typed.split():
+            every_word &= _any(texts, "icontains", word)
+        found |= every_word
+    number = numbers.normalize(typed)
+    if len(number) >= SHORTEST_NUMBER and set(number) <= set(numbers.ALPHABET):
+        found |= _any(numbered, "startswith", number)
+    identity = _uuid(typed)
+    if identity is not None:
+        found |= _any(ids, "exact", identity)
+    return found
+
+
+def _any(paths: Sequence[str], lookup: str, value: object) -> Q:
+    found = Q(pk__in=[])
+    for path in paths:
+        found |= Q(**{f"{path}__{lookup}": value})
+    return found
+
+
+def _uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed.strip())
+    except ValueError:
+        return None

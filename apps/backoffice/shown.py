@@ -1,0 +1,104 @@
+"""How values look in lists and on pages: links to records, people behind bare ids, documents."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, Model, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
+from django.urls import reverse
+from django.utils.html import format_html
+
+from apps.accounts.models import ApiClient, User
+from apps.core import numbers
+from apps.patients.models import Patient
+
+Shown = Callable[[Any], str]
+
+
+def page_of(record: Model) -> str:
+    """The address of a record's page."""
+    meta = record._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+
+
+def link(path: str, label: str, *, ordering: str | None = None) -> Shown:
+    """A column that links to the record found along `path` ("authorization.patient")."""
+
+    @admin.display(description=label, ordering=ordering)
+    def column(record: Any) -> str:
+        found = along(record, path)
+        return "–" if found is None else format_html('<a href="{}">{}</a>', page_of(found), found)
+
+    return column
+
+
+def document(field: str, label: str) -> Shown:
+    """A JSON document, laid out to be read."""
+
+    @admin.display(description=label)
+    def shown(record: Any) -> str:
+        text = json.dumps(getattr(record, field), indent=2, ensure_ascii=False, sort_keys=True)
+        return format_html('<pre class="document">{}</pre>', text)
+
+    return shown
+
+
+def number(field: str, label: str) -> Shown:
+    """A number as people read it, in groups."""
+
+    @admin.display(description=label, ordering=field)
+    def shown(record: Any) -> str:
+        return numbers.grouped(getattr(record, field))
+
+    return shown
+
+
+def along(record: Any, path: str) -> Any:
+    """The attribute at the end of a dotted path; None as soon as one is missing."""
+    for name in path.split("."):
+        if record is None:
+            return None
+        record = getattr(record, name)
+    return record
+
+
+def person_named(column: str) -> Subquery:
+    """The name of the person whose id stands in `column`, for an annotation."""
+    return Subquery(
+        User.objects.filter(pk=OuterRef(column))
+        .annotate(name=Concat("given_name", Value(" "), "family_name"))
+        .values("name")[:1]
+    )
+
+
+def patient_named(column: str) -> Subquery:
+    """The name of the patient whose id stands in `column`, for an annotation."""
+    return Subquery(
+        Patient.objects.filter(pk=OuterRef(column))
+        .annotate(name=Concat("given_name", Value(" "), "family_name"))
+        .values("name")[:1]
+    )
+
+
+def actor_named(column: str) -> Coalesce:
+    """The name of the person, or of the system's organization, whose id stands in `column`."""
+    systems = ApiClient.objects.filter(pk=OuterRef(column)).annotate(name=F("organization__name"))
+    return Coalesce(person_named(column), Subquery(systems.values("name")[:1]), Value(""))
+
+
+def bare(id_field: str, name: str, model: type[Model], label: str) -> Shown:
+    """A column that links to the record whose bare id stands in a field, by its annotated name."""
+
+    @admin.display(description=label)
+    def column(record: Any) -> str:
+        identity = getattr(record, id_field)
+        if identity is None:
+            return "–"
+        text = getattr(record, name) or identity
+        meta = model._meta
+        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[identity])
+        return format_html('<a href="{}">{}</a>', url, text)
+
+    return column
