@@ -1,12 +1,12 @@
 """Who calls: a bearer token to the client that it was issued to. Sessions open nothing here."""
 
 import hashlib
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from apps.api.problems import Refused
@@ -48,6 +48,19 @@ class ClientAuthentication(BaseAuthentication):
         if "Authorization" in request.headers:
             return 'Bearer realm="remsportal", error="invalid_token"'
         return 'Bearer realm="remsportal"'
+
+
+def client_of(request: Request) -> Client | None:
+    """The client that `ClientAuthentication` found, if one."""
+    return cast("Client | None", request.auth)
+
+
+def known_client(request: Request) -> Client:
+    """The client behind a call that came past `MayEnter`. Raises NotAuthenticated otherwise."""
+    client = client_of(request)
+    if client is None:
+        raise NotAuthenticated
+    return client
 
 
 def _prescriber_named(request: Request) -> UUID | None:

@@ -16,13 +16,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
+from apps.api.authentication import client_of, known_client
 from apps.api.fields import Form
 from apps.api.idempotency import key_of
 from apps.api.problems import Refused
 from apps.api.scopes import Scope
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, Actor, Call, Channel
-from apps.providers.selectors import Client
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 NOT_FILTERS = frozenset({"cursor", "limit"})
@@ -49,7 +49,7 @@ class MayEnter(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True, False without a token (a 401), or raises Refused."""
-        client: Client | None = request.auth
+        client = client_of(request)
         if client is None:
             return False
         wanted = view.to_read if request.method in READS else view.to_write
@@ -74,7 +74,7 @@ class Pages(CursorPagination):
 
 
 class Endpoint(APIView):
-    """One address. A subclass says which scopes it takes, its form and the entry that it answers."""
+    """One address. A subclass names its scopes, its form and the entry that it answers."""
 
     permission_classes = [MayEnter]
     content_negotiation_class = OnlyJSON
@@ -84,6 +84,7 @@ class Endpoint(APIView):
     names_prescriber: ClassVar[bool] = True
     form: ClassVar[type[Form] | None] = None
     entry: ClassVar[type[Serializer[Any]] | None] = None
+    made: ClassVar[type[Serializer[Any]] | None] = None  # what POST answers, where it differs
     filters: ClassVar[type[FilterSet] | None] = None
     order: ClassVar[str] = "-recorded_at"
     # What the generated description says beside form and entry.
@@ -93,8 +94,7 @@ class Endpoint(APIView):
 
     def actor(self, request: Request) -> Actor:
         """Who asks."""
-        client: Client = request.auth
-        return client.actor
+        return known_client(request).actor
 
     def call(self, request: Request) -> Call:
         """The caller, through this door."""
@@ -102,7 +102,7 @@ class Endpoint(APIView):
 
     def once(self, request: Request) -> Call:
         """The same under its Idempotency-Key; raises Refused without one."""
-        return self.call(request).once(key_of(request, request.auth))
+        return self.call(request).once(key_of(request, known_client(request)))
 
     def given(self, request: Request, form: type[Form] | None = None) -> dict[str, Any]:
         """What the request holds. Raises ValidationError for anything else than the form."""
@@ -164,7 +164,8 @@ class Endpoint(APIView):
         chosen = self.filters(request.query_params, queryset=rows)
         if not chosen.is_valid():
             raise ValidationError(chosen.errors)
-        return chosen.qs
+        narrowed: QuerySet[Any] = chosen.qs
+        return narrowed
 
     def saw(self, request: Request, code: str, **about: Any) -> None:
         """Leave the access event of a view on a patient's data."""
@@ -188,6 +189,7 @@ class Nowhere(APIView):
     content_negotiation_class = OnlyJSON
     schema = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Whatever the method: there is nothing here."""
+    def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
+        """Whatever the method: there is nothing here. Raises NotFound."""
+        del request
         raise NotFound

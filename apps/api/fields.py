@@ -76,7 +76,7 @@ class Quantity(serializers.FloatField):
 class Instant(serializers.DateTimeField):
     """A date and time with an offset."""
 
-    def to_internal_value(self, value: object) -> datetime:  # type: ignore[override]
+    def to_internal_value(self, value: object) -> datetime:
         instant: datetime = _read(validation.read_instant, value)
         return instant
 
@@ -84,7 +84,7 @@ class Instant(serializers.DateTimeField):
 class Day(serializers.DateField):
     """A calendar date."""
 
-    def to_internal_value(self, value: object) -> date:  # type: ignore[override]
+    def to_internal_value(self, value: object) -> date:
         day: date = _read(validation.read_date, value)
         return day
 

@@ -1,4 +1,4 @@
-"""Reading a request's JSON strictly: no doubt about what was sent, no guess about what was meant."""
+"""Reading a request's JSON strictly: no guess about what was meant."""
 
 from typing import IO, Any
 

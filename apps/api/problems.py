@@ -46,6 +46,36 @@ KINDS: Final[dict[str, tuple[int, str]]] = {
 }
 
 
+# What the framework raises, as one of them; None: the exception's own words.
+OF_FRAMEWORK: Final[tuple[tuple[type[Exception], str, str | None], ...]] = (
+    (
+        exceptions.NotAuthenticated,
+        "unauthenticated",
+        "Send a bearer token: see POST /api/v1/token.",
+    ),
+    (exceptions.AuthenticationFailed, "unauthenticated", None),
+    (exceptions.Throttled, "too_many_requests", "Wait as long as the header Retry-After says."),
+    (
+        exceptions.MethodNotAllowed,
+        "method_not_allowed",
+        "The Allow header lists the methods that it takes.",
+    ),
+    (
+        exceptions.UnsupportedMediaType,
+        "unsupported_media_type",
+        "Send JSON, with the header Content-Type: application/json.",
+    ),
+    (exceptions.ParseError, "malformed_request", None),
+    (exceptions.PermissionDenied, "not_allowed", "Your role cannot do this."),
+    (PermissionDenied, "not_allowed", "Your role cannot do this."),
+    (
+        Exception,
+        "not_found",
+        "There is nothing at this address, or nothing that you may see.",
+    ),
+)
+
+
 class Refused(exceptions.APIException):
     """A refusal of the door itself, by one of the codes above."""
 
@@ -125,26 +155,23 @@ def _of_framework(error: Exception) -> Response:
             "Correct what `errors` names, then send the request again.",
             errors=_of_validation(error.detail),
         )
-    if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
-        return problem(
-            "unauthenticated",
-            str(error.detail),
-            headers={"WWW-Authenticate": getattr(error, "auth_header", "Bearer")},
-        )
-    if isinstance(error, exceptions.Throttled):
-        wait = str(int(error.wait or 1) + 1)
-        return problem("too_many_requests", f"Wait {wait} seconds.", headers={"Retry-After": wait})
-    if isinstance(error, exceptions.MethodNotAllowed):
-        return problem("method_not_allowed", "The Allow header lists the methods that it takes.")
-    if isinstance(error, exceptions.UnsupportedMediaType):
-        return problem(
-            "unsupported_media_type", "Send JSON, with the header Content-Type: application/json."
-        )
-    if isinstance(error, exceptions.ParseError):
-        return problem("malformed_request", str(error.detail))
-    if isinstance(error, (exceptions.PermissionDenied, PermissionDenied)):
-        return problem("not_allowed", "Your role cannot do this.")
-    return problem("not_found", "There is nothing at this address, or nothing that you may see.")
+    code, detail = next(
+        (code, detail) for kind, code, detail in OF_FRAMEWORK if isinstance(error, kind)
+    )
+    return problem(
+        code,
+        detail or str(getattr(error, "detail", "")),
+        headers=dict(_headers_of(error)),
+    )
+
+
+def _headers_of(error: Exception) -> Iterator[tuple[str, str]]:
+    challenge = getattr(error, "auth_header", None)
+    if challenge:
+        yield "WWW-Authenticate", challenge
+    wait = getattr(error, "wait", None)
+    if wait:
+        yield "Retry-After", str(int(wait) + 1)
 
 
 def _of_fields(fields: Mapping[str, str]) -> Iterator[dict[str, str]]:

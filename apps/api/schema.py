@@ -43,7 +43,7 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = ErrorEntry(many=True, required=False)
+    errors = ErrorEntry(many=True, required=False)  # type: ignore[assignment]
 
 
 class EndpointSchema(AutoSchema):
@@ -72,13 +72,11 @@ class EndpointSchema(AutoSchema):
         """The endpoint's entry for its own statuses, and a problem for the others."""
         if not isinstance(self.view, Endpoint):
             return OpenApiTypes.OBJECT
-        entry = self.view.entry or OpenApiTypes.OBJECT
-        if self.method == "POST" and getattr(self.view, "decides", False):
-            from apps.api.serializers.prescriptions import DecisionEntry
-
-            entry = DecisionEntry
+        entry: Any = self.view.entry or OpenApiTypes.OBJECT
+        if self.method == "POST" and self.view.made is not None:
+            entry = self.view.made
         if self._lists():
-            entry = self.view.entry(many=True)
+            entry = entry(many=True)
         answers: dict[Any, Any] = {
             (status, "application/json"): entry for status in self.view.statuses[self.method]
         }
@@ -96,7 +94,7 @@ class EndpointSchema(AutoSchema):
         query = getattr(self.view, "query", None)
         return [*parameters, query] if query else parameters
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """The docstring, with the scopes that open the endpoint."""
         description: str = super().get_description()
         if not isinstance(self.view, Endpoint):
@@ -142,7 +140,7 @@ def _of_filter(name: str, each: Any) -> dict[str, Any]:
     return {"in": "query", "name": name, "schema": schema}
 
 
-class ClientScheme(OpenApiAuthenticationExtension):
+class ClientScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How a system authenticates, for the description."""
 
     target_class = "apps.api.authentication.ClientAuthentication"

@@ -14,6 +14,8 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from apps.api.authentication import client_of
+
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
@@ -27,7 +29,7 @@ class ClientThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:  # noqa: ARG002 - DRF's
         """Whether this call is within the client's share; True without a client or a cache."""
-        client = request.auth
+        client = client_of(request)
         if client is None or time.monotonic() < ClientThrottle.cache_is_away_until:
             return True
         window = int(time.time()) // WINDOW_SECONDS

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from oauth2_provider.views import TokenView
+from oauth2_provider.views.base import TokenView
 
 from apps.api.endpoint import Nowhere
 from apps.api.views import checks, evaluations, evidence, patients, prescriptions, providers

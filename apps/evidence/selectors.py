@@ -1,7 +1,10 @@
 """What is known about a patient, as an actor may see it. Reads only."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from apps.core.call import Actor
 from apps.core.errors import NotFound
@@ -16,7 +19,10 @@ from apps.evidence.models import (
     PregnancyCase,
     PregnancyTest,
 )
+from apps.evidence.models.base import Evidence
 from apps.patients import selectors as patients
+
+Entry = TypeVar("Entry", bound=Evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,11 @@ class PatientRecord:
     bleeding_reports: list[BleedingReport]
     cases: list[PregnancyCase]
     interventions: list[Intervention]
+
+
+def visible_to(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
+    """The entries of one kind about the patients that the actor may see."""
+    return kind._default_manager.filter(patient__in=patients.visible_to(actor))
 
 
 def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:

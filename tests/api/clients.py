@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpResponse
 from django.test import Client as Browser
-from oauth2_provider.models import get_application_model
+from oauth2_provider.models import Application
 
 from apps.accounts.models import ApiClient
 from apps.core.call import Role
@@ -25,7 +24,7 @@ class System:
     browser: Browser = field(default_factory=Browser)
     token: str = ""
 
-    def authenticate(self, scope: str = "") -> HttpResponse:
+    def authenticate(self, scope: str = "") -> Any:
         """Get a token with the client's credentials; keep it when there is one."""
         pair = f"{self.client.application.client_id}:{SECRET}"
         answer = self.browser.post(
@@ -44,11 +43,11 @@ class System:
             headers["On-Behalf-Of"] = str(self.prescriber)
         return headers
 
-    def get(self, path: str, **query: str) -> HttpResponse:
+    def get(self, path: str, **query: str) -> Any:
         """GET below /api/v1/."""
         return self.browser.get(f"/api/v1/{path}", query, headers=self.headers())
 
-    def post(self, path: str, content: Any = None, *, key: str | None = None) -> HttpResponse:
+    def post(self, path: str, content: Any = None, *, key: str | None = None) -> Any:
         """POST below /api/v1/, under a new key unless one is given; text and bytes as they are."""
         body = content if isinstance(content, (str, bytes)) else json.dumps(content or {})
         return self.browser.post(
@@ -68,7 +67,7 @@ class System:
 
 def system(organization_id: UUID, role: Role, prescriber: UUID | None = None) -> System:
     """A new system of that organization in that role, with a token."""
-    application = get_application_model().objects.create(
+    application = Application.objects.create(
         name=f"{role.value} system",
         client_type="confidential",
         authorization_grant_type="client-credentials",

@@ -192,7 +192,7 @@ class PregnancyCaseForm(Form):
 
     subject = Code(choices=PregnancyCase.Subject.choices)
     reported_at = Instant()
-    source = Text(max_length=200)
+    source = Text(max_length=200)  # type: ignore[assignment]
 
 
 class PregnancyCaseClosureForm(Form):

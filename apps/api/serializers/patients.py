@@ -163,5 +163,5 @@ class PatientPage(Serializer[Any]):
     agreements = AgreementEntry(many=True)
     holds = serializers.ListField(child=serializers.CharField())
     outlook = serializers.JSONField(
-        help_text="The decision on a hypothetical request now, as the evaluation contract writes it."
+        help_text="The decision on a request made now, as the evaluation contract writes it."
     )

@@ -3,6 +3,7 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.authentication import known_client
 from apps.api.endpoint import Endpoint
 from apps.api.scopes import Scope
 from apps.api.serializers import prescriptions as shapes
@@ -24,7 +25,7 @@ class EligibilityChecks(Endpoint):
         Changes nothing, and is kept: each check is one decision in the record. An unknown number
         and a wrong date of birth give the same 404.
         """
-        pharmacy_id = request.auth.pharmacy_id
+        pharmacy_id = known_client(request).pharmacy_id
         if pharmacy_id is None:
             raise NotAllowed("Only a pharmacy checks eligibility.")
         checked = services.verify(

@@ -1,6 +1,6 @@
 """What if: facts in, decision out, nothing stored; and the texts that people sign and answer."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -19,6 +19,12 @@ from apps.rules.documents import document
 from apps.rules.validation import InvalidFacts, load_document
 
 
+def read_text(request: Request) -> bytes:
+    """The request's content as it came."""
+    text: bytes = cast("dict[str, bytes]", request.data)["text"]
+    return text
+
+
 class Evaluations(Endpoint):
     """Evaluations."""
 
@@ -32,7 +38,7 @@ class Evaluations(Endpoint):
     def post(self, request: Request) -> Response:
         """Evaluate a facts document of the evaluation contract; nothing is stored."""
         try:
-            return Response(evaluate_document(load_document(request.data["text"])))
+            return Response(evaluate_document(load_document(read_text(request))))
         except InvalidFacts as error:
             return problem(
                 "invalid_facts",

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.endpoint import found
+from apps.api.fields import Form
 from apps.api.scopes import Scope
 from apps.api.serializers import evidence as shapes
 from apps.api.views.patients import OfPatient
@@ -35,7 +36,7 @@ class EntryEnd(OfPatient):
 
     kind: ClassVar[type[Evidence]]
     to_write = CARE_OR_OFFICE
-    form = shapes.ReasonForm
+    form: ClassVar[type[Form] | None] = shapes.ReasonForm
 
     def entry_of(self, request: Request, patient_id: UUID, entry_id: UUID) -> UUID:
         """The entry's id. Raises NotFound unless it is one of this patient's, and visible."""

@@ -24,12 +24,12 @@ class Deciding(Endpoint):
     """An address whose commands ask the rules: 201 for a yes that made something, 200 for a no."""
 
     statuses = {"GET": (200,), "POST": (200, 201)}
-    decides = True
+    made = shapes.DecisionEntry
 
     def decided(self, decision: DecisionRow) -> Response:
         """A refusal by the rules is an answer, not an error."""
         code = status.HTTP_201_CREATED if decision.allowed else status.HTTP_200_OK
-        return self.answer(decision, status_code=code, entry=shapes.DecisionEntry)
+        return self.answer(decision, status_code=code, entry=self.made)
 
 
 class Authorizations(Deciding):
