@@ -35,7 +35,12 @@ def set_demo_time(instant: datetime) -> None:
     """
     if not settings.DEMO_CLOCK:
         raise RuntimeError("Only the demo's clock can be moved.")
-    DemoClock.objects.update_or_create(pk=1, defaults={"ahead": instant - real_now()})
+    DemoClock.objects.bulk_create(
+        [DemoClock(ahead=instant - real_now())],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["ahead"],
+    )
 
 
 def follow_real_time() -> None:

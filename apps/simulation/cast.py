@@ -21,6 +21,7 @@ from apps.simulation.moments import Moment, day
 from apps.simulation.people import (
     ADMINISTRATOR,
     AUDITOR,
+    CLIENT_SECRET,
     CORNER,
     DELEGATE,
     HALE,
@@ -30,6 +31,8 @@ from apps.simulation.people import (
     OKAFOR,
     PASSWORD,
     PHARMACIST,
+    PHARMACY_CLIENT,
+    PRACTICE_CLIENT,
     REYES,
     RIVERSIDE,
     SECOND_PHARMACIST,
@@ -118,6 +121,7 @@ def enter(story: Story, cast: Cast) -> None:
         plan(day(opening, 14), _sign_for_pharmacy, site)
         plan(day(opening, 15), _certify_pharmacy, site)
         plan(day(opening, 16), _invite_into_pharmacy, site, staff)
+    plan(day(-90, 9), _register_clients)
     plan(day(-60, 9), _sign_for_pharmacy, CORNER)
     plan(day(-59, 9), _certify_pharmacy, CORNER)
     plan(day(-9, 9), _suspend, HALE)
@@ -160,9 +164,9 @@ def _call_of(membership: Membership) -> Call:
 
 
 def _open_office(cast: Cast) -> None:
-    first = accounts.open_program_office(
+    first = accounts.appoint_administrator(
         SYSTEM_CALL,
-        name="Lenalidomide program office",
+        office_name="Lenalidomide program office",
         email=ADMINISTRATOR.email,
         given_name=ADMINISTRATOR.given_name,
         family_name=ADMINISTRATOR.family_name,
@@ -262,6 +266,20 @@ def _invite_into_pharmacy(cast: Cast, site: Site, staff: tuple[Member, ...]) -> 
     for member in staff:
         organization_id = cast.pharmacies[site].organization_id
         _invite(cast, cast.representing(site), organization_id, member)
+
+
+def _register_clients(cast: Cast) -> None:
+    for client, organization_id, role in (
+        (PRACTICE_CLIENT, cast.practices[RIVERSIDE], Role.PRESCRIBER),
+        (PHARMACY_CLIENT, cast.pharmacies[CORNER].organization_id, Role.PHARMACIST),
+    ):
+        accounts.register_api_client(
+            cast.of_office(ADMINISTRATOR),
+            organization_id=organization_id,
+            role=role,
+            name=client,
+            secret=CLIENT_SECRET,
+        )
 
 
 def _suspend(cast: Cast, doctor: Doctor) -> None:

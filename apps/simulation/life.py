@@ -180,9 +180,8 @@ class Life(Record):
         self.asks(later(when, minutes=90), by=by)
 
     def is_supplied(self, on: int, *, first: bool = False, at: Site = CORNER) -> None:
-        """Authorized in the morning of a day; checked, confirmed and dispensed in its afternoon."""
+        """Authorized in the morning of a day, confirmed and dispensed in its afternoon."""
         self.is_authorized(day(on, 9), first=first)
-        self.is_checked(day(on, 13), at=at)
         self.is_confirmed(day(on, 13, 10), at=at)
         self.receives(day(on, 14), at=at)
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from apps.core.call import Role
 
 PASSWORD = "synthetic-people-only"  # noqa: S105 - of the demo, printed with the sign-ins
+CLIENT_SECRET = "synthetic-systems-only"  # noqa: S105 - likewise
+PRACTICE_CLIENT = "Riverside electronic health record"
+PHARMACY_CLIENT = "Corner pharmacy management system"
 
 
 @dataclass(frozen=True, slots=True)

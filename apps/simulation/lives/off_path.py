@@ -25,7 +25,7 @@ def man_first(his: Life) -> None:
 @life(
     Person("Robert", "Jackson", 58, MAN, ZHOU),
     shows="A man in his second cycle: five days left, the survey and counseling are due",
-    unmet="?",
+    unmet="L-SUR-2 L-SUR-4",
 )
 def man_later(his: Life) -> None:
     """From the second supply on, each needs a survey."""
@@ -35,8 +35,8 @@ def man_later(his: Life) -> None:
 
 @life(
     Person("Samuel", "Goldberg", 72, MAN, OKAFOR),
-    shows="Exception by two of the staff: next supply early, before a journey; authorized",
-    unmet="?",
+    shows="Two of the staff excepted him from the supply rule, before a journey; authorized",
+    unmet="L-AUT-3 L-SUR-2",
 )
 def excepted(his: Life) -> None:
     """Checked yesterday: eligible, the supply rule excepted (L-DSP-10)."""
@@ -50,7 +50,7 @@ def excepted(his: Life) -> None:
 @life(
     Person("Kofi", "Mensah", 69, MAN, OKAFOR),
     shows="Agreement lapsed: over twelve months without a dispense",
-    unmet="?",
+    unmet="L-ENR-4",
 )
 def agreement_lapsed(his: Life) -> None:
     """One supply over a year ago; he returns after a remission."""
@@ -64,7 +64,7 @@ def agreement_lapsed(his: Life) -> None:
 @life(
     Person("William", "Tanaka", 61, MAN, REYES, strength_mg=10, indication="D46.C"),
     shows="The prescription bears the wrong category: refused at Lakeside, right at Corner",
-    unmet="?",
+    unmet="L-AUT-3",
 )
 def wrong_category_on_prescription(his: Life) -> None:
     """Also a mistyped date of birth: Lakeside found no match three times."""
@@ -79,7 +79,7 @@ def wrong_category_on_prescription(his: Life) -> None:
 @life(
     Person("Noah", "Patel", 17, BOY, ZHOU, guardian="Anjali Patel", turns_adult_in=41),
     shows="Turns 18 in about six weeks: then he needs another category and agreement",
-    unmet="?",
+    unmet="L-SUR-2 L-SUR-4",
 )
 def turns_adult(his: Life) -> None:
     """In his first cycle; his mother signed."""
@@ -109,7 +109,7 @@ def girl_first(her: Life) -> None:
 @life(
     Person("Dorothy", "Hughes", 67, FNRP, ZHOU, basis="natural_menopause"),
     shows="Seventh supply; the six-monthly survey is due next week",
-    unmet="?",
+    unmet="L-SUR-4",
 )
 def survey_due(her: Life) -> None:
     """Treated for almost six months; menopause was years ago."""
@@ -123,7 +123,7 @@ def survey_due(her: Life) -> None:
 @life(
     Person("Gloria", "Simmons", 59, FNRP, OKAFOR, basis="hysterectomy"),
     shows="The six-monthly survey is overdue: refused yesterday",
-    unmet="?",
+    unmet="L-SUR-2",
 )
 def survey_overdue(her: Life) -> None:
     """Treated since seven months, with a break."""
@@ -138,7 +138,7 @@ def survey_overdue(her: Life) -> None:
     Person("Margaret", "Doyle", 78, FNRP, OKAFOR, basis="natural_menopause",
            representative="Fiona Doyle"),
     shows="Cannot consent: her daughter signed as her representative; on her first supply",
-    unmet="?",
+    unmet="L-SUR-4",
 )  # fmt: skip
 def representative_signs(her: Life) -> None:
     """Signed for by an authorized representative (L-CAT-4)."""
@@ -149,7 +149,7 @@ def representative_signs(her: Life) -> None:
     Person("Wanjiru", "Kamau", 64, FNRP, REYES, basis="bilateral_oophorectomy", has_email=False,
            time_zone="America/Los_Angeles"),
     shows="Has no e-mail: reminders reach her prescriber and the staff only",
-    unmet="?",
+    unmet="L-SUR-4",
 )  # fmt: skip
 def without_email(her: Life) -> None:
     """Two supplies from Lakeside."""

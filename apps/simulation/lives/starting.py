@@ -33,12 +33,12 @@ def twelfth_day_of_contraception(her: Life) -> None:
 
 @life(
     Person("Chloe", "Bennett", 41, FRP, OKAFOR),
-    shows="Contraception for 16 days: the window of the first test opens today",
+    shows="Contraception for 14 days: the window of the first test opens today",
     unmet="L-CON-2 L-PT-1 L-PT-2 L-SUR-2 L-SUR-4",
 )
 def first_window_opens(her: Life) -> None:
-    """A test of today will be twelve days old when four weeks are over."""
-    her.comes_in(-16)
+    """A test of today will be fourteen days old when four weeks are over."""
+    her.comes_in(-14)
 
 
 @life(
@@ -54,7 +54,7 @@ def between_the_tests(her: Life) -> None:
 
 @life(
     Person("Miriam", "Cohen", 44, FRP, OKAFOR),
-    shows="Second-test window: only the second test and the attestation of the day are missing",
+    shows="Second-test window: only the second test is missing",
     unmet="L-PT-2",
 )
 def second_window_is_open(her: Life) -> None:
@@ -66,7 +66,7 @@ def second_window_is_open(her: Life) -> None:
 
 @life(
     Person("Sofia", "Petrova", 39, FRP, OKAFOR),
-    shows="Everything is there, the second test two hours old: can be authorized now",
+    shows="Everything is there, the second test of this morning, too: can be authorized now",
 )
 def can_be_authorized(her: Life) -> None:
     """Ready in every respect; ask for the authorization."""
@@ -76,13 +76,13 @@ def can_be_authorized(her: Life) -> None:
 
 @life(
     Person("Keisha", "Brown", 33, FRP, OKAFOR),
-    shows="Authorized yesterday, not confirmed by a pharmacy yet",
+    shows="Authorized, not confirmed by a pharmacy yet",
     unmet="L-AUT-3 L-SUR-2",
 )
 def authorized(her: Life) -> None:
     """The prescription is in her hands."""
     her.is_due_to_begin(-1)
-    her.is_authorized(day(-1, 9), first=True)
+    her.is_authorized(hours_ago(20), first=True)
 
 
 @life(
@@ -101,7 +101,7 @@ def confirmed(her: Life) -> None:
 @life(
     Person("Mariam", "Haidari", 31, FRP, REYES),
     shows="Authorization ends tonight: seven days after the latest test",
-    unmet="L-AUT-3 L-PT-2 L-SUR-2",
+    unmet="L-AUT-3 L-PT-1 L-PT-2 L-SUR-2",
 )
 def authorization_ends_tonight(her: Life) -> None:
     """A week ago authorized, never brought to a pharmacy."""
@@ -111,8 +111,8 @@ def authorization_ends_tonight(her: Life) -> None:
 
 @life(
     Person("Dana", "Kowalski", 42, FRP, REYES),
-    shows="Authorization expired unused five days ago: a new second test is needed",
-    unmet="L-PT-1 L-PT-2",
+    shows="Authorization expired unused five days ago; the old second test now serves as the first",
+    unmet="L-PT-2",
 )
 def authorization_expired(her: Life) -> None:
     """Authorized twelve days ago and not filled."""
@@ -136,7 +136,7 @@ def authorization_cancelled(her: Life) -> None:
 @life(
     Person("Olga", "Ivanova", 36, FRP, OKAFOR),
     shows="Confirmation expired without a dispense; the authorization is free again",
-    unmet="L-AUT-3 L-PT-2 L-SUR-2",
+    unmet="L-AUT-3 L-PT-1 L-PT-2 L-SUR-2",
 )
 def confirmation_expired(her: Life) -> None:
     """Confirmed three days ago and not picked up within 24 hours."""
@@ -149,7 +149,7 @@ def confirmation_expired(her: Life) -> None:
 @life(
     Person("Grace", "Nakamura", 48, FRP, REYES),
     shows="Dispensed five days ago and returned to stock: before the first supply again",
-    unmet="L-PT-2 L-SUR-2 L-SUR-4",
+    unmet="L-PT-1 L-PT-2 L-SUR-2 L-SUR-4",
 )
 def returned_to_stock(her: Life) -> None:
     """The courier could not take it; it never left the pharmacy."""
@@ -170,13 +170,13 @@ def breastfeeding(her: Life) -> None:
 
 @life(
     Person("Beatriz", "Almeida", 35, FRP, OKAFOR),
-    shows="Patient of Dr. Okafor, authorized yesterday by Dr. Reyes, who covers for her",
+    shows="Patient of Dr. Okafor, authorized by Dr. Reyes, who covers for her",
     unmet="L-AUT-3 L-SUR-2",
 )
 def covered_by_a_colleague(her: Life) -> None:
     """Dr. Okafor was away on the day of the second test."""
     her.is_due_to_begin(-1)
-    her.is_authorized(day(-1, 9), first=True, by=REYES)
+    her.is_authorized(hours_ago(22), first=True, by=REYES)
 
 
 @life(

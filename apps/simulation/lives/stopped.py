@@ -12,7 +12,7 @@ FRP = "adult_frp"
 @life(
     Person("Monique", "Laurent", 33, FRP, OKAFOR),
     shows="Positive test yesterday: on hold, case open, authorization and confirmation void",
-    unmet="?",
+    unmet="L-PRG-1 L-PT-2 L-PT-5",
 )
 def positive_test(her: Life) -> None:
     """A confirmation was valid when the result came."""
@@ -40,33 +40,34 @@ def false_positive(her: Life) -> None:
 @life(
     Person("Renee", "Baptiste", 30, FRP, REYES),
     shows="Pregnancy ended, case closed ten days ago: four weeks of contraception anew",
-    unmet="?",
+    unmet="L-CON-2 L-PT-1 L-PT-2 L-SUR-2 L-SUR-4",
 )
 def pregnancy_ended(her: Life) -> None:
     """Back at initiation, counted from the closure (L-PRG-3)."""
-    her.begins(-90)
-    her.is_tested_on(-83, -76)
-    her.is_tested(day(-69), "positive")
+    her.begins(-60)
+    her.is_tested_on(-53, -46)
+    her.is_tested(day(-39), "positive")
     her.has_case_closed(day(-10, 11), "pregnancy_ended", "Early loss; follow-up complete.")
-    her.attests_contraception(day(-9, 10), since=-9)
+    her.is_tested(day(-9))
+    her.attests_contraception(day(-9, 11), since=-9)
 
 
 @life(
     Person("Farah", "Siddiqui", 38, FRP, OKAFOR),
     shows="Abnormal bleeding reported yesterday: a test and counseling lift the hold",
-    unmet="?",
+    unmet="L-PT-8 L-SUR-2 L-SUR-4",
 )
 def bleeding(her: Life) -> None:
     """In the second week of treatment."""
-    her.begins(-15)
-    her.is_tested_on(-8)
+    her.begins(-12)
+    her.is_tested_on(-5)
     her.reports_bleeding(day(-1, 15), "abnormal_bleeding")
 
 
 @life(
     Person("Jade", "Thompson", 26, FRP, OKAFOR),
     shows="A lapse of contraception two days ago: intervention open, initiation again",
-    unmet="?",
+    unmet="L-CON-1 L-CON-2 L-PT-1 L-PT-2 L-SUR-2 L-SUR-3 L-SUR-4",
 )
 def lapse(her: Life) -> None:
     """She told it at the weekly visit."""
@@ -78,7 +79,7 @@ def lapse(her: Life) -> None:
 @life(
     Person("Lucia", "Ferrari", 35, FRP, REYES),
     shows="Told in the survey that she shared capsules: intervention open for the staff",
-    unmet="?",
+    unmet="L-SUR-3 L-SUR-4",
 )
 def at_risk_answer(her: Life) -> None:
     """Answered by telephone to the program's staff."""
@@ -90,7 +91,7 @@ def at_risk_answer(her: Life) -> None:
 @life(
     Person("Hector", "Alvarez", 63, "adult_male", HALE),
     shows="His prescriber was suspended nine days ago: he must be handed over",
-    unmet="?",
+    unmet="L-ENR-1 L-SUR-2 L-SUR-4",
 )
 def prescriber_suspended(his: Life) -> None:
     """Halfway through his first supply; nobody may authorize the next one."""
@@ -100,7 +101,7 @@ def prescriber_suspended(his: Life) -> None:
 @life(
     Person("Andre", "Dubois", 51, "adult_male", ZHOU),
     shows="His partner may be pregnant: case open; his own treatment goes on",
-    unmet="?",
+    unmet="L-SUR-2 L-SUR-4",
 )
 def partner_pregnancy(his: Life) -> None:
     """Reported by him two days ago (L-PRG-1)."""
@@ -111,7 +112,7 @@ def partner_pregnancy(his: Life) -> None:
 @life(
     Person("Hana", "Suzuki", 10, "child_fnrp", ZHOU, guardian="Keiko Suzuki"),
     shows="A girl before menarche with bleeding: blocked until her category is reviewed",
-    unmet="?",
+    unmet="L-PT-8 L-SUR-2 L-SUR-4",
 )
 def menarche(her: Life) -> None:
     """It may be menarche: then she needs another category (L-PT-8)."""

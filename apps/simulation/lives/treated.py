@@ -2,7 +2,7 @@
 
 from apps.simulation.life import Life
 from apps.simulation.lives.telling import life
-from apps.simulation.moments import day, hours_ago, later
+from apps.simulation.moments import day, hours_ago
 from apps.simulation.patient import Person
 from apps.simulation.people import LAKESIDE, OKAFOR, REYES, ZHOU
 
@@ -13,7 +13,7 @@ GIRL = "child_frp"
 @life(
     Person("Thanh", "Nguyen", 32, FRP, OKAFOR),
     shows="First supply six days ago; the weekly test is due tomorrow",
-    unmet="?",
+    unmet="L-SUR-2 L-SUR-4",
 )
 def weekly_test_due_tomorrow(her: Life) -> None:
     """The first week of treatment."""
@@ -23,7 +23,7 @@ def weekly_test_due_tomorrow(her: Life) -> None:
 @life(
     Person("Yolanda", "Cruz", 40, FRP, OKAFOR),
     shows="The weekly test of yesterday was missed",
-    unmet="?",
+    unmet="L-PT-3 L-SUR-2 L-SUR-4",
 )
 def missed_test(her: Life) -> None:
     """First supply eight days ago, no test since."""
@@ -33,7 +33,7 @@ def missed_test(her: Life) -> None:
 @life(
     Person("Naomi", "Fischer", 45, FRP, OKAFOR),
     shows="Third cycle, regular: tests every four weeks, the next one in two weeks",
-    unmet="?",
+    unmet="L-PT-3 L-SUR-2 L-SUR-4",
 )
 def regular_cycle(her: Life) -> None:
     """Four weekly tests, then one before each supply."""
@@ -46,7 +46,7 @@ def regular_cycle(her: Life) -> None:
 @life(
     Person("Camila", "Rojas", 28, FRP, REYES, is_kept_by_delegate=True),
     shows="Second cycle, irregular: tests every two weeks, the next one in six days",
-    unmet="?",
+    unmet="L-PT-3 L-SUR-2 L-SUR-4",
 )
 def irregular_cycle(her: Life) -> None:
     """Weekly tests for four weeks, then every second week."""
@@ -71,19 +71,19 @@ def next_supply_can_be_authorized(her: Life) -> None:
 
 @life(
     Person("Lakshmi", "Iyer", 36, FRP, ZHOU),
-    shows="Six days of supply left: test, counseling and survey for the next one are due",
-    unmet="?",
+    shows="Six days of supply left, tested yesterday: counseling and survey are due",
+    unmet="L-SUR-2 L-SUR-4",
 )
 def next_supply_due(her: Life) -> None:
-    """Every weekly test was taken; the last one is over a week old by tomorrow."""
+    """Every weekly test was taken."""
     her.begins(-22, at=LAKESIDE)
-    her.is_tested_on(-15, -8)
+    her.is_tested_on(-15, -8, -1)
 
 
 @life(
     Person("Leila", "Farouk", 34, FRP, ZHOU),
     shows="Early refill refused yesterday: 17 days of supply were left; authorization still open",
-    unmet="?",
+    unmet="L-AUT-3 L-SUR-2",
 )
 def early_refill(her: Life) -> None:
     """Authorized early, but a pharmacy may not dispense before seven days are left."""
@@ -96,7 +96,7 @@ def early_refill(her: Life) -> None:
 @life(
     Person("Julia", "Novak", 49, FRP, ZHOU),
     shows="Interrupted: the supply ran out over four weeks ago; two tests are needed again",
-    unmet="?",
+    unmet="L-PT-1 L-PT-2 L-SUR-2 L-SUR-4",
 )
 def interrupted(her: Life) -> None:
     """One cycle, then an infection; she is back and starts at initiation."""
@@ -107,8 +107,8 @@ def interrupted(her: Life) -> None:
 
 @life(
     Person("Zoe", "Ramirez", 14, GIRL, ZHOU, guardian="Alicia Ramirez"),
-    shows="A girl who menstruates, abstinent: her guardian signed; authorized yesterday",
-    unmet="?",
+    shows="A girl who menstruates, abstinent: her guardian signed; authorized",
+    unmet="L-AUT-3 L-SUR-2",
 )
 def girl_authorized(her: Life) -> None:
     """The same steps as for a woman, signed by her mother."""
@@ -117,17 +117,17 @@ def girl_authorized(her: Life) -> None:
     her.has_health(day(-31, 10), cycle="irregular")
     her.attests_abstinence(day(-31, 11), since=-31)
     her.is_tested(day(-12))
-    her.is_tested(day(-1, 9))
-    her.attests_abstinence(day(-1, 10))
-    her.is_counseled(day(-1, 10, 10))
-    her.answers_survey(day(-1, 10, 20))
-    her.asks(day(-1, 11))
+    her.is_tested(hours_ago(21))
+    her.attests_abstinence(hours_ago(20))
+    her.is_counseled(hours_ago(19.8))
+    her.answers_survey(hours_ago(19.7))
+    her.asks(hours_ago(19.5))
 
 
 @life(
     Person("Amelia", "Price", 15, GIRL, ZHOU, guardian="Thomas Price"),
     shows="A girl in her second week of treatment; next weekly test in four days",
-    unmet="?",
+    unmet="L-SUR-2 L-SUR-4",
 )
 def girl_treated(her: Life) -> None:
     """Shipped on the day of its confirmation (L-DSP-9)."""
@@ -135,7 +135,7 @@ def girl_treated(her: Life) -> None:
     her.is_authorized(day(-10, 9), first=True)
     her.is_confirmed(day(-10, 13), handover="ship")
     her.receives(day(-10, 15))
-    her.is_tested(later(day(-3, 9), minutes=10))
+    her.is_tested(day(-3, 9, 10))
 
 
 TREATED = (

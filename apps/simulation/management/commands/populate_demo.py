@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.simulation.people import PASSWORD, SIGN_INS
+from apps.accounts import selectors as accounts
+from apps.simulation.people import CLIENT_SECRET, PASSWORD, SIGN_INS
 from apps.simulation.populate import populate
 from apps.simulation.story import StoryError
 
@@ -26,12 +27,28 @@ class Command(BaseCommand):
 
 
 def sign_ins() -> str:
-    """The table of sign-ins, for a terminal."""
-    rows = [("Role", "Name", "E-mail", "What to try")]
-    rows += [(row.role, row.name, row.email, row.what_to_try) for row in SIGN_INS]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+    """The people and systems that may enter, as tables for a terminal."""
+    people = [(row.role, row.name, row.email, row.what_to_try) for row in SIGN_INS]
+    systems = list(accounts.client_ids().items())
+    return "\n".join(
+        [
+            f"Everybody signs in with the password  {PASSWORD}",
+            "",
+            *table(("Role", "Name", "E-mail", "What to try"), *people),
+            "",
+            f"Systems get a token from /o/token/ with the client secret  {CLIENT_SECRET}",
+            "",
+            *table(("System", "Client id"), *systems),
+            "",
+            "Patients and what they show: docs/demo.md",
+        ]
+    )
+
+
+def table(*rows: tuple[str, ...]) -> list[str]:
+    """Lines with aligned columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    return "\n".join([f"Everybody's password: {PASSWORD}", "", *lines])
