@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("apps.accounts.urls")),
     path("api/", include("apps.api.urls")),
     path("", include("apps.ops.urls")),
+    path("", include("apps.portal.urls")),
 ]

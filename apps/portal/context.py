@@ -1,10 +1,90 @@
 """What every page knows: who is signed in, in which role, and where they may go."""
 
+from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.core import clock
+from apps.core.call import PROGRAM, Role
+from apps.portal.access import Acting, acting_of
+from apps.portal.program import newest_policy
+
+PRESCRIBING = [("My patients", "my_patients"), ("Enroll a patient", "enroll")]
+CERTIFICATION = ("Certification", "certification")
+COUNTER = ("Check eligibility", "check")
+LISTS = [("Confirmations", "confirmations"), ("Dispenses", "dispenses")]
+OFFICE = [("Start", "home"), ("Administration", "admin:index")]
+PLACES = {
+    Role.PRESCRIBER: [*PRESCRIBING, CERTIFICATION],
+    Role.DELEGATE: PRESCRIBING,
+    Role.PHARMACIST: [COUNTER, *LISTS],
+    Role.TECHNICIAN: [COUNTER, *LISTS],
+    Role.REPRESENTATIVE: [CERTIFICATION, *LISTS],
+    Role.STAFF: OFFICE,
+    Role.ADMINISTRATOR: OFFICE,
+    Role.AUDITOR: OFFICE,
+}
+STEPS = [("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days")]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the main navigation."""
+
+    label: str
+    url: str
+    current: bool
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """The names that `base.html` expects."""
-    return {}
+    if not hasattr(request, "user"):
+        return {}
+    acting = acting_of(request) if hasattr(request, "session") else None
+    user = request.user if isinstance(request.user, User) else None
+    policy = newest_policy()
+    return {
+        "program_name": policy.title,
+        "program_zone": policy.calendar.zone,
+        "user_zone": ZoneInfo(user.time_zone) if user else None,
+        "actor": _actor(user, acting),
+        "navigation": list(_navigation(request, acting)),
+        "demo_clock": _demo_clock(acting) if user else None,
+    }
+
+
+def _actor(user: User | None, acting: Acting | None) -> dict[str, str] | None:
+    if user is None:
+        return None
+    return {
+        "name": str(user),
+        "role": acting.role if acting else "",
+        "organization": acting.organization if acting else "",
+        "on_behalf_of": acting.on_behalf_of if acting else "",
+    }
+
+
+def _navigation(request: HttpRequest, acting: Acting | None) -> list[Link]:
+    if acting is None:
+        return []
+    places = list(PLACES.get(acting.actor.role, []))
+    if settings.DEMO_CLOCK and acting.actor.role in PROGRAM:
+        places.append(("Demo clock", "demo_clock"))
+    if request.session.get("may_switch"):
+        places.append(("Switch role", "choose_role"))
+    urls = [(label, reverse(name)) for label, name in places]
+    here = max((url for _, url in urls if request.path.startswith(url)), key=len, default="")
+    return [Link(label, url, url == here) for label, url in urls]
+
+
+def _demo_clock(acting: Acting | None) -> dict[str, Any] | None:
+    if not settings.DEMO_CLOCK:
+        return None
+    if acting is None or acting.actor.role not in PROGRAM:
+        return {"now": clock.now()}
+    return {"now": clock.now(), "advance_url": reverse("demo_clock"), "steps": STEPS}

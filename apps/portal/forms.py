@@ -11,6 +11,7 @@ from uuid import uuid4
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
+from django.http import QueryDict
 
 from apps.core.errors import CommandError, InvalidRequest
 from apps.portal.fields import InstantField
@@ -114,6 +115,18 @@ class PortalForm(forms.Form):
                 field.error_messages["required"] = next(
                     text for kind, text in REQUIRED if isinstance(field.widget, kind)
                 )
+
+    def renew_submission(self) -> None:
+        """Give a form that is shown again a new one-time key."""
+        sent = self.sent().copy()
+        sent[self.add_prefix("submission")] = str(uuid4())
+        self.data = sent
+
+    def sent(self) -> QueryDict:
+        """What was sent, as it was typed. Raises TypeError for a form not bound to a request."""
+        if not isinstance(self.data, QueryDict):
+            raise TypeError("Only what a request sent can be sent again.")
+        return self.data
 
     def add_service_error(
         self, error: CommandError, own_names: Mapping[str, str] | None = None

@@ -1,0 +1,171 @@
+"""My patients by urgency: what is next for each, in one line, and until when.
+
+It words and sorts what the rules said; it decides nothing.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.eligibility.selectors import Plan
+from apps.portal.answers import holds_until, instant
+from apps.portal.words import OBLIGATIONS
+from apps.rules.calendar import Calendar
+from apps.rules.obligation import AUTHORIZATION_EXPIRES, Obligation
+
+HOLDS = ("L-PT-5", "L-PRG-1", "L-PT-8", "L-SUR-3", "L-PT-6", "L-CON-7")
+DUE_WITHIN_DAYS = 7
+
+
+class Urgency(enum.IntEnum):
+    """The groups of the list, the most urgent first."""
+
+    HOLD = 0
+    TODAY = 1
+    DUE = 2
+    UPCOMING = 3
+    WELL = 4
+
+
+LABELS = {
+    Urgency.HOLD: "On hold",
+    Urgency.TODAY: "Closes today or overdue",
+    Urgency.DUE: "Due now",
+    Urgency.UPCOMING: "Upcoming",
+    Urgency.WELL: "All well",
+}
+# How components/status.html draws each group.
+KINDS = {
+    Urgency.HOLD: "denied",
+    Urgency.TODAY: "waiting",
+    Urgency.DUE: "waiting",
+    Urgency.UPCOMING: "waiting",
+    Urgency.WELL: "eligible",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is next for one patient. `from_at`: it cannot be done before; `until`: nor after."""
+
+    urgency: Urgency
+    text: str
+    from_at: datetime | None = None
+    until: datetime | None = None
+    overdue: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name of its group."""
+        return LABELS[self.urgency]
+
+    @property
+    def kind(self) -> str:
+        """How its state is drawn."""
+        return KINDS[self.urgency]
+
+    def order(self) -> tuple[int, float]:
+        """The most urgent group first; in a group, what closes or opens first."""
+        at = self.until or self.from_at
+        return self.urgency, at.timestamp() if at else float("inf")
+
+
+def line(plan: Plan, calendar: Calendar) -> Line:
+    """What is next for the patient of this plan."""
+    held = _hold(plan.decision)
+    if held:
+        return held
+    lines = [_line(each, plan.as_of, calendar) for each in plan.obligations]
+    open_authorization = any(each.kind == AUTHORIZATION_EXPIRES for each in plan.obligations)
+    if plan.decision["allowed"]:
+        until = holds_until(plan.decision)
+        lines.append(
+            Line(_closing(until, plan.as_of, calendar), "Request the authorization", None, until)
+        )
+    elif not open_authorization:
+        lines.extend(_missing(plan.decision))
+    urgent = min(lines, key=Line.order, default=None)
+    return urgent or Line(Urgency.WELL, "Nothing is due")
+
+
+def _hold(decision: dict[str, Any]) -> Line | None:
+    for rule in HOLDS:
+        for requirement in decision["requirements"]:
+            if requirement["rule"] == rule and not requirement["met"]:
+                return Line(Urgency.HOLD, requirement["message"], instant(requirement["opens_at"]))
+    return None
+
+
+def _line(each: Obligation, now: datetime, calendar: Calendar) -> Line:
+    text = OBLIGATIONS[each.kind]
+    until = each.closes_at or each.due_at
+    if each.due_at and each.closes_at:
+        until = each.due_at
+    if until and until < now:
+        return Line(Urgency.TODAY, text, None, until, overdue=True)
+    if each.opens_at and each.opens_at > now:
+        return Line(Urgency.UPCOMING, text, each.opens_at, until)
+    if each.kind == AUTHORIZATION_EXPIRES:
+        is_today = until and calendar.day(until) == calendar.day(now)
+        return Line(Urgency.TODAY if is_today else Urgency.UPCOMING, text, None, until)
+    return Line(_closing(until, now, calendar), text, None, until)
+
+
+def _closing(until: datetime | None, now: datetime, calendar: Calendar) -> Urgency:
+    if until is None:
+        return Urgency.DUE
+    days = calendar.day(until) - calendar.day(now)
+    if days <= 0:
+        return Urgency.TODAY
+    return Urgency.DUE if days <= DUE_WITHIN_DAYS else Urgency.UPCOMING
+
+
+def _missing(decision: dict[str, Any]) -> list[Line]:
+    """What can be done at once towards the next authorization, where nothing falls due for it."""
+    waits = [r for r in decision["requirements"] if not r["met"] and r["opens_at"]]
+    for action in decision["next_actions"]:
+        if action["who"] == "prescriber" and not action["not_before"] and not waits:
+            return [Line(Urgency.DUE, action["what"], None, instant(action["not_after"]))]
+    if waits:
+        first = max(waits, key=lambda requirement: str(requirement["opens_at"]))
+        return [Line(Urgency.UPCOMING, first["message"], instant(first["opens_at"]))]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What stands on top of a patient's page."""
+
+    kind: str
+    headline: str
+    detail: str
+    until_label: str = ""
+    until: datetime | None = None
+
+
+def status(plan: Plan) -> Status:
+    """The state of one patient in a few words."""
+    held = _hold(plan.decision)
+    if held:
+        return Status("denied", "On hold", held.text)
+    for each in plan.obligations:
+        if each.kind == AUTHORIZATION_EXPIRES:
+            return Status(
+                "confirmed", "Authorization is open", "The pharmacy can dispense it.",
+                "Until", each.due_at,
+            )  # fmt: skip
+    if plan.decision["allowed"]:
+        return Status(
+            "eligible", "An authorization can be requested", "", "Now, until",
+            holds_until(plan.decision),
+        )  # fmt: skip
+    opens = [instant(each["opens_at"]) for each in plan.decision["requirements"]
+             if not each["met"] and each["opens_at"]]  # fmt: skip
+    later = max((at for at in opens if at), default=None)
+    missing = len(plan.decision["unmet"])
+    requirements = "1 requirement is" if missing == 1 else f"{missing} requirements are"
+    return Status(
+        "waiting", "Not ready yet", f"{requirements} not met.",
+        "An authorization is not possible before" if later else "", later,
+    )  # fmt: skip

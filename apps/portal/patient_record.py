@@ -1,0 +1,284 @@
+"""A patient's record as tables: what was entered, newest first, and what became of it.
+
+Presentation only. Survey answers are not shown: a guardian does not read a minor's.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from apps.core import numbers
+from apps.core.call import Actor, Role
+from apps.evidence.selectors import PatientRecord
+from apps.patients.models import Agreement
+from apps.portal.words import INTERVENTIONS, ending, method_list
+from apps.prescriptions.models import Authorization, Dispense
+from apps.rules.edition import Category
+
+Row = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of the record; `empty` says what to do first."""
+
+    heading: str
+    columns: list[str]
+    rows: list[Row]
+    empty: str
+
+
+def sections(
+    record: PatientRecord,
+    authorizations: Iterable[Authorization],
+    dispenses: Iterable[Dispense],
+    category: Category,
+    as_of: datetime,
+) -> list[Section]:
+    """The tables that this risk category needs, in the order in which they are read."""
+    made = [
+        Section(
+            "Authorizations",
+            ["Issued", "Number", "State", "Until", "Prescription", "Action"],
+            [_authorization(each, as_of) for each in authorizations],
+            "No authorization has been issued yet.",
+        ),
+        Section(
+            "Dispenses",
+            ["Dispensed", "Days", "Product", "Pharmacy", "State"],
+            [_dispense(each) for each in dispenses],
+            "Nothing has been dispensed yet.",
+        ),
+    ]
+    if category.female:
+        made.append(_tests(record))
+    if category.pregnancy_path:
+        made.append(_contraception(record))
+    made += [_obligations(record), _counseling(record), _surveys(record)]
+    if category.female:
+        made += [_health(record), _bleeding(record)]
+    made += [_cases(record), _interventions(record)]
+    return made
+
+
+def agreement_rows(agreements: Iterable[Agreement], actor: Actor) -> list[Row]:
+    """The agreements, with a way to add a signature that is missing."""
+    return [
+        [
+            each.get_risk_category_display(),
+            f"{each.signer_name} ({each.signer_relationship or each.get_signer_display()})",
+            {"at": each.patient_signed_at} if each.patient_signed_at else "not signed yet",
+            {"at": each.prescriber_signed_at}
+            if each.prescriber_signed_at
+            else f"not signed yet by {each.prescriber.given_name} {each.prescriber.family_name}",
+            _sign(each, actor),
+        ]
+        for each in agreements
+    ]
+
+
+def effective_state(authorization: Authorization, as_of: datetime) -> str:
+    """The state as it is now: time changes it, whether or not a sweep has written it (L-AUT-7)."""
+    if authorization.state in {"issued", "confirmed"} and authorization.expires_at < as_of:
+        return "Expired"
+    return authorization.get_state_display()
+
+
+def _sign(agreement: Agreement, actor: Actor) -> Any:
+    prescriber_signs = (
+        actor.role is Role.PRESCRIBER and actor.prescriber_id == agreement.prescriber_id
+    )
+    missing = agreement.patient_signed_at is None or (
+        agreement.prescriber_signed_at is None and prescriber_signs
+    )
+    if not missing:
+        return "–"
+    url = reverse("sign_agreement", args=[agreement.patient_id, agreement.pk])
+    return {"text": "Sign", "url": url}
+
+
+def _authorization(each: Authorization, as_of: datetime) -> Row:
+    state = effective_state(each, as_of)
+    if each.ended_reason and each.state == "void":
+        state = f"{state}: {ending(each.ended_reason)}"
+    is_open = each.state in {"issued", "confirmed"} and each.expires_at >= as_of
+    action: Any = "–"
+    if is_open:
+        url = reverse("cancel_authorization", args=[each.patient_id, each.pk])
+        action = {"text": "Cancel", "url": url}
+    return [
+        {"at": each.issued_at},
+        numbers.grouped(each.number),
+        state,
+        {"at": each.expires_at},
+        f"{each.product} {strength(each.strength_mg)}, {each.quantity} for {each.days_supply} days",
+        action,
+    ]
+
+
+def strength(milligrams: Any) -> str:
+    """A strength without idle zeros: "2.5 mg"."""
+    return f"{milligrams.normalize():f} mg"
+
+
+def _dispense(each: Dispense) -> Row:
+    return [
+        {"at": each.dispensed_at},
+        str(each.days_supply),
+        f"{each.product} {strength(each.strength_mg)}",
+        each.pharmacy.name,
+        "Counts" if each.authorized else "Recorded outside the rules",
+    ]
+
+
+def _tests(record: PatientRecord) -> Section:
+    def row(test: Any) -> Row:
+        counts = test.get_result_display()
+        if test.withdrawn_at:
+            return [
+                {"at": test.collected_at}, f"Withdrawn: {test.withdrawal_reason}",
+                test.get_specimen_display(), f"{test.sensitivity_miu_ml.normalize():f}", "–",
+            ]  # fmt: skip
+        action: Any = "–"
+        if test.result != "positive":
+            url = reverse("withdraw_test", args=[test.patient_id, test.pk])
+            action = {"text": "Withdraw", "url": url}
+        return [
+            {"at": test.collected_at}, counts, test.get_specimen_display(),
+            f"{test.sensitivity_miu_ml.normalize():f}", action,
+        ]  # fmt: skip
+
+    return Section(
+        "Pregnancy tests",
+        ["Collected", "Result", "Specimen", "Sensitivity (mIU/mL)", "Action"],
+        [row(test) for test in record.tests],
+        "No test is recorded yet.",
+    )
+
+
+def _contraception(record: PatientRecord) -> Section:
+    return _section(
+        "Contraception",
+        ["Attested", "Methods", "In use since", "Lapse", "State"],
+        record.contraception,
+        lambda each: [
+            {"at": each.attested_at},
+            "No sex with a male partner" if each.abstinence else method_list(each.methods),
+            {"on": each.in_use_since} if each.in_use_since else "unchanged",
+            "Yes" if each.lapse else "No",
+            f"Withdrawn: {each.withdrawal_reason}" if each.withdrawn_at else "Stands",
+        ],
+        "No contraception is attested yet.",
+    )
+
+
+def _obligations(record: PatientRecord) -> Section:
+    names = {
+        "no_blood_donation": "no blood donation",
+        "no_sharing": "no sharing",
+        "condom": "condom",
+        "abstinence": "abstinence",
+        "no_sperm_donation": "no sperm donation",
+    }
+    return _section(
+        "Obligations",
+        ["Attested", "Promised"],
+        record.obligations,
+        lambda each: [
+            {"at": each.attested_at},
+            ", ".join(text for name, text in names.items() if getattr(each, name)) or "nothing",
+        ],
+        "No obligations are attested yet.",
+    )
+
+
+def _counseling(record: PatientRecord) -> Section:
+    return _section(
+        "Counseling",
+        ["Given", "Topics"],
+        record.counseling,
+        lambda each: [
+            {"at": each.given_at},
+            ", ".join(topic.replace("_", " ") for topic in each.topics) or "not recorded",
+        ],
+        "No counseling is recorded yet.",
+    )
+
+
+def _surveys(record: PatientRecord) -> Section:
+    return _section(
+        "Patient surveys",
+        ["Answered", "Outcome"],
+        record.surveys,
+        lambda each: [
+            {"at": each.completed_at},
+            "An answer needs follow-up" if each.at_risk else "No risk answered",
+        ],
+        "No survey is recorded yet.",
+    )
+
+
+def _health(record: PatientRecord) -> Section:
+    return _section(
+        "Cycle and breastfeeding",
+        ["Recorded", "Cycle", "Breastfeeding"],
+        record.health,
+        lambda each: [
+            {"at": each.recorded_at},
+            each.get_cycle_display() or "not recorded",
+            "Yes" if each.breastfeeding else "No",
+        ],
+        "Nothing is recorded yet; a regular cycle is assumed for the dates of tests.",
+    )
+
+
+def _bleeding(record: PatientRecord) -> Section:
+    return _section(
+        "Missed periods and bleeding",
+        ["Reported", "What", "State"],
+        record.bleeding_reports,
+        lambda each: [
+            {"at": each.reported_at},
+            each.get_kind_display(),
+            f"Withdrawn: {each.withdrawal_reason}" if each.withdrawn_at else "Stands",
+        ],
+        "Nothing was reported.",
+    )
+
+
+def _cases(record: PatientRecord) -> Section:
+    return _section(
+        "Pregnancy cases",
+        ["Reported", "Who", "Source", "State"],
+        record.cases,
+        lambda each: [
+            {"at": each.reported_at},
+            each.get_subject_display(),
+            each.source,
+            f"Closed: {each.get_outcome_display()}" if each.closed_at else "Open: the staff act",
+        ],
+        "There is no case.",
+    )
+
+
+def _interventions(record: PatientRecord) -> Section:
+    return _section(
+        "Interventions",
+        ["Opened", "Cause", "State"],
+        record.interventions,
+        lambda each: [
+            {"at": each.opened_at},
+            INTERVENTIONS.get(each.cause, each.cause),
+            f"Resolved: {each.outcome}" if each.resolved_at else "Open: the program’s staff act",
+        ],
+        "There is no intervention.",
+    )
+
+
+def _section(
+    heading: str, columns: list[str], entries: Iterable[Any], row: Callable[[Any], Row], empty: str
+) -> Section:
+    return Section(heading, columns, [row(entry) for entry in entries], empty)

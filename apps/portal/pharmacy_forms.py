@@ -1,0 +1,146 @@
+"""The pharmacy's forms: check eligibility, get a confirmation, dispense."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from apps.core import numbers
+from apps.patients.models import RiskCategory
+from apps.portal.fields import MemorableDateField
+from apps.portal.forms import PortalForm
+from apps.prescriptions.models import Confirmation
+from apps.rules.documents import Item
+
+MISTYPED = (
+    "This is not a number of an authorization: a character is wrong or missing. Compare it with "
+    "the prescription."
+)
+
+
+class CheckForm(PortalForm):
+    """What the pharmacist reads on the prescription (L-DSP-1)."""
+
+    number = forms.CharField(
+        label="Authorization number",
+        help_text="Twelve characters, such as K7QM-2XRT-9HW4. Capitals and hyphens do not matter.",
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={
+                "class": "rp-width-number",
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    born_on = MemorableDateField(label="Patient’s date of birth")
+    risk_category = forms.ChoiceField(
+        label="Risk category on the prescription",
+        choices=RiskCategory.choices,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        if not self.is_bound:
+            self.fields["number"].widget.attrs["autofocus"] = True
+
+    def clean_number(self) -> str:
+        """The number as stored; a mistyped one is told apart by its check character alone."""
+        number = numbers.normalize(self.cleaned_data["number"])
+        if not numbers.is_valid(number, numbers.AUTHORIZATION):
+            if numbers.is_valid(number, numbers.CONFIRMATION):
+                raise forms.ValidationError(
+                    "This is a confirmation’s number. Enter the authorization’s, which stands on "
+                    "the prescription."
+                )
+            raise forms.ValidationError(MISTYPED)
+        return number
+
+    def clean_born_on(self) -> date:
+        """A date of birth lies in the past."""
+        born_on: date = self.cleaned_data["born_on"]
+        if born_on > self.today:
+            raise forms.ValidationError("The date of birth cannot lie in the future.")
+        return born_on
+
+
+class ConfirmForm(PortalForm):
+    """How the supply leaves, and for how many days (L-DSP-2)."""
+
+    handover = forms.ChoiceField(
+        label="How does the patient get it?",
+        choices=[
+            (Confirmation.Handover.PICKUP.value, "Pick-up at the pharmacy"),
+            (Confirmation.Handover.SHIP.value, "Shipment"),
+        ],
+        initial=Confirmation.Handover.PICKUP.value,
+        widget=forms.RadioSelect,
+    )
+    days_supply = forms.IntegerField(
+        label="Days’ supply",
+        help_text="Calendar days covered, rest days included. Fewer than authorized may be "
+        "dispensed; the rest is forfeited.",
+        min_value=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "rp-width-4"}),
+    )
+
+
+class DispenseForm(PortalForm):
+    """What is handed over, who counseled, and the category's checklist (L-DSP-6)."""
+
+    lot_number = forms.CharField(
+        label="Lot number", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    ndc = forms.RegexField(
+        label="NDC",
+        help_text="As on the bottle, for example 59572-0425-21.",
+        regex=r"^\d{4,5}-\d{3,4}-\d{1,2}$|^\d{10,11}$",
+        max_length=13,
+        error_messages={"invalid": "Enter the NDC as on the bottle, for example 59572-0425-21."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    quantity = forms.IntegerField(
+        label="Quantity (capsules)",
+        min_value=1,
+        max_value=999,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "rp-width-4"}),
+    )
+    days_supply = forms.IntegerField(
+        label="Days’ supply",
+        min_value=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "rp-width-4"}),
+    )
+    counselor = forms.ChoiceField(
+        label="Pharmacist who counseled",
+        help_text="A pharmacist counsels and answers for the checklist; a technician does not.",
+    )
+    checklist = forms.MultipleChoiceField(
+        label="Counseling checklist", widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self, *args: Any, checklist: tuple[Item, ...], pharmacists: list[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["checklist"].choices = [  # type: ignore[attr-defined]
+            (item.code, item.text) for item in checklist
+        ]
+        names = [(name, name) for name in pharmacists]
+        self.fields["counselor"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose the pharmacist"),
+            *names,
+        ]
+        if not self.is_bound:
+            self.fields["lot_number"].widget.attrs["autofocus"] = True
+
+    def clean_checklist(self) -> list[str]:
+        """Every item is done: one that is not cannot be signed."""
+        ticked: list[str] = self.cleaned_data["checklist"]
+        choices = self.fields["checklist"].choices  # type: ignore[attr-defined]
+        missing = [text for code, text in choices if code not in ticked]
+        if missing:
+            raise forms.ValidationError([f"Not ticked yet: {text}" for text in missing])
+        return ticked

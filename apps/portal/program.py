@@ -1,0 +1,17 @@
+"""Which program these pages serve, and its policy at the present instant. Holds no number."""
+
+from apps.core import clock
+from apps.rules.edition import Policy
+from apps.rules.policy import editions, policy_in_force
+
+PROGRAM = "lenalidomide"
+
+
+def present_policy() -> Policy:
+    """The edition in force now."""
+    return policy_in_force(PROGRAM, clock.now())
+
+
+def newest_policy() -> Policy:
+    """The newest edition, for what every page shows: no clock is asked."""
+    return editions(PROGRAM)[-1]

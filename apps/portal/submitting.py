@@ -1,0 +1,73 @@
+"""Carrying out what a form asks for: once, and with a service's objections shown beside its fields.
+
+It knows no command by name: views pass them in.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from apps.core.call import Call, IdempotencyKey
+from apps.core.errors import CommandError, KeyReused, NotAllowed, NotFound
+from apps.portal.access import PortalRequest
+from apps.portal.forms import PortalForm
+
+T = TypeVar("T")
+
+SENT_BEFORE = (
+    "This page was sent before with other entries, and those were recorded. Look at the record; "
+    "if what stands here is to be recorded as well, send it again."
+)
+
+
+def once(request: PortalRequest, form: PortalForm, part: str = "") -> Call:
+    """The request's call, under the one-time key of a valid form.
+
+    `part` tells several commands of one form apart.
+    """
+    key = form.cleaned_data["submission"]
+    return request.call.once(
+        IdempotencyKey(
+            scope=f"portal:{request.user.pk}",
+            key=f"{key}:{part}" if part else str(key),
+            body_digest=digest_of(form),
+        )
+    )
+
+
+def attempt(
+    form: PortalForm,
+    command: Callable[[], T],
+    own_names: Mapping[str, str] | None = None,
+    *,
+    through: tuple[type[CommandError], ...] = (),
+) -> T | None:
+    """What `command` makes; None when it objected, and then the form says why.
+
+    What is not the actor's to see or do is no matter of the form: those errors pass, and so do
+    those of `through`.
+    """
+    try:
+        return command()
+    except KeyReused:
+        form.add_error(None, SENT_BEFORE)
+        form.renew_submission()
+    except CommandError as error:
+        if isinstance(error, (NotFound, NotAllowed, *through)):
+            raise
+        form.add_service_error(error, own_names)
+    return None
+
+
+def digest_of(form: PortalForm) -> str:
+    """A digest of what was sent, the one-time key and the CSRF token left out.
+
+    Of what was sent, not of what the form made of it: what a form asks for may have changed since.
+    """
+    sent = {
+        name: values
+        for name, values in form.sent().lists()
+        if name not in {"csrfmiddlewaretoken", form.add_prefix("submission")}
+    }
+    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The pages' views, one module a task: parse, one service call, redirect or present."""

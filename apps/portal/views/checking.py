@@ -1,0 +1,137 @@
+"""The pharmacy's counter: check eligibility, read the answer, get the confirmation.
+
+The number and the date of birth go into no address: an answer is addressed by its decision's id.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from apps.audit import services as audit
+from apps.core import clock, numbers
+from apps.core.call import Role
+from apps.core.errors import NotFound
+from apps.eligibility import selectors
+from apps.eligibility import services as eligibility
+from apps.eligibility.facts import Prescription
+from apps.eligibility.models import Decision
+from apps.patients.models import RiskCategory
+from apps.portal import answers
+from apps.portal.access import PortalRequest, page
+from apps.portal.patient_record import strength
+from apps.portal.pharmacy_forms import CheckForm, ConfirmForm
+from apps.portal.program import present_policy
+from apps.portal.submitting import attempt, once
+from apps.providers import selectors as providers
+from apps.rules.calendar import date_of
+
+COUNTER = (Role.PHARMACIST, Role.TECHNICIAN)
+ANSWERS = (Decision.Act.VERIFY, Decision.Act.CONFIRM, Decision.Act.DISPENSE)
+
+
+@page(*COUNTER)
+def check(request: PortalRequest) -> HttpResponse:
+    """The short form: number, date of birth, category on the prescription."""
+    today = date_of(present_policy().calendar.day(clock.now()))
+    form = CheckForm(request.POST or None, today=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = attempt(form, lambda: _verify(request, form))
+        except NotFound as error:
+            form.add_error(None, error.message)
+            found = None
+        if found is not None:
+            return redirect("answer", decision_id=found.decision_id)
+    return render(request, "pharmacy/check.html", {"form": form})
+
+
+@page(*COUNTER)
+def answer(request: PortalRequest, decision_id: UUID) -> HttpResponse:
+    """Eligible or not, with every requirement; from here, the confirmation."""
+    decision = _answer(request, decision_id)
+    form = ConfirmForm(
+        request.POST or None, initial={"days_supply": _authorization(decision).days_supply}
+    )
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: _confirm(request, form, decision))
+        if made is not None and made.confirmation is not None:
+            return redirect("confirmation", confirmation_id=made.confirmation.pk)
+        if made is not None:
+            return redirect("answer", decision_id=made.pk)
+    elif request.method == "GET":
+        audit.record_view(
+            request.call, "decision_viewed", patient_id=decision.patient_id, subject=decision
+        )
+    return render(request, "pharmacy/answer.html", {"form": form, **shown(decision)})
+
+
+def shown(decision: Decision) -> dict[str, Any]:
+    """What the page of an answer says."""
+    issued = _authorization(decision)
+    document = decision.document
+    mine = decision.act == Decision.Act.VERIFY and decision.allowed
+    return {
+        "decision": decision,
+        "can_confirm": mine,
+        "checked_at": decision.recorded_at,
+        "expires_at": issued.expires_at,
+        "number": numbers.grouped(issued.number),
+        "product": f"{issued.product} {strength(issued.strength_mg)}",
+        "authorization": issued,
+        "category": RiskCategory(document_category(decision)).label,
+        "until": answers.holds_until(document) if decision.allowed else None,
+        "requirements": answers.requirements(document),
+        "steps": [] if decision.allowed else answers.steps(document),
+        "crumbs": [{"label": "Check eligibility", "url": reverse("check")}],
+    }
+
+
+def document_category(decision: Decision) -> str:
+    """The category that was read on the prescription."""
+    return str(decision.facts.document["prescription"]["risk_category"])
+
+
+def _verify(request: PortalRequest, form: CheckForm) -> eligibility.Verification:
+    pharmacy = providers.pharmacies_visible_to(request.call.actor).get()
+    return eligibility.verify(
+        request.call,
+        pharmacy_id=pharmacy.pk,
+        number=form.cleaned_data["number"],
+        born_on=form.cleaned_data["born_on"],
+        prescription=Prescription(risk_category=form.cleaned_data["risk_category"]),
+    )
+
+
+def _confirm(request: PortalRequest, form: ConfirmForm, decision: Decision) -> Decision:
+    """Ask for the confirmation of what was checked; everything is checked again."""
+    return eligibility.confirm(
+        once(request, form),
+        number=_authorization(decision).number,
+        born_on=decision.patient.born_on,
+        prescription=Prescription(
+            risk_category=document_category(decision),
+            days_supply=form.cleaned_data["days_supply"],
+        ),
+        handover=form.cleaned_data["handover"],
+    )
+
+
+def _answer(request: PortalRequest, decision_id: UUID) -> Decision:
+    found = (
+        selectors.decisions_visible_to(request.call.actor)
+        .filter(pk=decision_id, act__in=ANSWERS)
+        .select_related("patient", "facts", "authorization")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _authorization(decision: Decision) -> Any:
+    if decision.authorization is None:
+        raise Http404
+    return decision.authorization

@@ -1,0 +1,236 @@
+"""The pharmacy's confirmations and dispenses: counsel and dispense, cancel, return, receipts."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from apps.accounts import selectors as accounts
+from apps.audit import services as audit
+from apps.core import clock, numbers
+from apps.core.call import Role
+from apps.eligibility import services as eligibility
+from apps.eligibility.models import Decision
+from apps.portal.access import PortalRequest, page
+from apps.portal.evidence_forms import ReasonForm
+from apps.portal.patient_record import strength
+from apps.portal.pharmacy_forms import DispenseForm
+from apps.portal.submitting import attempt, once
+from apps.portal.views.checking import COUNTER
+from apps.prescriptions import selectors
+from apps.prescriptions.models import Confirmation, Dispense
+from apps.rules.documents import document
+
+PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
+PAGE_SIZE = 25
+
+
+@page(*COUNTER)
+def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
+    """The confirmation with its number and end; counsel, tick, and dispense on the same page."""
+    found = _confirmation(request, confirmation_id)
+    issued = found.authorization
+    items = document(issued.program, "checklist", issued.risk_category).items
+    form = DispenseForm(
+        request.POST or None,
+        checklist=items,
+        pharmacists=_pharmacists(request),
+        initial={
+            "quantity": issued.quantity,
+            "days_supply": found.days_supply,
+            "counselor": str(request.user) if _is_pharmacist(request) else "",
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: _dispense(request, form, found))
+        if made is not None and made.dispense is not None:
+            return redirect("receipt", dispense_id=made.dispense.pk)
+        if made is not None:
+            return redirect("answer", decision_id=made.pk)
+    elif request.method == "GET":
+        audit.record_view(
+            request.call, "confirmation_viewed", patient_id=issued.patient_id, subject=found
+        )
+    context = {"form": form, **_shown(found), "crumbs": _trail("Confirmations", "confirmations")}
+    return render(request, "pharmacy/confirmation.html", context)
+
+
+@page(*COUNTER)
+def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
+    """Cancel an undispensed confirmation; the authorization is open again (L-DSP-7)."""
+    found = _confirmation(request, confirmation_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        cancelled = attempt(
+            form,
+            lambda: eligibility.reverse_confirmation(
+                once(request, form),
+                confirmation_id=confirmation_id,
+                reason=form.cleaned_data["reason"],
+            ),
+        )
+        if cancelled is not None:
+            messages.success(request, "The confirmation is cancelled.")
+            return redirect("confirmations")
+    context = {
+        "form": form,
+        "title": f"Cancel confirmation {numbers.grouped(found.number)}",
+        "text": "Nothing has been handed over or shipped. The authorization can be confirmed "
+        "again while it is good.",
+        "submit": "Cancel the confirmation",
+        "back_url": reverse("confirmation", args=[confirmation_id]),
+        "back": "Keep it",
+        "crumbs": _trail("Confirmations", "confirmations"),
+    }
+    return render(request, "portal/reason.html", context)
+
+
+@page(*PHARMACY)
+def confirmations(request: PortalRequest) -> HttpResponse:
+    """The pharmacy's own confirmations: valid ones first, those that end first on top."""
+    now = clock.now()
+    own = selectors.confirmations_visible_to(request.call.actor).select_related("dispense")
+    valid = own.filter(state="valid", expires_at__gte=now).order_by("expires_at")
+    others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
+    shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "valid": [(each, each.expires_at - now) for each in valid],
+        "page": shown,
+        "now": now,
+        "may_dispense": request.call.actor.role in COUNTER,
+    }
+    return render(request, "pharmacy/confirmations.html", context)
+
+
+@page(*PHARMACY)
+def dispenses(request: PortalRequest) -> HttpResponse:
+    """The pharmacy's own dispenses, the latest first."""
+    own = selectors.dispenses_visible_to(request.call.actor).select_related("return_entry")
+    shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "pharmacy/dispenses.html", {"page": shown})
+
+
+@page(*PHARMACY)
+def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
+    """What was dispensed, printable."""
+    made = _own_dispense(request, dispense_id)
+    audit.record_view(request.call, "dispense_viewed", patient_id=made.patient_id, subject=made)
+    checklist = document(made.program, "checklist", made.risk_category)
+    context = {
+        "dispense": made,
+        "number": numbers.grouped(made.confirmation.number) if made.confirmation else "",
+        "authorization_number": (
+            numbers.grouped(made.authorization.number) if made.authorization else ""
+        ),
+        "strength": strength(made.strength_mg),
+        "told": [item.text for item in checklist.items if item.code in made.checklist],
+        "returned": getattr(made, "return_entry", None),
+        "may_return": request.call.actor.role in COUNTER,
+        "crumbs": _trail("Dispenses", "dispenses"),
+    }
+    return render(request, "pharmacy/receipt.html", context)
+
+
+@page(*COUNTER)
+def return_to_stock(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
+    """Take back a dispense that never left the premises (L-DSP-7)."""
+    made = _own_dispense(request, dispense_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        returned = attempt(
+            form,
+            lambda: eligibility.return_to_stock(
+                once(request, form), dispense_id=dispense_id, reason=form.cleaned_data["reason"]
+            ),
+        )
+        if returned is not None:
+            messages.success(request, "The supply is back in stock; it no longer counts.")
+            return redirect("receipt", dispense_id=dispense_id)
+    context = {
+        "form": form,
+        "title": "Return to stock",
+        "text": f"Only if the {made.days_supply} days of {made.product} never left the pharmacy. "
+        "What comes back from a patient or carrier is destroyed, never restocked. The "
+        "authorization stays used: a new supply needs a new one.",
+        "submit": "Return to stock",
+        "back_url": reverse("receipt", args=[dispense_id]),
+        "back": "Leave it dispensed",
+        "crumbs": _trail("Dispenses", "dispenses"),
+    }
+    return render(request, "portal/reason.html", context)
+
+
+def _dispense(request: PortalRequest, form: DispenseForm, found: Confirmation) -> Decision:
+    cleaned = form.cleaned_data
+    return eligibility.dispense(
+        once(request, form),
+        confirmation_id=found.pk,
+        risk_category=found.authorization.risk_category,
+        package=eligibility.Package(
+            days_supply=cleaned["days_supply"],
+            quantity=cleaned["quantity"],
+            lot_number=cleaned["lot_number"],
+            ndc=cleaned["ndc"],
+            counselor=cleaned["counselor"],
+            checklist=cleaned["checklist"],
+            # The checklist's own item says that it was given; it is ticked once.
+            medication_guide_given="medication_guide" in cleaned["checklist"],
+        ),
+    )
+
+
+def _shown(found: Confirmation) -> dict[str, Any]:
+    issued = found.authorization
+    now = clock.now()
+    overdue = found.state == "valid" and found.expires_at < now
+    return {
+        "confirmation": found,
+        "is_valid": found.state == "valid" and not overdue,
+        "state": "Expired" if overdue else found.get_state_display(),
+        "number": numbers.grouped(found.number),
+        "authorization_number": numbers.grouped(issued.number),
+        "category": issued.get_risk_category_display(),
+        "prescribed": f"{issued.product} {strength(issued.strength_mg)}",
+        "authorization": issued,
+        "headline": "Confirmed: ship by" if found.handover == "ship" else "Confirmed: hand over by",
+    }
+
+
+def _pharmacists(request: PortalRequest) -> list[str]:
+    people = accounts.people_with_role(
+        Role.PHARMACIST, organization_id=request.call.actor.own_organization
+    )
+    return sorted({str(person) for person in people})
+
+
+def _is_pharmacist(request: PortalRequest) -> bool:
+    return request.call.actor.role is Role.PHARMACIST
+
+
+def _confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation:
+    found = (
+        selectors.confirmations_visible_to(request.call.actor).filter(pk=confirmation_id).first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _own_dispense(request: PortalRequest, dispense_id: UUID) -> Dispense:
+    found = (
+        selectors.dispenses_visible_to(request.call.actor)
+        .select_related("return_entry")
+        .filter(pk=dispense_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _trail(label: str, name: str) -> list[dict[str, str]]:
+    return [{"label": label, "url": reverse(name)}]

@@ -1,0 +1,227 @@
+"""Enroll a patient: identity, questions that lead to the category, agreement, likely duplicates.
+
+The draft is kept in the session as it was typed, step by step, until the patient is enrolled.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+
+from apps.core import clock
+from apps.core.call import Role
+from apps.patients import selectors as patients
+from apps.patients import services
+from apps.patients.models import Patient, RiskCategory
+from apps.patients.services import LikelyDuplicates
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.enrollment_forms import BodyForm, DuplicatesForm, IdentityForm, SignatureForm
+from apps.portal.forms import PortalForm
+from apps.portal.program import PROGRAM, present_policy
+from apps.portal.submitting import attempt, once
+from apps.portal.views.signing import signatures
+from apps.rules.calendar import date_of
+from apps.rules.documents import document
+from apps.rules.edition import Policy
+
+DRAFT, ENROLLED = "enrollment", "enrolled"
+IDENTITY, BODY, SIGNATURES = "identity", "body", "signatures"
+
+
+@page(*PRESCRIBER_SIDE)
+def identity(request: PortalRequest) -> HttpResponse:
+    """Step 1: who the patient is."""
+    form = IdentityForm(_typed(request, IDENTITY), today=_today(present_policy()))
+    if request.method == "POST" and form.is_valid():
+        _keep(request, IDENTITY)
+        return redirect("enroll_body")
+    return render(request, "prescriber/enroll_identity.html", {"form": form})
+
+
+@page(*PRESCRIBER_SIDE)
+def body(request: PortalRequest) -> HttpResponse:
+    """Step 2: the facts that lead to the risk category."""
+    known = _identity(request)
+    if known is None:
+        return redirect("enroll")
+    form = _body_form(known, _typed(request, BODY))
+    if request.method == "POST" and form.is_valid():
+        _keep(request, BODY)
+        return redirect("enroll_agreement")
+    context = {"form": form, "name": _name(known), "is_adult": form.is_adult}
+    return render(request, "prescriber/enroll_body.html", context)
+
+
+@page(*PRESCRIBER_SIDE)
+def agreement(request: PortalRequest) -> HttpResponse:
+    """Step 3: the category, the agreement of that category, and the signatures."""
+    known = _identity(request)
+    answered = _answered(request, known) if known else None
+    if known is None or answered is None:
+        return _sent_twice(request) or redirect("enroll")
+    form = _signature_form(request, answered, _typed(request, SIGNATURES))
+    if request.method == "POST" and form.is_valid():
+        _keep(request, SIGNATURES)
+        return _enroll(request, known, answered, form)
+    return _show_agreement(request, known, answered, form)
+
+
+@page(*PRESCRIBER_SIDE)
+def duplicates(request: PortalRequest) -> HttpResponse:
+    """Step 4, only where it is needed: is the new patient one who is registered already?"""
+    known = _identity(request)
+    answered = _answered(request, known) if known else None
+    signed = _signature_form(request, answered, _draft(request, SIGNATURES)) if answered else None
+    if known is None or answered is None or signed is None or not signed.is_valid():
+        return _sent_twice(request) or redirect("enroll")
+    found = patients.likely_duplicates(
+        given_name=known.cleaned_data["given_name"],
+        family_name=known.cleaned_data["family_name"],
+        born_on=known.cleaned_data["born_on"],
+        postal_code=known.cleaned_data["postal_code"],
+        phone=known.cleaned_data["phone"],
+        email=known.cleaned_data["email"],
+    )
+    form = DuplicatesForm(request.POST or None, resemblances=found)
+    if request.method == "POST" and form.is_valid():
+        same = form.same_person()
+        if same is not None:
+            return _is_registered(request, same.patient)
+        return _enroll(request, known, answered, signed, deciding=form)
+    return _show_duplicates(request, known, form)
+
+
+@page(*PRESCRIBER_SIDE)
+def discard(request: PortalRequest) -> HttpResponse:
+    """Begin anew: forget what was typed."""
+    if request.method == "POST":
+        request.session.pop(DRAFT, None)
+    return redirect("enroll")
+
+
+def _enroll(
+    request: PortalRequest,
+    known: IdentityForm,
+    answered: BodyForm,
+    signed: SignatureForm,
+    deciding: DuplicatesForm | None = None,
+) -> HttpResponse:
+    form: PortalForm = deciding or signed
+    try:
+        patient = attempt(
+            form,
+            lambda: services.enroll_patient(
+                once(request, form),
+                program=PROGRAM,
+                identity=known.identity(),
+                risk_category=answered.risk_category(),
+                basis=answered.basis(),
+                signatures=signatures(signed),
+                not_duplicates=deciding.decisions() if deciding else (),
+            ),
+            {"prescriber_signed_at": "prescriber_signs"},
+            through=(LikelyDuplicates,),
+        )
+    except LikelyDuplicates:
+        return redirect("enroll_duplicates")
+    if patient is not None:
+        request.session.pop(DRAFT, None)
+        request.session[ENROLLED] = [str(form.cleaned_data["submission"]), str(patient.pk)]
+        messages.success(request, f"{patient} is enrolled.")
+        return redirect("patient", patient_id=patient.pk)
+    if deciding is not None:
+        return _show_duplicates(request, known, deciding)
+    return _show_agreement(request, known, answered, signed)
+
+
+def _show_agreement(
+    request: PortalRequest, known: IdentityForm, answered: BodyForm, form: SignatureForm
+) -> HttpResponse:
+    category = answered.risk_category()
+    context = {
+        "form": form,
+        "name": _name(known),
+        "category": RiskCategory(category).label,
+        "menopause_is_recent": answered.menopause_is_recent,
+        "agreement": document(PROGRAM, "agreement", category),
+        "acting": request.acting,
+    }
+    return render(request, "prescriber/enroll_agreement.html", context)
+
+
+def _show_duplicates(
+    request: PortalRequest, known: IdentityForm, form: DuplicatesForm
+) -> HttpResponse:
+    context = {"form": form, "name": _name(known)}
+    return render(request, "prescriber/enroll_duplicates.html", context)
+
+
+def _sent_twice(request: PortalRequest) -> HttpResponse | None:
+    """The patient whom this very page enrolled a moment ago, when it is sent once more."""
+    submission, patient_id = request.session.get(ENROLLED, ("", ""))
+    if request.method == "POST" and submission == request.POST.get("submission"):
+        return redirect("patient", patient_id=patient_id)
+    return None
+
+
+def _is_registered(request: PortalRequest, patient: Patient) -> HttpResponse:
+    request.session.pop(DRAFT, None)
+    if patients.visible_to(request.call.actor).filter(pk=patient.pk).exists():
+        messages.info(request, "This patient is registered already: here is the record.")
+        return redirect("patient", patient_id=patient.pk)
+    return render(request, "prescriber/enroll_registered.html", {"patient": patient})
+
+
+def _identity(request: PortalRequest) -> IdentityForm | None:
+    form = IdentityForm(_draft(request, IDENTITY), today=_today(present_policy()))
+    return form if form.is_valid() else None
+
+
+def _body_form(known: IdentityForm, data: QueryDict | None) -> BodyForm:
+    policy = present_policy()
+    return BodyForm(
+        data, born_on=known.cleaned_data["born_on"], today=_today(policy), policy=policy
+    )
+
+
+def _answered(request: PortalRequest, known: IdentityForm) -> BodyForm | None:
+    form = _body_form(known, _draft(request, BODY))
+    return form if form.is_valid() else None
+
+
+def _signature_form(
+    request: PortalRequest, answered: BodyForm, data: QueryDict | None
+) -> SignatureForm:
+    policy = present_policy()
+    return SignatureForm(
+        data,
+        signers=policy.categories[answered.risk_category()].signers,
+        is_prescriber=request.call.actor.role is Role.PRESCRIBER,
+        zone=policy.calendar.zone,
+        initial={"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
+    )
+
+
+def _typed(request: PortalRequest, step: str) -> QueryDict | None:
+    return request.POST if request.method == "POST" else _draft(request, step)
+
+
+def _draft(request: PortalRequest, step: str) -> QueryDict | None:
+    kept: dict[str, str] = request.session.get(DRAFT, {})
+    return QueryDict(kept[step]) if step in kept else None
+
+
+def _keep(request: PortalRequest, step: str) -> None:
+    typed = request.POST.copy()
+    typed.pop("csrfmiddlewaretoken", None)
+    kept: dict[str, Any] = request.session.get(DRAFT, {})
+    request.session[DRAFT] = {**kept, step: typed.urlencode()}
+
+
+def _today(policy: Policy) -> Any:
+    return date_of(policy.calendar.day(clock.now()))
+
+
+def _name(known: IdentityForm) -> str:
+    return f"{known.cleaned_data['given_name']} {known.cleaned_data['family_name']}"

@@ -1,0 +1,63 @@
+"""The start: where each role begins, and the choice of a role where a person has several."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from apps.accounts.models import User
+from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
+from apps.portal.access import PortalRequest, acting_of, choices, page, remember
+from apps.providers import selectors as providers
+
+MAY_SWITCH = "may_switch"
+
+
+@page()
+def home(request: PortalRequest) -> HttpResponse:
+    """Each role's first page."""
+    role = request.call.actor.role
+    if role is Role.PRESCRIBER and not _is_certified(request):
+        return redirect("certification")
+    if role in PRESCRIBING:
+        return redirect("my_patients")
+    if role in DISPENSING:
+        return redirect("check")
+    if role is Role.REPRESENTATIVE:
+        return redirect("certification")
+    if role in PROGRAM | {Role.AUDITOR}:
+        return render(request, "portal/office.html", {"is_auditor": role is Role.AUDITOR})
+    raise PermissionDenied
+
+
+@login_required
+def choose_role(request: HttpRequest) -> HttpResponse:
+    """For a person who acts in several roles or places: which one now."""
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    every = choices(user)
+    if not every:
+        raise PermissionDenied
+    request.session[MAY_SWITCH] = len(every) > 1
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = "/"
+    if request.method == "POST":
+        for choice in every:
+            if choice.key == request.POST.get("acting"):
+                remember(request, choice)
+                return redirect(target)
+    context = {"choices": every, "next": target, "present": acting_of(request)}
+    return render(request, "portal/choose_role.html", context)
+
+
+def _is_certified(request: PortalRequest) -> bool:
+    actor = request.call.actor
+    return (
+        providers.prescribers_visible_to(actor)
+        .filter(pk=actor.own_prescriber)
+        .exclude(state="pending")
+        .exists()
+    )

@@ -1,0 +1,137 @@
+"""The prescriber's side: my patients by urgency, and one patient's state, why, and record."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from apps.audit import services as audit
+from apps.core.errors import NotFound
+from apps.eligibility import selectors as eligibility
+from apps.evidence import selectors as evidence
+from apps.patients import selectors as patients
+from apps.patients.models import Patient, RiskCategory
+from apps.portal import agenda, answers
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.patient_record import agreement_rows, sections
+from apps.portal.program import PROGRAM, present_policy
+from apps.portal.views.records import possible_entries
+from apps.portal.words import OBLIGATIONS, WHO
+from apps.prescriptions import selectors as prescriptions
+
+PAGE_SIZE = 25
+
+
+@page(*PRESCRIBER_SIDE)
+def my_patients(request: PortalRequest) -> HttpResponse:
+    """All patients, the most urgent first: what is next and until when."""
+    sought = request.GET.get("name", "").strip()
+    found = list(_named(request, sought).only("given_name", "family_name"))
+    plans = eligibility.plans(request.call.actor, [patient.pk for patient in found], PROGRAM)
+    calendar = present_policy().calendar
+    rows: list[dict[str, Any]] = [
+        {
+            "patient": patient,
+            "category": RiskCategory(plans[patient.pk].risk_category).label,
+            "line": agenda.line(plans[patient.pk], calendar),
+        }
+        for patient in found
+        if patient.pk in plans
+    ]
+    rows.sort(key=lambda row: (row["line"].order(), row["patient"].family_name))
+    shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    audit.record_view(
+        request.call,
+        "patients_listed",
+        data={"patients": [str(row["patient"].pk) for row in shown]},
+    )
+    context = {"page": shown, "sought": sought, "count": len(rows)}
+    return render(request, "prescriber/my_patients.html", context)
+
+
+@page(*PRESCRIBER_SIDE)
+def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
+    """One patient: the state on top, then why, then the record."""
+    actor = request.call.actor
+    person = visible_patient(request, patient_id)
+    plan = eligibility.plans(actor, [patient_id], PROGRAM)[patient_id]
+    policy = present_policy()
+    record = evidence.record_of(actor, patient_id, PROGRAM)
+    authorizations = list(
+        prescriptions.authorizations_visible_to(actor)
+        .filter(patient_id=patient_id, program=PROGRAM)
+        .order_by("-issued_at")
+    )
+    dispenses = list(
+        prescriptions.dispenses_visible_to(actor)
+        .filter(patient_id=patient_id, program=PROGRAM)
+        .order_by("-dispensed_at")
+    )
+    agreements = list(
+        patients.agreements_visible_to(actor)
+        .filter(patient_id=patient_id, program=PROGRAM)
+        .select_related("prescriber")
+        .order_by("-recorded_at")
+    )
+    audit.record_view(request.call, "patient_viewed", patient_id=patient_id, subject=person)
+    context = {
+        "patient": person,
+        "category": RiskCategory(plan.risk_category).label,
+        "status": agenda.status(plan),
+        "decision": plan.decision,
+        "steps": answers.steps(plan.decision),
+        "requirements": answers.requirements(plan.decision),
+        "advisories": answers.advisories(plan.decision),
+        "obligations": _obligations(plan),
+        "obligation_columns": ["What", "Who", "From", "Until"],
+        "entries": possible_entries(policy.categories[plan.risk_category]),
+        "agreements": agreement_rows(agreements, actor),
+        "agreement_columns": [
+            "Category",
+            "For the patient",
+            "Signed",
+            "Prescriber signed",
+            "Action",
+        ],
+        "sections": sections(
+            record, authorizations, dispenses, policy.categories[plan.risk_category], plan.as_of
+        ),
+        "crumbs": [{"label": "My patients", "url": reverse("my_patients")}],
+    }
+    return render(request, "prescriber/patient.html", context)
+
+
+def visible_patient(request: PortalRequest, patient_id: UUID) -> Patient:
+    """The patient, if this actor may see them. Raises NotFound."""
+    found = patients.visible_to(request.call.actor).filter(pk=patient_id)
+    person = found.select_related("prescriber__practice__organization").first()
+    if person is None:
+        raise NotFound("There is no such patient among those that you may see.")
+    return person
+
+
+def _named(request: PortalRequest, sought: str) -> Any:
+    people = patients.visible_to(request.call.actor).order_by("family_name", "given_name", "pk")
+    for word in sought.split():
+        people = people.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word))
+    return people
+
+
+def _obligations(plan: eligibility.Plan) -> list[list[Any]]:
+    """What falls due, as rows of a table."""
+    return [
+        [
+            OBLIGATIONS[each.kind],
+            WHO.get(each.who, each.who),
+            {"at": each.opens_at} if each.opens_at else "now",
+            {"at": each.due_at or each.closes_at},
+        ]
+        for each in sorted(
+            plan.obligations,
+            key=lambda each: each.due_at or each.closes_at or plan.as_of,
+        )
+    ]

@@ -1,0 +1,241 @@
+"""Recording what is known about one patient: one page an entry, all made the same way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from apps.core import clock
+from apps.core.call import Call
+from apps.evidence import services as evidence
+from apps.patients import selectors as patients
+from apps.patients.models import Patient, RiskCategory
+from apps.portal import evidence_forms as forms
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.forms import PortalForm
+from apps.portal.program import PROGRAM, present_policy
+from apps.portal.submitting import attempt, once
+from apps.rules.documents import document
+from apps.rules.edition import Category
+
+FEMALE, PREGNANCY_PATH, EVERYBODY = "female", "pregnancy_path", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of entry: its page's words, its form, and the command that records it.
+
+    `names` maps the command's fields to the form's; `needs` limits it to some categories.
+    """
+
+    title: str
+    submit: str
+    done: str
+    form: Callable[..., PortalForm]
+    record: Callable[[Call, UUID, Any], object]
+    needs: str = EVERYBODY
+    danger: bool = False
+    hint: str = ""
+
+    def fits(self, category: Category) -> bool:
+        """Whether patients of a category have such entries."""
+        return self.needs == EVERYBODY or bool(getattr(category, self.needs))
+
+
+def _test(call: Call, patient_id: UUID, form: Any) -> object:
+    cleaned = {name: value for name, value in form.cleaned_data.items() if name != "submission"}
+    return evidence.record_pregnancy_test(call, patient_id=patient_id, **cleaned)
+
+
+def _contraception(call: Call, patient_id: UUID, form: Any) -> object:
+    cleaned = form.cleaned_data
+    return evidence.record_contraception(
+        call,
+        patient_id=patient_id,
+        program=PROGRAM,
+        attested_at=cleaned["attested_at"],
+        abstinence=cleaned["abstinence"],
+        methods=cleaned["methods"],
+        in_use_since=cleaned["in_use_since"],
+        lapse=cleaned["lapse"] == "yes",
+    )
+
+
+def _obligations(call: Call, patient_id: UUID, form: Any) -> object:
+    return evidence.record_obligations(
+        call,
+        patient_id=patient_id,
+        attested_at=form.cleaned_data["attested_at"],
+        **form.attested(),
+    )
+
+
+def _counseling(call: Call, patient_id: UUID, form: Any) -> object:
+    return evidence.record_counseling(
+        call,
+        patient_id=patient_id,
+        program=PROGRAM,
+        given_at=form.cleaned_data["given_at"],
+        topics=form.cleaned_data["topics"],
+    )
+
+
+def _health(call: Call, patient_id: UUID, form: Any) -> object:
+    cleaned = form.cleaned_data
+    return evidence.record_health_status(
+        call,
+        patient_id=patient_id,
+        cycle=cleaned.get("cycle", ""),
+        breastfeeding=cleaned.get("breastfeeding") == "yes",
+        advisory_flags=cleaned["advisory_flags"],
+    )
+
+
+def _survey(call: Call, patient_id: UUID, form: Any) -> object:
+    return evidence.record_patient_survey(
+        call,
+        patient_id=patient_id,
+        program=PROGRAM,
+        completed_at=form.cleaned_data["completed_at"],
+        answers=form.answers(),
+    )
+
+
+def _bleeding(call: Call, patient_id: UUID, form: Any) -> object:
+    cleaned = form.cleaned_data
+    return evidence.report_bleeding(
+        call, patient_id=patient_id, reported_at=cleaned["reported_at"], kind=cleaned["kind"]
+    )
+
+
+def _pregnancy(call: Call, patient_id: UUID, form: Any) -> object:
+    cleaned = form.cleaned_data
+    return evidence.report_pregnancy(
+        call,
+        patient_id=patient_id,
+        subject=cleaned["subject"],
+        reported_at=cleaned["reported_at"],
+        source=cleaned["source"],
+    )
+
+
+ENTRIES = {
+    "pregnancy-test": Entry(
+        "Record a pregnancy test", "Record the test", "The test is recorded.",
+        forms.TestForm, _test, FEMALE,
+        hint="A positive result stops treatment at once: authorization and confirmation become "
+        "void, and the program’s staff open a case.",
+    ),
+    "contraception": Entry(
+        "Record contraception", "Record", "Contraception is recorded.",
+        forms.ContraceptionForm, _contraception, PREGNANCY_PATH,
+        hint="A lapse, or methods that do not suffice, stop treatment until the program’s staff "
+        "have resolved it.",
+    ),
+    "obligations": Entry(
+        "Record obligations", "Record", "The obligations are recorded.",
+        forms.ObligationsForm, _obligations,
+    ),
+    "counseling": Entry(
+        "Record counseling", "Record", "The counseling is recorded.",
+        forms.CounselingForm, _counseling,
+    ),
+    "survey": Entry(
+        "Record the patient’s survey", "Record the answers", "The survey is recorded.",
+        forms.SurveyForm, _survey,
+        hint="The patient’s own answers, from paper or the phone. Do not answer for the patient.",
+    ),
+    "health": Entry(
+        "Record health status", "Record", "The health status is recorded.",
+        forms.HealthForm, _health,
+    ),
+    "bleeding": Entry(
+        "Report a missed period or bleeding", "Report it", "The report is recorded.",
+        forms.BleedingForm, _bleeding, FEMALE, danger=True,
+        hint="Nothing is authorized or dispensed until it is evaluated: a negative test and "
+        "counseling afterwards.",
+    ),
+    "pregnancy": Entry(
+        "Report a suspected pregnancy", "Report it", "The pregnancy is reported.",
+        forms.PregnancyForm, _pregnancy, danger=True,
+        hint="Tell the patient to stop taking the capsules at once. The program’s staff open a "
+        "case and call you.",
+    ),
+}  # fmt: skip
+
+
+def possible_entries(category: Category) -> list[dict[str, str]]:
+    """The entries that a patient of this category can have, as links of their page."""
+    return [
+        {"slug": slug, "label": entry.title}
+        for slug, entry in ENTRIES.items()
+        if entry.fits(category)
+    ]
+
+
+@page(*PRESCRIBER_SIDE)
+def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
+    """The page of one entry: shown, sent once, and back to the patient."""
+    entry = ENTRIES.get(kind)
+    person = patients.visible_to(request.call.actor).filter(pk=patient_id).first()
+    if entry is None or person is None:
+        raise Http404
+    category = patients.current_category(person).risk_category
+    if not entry.fits(present_policy().categories[category]):
+        raise Http404
+    form = entry.form(request.POST or None, **_arguments(kind, category))
+    if request.method == "POST" and form.is_valid():
+        names = {f"answers.{name}": name for name in form.fields}
+        made = attempt(form, lambda: entry.record(once(request, form), patient_id, form), names)
+        if made is not None:
+            messages.success(request, entry.done)
+            return redirect("patient", patient_id=patient_id)
+    return render(request, "prescriber/record.html", _context(person, entry, form))
+
+
+def _arguments(kind: str, category: str) -> dict[str, Any]:
+    """What a form needs to know beside what was typed."""
+    policy = present_policy()
+    known = policy.categories[category]
+    now = clock.now().replace(second=0, microsecond=0)
+    instants = ("collected_at", "resulted_at", "attested_at", "given_at", "completed_at",
+                "reported_at")  # fmt: skip
+    initial: dict[str, Any] = dict.fromkeys(instants, now)
+    arguments: dict[str, Any] = {"zone": policy.calendar.zone, "initial": initial}
+    if kind in {"obligations", "health", "pregnancy"}:
+        arguments["female"] = known.female
+    if kind == "health":
+        arguments["pregnancy_path"] = known.pregnancy_path
+    if kind == "survey":
+        arguments["items"] = document(PROGRAM, "patient_survey", category).items
+    if kind == "counseling" and known.pregnancy_path:
+        initial["topics"] = forms.PREGNANCY_TOPICS
+    return arguments
+
+
+def _context(person: Patient, entry: Entry, form: PortalForm) -> dict[str, Any]:
+    return {
+        "patient": person,
+        "entry": entry,
+        "form": form,
+        "patient_url": reverse("patient", args=[person.pk]),
+        "crumbs": patient_trail(person),
+    }
+
+
+def patient_trail(person: Patient) -> list[dict[str, str]]:
+    """The way to a page about a patient."""
+    return [
+        {"label": "My patients", "url": reverse("my_patients")},
+        {"label": str(person), "url": reverse("patient", args=[person.pk])},
+    ]
+
+
+def category_label(person: Patient) -> str:
+    """The present risk category in words."""
+    return RiskCategory(patients.current_category(person).risk_category).label

@@ -1,0 +1,199 @@
+"""Signing: the enrollment forms of prescribers and pharmacies, and patients' agreements."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from apps.core import clock
+from apps.core.call import Role
+from apps.evidence import services as evidence
+from apps.patients import selectors as patients
+from apps.patients.models import Agreement
+from apps.patients.services import Signatures
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.enrollment_forms import SignatureForm
+from apps.portal.fields import InstantField
+from apps.portal.forms import PortalForm
+from apps.portal.program import PROGRAM, present_policy
+from apps.portal.submitting import attempt, once
+from apps.portal.views.patients import visible_patient
+from apps.portal.views.records import category_label, patient_trail
+from apps.providers import selectors as providers
+from apps.providers import services
+from apps.rules.documents import Document, document
+
+
+class AttestationsForm(PortalForm):
+    """Every attestation of an enrollment form, each signed."""
+
+    def __init__(self, *args: Any, text: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.codes = [item.code for item in text.items]
+        for item in text.items:
+            self.fields[item.code] = forms.BooleanField(label=item.text)
+
+
+class MissingSignaturesForm(PortalForm):
+    """The signatures that an agreement still lacks."""
+
+    patient_signed_at = InstantField(label="When did the patient’s side sign?", required=False)
+    prescriber_signs = forms.BooleanField(
+        label="I sign this agreement as the prescriber, now",
+        help_text="My signature bears my name and this moment.",
+        required=False,
+    )
+
+    def __init__(
+        self, *args: Any, agreement: Agreement, is_its_prescriber: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if agreement.patient_signed_at is not None:
+            del self.fields["patient_signed_at"]
+        if agreement.prescriber_signed_at is not None or not is_its_prescriber:
+            del self.fields["prescriber_signs"]
+
+
+@page(Role.PRESCRIBER, Role.REPRESENTATIVE)
+def certification(request: PortalRequest) -> HttpResponse:
+    """Where the certification stands, and the form that certifies or renews it."""
+    is_prescriber = request.call.actor.role is Role.PRESCRIBER
+    kind = "prescriber_enrollment" if is_prescriber else "pharmacy_enrollment"
+    text = document(PROGRAM, kind)
+    form = AttestationsForm(request.POST or None, text=text)
+    sign = (
+        services.sign_prescriber_enrollment if is_prescriber else services.sign_pharmacy_enrollment
+    )
+    if request.method == "POST" and form.is_valid():
+        made = attempt(
+            form, lambda: sign(once(request, form), program=PROGRAM, attestations=form.codes)
+        )
+        if made is not None:
+            messages.success(request, "Signed. The program’s staff approve it next.")
+            return redirect("certification")
+    context = {"form": form, "text": text, **_standing(request, is_prescriber=is_prescriber)}
+    return render(request, "portal/certification.html", context)
+
+
+@page(*PRESCRIBER_SIDE)
+def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID) -> HttpResponse:
+    """Add a signature that an agreement still lacks (L-ENR-3)."""
+    person = visible_patient(request, patient_id)
+    actor = request.call.actor
+    found = (
+        patients.agreements_visible_to(actor)
+        .filter(pk=agreement_id, patient_id=patient_id)
+        .select_related("prescriber")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    form = MissingSignaturesForm(
+        request.POST or None,
+        agreement=found,
+        is_its_prescriber=actor.role is Role.PRESCRIBER
+        and actor.prescriber_id == found.prescriber_id,
+        zone=present_policy().calendar.zone,
+    )
+    if request.method == "POST" and form.is_valid():
+        made = attempt(
+            form,
+            lambda: evidence.sign_agreement(
+                once(request, form),
+                patient_id=patient_id,
+                agreement_id=agreement_id,
+                patient_signed_at=form.cleaned_data.get("patient_signed_at"),
+                prescriber_signed_at=(
+                    clock.now() if form.cleaned_data.get("prescriber_signs") else None
+                ),
+            ),
+            {"prescriber_signed_at": "prescriber_signs"},
+        )
+        if made is not None:
+            messages.success(request, "The signature is recorded.")
+            return redirect("patient", patient_id=patient_id)
+    context = {
+        "patient": person,
+        "form": form,
+        "title": "Sign the agreement",
+        "category": found.get_risk_category_display(),
+        "agreement": document(PROGRAM, "agreement", found.risk_category),
+        "signed": found,
+        "crumbs": patient_trail(person),
+    }
+    return render(request, "prescriber/agreement.html", context)
+
+
+@page(*PRESCRIBER_SIDE)
+def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
+    """A new agreement for the present category (L-ENR-4, L-ENR-5, L-PT-8)."""
+    person = visible_patient(request, patient_id)
+    policy = present_policy()
+    category = patients.current_category(person).risk_category
+    form = SignatureForm(
+        request.POST or None,
+        signers=policy.categories[category].signers,
+        is_prescriber=request.call.actor.role is Role.PRESCRIBER,
+        zone=policy.calendar.zone,
+        initial={"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
+    )
+    if request.method == "POST" and form.is_valid():
+        made = attempt(
+            form,
+            lambda: evidence.renew_agreement(
+                once(request, form),
+                patient_id=patient_id,
+                program=PROGRAM,
+                signatures=signatures(form),
+            ),
+            {"prescriber_signed_at": "prescriber_signs"},
+        )
+        if made is not None:
+            messages.success(request, "The new agreement is recorded.")
+            return redirect("patient", patient_id=patient_id)
+    context = {
+        "patient": person,
+        "form": form,
+        "title": "Sign a new agreement",
+        "category": category_label(person),
+        "agreement": document(PROGRAM, "agreement", category),
+        "voids": True,
+        "crumbs": patient_trail(person),
+    }
+    return render(request, "prescriber/agreement.html", context)
+
+
+def signatures(form: SignatureForm) -> Signatures:
+    """Who signs and when, from a valid form; the prescriber signs at this moment."""
+    cleaned = form.cleaned_data
+    return Signatures(
+        signer=cleaned["signer"],
+        signer_name=cleaned["signer_name"],
+        signer_relationship=cleaned["signer_relationship"],
+        patient_signed_at=cleaned["patient_signed_at"],
+        prescriber_signed_at=clock.now() if cleaned.get("prescriber_signs") else None,
+    )
+
+
+def _standing(request: PortalRequest, *, is_prescriber: bool) -> dict[str, Any]:
+    """State, whether a signed form waits for the staff, and until when the certification runs."""
+    actor = request.call.actor
+    if is_prescriber:
+        prescriber = providers.prescribers_visible_to(actor).get(pk=actor.own_prescriber)
+        signed = prescriber.enrollments.order_by("-signed_at").first()
+        waiting = signed is not None and prescriber.state == "pending"
+        return {
+            "party": prescriber, "signed": signed, "waiting": waiting, "until": None,
+            "may_sign": prescriber.state == "pending" and not waiting,
+        }  # fmt: skip
+    pharmacy = providers.pharmacies_visible_to(actor).get()
+    latest = pharmacy.certifications.order_by("-certified_until").first()
+    waiting = pharmacy.enrollments.filter(certification__isnull=True).exists()
+    return {
+        "party": pharmacy, "signed": pharmacy.enrollments.order_by("-signed_at").first(),
+        "waiting": waiting, "until": latest.last_day_on if latest else None,
+        "may_sign": not waiting,
+    }  # fmt: skip

@@ -1,0 +1,49 @@
+"""Withdrawing an entry that was a mistake, with a reason (L-SRC-3)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from apps.evidence import selectors
+from apps.evidence import services as evidence
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.evidence_forms import ReasonForm
+from apps.portal.program import PROGRAM
+from apps.portal.submitting import attempt, once
+from apps.portal.views.patients import visible_patient
+from apps.portal.views.records import patient_trail
+
+
+@page(*PRESCRIBER_SIDE)
+def withdraw_test(request: PortalRequest, patient_id: UUID, test_id: UUID) -> HttpResponse:
+    """Withdraw a pregnancy test (L-PT-7); what rests on it is void."""
+    person = visible_patient(request, patient_id)
+    record = selectors.record_of(request.call.actor, patient_id, PROGRAM)
+    if not any(test.pk == test_id for test in record.tests):
+        raise Http404
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        withdrawn = attempt(
+            form,
+            lambda: evidence.withdraw_pregnancy_test(
+                once(request, form), test_id=test_id, reason=form.cleaned_data["reason"]
+            ),
+        )
+        if withdrawn is not None:
+            messages.success(request, "The test is withdrawn.")
+            return redirect("patient", patient_id=patient_id)
+    context = {
+        "patient": person,
+        "form": form,
+        "title": "Withdraw a pregnancy test",
+        "text": "Only for a test entered by mistake. It stays in the record, marked as withdrawn; "
+        "an open authorization becomes void.",
+        "submit": "Withdraw the test",
+        "back_url": reverse("patient", args=[patient_id]),
+        "back": "Keep it",
+        "crumbs": patient_trail(person),
+    }
+    return render(request, "portal/reason.html", context)

@@ -1,0 +1,170 @@
+"""How journeys use the product: browsers of people, what every page visited must satisfy."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page
+
+from apps.accounts.models import User
+from apps.core import clock
+from tests.builders import PASSWORD
+
+NEW_YORK = ZoneInfo("America/New_York")
+WIDE, NARROW = 1280, 320
+HEIGHT = 900
+
+
+@dataclass
+class Site:
+    """The running product and everybody's browser."""
+
+    address: str
+    browser: Browser
+    people: list["Person"] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def sign_in(self, email: str, *, javascript: bool = True) -> "Person":
+        """A person's own browser, signed in with PASSWORD."""
+        user = User.objects.get(email=email)
+        user.set_password(PASSWORD)
+        user.save()
+        context = self.browser.new_context(
+            java_script_enabled=javascript, viewport={"width": WIDE, "height": HEIGHT}
+        )
+        person = Person(self, context.new_page(), inspects=javascript)
+        self.people.append(person)
+        person.watch()
+        person.go("/accounts/login/")
+        person.page.fill("input[name=login]", email)
+        person.page.fill("input[name=password]", PASSWORD)
+        person.press("Sign in")
+        return person
+
+    def at(self, instant: datetime) -> None:
+        """Make `instant` the program's time, for the server too."""
+        clock.set_demo_time(instant)
+
+    def later(self, **length: float) -> None:
+        """Let time pass."""
+        clock.set_demo_time(clock.now() + timedelta(**length))
+
+    def close(self) -> None:
+        """Close every browser. What any of them complained about fails the test."""
+        for person in self.people:
+            person.page.context.close()
+            assert person.complaints == [], person.complaints
+
+
+@dataclass
+class Person:
+    """Somebody at a browser. Every page that they come to is inspected."""
+
+    site: Site
+    page: Page
+    inspects: bool = True
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Note every refusal of the CSP and every error of a script."""
+        self.page.on(
+            "console",
+            lambda message: (
+                self.complaints.append(message.text)
+                if message.type == "error" or "Content Security Policy" in message.text
+                else None
+            ),
+        )
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def go(self, path: str) -> None:
+        """Open an address of the product."""
+        self.page.goto(self.site.address + path)
+        self.inspect()
+
+    def follow(self, link: str) -> None:
+        """Follow a link by its words."""
+        self.leave_by(self.page.get_by_role("link", name=link, exact=True).first)
+
+    def press(self, button: str) -> None:
+        """Press a button by its words."""
+        self.leave_by(self.page.get_by_role("button", name=button, exact=True).first)
+
+    def leave_by(self, control: Locator) -> None:
+        """Click what leads to another page, and wait for that page."""
+        with self.page.expect_navigation():
+            control.click()
+        self.inspect()
+
+    def write(self, label: str, text: str) -> None:
+        """Fill the input of that label."""
+        self.page.get_by_label(label, exact=False).first.fill(text)
+
+    def choose(self, group: str, answer: str) -> None:
+        """Choose an answer in the group of that legend."""
+        fieldset = self.page.get_by_role("group", name=group)
+        set_on(fieldset.get_by_label(answer, exact=True).first)
+
+    def tick(self, label: str) -> None:
+        """Tick the box of that label."""
+        set_on(self.page.get_by_label(label, exact=False).first)
+
+    def tick_all(self, group: str) -> None:
+        """Tick every box of a group."""
+        boxes = self.page.get_by_role("group", name=group).get_by_role("checkbox")
+        for box in boxes.all():
+            set_on(box)
+
+    def write_date(self, group: str, on: Any) -> None:
+        """Type a date into the group of that legend."""
+        parts = self.page.get_by_role("group", name=group)
+        parts.get_by_label("Month").select_option(str(on.month))
+        parts.get_by_label("Day").fill(str(on.day))
+        parts.get_by_label("Year").fill(str(on.year))
+
+    def write_instant(self, group: str, at: datetime) -> None:
+        """Type an instant, in the program's zone."""
+        local = at.astimezone(NEW_YORK)
+        self.write_date(group, local)
+        parts = self.page.get_by_role("group", name=group)
+        parts.get_by_label("Time").fill(f"{local:%H:%M}")
+
+    def sees(self, text: str) -> None:
+        """The page says so."""
+        content = self.page.locator("body").inner_text()
+        assert text in content, f"{text!r} is not on {self.page.url}:\n{content}"
+
+    def inspect(self) -> None:
+        """No violation of accessibility and no sideways scrolling, wide and narrow; once a kind."""
+        kind = self.page.title()
+        if not self.inspects or kind in self.site.seen:
+            return
+        self.site.seen.add(kind)
+        for width in (NARROW, WIDE):
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            overflow = self.page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert overflow <= 0, f"{self.page.url} scrolls sideways by {overflow} px at {width}"
+            self._picture(kind, width)
+            found = Axe().run(self.page)
+            assert found.violations_count == 0, f"{self.page.url}: {found.generate_report()}"
+
+    def _picture(self, kind: str, width: int) -> None:
+        """Keep a picture of the page for a person to look at, where they asked for it."""
+        folder = os.environ.get("REMS_PICTURES", "")
+        if folder:
+            name = "".join(c if c.isalnum() else "-" for c in kind)
+            self.page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
+
+
+def set_on(control: Locator) -> None:
+    """Set a radio button or a box by its label, as a mouse does: the design hides the input."""
+    if not control.is_checked():
+        name = control.get_attribute("id")
+        control.page.locator(f"label[for='{name}']").click()
+    assert control.is_checked()

@@ -1,0 +1,146 @@
+"""What people do in journeys, in their own words: each step is one page or two."""
+
+from datetime import date, timedelta
+
+from apps.core import clock
+from tests.journeys.site import NEW_YORK, Person, set_on
+
+NAME = "Fiona Journey"
+
+
+def today() -> date:
+    """The program's calendar date."""
+    return clock.now().astimezone(NEW_YORK).date()
+
+
+def enroll_woman(prescriber: Person, *, born_on: date) -> None:
+    """Enroll a woman who can become pregnant."""
+    enroll(
+        prescriber, "Fiona", born_on, "Born with a uterus and ovaries, and none of the next three"
+    )
+
+
+def enroll_man(prescriber: Person, *, born_on: date) -> None:
+    """Enroll a man."""
+    enroll(prescriber, "Matthew", born_on, "Born with a penis and testicles")
+
+
+def enroll(prescriber: Person, given_name: str, born_on: date, fact: str) -> None:
+    """Identity, the facts that lead to the category, the agreement with both signatures."""
+    prescriber.follow("Enroll a patient")
+    prescriber.write("Given name", given_name)
+    prescriber.write("Family name", "Journey")
+    prescriber.write_date("Date of birth", born_on)
+    prescriber.write("ZIP code", "10001")
+    prescriber.press("Continue")
+    prescriber.tick(fact)
+    prescriber.press("Continue")
+    prescriber.choose("Who signs for the patient?", "The patient")
+    prescriber.write("Name of who signs", f"{given_name} Journey")
+    prescriber.tick("I sign this agreement as the prescriber, now")
+    prescriber.press("Enroll the patient")
+    prescriber.sees(f"{given_name} Journey is enrolled.")
+
+
+def open_patient(prescriber: Person) -> None:
+    """The only patient's page."""
+    prescriber.go("/patients/")
+    prescriber.leave_by(prescriber.page.locator("tbody th a").first)
+
+
+def attest_contraception(prescriber: Person, *, since: date | None) -> None:
+    """Two methods, one of each kind, without a lapse."""
+    open_patient(prescriber)
+    prescriber.follow("Record contraception")
+    prescriber.tick("Copper or levonorgestrel IUD")
+    prescriber.tick("Male latex or synthetic condom")
+    if since is not None:
+        prescriber.write_date("All of these in use", since)
+    prescriber.choose("Was there a lapse", "No")
+    prescriber.press("Record")
+    prescriber.sees("Contraception is recorded.")
+
+
+def attest_obligations(prescriber: Person) -> None:
+    """No blood donation, no sharing."""
+    open_patient(prescriber)
+    prescriber.follow("Record obligations")
+    prescriber.tick("Will not donate blood")
+    prescriber.tick("Will not share the capsules")
+    prescriber.press("Record")
+    prescriber.sees("The obligations are recorded.")
+
+
+def record_test(prescriber: Person, result: str) -> None:
+    """A serum test, collected an hour ago."""
+    open_patient(prescriber)
+    prescriber.follow("Record a pregnancy test")
+    prescriber.write_instant("Specimen collected", clock.now() - timedelta(hours=1))
+    prescriber.choose("Result", result)
+    prescriber.choose("Specimen", "Serum")
+    prescriber.press("Record the test")
+    prescriber.sees("The test is recorded.")
+
+
+def record_survey(prescriber: Person) -> None:
+    """The patient's answers, without a risk."""
+    open_patient(prescriber)
+    prescriber.follow("Record the patient’s survey")
+    for question in prescriber.page.get_by_role("group").all():
+        legend = question.locator("legend").inner_text()
+        if "?" in legend and "When did" not in legend:
+            answer = "Yes" if "Do you understand" in legend else "No"
+            set_on(question.get_by_label(answer, exact=True))
+    prescriber.press("Record the answers")
+    prescriber.sees("The survey is recorded.")
+
+
+def record_counseling(prescriber: Person) -> None:
+    """Counseling with all topics."""
+    open_patient(prescriber)
+    prescriber.follow("Record counseling")
+    prescriber.tick_all("Topics")
+    prescriber.press("Record")
+    prescriber.sees("The counseling is recorded.")
+
+
+def request_authorization(
+    prescriber: Person, *, quantity: int, fill_in: dict[str, None] | None = None
+) -> str:
+    """Ask for 28 days of 25 mg; the number, as it is read."""
+    open_patient(prescriber)
+    prescriber.follow("Request an authorization")
+    prescriber.choose("Strength", "25 mg")
+    prescriber.write("Quantity", str(quantity))
+    prescriber.write("Directions", "1 capsule daily on days 1 to 21 of 28")
+    for group in fill_in or {}:
+        prescriber.tick_all(group)
+    for box in prescriber.page.locator("input[name^=survey_]").all():
+        set_on(box)
+    prescriber.press("Request the authorization")
+    prescriber.sees("Authorization issued")
+    return prescriber.page.locator(".rp-big-number").inner_text().strip()
+
+
+def check(pharmacist: Person, number: str, born_on: date, category: str) -> None:
+    """The pharmacy's short form."""
+    pharmacist.go("/check/")
+    pharmacist.write("Authorization number", number)
+    pharmacist.write_date("Patient’s date of birth", born_on)
+    pharmacist.choose("Risk category on the prescription", category)
+    pharmacist.press("Check")
+
+
+def get_confirmation(pharmacist: Person, how: str) -> None:
+    """From the answer to the confirmation."""
+    pharmacist.choose("How does the patient get it?", how)
+    pharmacist.press("Get the confirmation")
+    pharmacist.sees("Confirmed:")
+
+
+def counsel_and_dispense(pharmacist: Person) -> None:
+    """Checklist and package, on the confirmation's own page."""
+    pharmacist.write("Lot number", "LOT-7")
+    pharmacist.write("NDC", "59572-0425-21")
+    pharmacist.tick_all("Counseling checklist")
+    pharmacist.press("Record the dispense")
