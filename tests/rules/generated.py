@@ -220,8 +220,10 @@ def add_other(document: Document, random: Random, as_of: datetime) -> None:
 
 
 def remove_entry(document: Document, random: Random, _as_of: datetime) -> None:
-    name = random.choice([name for name in LISTS if document[name]])
-    document[name].pop(random.randrange(len(document[name])))
+    filled = [name for name in LISTS if document[name]]
+    if filled:
+        entries = document[random.choice(filled)]
+        entries.pop(random.randrange(len(entries)))
 
 
 def change_patient(document: Document, random: Random, as_of: datetime) -> None:
