@@ -12,8 +12,8 @@ BATCH: Final = 200
 """How many a sweep takes at most: beat wakes the next one soon."""
 
 
-def each(items: Iterable[T], handle: Callable[[T], bool]) -> int:
-    """Handle every item for which there is time; returns for how many `handle` said yes.
+def each(items: Iterable[T], handle: Callable[[T], int]) -> int:
+    """Handle every item for which there is time; returns the sum of what `handle` said.
 
     The first failure is raised again at the end, after all others had their turn. A sweep ends
     long before the task's time limit would cut off a message that is just being handed over.

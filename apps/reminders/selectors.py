@@ -1,0 +1,113 @@
+"""Questions about plans: whose is stale, what a patient owes, what was missed. Reads only."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from apps.accounts import selectors as accounts
+from apps.core import clock
+from apps.core.call import Role
+from apps.eligibility import selectors as eligibility
+from apps.evidence.models import Deviation
+from apps.notices.models import Notice
+from apps.notices.services import Recipient
+from apps.patients.models import Patient
+from apps.rules import schedule
+from apps.rules.edition import Policy
+from apps.rules.facts import Facts, InvalidFacts
+from apps.rules.obligation import SCHEDULED_TESTS, Obligation
+from apps.rules.policy import policy_in_force, programs
+
+BATCH = 50
+MISSED_TEST = "missed_test"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What falls due for one patient in one program, as known at `as_of`."""
+
+    policy: Policy
+    as_of: datetime
+    obligations: tuple[Obligation, ...]
+
+    def missed_tests(self) -> dict[str, Obligation]:
+        """The scheduled tests whose day has passed (L-PT-4), by the name of the occurrence."""
+        return {
+            f"{self.policy.program}:{obligation.anchor}": obligation
+            for obligation in self.obligations
+            if obligation.kind in SCHEDULED_TESTS
+            and obligation.due_at is not None
+            and obligation.due_at < self.as_of
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OwedByPatient:
+    """What each patient owes; and whose record could not be worked out, with the reason."""
+
+    known: dict[UUID, list[Owed]] = field(default_factory=dict)
+    failed: dict[UUID, Exception] = field(default_factory=dict)
+
+
+def stale(now: datetime) -> QuerySet[Patient]:
+    """The patients whose plan is missing, behind their latest record, or changed by time."""
+    return Patient.objects.filter(
+        Q(reminder_plan__isnull=True)
+        | Q(reminder_plan__planned_for__lt=F("latest_recorded_at"))
+        | Q(reminder_plan__replan_at__lte=now)
+    )
+
+
+def stale_batches() -> Iterator[list[UUID]]:
+    """The stale patients, some at a time; one who stays stale does not come again."""
+    ids = stale(clock.now()).order_by("pk").values_list("pk", flat=True)
+    batch = list(ids[:BATCH])
+    while batch:
+        yield batch
+        batch = list(ids.filter(pk__gt=batch[-1])[:BATCH])
+
+
+def owed_by(patient_ids: Iterable[UUID], now: datetime) -> OwedByPatient:
+    """What the patients owe in every program in which they have an agreement.
+
+    One statement for each program. One patient's failure does not hide the others.
+    """
+    ids = list(patient_ids)
+    found = OwedByPatient({patient_id: [] for patient_id in ids})
+    for program in programs():
+        policy = policy_in_force(program, now)
+        facts_of = eligibility.facts_of(ids, program=program, now=now)
+        for patient_id, facts in facts_of.items():
+            try:
+                found.known[patient_id] += _owed(facts, policy)
+            except Exception as error:  # noqa: BLE001 - the planner raises it after its work
+                found.failed[patient_id] = error
+    for patient_id in found.failed:
+        del found.known[patient_id]
+    return found
+
+
+def _owed(facts: Facts | InvalidFacts, policy: Policy) -> list[Owed]:
+    if isinstance(facts, InvalidFacts):
+        raise facts
+    if not facts.agreements:
+        return []
+    return [Owed(policy, facts.as_of, tuple(schedule.obligations(facts, policy)))]
+
+
+def recorded_missed_tests(patient_ids: Iterable[UUID]) -> set[tuple[UUID, str]]:
+    """Which missed tests are deviations already: patient and occurrence."""
+    recorded = Deviation.objects.filter(kind=MISSED_TEST, patient_id__in=list(patient_ids))
+    return {(each.patient_id, each.occurrence) for each in recorded if each.patient_id}
+
+
+def staff_recipients() -> list[Recipient]:
+    """How the program's staff are told; where there are none, its administrators."""
+    for role in (Role.STAFF, Role.ADMINISTRATOR):
+        people = accounts.people_with_role(role).order_by("pk")
+        if people:
+            return [Recipient(Notice.RecipientKind.STAFF, user.pk, user.email) for user in people]
+    return []
