@@ -4,17 +4,15 @@ Data and its JSON form only.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.rules.calendar import utc_text
 from apps.rules.finding import ParameterValue
 from apps.rules.texts import params_document
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementResult:
+class RequirementResult(NamedTuple):
     """One requirement's answer with its reason, sentence and window."""
 
     rule: str
@@ -29,13 +27,16 @@ class RequirementResult:
 
     def to_document(self) -> dict[str, Any]:
         """The contract's JSON form; `overridden` appears only when true."""
-        document: dict[str, Any] = {"rule": self.rule, "met": self.met}
+        document: dict[str, Any] = {
+            "rule": self.rule,
+            "met": self.met,
+            "reason": self.reason,
+            "params": params_document(self.params) if self.params else {},
+            "message": self.message,
+            "opens_at": None if self.opens_at is None else utc_text(self.opens_at),
+            "closes_at": None if self.closes_at is None else utc_text(self.closes_at),
+            "source": self.source,
+        }
         if self.overridden:
             document["overridden"] = True
-        document["reason"] = self.reason
-        document["params"] = params_document(self.params)
-        document["message"] = self.message
-        document["opens_at"] = None if self.opens_at is None else utc_text(self.opens_at)
-        document["closes_at"] = None if self.closes_at is None else utc_text(self.closes_at)
-        document["source"] = self.source
         return document

@@ -95,7 +95,8 @@ def read_instant(value: object) -> datetime:
         instant = datetime.fromisoformat(value)
         if instant.tzinfo is None:
             wrong("The time has no offset. Add Z or an offset such as -05:00.")
-        instant = instant.astimezone(UTC)
+        if instant.tzinfo is not UTC:
+            instant = instant.astimezone(UTC)
     except ValueError:
         wrong(_INSTANT_NEEDED)
     except OverflowError:
