@@ -3,9 +3,9 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 
 from apps.core.models import Recorded
@@ -100,7 +100,10 @@ class Decision(Recorded):
             ),
             models.CheckConstraint(
                 condition=Exact(
-                    Cast(KeyTextTransform("allowed", "document"), models.BooleanField()),
+                    Coalesce(
+                        Cast(KeyTextTransform("allowed", "document"), models.BooleanField()),
+                        Value(False),
+                    ),
                     F("allowed"),
                 ),
                 name="decision_document_agrees",

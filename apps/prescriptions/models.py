@@ -94,7 +94,8 @@ class Authorization(Recorded):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(state__in=["void", "expired"], ended_at__gte=F("issued_at"))
+                    Q(state__in=["void", "expired"], ended_at__isnull=False)
+                    & Q(ended_at__gte=F("issued_at"))
                     & ~Q(ended_reason="")
                 )
                 | (
@@ -192,6 +193,7 @@ class Confirmation(Recorded):
                 )
                 | (
                     ~Q(state__in=["valid", "dispensed"])
+                    & Q(ended_at__isnull=False)
                     & Q(ended_at__gte=F("issued_at"))
                     & ~Q(ended_reason="")
                 ),

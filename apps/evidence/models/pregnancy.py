@@ -133,7 +133,8 @@ class PregnancyCase(Evidence):
                     closing_operation__isnull=True,
                 )
                 | (
-                    Q(closed_at__gte=F("reported_at"), closing_operation__isnull=False)
+                    Q(closed_at__isnull=False, closing_operation__isnull=False)
+                    & Q(closed_at__gte=F("reported_at"))
                     & ~Q(outcome="")
                     & ~Q(closing_reason="")
                 ),

@@ -37,7 +37,8 @@ class Intervention(Evidence):
             models.CheckConstraint(
                 condition=Q(resolved_at__isnull=True, outcome="", resolving_operation__isnull=True)
                 | (
-                    Q(resolved_at__gte=F("opened_at"), resolving_operation__isnull=False)
+                    Q(resolved_at__isnull=False, resolving_operation__isnull=False)
+                    & Q(resolved_at__gte=F("opened_at"))
                     & ~Q(outcome="")
                 ),
                 name="intervention_resolution_is_whole",

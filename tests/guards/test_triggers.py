@@ -1,0 +1,497 @@
+"""Each trigger refuses what it is there for, also when the owner of the tables asks by raw SQL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db.models import Model
+from psycopg import sql
+
+from apps.audit.triggers import RowHistory
+from apps.core.triggers import Immutable
+from tests.guards.world import Row, World, insert, key_of, our_models, trigger_names, update
+
+Act = Callable[[World, psycopg.Connection], None]
+A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescriptions_dispense"
+DECISION = "eligibility_decision"
+
+
+def tables_with(trigger: str) -> list[str]:
+    return [model._meta.db_table for model in our_models() if trigger in trigger_names(model)]
+
+
+def immutable(model: type[Model]) -> Immutable:
+    (trigger,) = [t for t in model._meta.triggers if isinstance(t, Immutable)]  # type: ignore[attr-defined]
+    return trigger
+
+
+def by_table(table: str) -> type[Model]:
+    return next(model for model in our_models() if model._meta.db_table == table)
+
+
+# --- History is neither removed nor rewritten ---------------------------------------------------
+
+
+def fixed_columns() -> list[tuple[str, str]]:
+    """The columns of immutable rows that nothing may change: (table, column)."""
+    return [
+        (table, str(field.column))
+        for table in tables_with("immutable")
+        for field in by_table(table)._meta.fields
+        if field.column not in immutable(by_table(table)).closing
+    ]
+
+
+def closing_columns() -> list[tuple[str, str]]:
+    """The columns of immutable rows that are set once: (table, column)."""
+    return [
+        (table, column)
+        for table in tables_with("immutable")
+        for column in immutable(by_table(table)).closing
+    ]
+
+
+@pytest.mark.parametrize("table", [*tables_with("immutable"), *tables_with("no_delete")])
+def test_no_row_is_ever_deleted(world: World, table: str) -> None:
+    with world.owner() as database, pytest.raises(psycopg.Error, match="never deleted"):
+        database.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+
+@pytest.mark.parametrize("table", tables_with("no_truncate"))
+def test_no_table_is_ever_truncated(world: World, table: str) -> None:
+    with world.owner() as database, pytest.raises(psycopg.Error, match="never truncated"):
+        database.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(table)))
+
+
+@pytest.mark.parametrize(("table", "column"), fixed_columns())
+def test_what_happened_is_never_changed(world: World, table: str, column: str) -> None:
+    row = world.row(table)
+    other = another(world, table, column)
+    with world.owner() as database, pytest.raises(psycopg.Error, match="never changed"):
+        update(database, table, row[key_of(table)], {column: other})
+
+
+@pytest.mark.parametrize(("table", "column"), closing_columns())
+def test_what_closed_a_row_is_set_once(world: World, table: str, column: str) -> None:
+    with world.owner() as database:
+        row = closed(world, database, table)
+        with pytest.raises(psycopg.Error, match="set once"):
+            update(database, table, row[key_of(table)], {column: None})
+
+
+def closed(world: World, database: psycopg.Connection, table: str) -> Row:
+    """A row of which every closing column is set; written before the trigger looks."""
+    row = world.row(table)
+    values = {
+        column: row[column] or another(world, table, column)
+        for column in immutable(by_table(table)).closing
+    }
+    name = sql.Identifier(table)
+    database.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
+    for (check,) in database.execute(
+        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'", [table]
+    ).fetchall():
+        database.execute(
+            sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, sql.Identifier(check))
+        )
+    update(database, table, row[key_of(table)], values)
+    database.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    database.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(name))
+    return row
+
+
+def another(world: World, table: str, column: str) -> Any:
+    """A value of the column's type that the first row does not have."""
+    now = world.row(table).get(column)
+    field = next(f for f in by_table(table)._meta.fields if f.column == column)
+    kind = field.get_internal_type()
+    if field.is_relation:
+        kind = field.related_model._meta.pk.get_internal_type()  # type: ignore[union-attr]
+        if table.startswith("evidence") and column.endswith("operation_id"):
+            return world.rows["core_operation"][-1]["id"]
+    values: dict[str, Any] = {
+        "BooleanField": now is not True,
+        "DateField": "1999-01-01",
+        "DateTimeField": "2101-01-01 00:00Z",
+        "JSONField": '{"other": "document"}',
+        "UUIDField": uuid4(),
+        "ArrayField": ["other"],
+        "DecimalField": 7,
+        "PositiveSmallIntegerField": 9,
+        "BigAutoField": 987_654_321,
+    }
+    return values.get(kind, "z")
+
+
+# --- What looks at other rows -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Breach:
+    """An act that the trigger `name` of `table` refuses."""
+
+    table: str
+    name: str
+    act: Act
+
+
+def copied(table: str, name: str, **changes: Any) -> Breach:
+    """A copy of a valid row with these changes."""
+    return Breach(
+        table, name, lambda world, database: insert(database, table, world.copy(table, changes))
+    )
+
+
+def of_another_patient(table: str, name: str, **changes: Any) -> Breach:
+    """A copy of a valid row that is about another patient than what it hangs on."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        row = world.copy(table, changes)
+        others = [other["id"] for other in world.rows["patients_patient"]]
+        others.remove(row["patient_id"])
+        insert(database, table, row | {"patient_id": others[0]})
+
+    return Breach(table, name, act)
+
+
+def changed(table: str, name: str, where: Row, **changes: Any) -> Breach:
+    """An update of the first row with these values."""
+    return Breach(
+        table,
+        name,
+        lambda world, database: update(database, table, world.row(table, **where)["id"], changes),
+    )
+
+
+def case_of_a_strangers_test(world: World, database: psycopg.Connection) -> None:
+    row = world.copy("evidence_pregnancycase", {})
+    stranger = next(
+        test
+        for test in world.rows["evidence_pregnancytest"]
+        if test["patient_id"] != row["patient_id"]
+    )
+    insert(database, "evidence_pregnancycase", row | {"test_id": stranger["id"]})
+
+
+def survey_of_another_patient(world: World, database: psycopg.Connection) -> None:
+    free = world.copy("evidence_patientsurvey", {})
+    insert(database, "evidence_patientsurvey", free)
+    other = next(a for a in world.rows[A] if a["patient_id"] != free["patient_id"])
+    use = {"survey_id": free["id"], "authorization_id": other["id"]}
+    insert(database, "evidence_surveyuse", world.copy("evidence_surveyuse", use))
+
+
+def survey_that_serves(world: World, database: psycopg.Connection) -> None:
+    use = world.row("evidence_surveyuse")
+    served = world.row(A, id=use["authorization_id"])
+    ended = {"state": "issued", "patient_id": served["patient_id"], "program": served["program"]}
+    database.execute("DROP INDEX authorization_one_open")
+    second = world.copy(A, ended)
+    insert(database, A, second)
+    insert(
+        database,
+        "evidence_surveyuse",
+        use | {"id": str(uuid4()), "authorization_id": second["id"]},
+    )
+
+
+def certification_on_anothers_form(world: World, database: psycopg.Connection) -> None:
+    pharmacy = world.copy("providers_pharmacy", {"state": "pending"})
+    organization = world.copy("accounts_organization", {})
+    insert(database, "accounts_organization", organization)
+    insert(database, "providers_pharmacy", pharmacy | {"organization_id": organization["id"]})
+    certification = world.copy("providers_pharmacycertification", {"pharmacy_id": pharmacy["id"]})
+    insert(database, "providers_pharmacycertification", certification)
+
+
+def certified_without_a_form(table: str) -> Act:
+    def act(world: World, database: psycopg.Connection) -> None:
+        party = world.copy(table, {"state": "pending"})
+        if table == "providers_pharmacy":
+            organization = world.copy("accounts_organization", {})
+            insert(database, "accounts_organization", organization)
+            party["organization_id"] = organization["id"]
+        insert(database, table, party)
+        update(database, table, party["id"], {"state": "certified"})
+
+    return act
+
+
+def decision_on_anothers(reference: str) -> Act:
+    """A confirmation or dispense of another authorization than the decision's."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        row = world.row(DECISION, act="dispense" if reference == "dispense_id" else "confirm")
+        other = next(
+            decision
+            for decision in world.rows[DECISION]
+            if decision["authorization_id"] not in {None, row["authorization_id"]}
+        )
+        keep = {"id": str(uuid4()), reference: row[reference]}
+        about = {k: other[k] for k in ("authorization_id", "patient_id")}
+        insert(database, DECISION, {**row, "confirmation_id": None, **about, **keep})
+
+    return act
+
+
+LATE, NEVER = "2100-01-01Z", "2001-01-01Z"
+ACROSS = [
+    Breach(
+        "providers_pharmacycertification", "enrollment_is_its_own", certification_on_anothers_form
+    ),
+    Breach(
+        "providers_prescriber",
+        "certified_needs_enrollment",
+        certified_without_a_form("providers_prescriber"),
+    ),
+    Breach(
+        "providers_pharmacy",
+        "certified_needs_enrollment",
+        certified_without_a_form("providers_pharmacy"),
+    ),
+    changed(
+        "patients_patient", "latest_recorded_at_moves_forward", {}, latest_recorded_at="2020-01-01Z"
+    ),
+    changed(A, "state_fits_confirmations", {"state": "issued"}, state="confirmed"),
+    changed(A, "state_fits_confirmations", {"state": "confirmed"}, state="dispensed"),
+    changed(A, "state_fits_confirmations", {"state": "confirmed"}, state="issued"),
+    changed(
+        A,
+        "state_fits_confirmations",
+        {"state": "confirmed"},
+        state="void",
+        ended_at=LATE,
+        ended_reason="x",
+    ),
+    changed(
+        A,
+        "state_fits_confirmations",
+        {"state": "confirmed"},
+        state="expired",
+        ended_at=LATE,
+        ended_reason="x",
+    ),
+    *(
+        changed(A, "terms_are_fixed", {"state": "issued"}, **{column: value})
+        for column, value in {
+            "expires_at": LATE,
+            "issued_at": NEVER,
+            "number": "0" * 12,
+            "days_supply": 27,
+            "quantity": 99,
+            "strength_mg": 5,
+            "risk_category": "adult_male",
+            "product": "other",
+            "directions": "other",
+            "indication": "other",
+            "program": "other",
+            "patient_id": uuid4(),
+            "prescriber_id": uuid4(),
+            "recorded_at": NEVER,
+            "operation_id": uuid4(),
+            "id": uuid4(),
+        }.items()
+    ),
+    copied(C, "authorization_admits_it", expires_at="2099-01-01Z"),
+    copied(C, "authorization_admits_it", issued_at=NEVER),
+    copied(C, "authorization_admits_it", days_supply=29),
+    copied(C, "authorization_admits_it", authorization_id=str(uuid4())),
+    changed(C, "dispensed_needs_dispense", {"state": "valid"}, state="dispensed"),
+    *(
+        changed(C, "terms_are_fixed", {"state": "valid"}, **{column: value})
+        for column, value in {
+            "expires_at": LATE,
+            "issued_at": NEVER,
+            "number": "0" * 12,
+            "days_supply": 27,
+            "handover": "ship",
+            "authorization_id": uuid4(),
+            "pharmacy_id": uuid4(),
+            "recorded_at": NEVER,
+            "operation_id": uuid4(),
+            "id": uuid4(),
+        }.items()
+    ),
+    of_another_patient(D, "authorization_is_the_patients"),
+    of_another_patient(D, "authorization_is_the_patients", authorized=False),
+    copied(D, "rests_on_valid_confirmation", days_supply=29),
+    copied(D, "rests_on_valid_confirmation", quantity=1000),
+    copied(D, "rests_on_valid_confirmation", product="other"),
+    copied(D, "rests_on_valid_confirmation", strength_mg=5),
+    copied(D, "rests_on_valid_confirmation", risk_category="adult_male"),
+    copied(D, "rests_on_valid_confirmation", pharmacy_id=str(uuid4())),
+    copied(D, "rests_on_valid_confirmation", dispensed_at="2099-01-01Z", recorded_at="2099-01-01Z"),
+    copied(D, "rests_on_valid_confirmation", dispensed_at=NEVER),
+    copied(D, "rests_on_valid_confirmation", confirmation_id=None),
+    copied("prescriptions_dispensereturn", "returned_after_dispensed", returned_at=NEVER),
+    Breach("evidence_pregnancycase", "test_is_the_patients", case_of_a_strangers_test),
+    changed("evidence_deviation", "terms_are_fixed", {}, rule="L-PT-9", state="under_review"),
+    Breach("evidence_surveyuse", "survey_is_the_patients", survey_of_another_patient),
+    Breach("evidence_surveyuse", "survey_is_free", survey_that_serves),
+    Breach(
+        DECISION,
+        "authorization_is_the_patients",
+        of_another_patient(DECISION, "authorization_is_the_patients").act,
+    ),
+    Breach(DECISION, "confirmation_is_of_it", decision_on_anothers("confirmation_id")),
+    Breach(DECISION, "dispense_is_of_it", decision_on_anothers("dispense_id")),
+]
+
+
+@pytest.mark.parametrize("case", ACROSS, ids=lambda case: f"{case.table}.{case.name}")
+def test_what_hangs_together_cannot_be_pulled_apart(world: World, case: Breach) -> None:
+    with world.owner() as database, pytest.raises(psycopg.Error) as refusal:
+        case.act(world, database)
+    said = str(refusal.value)
+    assert case.name in said or in_its_own_words(case.name) in said
+
+
+def in_its_own_words(name: str) -> str:
+    """What the two triggers say that do not name themselves."""
+    return {
+        "terms_are_fixed": "pgtrigger: Cannot update rows",
+        "latest_recorded_at_moves_forward": "never goes back",
+    }.get(name, name)
+
+
+def test_a_dispense_outside_the_rules_is_stored_all_the_same(world: World) -> None:
+    with world.owner() as database:
+        late = {"authorization_id": None, "confirmation_id": None, "authorized": False}
+        insert(database, D, world.copy(D, {**late, "days_supply": 60}))
+
+
+# --- Row history --------------------------------------------------------------------------------
+
+TOUCHED: dict[str, Row] = {
+    "accounts_apiclient": {"ended_at": LATE},
+    "accounts_membership": {"ended_at": LATE},
+    "accounts_organization": {"name": "Renamed"},
+    "accounts_user": {"given_name": "Renamed"},
+    "evidence_deviation": {"state": "under_review"},
+    "notices_notice": {"address": "other@people.example"},
+    "patients_patient": {"phone": "212-555-0999"},
+    "prescriptions_authorization": {"state": "expired", "ended_at": LATE, "ended_reason": "x"},
+    "prescriptions_confirmation": {"state": "expired", "ended_at": LATE, "ended_reason": "x"},
+    "providers_pharmacy": {"phone": "212-555-0999"},
+    "providers_practice": {"members_cover_each_other": True},
+    "providers_prescriber": {"phone": "212-555-0999"},
+}
+STATE = {"prescriptions_authorization": "issued", "prescriptions_confirmation": "valid"}
+
+
+@pytest.mark.parametrize("table", sorted(TOUCHED))
+def test_every_change_of_a_row_leaves_what_it_was(world: World, table: str) -> None:
+    row = world.row(table, **({"state": STATE[table]} if table in STATE else {}))
+    with world.application() as database:
+        database.execute("CREATE TEMPORARY TABLE audit_rowchange (LIKE public.audit_rowchange)")
+        update(database, table, row[key_of(table)], TOUCHED[table])
+        (change,) = database.execute(
+            "SELECT before, after, database_role, operation_id FROM public.audit_rowchange "
+            "WHERE table_name = %s AND row_id = %s AND changed_at >= now()",
+            [table, str(row[key_of(table)])],
+        ).fetchall()
+    before, after, role, operation = change
+    assert {key for key in before if before[key] != after[key]} == set(TOUCHED[table])
+    assert operation is None
+    assert role in world.application_url
+
+
+def test_a_change_by_a_command_names_its_operation(world: World) -> None:
+    moved = [c for c in world.rows["audit_rowchange"] if c["table_name"] == A]
+    operations = {operation["id"] for operation in world.rows["core_operation"]}
+    assert moved
+    assert {change["operation_id"] for change in moved} <= operations
+
+
+def test_a_password_is_never_copied_into_the_history(world: World) -> None:
+    person = world.row("accounts_user")
+    with world.application() as database:
+        update(
+            database, "accounts_user", person["id"], {"password": "secret", "family_name": "New"}
+        )
+        (copies,) = database.execute(
+            "SELECT count(*) FROM audit_rowchange WHERE before ? 'password' OR after ? 'password' "
+            "OR after::text LIKE '%%secret%%'"
+        ).fetchone() or (None,)
+    assert copies == 0
+
+
+# --- None is untested ---------------------------------------------------------------------------
+
+FOR_ALL = {"immutable", "no_delete", "no_truncate"}
+BY_LIFECYCLE = {"state_moves", "state_starts"}
+
+
+def declared() -> set[tuple[str, str]]:
+    return {(model._meta.db_table, name) for model in our_models() for name in trigger_names(model)}
+
+
+def test_every_trigger_has_a_test_and_every_test_a_trigger() -> None:
+    special = {(case.table, case.name) for case in ACROSS}
+    history = {(table, "row_history") for table in TOUCHED}
+    general = {(table, name) for table, name in declared() if name in FOR_ALL | BY_LIFECYCLE}
+    assert special | history | general == declared()
+
+
+def test_the_history_of_every_mutable_table_is_kept() -> None:
+    """But for what is derived anew at any time, and the clock of the demo."""
+    without = {
+        model._meta.db_table
+        for model in our_models()
+        if not {"immutable", "row_history"} & set(trigger_names(model))
+    }
+    assert without == {"core_democlock", "reminders_plan"}
+    assert len(tables_with("row_history")) == len(
+        [
+            m
+            for m in our_models()
+            for t in getattr(m._meta, "triggers", [])
+            if isinstance(t, RowHistory)
+        ]
+    )
+
+
+def test_the_database_has_the_declared_triggers_and_no_others(world: World) -> None:
+    expected = {
+        (model._meta.db_table, trigger.get_pgid(model))
+        for model in our_models()
+        for trigger in getattr(model._meta, "triggers", [])
+    }
+    with world.owner() as database:
+        installed = database.execute(
+            "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger "
+            "WHERE NOT tgisinternal"
+        ).fetchall()
+    assert {(table, name) for table, name, _ in installed} == expected
+    assert {enabled for *_, enabled in installed} == {"O"}
+
+
+def test_nobody_can_step_around_a_trigger(world: World) -> None:
+    """pgtrigger's own way to ignore triggers is a setting that any role may set: not ours."""
+    with world.owner() as database:
+        names = [
+            name
+            for (name,) in database.execute(
+                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+            ).fetchall()
+        ]
+        database.execute(
+            "SELECT set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(names) + "}"]
+        )
+        with pytest.raises(psycopg.Error, match="never deleted"):
+            database.execute("DELETE FROM evidence_pregnancytest")
+
+
+def test_no_temporary_table_stands_before_one_that_a_trigger_reads(world: World) -> None:
+    issued = world.issued["id"]
+    with world.application() as database:
+        database.execute(
+            "CREATE TEMPORARY TABLE prescriptions_confirmation AS "
+            "SELECT %s::uuid AS authorization_id, 'valid' AS state",
+            [issued],
+        )
+        with pytest.raises(psycopg.Error, match="state_fits_confirmations"):
+            update(database, A, issued, {"state": "confirmed"})
