@@ -1,0 +1,201 @@
+"""Who gets in where: every endpoint of the URLconf × everybody who may call."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.test import Client as Browser
+from django.urls import URLPattern
+
+from apps.api.endpoint import Endpoint
+from apps.api.urls import version_1
+from apps.audit.models import Event
+from apps.providers.models import Practice
+from tests.api.clients import System
+from tests.api.world import World, world
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = (
+    "owner",
+    "colleague",
+    "other",
+    "pharmacy",
+    "representative",
+    "other pharmacy",
+    "staff",
+    "administrator",
+    "auditor",
+)
+OFFICE = {"staff": 200, "administrator": 200, "auditor": 200}
+PRACTICES = {"owner": 200, "colleague": 200, "other": 200}
+COUNTERS = {"pharmacy": 200, "representative": 200, "other pharmacy": 200}
+HIDDEN = {"colleague": 404, "other": 404}
+READ = {"owner": 200, **HIDDEN, **OFFICE}
+RECORD = {"owner": 201, **HIDDEN}
+RECORD_OR_OFFICE = {**RECORD, "staff": 201, "administrator": 201}
+CERTIFY = {"staff": 201, "administrator": 201}
+ADMINISTRATOR = {"administrator": 201}
+
+# Who gets which status; who is not named gets 403, and without a token everybody 401.
+EXPECTED: dict[tuple[str, str], dict[str, int]] = {
+    ("prescribers", "GET"): {**PRACTICES, **OFFICE},
+    ("prescribers", "POST"): CERTIFY,
+    ("prescriber", "GET"): {**PRACTICES, "other": 404, **OFFICE},
+    ("prescriber-enrollments", "POST"): RECORD,
+    # Certified already: the commands of who may certify meet a conflict of state.
+    ("prescriber-certifications", "POST"): {"staff": 409, "administrator": 409},
+    ("prescriber-standings", "POST"): ADMINISTRATOR,
+    ("pharmacies", "GET"): {**COUNTERS, **OFFICE},
+    ("pharmacies", "POST"): CERTIFY,
+    ("pharmacy", "GET"): {**COUNTERS, "other pharmacy": 404, **OFFICE},
+    ("pharmacy-enrollments", "POST"): {"representative": 201, "other pharmacy": 404},
+    ("pharmacy-certifications", "POST"): {"staff": 409, "administrator": 409},
+    ("pharmacy-standings", "POST"): ADMINISTRATOR,
+    ("patients", "GET"): {**PRACTICES, **OFFICE},
+    ("patients", "POST"): {"owner": 201, "colleague": 201, "other": 201},
+    ("patient", "GET"): READ,
+    ("agreements", "GET"): READ,
+    ("agreements", "POST"): RECORD,
+    ("agreement-signatures", "POST"): RECORD,
+    ("pregnancy-tests", "GET"): READ,
+    ("pregnancy-tests", "POST"): RECORD_OR_OFFICE,
+    ("pregnancy-test-withdrawal", "POST"): RECORD_OR_OFFICE,
+    ("contraception", "GET"): READ,
+    ("contraception", "POST"): RECORD,
+    ("contraception-withdrawal", "POST"): CERTIFY,
+    ("obligations", "GET"): READ,
+    ("obligations", "POST"): RECORD,
+    ("counseling", "GET"): READ,
+    ("counseling", "POST"): RECORD,
+    ("health-statuses", "GET"): READ,
+    ("health-statuses", "POST"): RECORD,
+    ("patient-surveys", "GET"): READ,
+    ("patient-surveys", "POST"): RECORD_OR_OFFICE,
+    ("bleeding-reports", "GET"): READ,
+    ("bleeding-reports", "POST"): RECORD_OR_OFFICE,
+    ("bleeding-report-withdrawal", "POST"): RECORD_OR_OFFICE,
+    ("pregnancy-cases", "GET"): READ,
+    # A pharmacy that dispensed to the patient reports; its representative does not dispense.
+    ("pregnancy-cases", "POST"): {**RECORD_OR_OFFICE, "pharmacy": 201, "other pharmacy": 404},
+    ("pregnancy-case-closure", "POST"): ADMINISTRATOR,
+    ("interventions", "GET"): READ,
+    ("intervention-resolution", "POST"): CERTIFY,
+    ("exceptions", "GET"): READ,
+    # A system is no member of the staff, but stands for one; the second is a person.
+    ("exceptions", "POST"): CERTIFY,
+    ("authorizations", "GET"): {**PRACTICES, **OFFICE},
+    # This patient may be pregnant: refused by the rules, which is an answer.
+    ("authorizations", "POST"): {**RECORD, "owner": 200},
+    ("authorization", "GET"): READ,
+    ("authorization-cancellation", "POST"): RECORD,
+    ("eligibility-checks", "POST"): {"pharmacy": 200, "other pharmacy": 200},
+    ("confirmations", "GET"): {**COUNTERS, **OFFICE},
+    ("confirmations", "POST"): {"pharmacy": 201, "other pharmacy": 201},
+    ("confirmation", "GET"): {**COUNTERS, "other pharmacy": 404, **OFFICE},
+    ("confirmation-cancellation", "POST"): {"pharmacy": 201, "other pharmacy": 404},
+    ("dispenses", "GET"): {**PRACTICES, **COUNTERS, **OFFICE},
+    ("dispenses", "POST"): {"pharmacy": 201, "other pharmacy": 404},
+    ("dispense", "GET"): {**READ, **COUNTERS, "other pharmacy": 404},
+    ("dispense-return", "POST"): {"pharmacy": 201, "other pharmacy": 404},
+    ("decisions", "GET"): {**PRACTICES, **COUNTERS, **OFFICE},
+    ("decision", "GET"): {**READ, **dict.fromkeys(COUNTERS, 404)},
+    ("decision-replay", "GET"): OFFICE,
+    # Empty facts are invalid, which only those learn who may evaluate.
+    ("evaluations", "POST"): dict.fromkeys(EVERYBODY, 422),
+    ("documents", "GET"): dict.fromkeys(EVERYBODY, 200),
+}
+# Open to all: where tokens come from, and the description.
+WITHOUT_TOKEN = {"token", "openapi", "docs"}
+
+
+def endpoints() -> Iterator[tuple[str, str, str]]:
+    """Name, method and route of every endpoint in the URLconf."""
+    for pattern in version_1:
+        assert isinstance(pattern, URLPattern)
+        view = getattr(pattern.callback, "view_class", None)
+        if pattern.name in WITHOUT_TOKEN:
+            continue
+        assert issubclass(view, Endpoint), pattern
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            if hasattr(view, method.lower()):
+                yield str(pattern.name), method, str(pattern.pattern)
+
+
+def test_every_endpoint_has_an_entry_in_this_matrix() -> None:
+    assert {(name, method) for name, method, _ in endpoints()} == set(EXPECTED)
+
+
+def filled(route: str, name: str, place: World) -> str:
+    """The route with ids that exist."""
+    path = route.replace("<uuid:entry_id>", place.paths.get(name, ""))
+    for key, value in place.paths.items():
+        path = path.replace(f"<uuid:{key}>", value).replace(f"<slug:{key}>", value)
+    assert "<" not in path, path
+    return path
+
+
+def ask(caller: System, method: str, path: str, body: Any) -> Any:
+    """One call that leaves nothing behind."""
+    before = transaction.savepoint()
+    try:
+        if method == "POST":
+            return caller.post(path, body)
+        query = {"program": "lenalidomide"} if path.startswith("documents/") else {}
+        return caller.get(path, **query)
+    finally:
+        transaction.savepoint_rollback(before)
+
+
+def test_everybody_gets_exactly_what_is_theirs() -> None:
+    place = world()
+    wrong = []
+    for name, method, route in endpoints():
+        path, body = filled(route, name, place), place.bodies.get(name, {})
+        for who in EVERYBODY:
+            answer = ask(place.systems[who], method, path, body)
+            wanted = EXPECTED[name, method].get(who, 403)
+            if answer.status_code != wanted:
+                detail = answer.content.decode()[:300]
+                wrong.append(
+                    f"{method} {name} by {who}: {answer.status_code}, not {wanted} {detail}"
+                )
+            if method == "GET" and who in {"colleague", "other"} and "prescriber" not in name:
+                shown = [secret for secret in place.secrets if secret in answer.content.decode()]
+                wrong.extend(f"{method} {name} shows {who} another's {secret}" for secret in shown)
+        nobody = Browser().generic(
+            method, f"/api/v1/{path}", headers={"Idempotency-Key": str(uuid4())}
+        )
+        if nobody.status_code != 401:
+            wrong.append(f"{method} {name} without a token: {nobody.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_colleague_who_covers_sees_the_patient() -> None:
+    place = world()
+    colleague = place.systems["colleague"]
+    Practice.objects.filter(pk=colleague.client.organization_id).update(
+        members_cover_each_other=True
+    )
+    assert colleague.get(f"patients/{place.paths['patient_id']}").status_code == 200
+    assert place.systems["other"].get(f"patients/{place.paths['patient_id']}").status_code == 404
+
+
+def test_every_view_of_a_patients_data_leaves_an_access_event() -> None:
+    place = world()
+    silent = {"prescribers", "prescriber", "pharmacies", "pharmacy", "documents"}
+    forgotten = []
+    for name, method, route in endpoints():
+        if method != "GET" or name in silent:
+            continue
+        before = Event.objects.count()
+        answer = place.systems["auditor"].get(filled(route, name, place))
+        assert answer.status_code == 200, name
+        if Event.objects.count() != before + 1:
+            forgotten.append(name)
+    assert not forgotten
+    listed = Event.objects.get(code="patients_listed")
+    assert place.paths["patient_id"] in listed.data["ids"]
+    assert listed.actor_id == place.systems["auditor"].client.pk

@@ -1,0 +1,262 @@
+"""A small world with something at every address, and one system of each kind that may call."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from apps.core import clock
+from apps.core.call import Role
+from apps.evidence import services as evidence
+from apps.evidence.models import Intervention
+from apps.patients.models import Patient
+from apps.patients.services import Identity, Signatures
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from apps.rules.documents import document
+from tests import builders
+from tests.api.clients import System, system
+from tests.builders import PROGRAM
+
+ISSUED = Identity("Ida", "Issued", date(1981, 5, 6), "20001")
+WAITING = Identity("Wanda", "Waiting", date(1982, 6, 7), "30001")
+
+
+@dataclass
+class World:
+    """Who calls, where, and with what."""
+
+    systems: dict[str, System]
+    paths: dict[str, str]
+    bodies: dict[str, Any]
+    secrets: list[str]
+
+
+def world() -> World:
+    """One practice's patient with a history, another one's authorization, and all who may call."""
+    cast = builders.cast()
+    patient = _patient_with_history(cast)
+    issued = builders.request(
+        cast.prescribing, builders.ready_frp(cast.prescribing, ISSUED), "adult_frp"
+    ).authorization
+    waiting = builders.request(
+        cast.prescribing, builders.ready_frp(cast.prescribing, WAITING), "adult_frp"
+    ).authorization
+    assert issued is not None
+    assert waiting is not None
+    confirmation = builders.confirm(cast.dispensing, waiting).confirmation
+    assert confirmation is not None
+    return World(
+        systems=_systems(cast),
+        paths=_paths(cast, patient, issued, confirmation),
+        bodies=_bodies(cast, patient, issued, confirmation),
+        secrets=[str(row.pk) for row in (patient, issued, confirmation)],
+    )
+
+
+def _patient_with_history(cast: builders.Cast) -> Patient:
+    """Dispensed once; then everything that can be reported, resolved and withdrawn."""
+    authorization = builders.authorized_frp(cast)
+    confirmed = builders.confirm(cast.dispensing, authorization)
+    assert confirmed.confirmation is not None
+    builders.dispense(cast.dispensing, confirmed.confirmation)
+    patient, now = authorization.patient, clock.now()
+    evidence.report_bleeding(
+        cast.prescribing, patient_id=patient.pk, reported_at=now, kind="missed_period"
+    )
+    evidence.report_pregnancy(
+        cast.prescribing,
+        patient_id=patient.pk,
+        subject="patient",
+        reported_at=now,
+        source="The patient called",
+    )
+    builders.contraception(cast.prescribing, patient, lapse=True)
+    evidence.renew_agreement(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=PROGRAM,
+        signatures=Signatures(signer="patient", signer_name="Fiona Synthetic"),
+    )
+    return patient
+
+
+def _systems(cast: builders.Cast) -> dict[str, System]:
+    colleague = builders.certified_prescriber(
+        cast.administrator, serial=2, practice_id=cast.prescriber.practice_id
+    )
+    other = builders.certified_prescriber(cast.administrator, serial=3)
+    site = builders.certified_pharmacy(cast.administrator, serial=2)
+    office = cast.administrator.actor.own_organization
+    practice, pharmacy = cast.prescriber.practice_id, cast.pharmacy.organization_id
+    return {
+        "owner": system(practice, Role.PRESCRIBER, cast.prescriber.pk),
+        "colleague": system(practice, Role.PRESCRIBER, colleague.pk),
+        "other": system(other.practice_id, Role.PRESCRIBER, other.pk),
+        "pharmacy": system(pharmacy, Role.PHARMACIST),
+        "representative": system(pharmacy, Role.REPRESENTATIVE),
+        "other pharmacy": system(site.organization_id, Role.PHARMACIST),
+        "staff": system(office, Role.STAFF),
+        "administrator": system(office, Role.ADMINISTRATOR),
+        "auditor": system(office, Role.AUDITOR),
+    }
+
+
+def _paths(
+    cast: builders.Cast, patient: Patient, issued: Authorization, confirmation: Confirmation
+) -> dict[str, str]:
+    """What each address of the URLconf is here: every id is one that exists."""
+    made = Dispense.objects.get(patient=patient)
+    ids = {
+        "prescriber_id": cast.prescriber.pk,
+        "pharmacy_id": cast.pharmacy.pk,
+        "patient_id": patient.pk,
+        "agreement_id": patient.agreements.latest("recorded_at").pk,
+        "authorization_id": issued.pk,
+        "confirmation_id": confirmation.pk,
+        "dispense_id": made.pk,
+        "decision_id": issued.decisions.get().pk,
+        "kind": "agreement",
+    }
+    entries = {
+        "pregnancy-test-withdrawal": patient.pregnancytest_set.latest("collected_at"),
+        "contraception-withdrawal": patient.contraceptionattestation_set.latest("recorded_at"),
+        "bleeding-report-withdrawal": patient.bleedingreport_set.get(),
+        "pregnancy-case-closure": patient.pregnancycase_set.get(),
+        "intervention-resolution": Intervention.objects.get(patient=patient),
+    }
+    fixed = {name: str(value) for name, value in ids.items()}
+    return {**fixed, **{name: str(entry.pk) for name, entry in entries.items()}}
+
+
+def _bodies(
+    cast: builders.Cast, patient: Patient, issued: Authorization, confirmation: Confirmation
+) -> dict[str, Any]:
+    now = clock.now().isoformat()
+    codes = {kind: sorted(document(PROGRAM, kind).codes) for kind in
+             ("prescriber_enrollment", "pharmacy_enrollment")}  # fmt: skip
+    reason = {"reason": "Entered on the wrong patient"}
+    signed = {"patient_signed_at": now, "prescriber_signed_at": now}
+    prescription = {
+        "number": issued.number,
+        "born_on": issued.patient.born_on.isoformat(),
+        "risk_category": "adult_frp",
+    }
+    person = {
+        "given_name": "Nora",
+        "family_name": "Newcomer",
+        "phone": "212-555-0400",
+        "email": "nora@practice.example",
+    }
+    return {
+        "prescribers": {
+            **person,
+            "npi": builders.npi(77),
+            "specialty": "Hematology",
+            "practice_name": "New practice",
+        },
+        "prescriber-enrollments": {
+            "program": PROGRAM,
+            "attestations": codes["prescriber_enrollment"],
+        },
+        "prescriber-standings": {"event": "suspend", "reason": "An audit"},
+        "pharmacies": {
+            "npi": builders.npi(5077),
+            "name": "New pharmacy",
+            "address": "2 Oak Street, Springfield",
+            "phone": "212-555-0500",
+            "email": "new@pharmacy.example",
+            "representative_given_name": "Rene",
+            "representative_family_name": "Newcomer",
+            "representative_email": "rene@pharmacy.example",
+        },
+        "pharmacy-enrollments": {
+            "program": PROGRAM,
+            "attestations": codes["pharmacy_enrollment"],
+        },
+        "pharmacy-certifications": {"program": PROGRAM},
+        "pharmacy-standings": {"event": "suspend", "reason": "An audit"},
+        "patients": {
+            **person,
+            **signed,
+            "program": PROGRAM,
+            "born_on": "1970-01-01",
+            "postal_code": "40001",
+            "risk_category": "adult_frp",
+            "signer": "patient",
+            "signer_name": "Nora Newcomer",
+        },
+        "agreements": {**signed, "program": PROGRAM, "signer": "patient", "signer_name": "Fiona"},
+        "agreement-signatures": signed,
+        "pregnancy-tests": {
+            "collected_at": now,
+            "resulted_at": now,
+            "result": "indeterminate",
+            "sensitivity_miu_ml": 25,
+            "specimen": "urine",
+        },
+        "pregnancy-test-withdrawal": reason,
+        "contraception": {
+            "program": PROGRAM,
+            "attested_at": now,
+            "abstinence": True,
+            "methods": [],
+            "lapse": False,
+        },
+        "contraception-withdrawal": reason,
+        "obligations": {
+            "attested_at": now,
+            "condom": False,
+            "abstinence": True,
+            "no_sperm_donation": True,
+            "no_blood_donation": True,
+            "no_sharing": True,
+        },
+        "counseling": {"program": PROGRAM, "given_at": now, "topics": ["contraception"]},
+        "health-statuses": {"cycle": "regular", "breastfeeding": False},
+        "patient-surveys": {
+            "program": PROGRAM,
+            "completed_at": now,
+            "answers": builders.safe_answers("adult_frp"),
+        },
+        "bleeding-reports": {"reported_at": now, "kind": "abnormal_bleeding"},
+        "bleeding-report-withdrawal": reason,
+        "pregnancy-cases": {"subject": "patient", "reported_at": now, "source": "A call"},
+        "pregnancy-case-closure": {"outcome": "not_pregnant", "reason": "Adjudicated"},
+        "intervention-resolution": {"outcome": "Counseled again"},
+        "exceptions": {
+            "program": PROGRAM,
+            "rule": "L-DSP-5",
+            "seconded_by_id": str(cast.staff.actor.id),
+            "expires_at": (clock.now() + timedelta(days=1)).isoformat(),
+            "reason": "Travel",
+        },
+        "authorizations": {
+            "patient_id": str(patient.pk),
+            "program": PROGRAM,
+            "risk_category": "adult_frp",
+            "product": "lenalidomide",
+            "strength_mg": 25,
+            "days_supply": 28,
+            "quantity": 21,
+            "directions": "Daily",
+            "answers": dict.fromkeys(
+                document(PROGRAM, "prescriber_survey", "adult_frp").codes, "yes"
+            ),
+        },
+        "authorization-cancellation": reason,
+        "eligibility-checks": prescription,
+        "confirmations": {**prescription, "handover": "ship"},
+        "confirmation-cancellation": reason,
+        "dispenses": {
+            "confirmation_id": str(confirmation.pk),
+            "risk_category": "adult_frp",
+            "days_supply": 28,
+            "quantity": 21,
+            "lot_number": "LOT-2",
+            "ndc": "59572-0425-21",
+            "counselor": "Phil Pharmacist",
+            "checklist": builders.checklist("adult_frp"),
+            "medication_guide_given": True,
+        },
+        "dispense-return": reason,
+        "evaluations": {},
+    }
