@@ -93,6 +93,21 @@ class USWDSRenderer(TemplatesSetting):
     bound_field_class = USWDSBoundField
 
 
+class EveryItemField(forms.MultipleChoiceField):
+    """A list to be signed: each item must be ticked, and the error names those that are not."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def validate(self, value: list[str]) -> None:
+        """Raises ValidationError naming each item that is not ticked."""
+        choices = [(str(code), text) for code, text in self.widget.choices]
+        if missing := [text for code, text in choices if code not in value]:
+            if len(missing) == len(choices):
+                raise forms.ValidationError("Tick each point that is so; all are needed.")
+            raise forms.ValidationError([f"Not ticked yet: {text}" for text in missing])
+        super().validate(value)
+
+
 class PortalForm(forms.Form):
     """The base of every form on the pages.
 

@@ -8,7 +8,7 @@ from django import forms
 from apps.core import numbers
 from apps.patients.models import RiskCategory
 from apps.portal.fields import MemorableDateField
-from apps.portal.forms import PortalForm
+from apps.portal.forms import EveryItemField, PortalForm
 from apps.prescriptions.models import Confirmation
 from apps.rules.documents import Item
 
@@ -117,9 +117,7 @@ class DispenseForm(PortalForm):
         label="Pharmacist who counseled",
         help_text="A pharmacist counsels and answers for the checklist; a technician does not.",
     )
-    checklist = forms.MultipleChoiceField(
-        label="Counseling checklist", widget=forms.CheckboxSelectMultiple
-    )
+    checklist = EveryItemField(label="Counseling checklist")
 
     def __init__(
         self, *args: Any, checklist: tuple[Item, ...], pharmacists: list[str], **kwargs: Any
@@ -135,12 +133,3 @@ class DispenseForm(PortalForm):
         ]
         if not self.is_bound:
             self.fields["lot_number"].widget.attrs["autofocus"] = True
-
-    def clean_checklist(self) -> list[str]:
-        """Every item is done: one that is not cannot be signed."""
-        ticked: list[str] = self.cleaned_data["checklist"]
-        choices = self.fields["checklist"].choices  # type: ignore[attr-defined]
-        missing = [text for code, text in choices if code not in ticked]
-        if missing:
-            raise forms.ValidationError([f"Not ticked yet: {text}" for text in missing])
-        return ticked

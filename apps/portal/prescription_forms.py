@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 
 from apps.portal.evidence_forms import PREGNANCY_TOPICS, TOPICS, ObligationsForm
-from apps.portal.forms import PortalForm
+from apps.portal.forms import EveryItemField, PortalForm
 from apps.rules.documents import Item
 from apps.rules.edition import Category, Policy
 
@@ -55,7 +55,6 @@ class AuthorizationForm(PortalForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.survey = [item.code for item in survey]
         products = policy.products.values()
         self.fields["product"].choices = [  # type: ignore[attr-defined]
             (product.code, product.title) for product in products
@@ -71,8 +70,10 @@ class AuthorizationForm(PortalForm):
             self._ask_counseling(category)
         if "L-CON-6" in missing:
             self._ask_obligations(category)
-        for item in survey:
-            self.fields[f"survey_{item.code}"] = forms.BooleanField(label=item.text)
+        self.fields["survey"] = EveryItemField(
+            label="Prescriber survey: I attest each point",
+            choices=[(item.code, item.text) for item in survey],
+        )
 
     def _ask_counseling(self, category: Category) -> None:
         self.fields["topics"] = forms.MultipleChoiceField(
@@ -97,7 +98,7 @@ class AuthorizationForm(PortalForm):
 
     def answers(self) -> dict[str, str]:
         """The prescriber's survey: each point is attested."""
-        return dict.fromkeys(self.survey, "yes")
+        return dict.fromkeys(self.cleaned_data["survey"], "yes")
 
     def promised(self) -> dict[str, bool]:
         """The obligations that the patient attests with this request."""

@@ -80,7 +80,7 @@ def test_a_woman_on_the_pregnancy_path_over_three_cycles(site: Site) -> None:
                 record_test(prescriber, "Negative")
             site.later(days=3)
         else:
-            site.later(days=24)
+            site.later(days=26)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -82,7 +82,7 @@ def shown(decision: Decision) -> dict[str, Any]:
         "product": f"{issued.product} {strength(issued.strength_mg)}",
         "authorization": issued,
         "category": RiskCategory(document_category(decision)).label,
-        "until": answers.holds_until(document) if decision.allowed else None,
+        "holds_until": answers.holds_until(document) if decision.allowed else None,
         "requirements": answers.requirements(document),
         "steps": [] if decision.allowed else answers.steps(document),
         "crumbs": [{"label": "Check eligibility", "url": reverse("check")}],

@@ -127,7 +127,7 @@ def _obligations(plan: eligibility.Plan) -> list[list[Any]]:
         [
             OBLIGATIONS[each.kind],
             WHO.get(each.who, each.who),
-            {"at": each.opens_at} if each.opens_at else "now",
+            {"at": each.opens_at} if each.opens_at else "–",
             {"at": each.due_at or each.closes_at},
         ]
         for each in sorted(

@@ -17,7 +17,7 @@ from apps.patients.services import Signatures
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
 from apps.portal.enrollment_forms import SignatureForm
 from apps.portal.fields import InstantField
-from apps.portal.forms import PortalForm
+from apps.portal.forms import EveryItemField, PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
@@ -30,11 +30,13 @@ from apps.rules.documents import Document, document
 class AttestationsForm(PortalForm):
     """Every attestation of an enrollment form, each signed."""
 
+    attestations = EveryItemField(label="I attest each point")
+
     def __init__(self, *args: Any, text: Document, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.codes = [item.code for item in text.items]
-        for item in text.items:
-            self.fields[item.code] = forms.BooleanField(label=item.text)
+        self.fields["attestations"].choices = [  # type: ignore[attr-defined]
+            (item.code, item.text) for item in text.items
+        ]
 
 
 class MissingSignaturesForm(PortalForm):
@@ -69,7 +71,10 @@ def certification(request: PortalRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         made = attempt(
-            form, lambda: sign(once(request, form), program=PROGRAM, attestations=form.codes)
+            form,
+            lambda: sign(
+                once(request, form), program=PROGRAM, attestations=form.cleaned_data["attestations"]
+            ),
         )
         if made is not None:
             messages.success(request, "Signed. The program’s staff approve it next.")
@@ -186,7 +191,7 @@ def _standing(request: PortalRequest, *, is_prescriber: bool) -> dict[str, Any]:
         signed = prescriber.enrollments.order_by("-signed_at").first()
         waiting = signed is not None and prescriber.state == "pending"
         return {
-            "party": prescriber, "signed": signed, "waiting": waiting, "until": None,
+            "party": prescriber, "signed": signed, "waiting": waiting, "certified_until": None,
             "may_sign": prescriber.state == "pending" and not waiting,
         }  # fmt: skip
     pharmacy = providers.pharmacies_visible_to(actor).get()
@@ -194,6 +199,6 @@ def _standing(request: PortalRequest, *, is_prescriber: bool) -> dict[str, Any]:
     waiting = pharmacy.enrollments.filter(certification__isnull=True).exists()
     return {
         "party": pharmacy, "signed": pharmacy.enrollments.order_by("-signed_at").first(),
-        "waiting": waiting, "until": latest.last_day_on if latest else None,
+        "waiting": waiting, "certified_until": latest.last_day_on if latest else None,
         "may_sign": not waiting,
     }  # fmt: skip

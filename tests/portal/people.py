@@ -1,0 +1,104 @@
+"""Everybody who may come to the pages: owner, colleagues, other organizations, office, nobody."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.test import Client
+
+from apps.accounts.models import Membership, Organization, User
+from apps.core.call import Call, Role
+from apps.providers import services as providers
+from tests import builders
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@dataclass(frozen=True)
+class People:
+    """The cast of the access tests, by what they are to a patient of `cast.prescriber`."""
+
+    cast: builders.Cast
+    browsers: dict[str, Client]
+
+    def __getitem__(self, name: str) -> Client:
+        return self.browsers[name]
+
+
+def browser_of(call: Call) -> Client:
+    """The browser of whoever makes this call."""
+    return signed_in(User.objects.get(pk=call.actor.id))
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def member(role: Role, organization: Organization, email: str) -> User:
+    """A new person with one role in one organization."""
+    user = builders.user(email)
+    Membership.objects.create(user=user, organization=organization, role=role.value)
+    return user
+
+
+def people() -> People:
+    """The whole cast, each in a browser of their own."""
+    cast = builders.cast()
+    practice, pharmacy = cast.prescriber.practice, cast.pharmacy
+    colleague = builders.certified_prescriber(cast.administrator, 2, practice_id=practice.pk)
+    stranger = builders.certified_prescriber(cast.administrator, 3)
+    other_pharmacy = builders.certified_pharmacy(cast.administrator, 2)
+    office = Organization.objects.get(kind="program")
+    delegate = _delegate(cast)
+    browsers = {
+        "owner": browser_of(cast.prescribing),
+        "delegate": signed_in(delegate),
+        "colleague": browser_of(builders.prescribing_call(colleague)),
+        "other prescriber": browser_of(builders.prescribing_call(stranger)),
+        "pharmacist": browser_of(cast.dispensing),
+        "technician": signed_in(
+            member(Role.TECHNICIAN, pharmacy.organization, "technician@pharmacy.example")
+        ),
+        "representative": signed_in(User.objects.get(pk=pharmacy.representative_id)),
+        "other pharmacist": browser_of(
+            builders.pharmacist_call(cast.administrator, other_pharmacy)
+        ),
+        "staff": browser_of(cast.staff),
+        "administrator": browser_of(cast.administrator),
+        "auditor": signed_in(member(Role.AUDITOR, office, "auditor@program.example")),
+        "patient": signed_in(member(Role.PATIENT, office, "patient@patients.example")),
+        "without a role": signed_in(builders.user("nobody@nowhere.example")),
+        "nobody": Client(),
+    }
+    return People(cast, browsers)
+
+
+def _delegate(cast: builders.Cast) -> User:
+    providers.name_delegate(
+        cast.prescribing,
+        email="delegate@practice.example",
+        given_name="Dana",
+        family_name="Delegate",
+    )
+    return User.objects.get(email="delegate@practice.example")
+
+
+def send(client: Client, url: str, **typed: Any) -> Any:
+    """Open a page, then send its form with what was typed: its one-time key goes along."""
+    shown = client.get(url)
+    data = {"submission": shown.context["form"]["submission"].value(), **typed}
+    return client.post(url, data)
+
+
+def date_parts(name: str, on: Any) -> dict[str, Any]:
+    """A date as the inputs of a form send it."""
+    return {f"{name}_month": on.month, f"{name}_day": on.day, f"{name}_year": on.year}
+
+
+def instant_parts(name: str, at: Any) -> dict[str, Any]:
+    """An instant as the inputs of a form send it, in New York's time."""
+    local = at.astimezone(NEW_YORK)
+    return {**date_parts(name, local), f"{name}_time": f"{local:%H:%M}"}

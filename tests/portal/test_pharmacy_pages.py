@@ -1,0 +1,325 @@
+"""The pharmacy's pages: check, confirm, counsel, dispense, cancel, return; bad input; limits."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from apps.core import clock, numbers
+from apps.core.call import Role
+from apps.eligibility.models import Decision
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from tests import builders
+from tests.portal.people import browser_of, date_parts, member, people, send, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+@pytest.fixture
+def pharmacist(cast: builders.Cast) -> Client:
+    return browser_of(cast.dispensing)
+
+
+@pytest.fixture
+def authorization(cast: builders.Cast) -> Authorization:
+    return builders.authorized_frp(cast)
+
+
+def check(browser: Client, authorization: Authorization, **typed: Any) -> Any:
+    """Send the short form as the prescription says, but for `typed`."""
+    born_on = typed.pop("born_on", authorization.patient.born_on)
+    defaults = {"number": str(authorization), "risk_category": authorization.risk_category}
+    return send(browser, "/check/", **{**defaults, **typed}, **date_parts("born_on", born_on))
+
+
+def package(**typed: Any) -> dict[str, Any]:
+    """What is handed over, with the whole checklist."""
+    return {
+        "lot_number": "LOT-7",
+        "ndc": "59572-0425-21",
+        "quantity": "21",
+        "days_supply": "28",
+        "counselor": "Phil Pharmacist",
+        "checklist": list(builders.checklist("adult_frp")),
+        **typed,
+    }
+
+
+def test_check_confirm_dispense_takes_three_pages(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization, number=str(authorization).lower())
+    page = pharmacist.get(answer["Location"]).content.decode()
+    assert "Eligible – not yet confirmed" in page
+    assert "The authorization expires" in page
+
+    confirmed = send(pharmacist, answer["Location"], handover="pickup", days_supply="28")
+    confirmation = Confirmation.objects.get()
+    assert confirmed["Location"] == reverse("confirmation", args=[confirmation.pk])
+    page = pharmacist.get(confirmed["Location"]).content.decode()
+    assert "Confirmed: hand over by" in page
+    assert numbers.grouped(confirmation.number) in page
+
+    dispensed = send(pharmacist, confirmed["Location"], **package())
+    made = Dispense.objects.get()
+    assert dispensed["Location"] == reverse("receipt", args=[made.pk])
+    assert (made.counselor, made.lot_number) == ("Phil Pharmacist", "LOT-7")
+    assert made.medication_guide_given
+    receipt = pharmacist.get(dispensed["Location"]).content.decode()
+    assert "Given: the Medication Guide." in receipt
+
+
+def test_an_unknown_number_and_a_wrong_date_of_birth_read_alike(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    def errors(**typed: Any) -> Any:
+        return check(pharmacist, authorization, **typed).context["form"].non_field_errors()
+
+    unknown = errors(number=numbers.new_number(numbers.AUTHORIZATION))
+    wrong = errors(born_on=authorization.patient.born_on - timedelta(days=1))
+    assert unknown == wrong
+    assert "No authorization matches" in unknown[0]
+
+
+def test_a_mistyped_number_is_told_by_its_check_character_and_costs_no_try(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    number = authorization.number
+    mistyped = number[:-1] + ("A" if number[-1] != "A" else "B")
+    for _ in range(12):
+        refused = check(pharmacist, authorization, number=mistyped)
+    assert "a character is wrong or missing" in refused.content.decode()
+    assert mistyped in refused.content.decode()
+    assert check(pharmacist, authorization).status_code == 302
+
+
+def test_a_confirmations_number_is_recognized(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    decision = builders.confirm(cast.dispensing, authorization)
+    assert decision.confirmation is not None
+    refused = check(pharmacist, authorization, number=decision.confirmation.number)
+    assert "This is a confirmation’s number" in refused.content.decode()
+
+
+def test_repeated_misses_must_wait(pharmacist: Client, authorization: Authorization) -> None:
+    for _ in range(10):
+        check(pharmacist, authorization, number=numbers.new_number(numbers.AUTHORIZATION))
+    refused = check(pharmacist, authorization)
+    assert "Too many checks found no match" in refused.content.decode()
+
+
+def test_another_category_on_the_prescription_means_do_not_dispense(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization, risk_category="adult_male")
+    page = pharmacist.get(answer["Location"]).content.decode()
+    assert "Do not dispense" in page
+    assert "(L-DSP-4)" in page
+    assert "Get the confirmation" not in page
+
+
+def test_what_changed_since_the_check_refuses_the_confirmation(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)
+    shown = pharmacist.get(answer["Location"])
+    builders.pregnancy_test(cast.prescribing, authorization.patient, result="positive")
+
+    refused = pharmacist.post(
+        answer["Location"],
+        {
+            "submission": shown.context["form"]["submission"].value(),
+            "handover": "pickup",
+            "days_supply": "28",
+        },
+        follow=True,
+    )
+
+    assert "Do not dispense" in refused.content.decode()
+    assert not Confirmation.objects.exists()
+
+
+def test_a_confirmation_and_a_dispense_sent_twice_are_one(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    url = check(pharmacist, authorization)["Location"]
+    key = pharmacist.get(url).context["form"]["submission"].value()
+    asked = {"submission": key, "handover": "pickup", "days_supply": "28"}
+    first, second = pharmacist.post(url, asked), pharmacist.post(url, asked)
+    assert first["Location"] == second["Location"]
+    assert Confirmation.objects.count() == 1
+
+    url = first["Location"]
+    key = pharmacist.get(url).context["form"]["submission"].value()
+    first = pharmacist.post(url, {"submission": key, **package()})
+    second = pharmacist.post(url, {"submission": key, **package()})
+    assert first["Location"] == second["Location"]
+    assert Dispense.objects.count() == 1
+
+
+def test_an_incomplete_checklist_is_refused_and_the_package_stays(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    decision = builders.confirm(cast.dispensing, authorization)
+    assert decision.confirmation is not None
+    url = reverse("confirmation", args=[decision.confirmation.pk])
+
+    refused = send(pharmacist, url, **package(checklist=["birth_defects"], ndc="12"))
+
+    page = refused.content.decode()
+    assert "Not ticked yet: Given: the Medication Guide." in page
+    assert "Enter the NDC as on the bottle" in page
+    assert 'value="LOT-7"' in page
+    assert not Dispense.objects.exists()
+
+
+def test_more_days_than_authorized_are_refused_and_nothing_is_dispensed(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    decision = builders.confirm(cast.dispensing, authorization)
+    assert decision.confirmation is not None
+    url = reverse("confirmation", args=[decision.confirmation.pk])
+
+    refused = send(pharmacist, url, **package(days_supply="29"))
+
+    page = pharmacist.get(refused["Location"]).content.decode()
+    assert "Do not dispense" in page
+    assert "(L-DSP-6)" in page
+    assert not Dispense.objects.exists()
+
+
+def test_a_technician_names_the_pharmacist_who_counseled(
+    cast: builders.Cast, authorization: Authorization
+) -> None:
+    technician = signed_in(
+        member(Role.TECHNICIAN, cast.pharmacy.organization, "technician@pharmacy.example")
+    )
+    decision = builders.confirm(cast.dispensing, authorization)
+    assert decision.confirmation is not None
+    url = reverse("confirmation", args=[decision.confirmation.pk])
+
+    refused = send(technician, url, **package(counselor="Robin Example"))
+    assert "counselor" in refused.context["form"].errors
+
+    assert send(technician, url, **package()).status_code == 302
+    assert Dispense.objects.get().counselor == "Phil Pharmacist"
+
+
+def test_a_confirmation_is_cancelled_with_a_reason(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    decision = builders.confirm(cast.dispensing, authorization)
+    assert decision.confirmation is not None
+    url = reverse("cancel_confirmation", args=[decision.confirmation.pk])
+
+    assert "reason" in send(pharmacist, url, reason=" ").context["form"].errors
+    send(pharmacist, url, reason="The patient did not come")
+
+    authorization.refresh_from_db()
+    assert authorization.state == "issued"
+    again = send(pharmacist, url, reason="Once more")
+    assert again.context["form"].non_field_errors()
+
+
+def test_what_never_left_is_returned_to_stock(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    decision = builders.confirm(cast.dispensing, authorization)
+    assert decision.confirmation is not None
+    dispense = builders.dispense(cast.dispensing, decision.confirmation).dispense
+    assert dispense is not None
+
+    answer = send(
+        pharmacist, reverse("return_to_stock", args=[dispense.pk]), reason="Not picked up"
+    )
+
+    page = pharmacist.get(answer["Location"]).content.decode()
+    assert "Returned to stock" in page
+    assert "Not picked up" in page
+    assert "Returned to stock" in pharmacist.get("/dispenses/").content.decode()
+
+
+def test_a_confirmation_that_is_over_says_so_before_any_sweep(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization, settings: LazySettings
+) -> None:
+    settings.DEMO_CLOCK = True
+    decision = builders.confirm(cast.dispensing, authorization)
+    assert decision.confirmation is not None
+    clock.set_demo_time(decision.confirmation.expires_at + timedelta(seconds=1))
+
+    page = pharmacist.get(reverse("confirmation", args=[decision.confirmation.pk]))
+    assert "This confirmation is over" in page.content.decode()
+    listed = pharmacist.get("/confirmations/").content.decode()
+    assert "No confirmation is valid now" in listed
+    assert "Expired" in listed
+
+
+def test_the_lists_show_only_the_own_pharmacys(cast: builders.Cast) -> None:
+    other = builders.certified_pharmacy(cast.administrator, 2)
+    stranger = browser_of(builders.pharmacist_call(cast.administrator, other))
+    decision = builders.confirm(cast.dispensing, builders.authorized_frp(cast))
+    assert decision.confirmation is not None
+
+    assert str(decision.confirmation) not in stranger.get("/confirmations/").content.decode()
+
+
+def test_the_lists_ask_the_database_as_often_for_one_as_for_many(
+    cast: builders.Cast,
+    pharmacist: Client,
+    authorization: Authorization,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(4):
+        decision = builders.confirm(cast.dispensing, authorization)
+        assert decision.confirmation is not None
+        if number < 3:
+            builders.eligibility.reverse_confirmation(
+                cast.dispensing, confirmation_id=decision.confirmation.pk, reason="Not yet"
+            )
+    for url in ("/confirmations/", "/dispenses/"):
+        pharmacist.get(url)
+        with django_assert_max_num_queries(12):
+            pharmacist.get(url)
+
+
+def test_no_address_of_the_counter_tells_a_number_or_a_birth_date(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)
+    page = pharmacist.get(answer["Location"]).content.decode()
+
+    addresses = [answer["Location"], *re.findall(r'(?:href|action)="([^"]*)"', page)]
+    for told in (authorization.number, str(authorization), "1986", "Synthetic"):
+        assert not any(told.lower() in address.lower() for address in addresses)
+
+
+def test_a_pharmacy_learns_no_name_from_a_check(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)
+
+    page = pharmacist.get(answer["Location"]).content.decode()
+
+    assert authorization.patient.family_name not in page
+    assert Decision.objects.filter(act="verify").count() == 1
+
+
+def test_the_pharmacys_people_each_see_their_part() -> None:
+    everybody = people()
+    decision = builders.confirm(everybody.cast.dispensing, builders.authorized_frp(everybody.cast))
+    assert decision.confirmation is not None
+    link = reverse("confirmation", args=[decision.confirmation.pk])
+
+    assert link in everybody["technician"].get("/confirmations/").content.decode()
+    assert link not in everybody["representative"].get("/confirmations/").content.decode()

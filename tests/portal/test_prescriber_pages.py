@@ -1,0 +1,449 @@
+"""The prescriber's pages: enrolling, recording, requesting; bad input; double submits."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from apps.core import clock
+from apps.eligibility.models import Decision
+from apps.evidence.models import Counseling, PregnancyTest
+from apps.patients.models import Patient
+from apps.prescriptions.models import Authorization
+from tests import builders
+from tests.portal.people import browser_of, date_parts, instant_parts, people, send
+
+pytestmark = pytest.mark.django_db
+
+IDENTITY = {
+    "given_name": "Nora",
+    "family_name": "New",
+    "postal_code": "10001",
+    "phone": "",
+    "email": "",
+    "time_zone": "America/New_York",
+}
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+@pytest.fixture
+def prescriber(cast: builders.Cast) -> Client:
+    return browser_of(cast.prescribing)
+
+
+def enroll(
+    browser: Client, *, born_on: date, body: str, basis_on: date | None = None, **signed: Any
+) -> Any:
+    """The three steps; the answer to the last one."""
+    send(browser, "/enroll/", **IDENTITY, **date_parts("born_on", born_on))
+    basis = date_parts("basis_on", basis_on) if basis_on else {}
+    send(browser, "/enroll/category/", body=body, **basis)
+    defaults = {
+        "signer": "patient",
+        "signer_name": "Nora New",
+        "signer_relationship": "",
+        "prescriber_signs": "on",
+        **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
+    }
+    return send(browser, "/enroll/agreement/", **{**defaults, **signed})
+
+
+@pytest.mark.parametrize(
+    ("age", "body", "months_ago", "category"),
+    [
+        (40, "fertile", None, "adult_frp"),
+        (40, "hysterectomy", 60, "adult_fnrp"),
+        (40, "bilateral_oophorectomy", 60, "adult_fnrp"),
+        (55, "natural_menopause", 30, "adult_fnrp"),
+        (55, "natural_menopause", 10, "adult_frp"),
+        (40, "male", None, "adult_male"),
+        (12, "menses", None, "child_frp"),
+        (12, "no_menses", None, "child_fnrp"),
+        (12, "male", None, "child_male"),
+    ],
+)
+def test_the_answers_lead_to_the_category(
+    prescriber: Client, age: int, body: str, months_ago: int | None, category: str
+) -> None:
+    today = clock.now().date()
+    born_on = date(today.year - age, 1, 1)
+    basis_on = today - timedelta(days=30 * months_ago) if months_ago else None
+    signed = {"signer": "guardian", "signer_relationship": "mother"} if age < 18 else {}
+
+    enrolled = enroll(prescriber, born_on=born_on, body=body, basis_on=basis_on, **signed)
+
+    patient = Patient.objects.get()
+    assert enrolled["Location"] == reverse("patient", args=[patient.pk])
+    assert patient.categories.get().risk_category == category
+    agreement = patient.agreements.get()
+    assert agreement.patient_signed_at
+    assert agreement.prescriber_signed_at
+
+
+def test_an_operation_needs_its_date(prescriber: Client) -> None:
+    send(prescriber, "/enroll/", **IDENTITY, **date_parts("born_on", date(1980, 1, 1)))
+
+    refused = send(prescriber, "/enroll/category/", body="hysterectomy")
+
+    assert "basis_on" in refused.context["form"].errors
+    assert "<title>Error: " in refused.content.decode()
+
+
+def test_what_was_typed_stays_after_an_error_and_between_the_steps(prescriber: Client) -> None:
+    refused = send(
+        prescriber,
+        "/enroll/",
+        **{**IDENTITY, "family_name": ""},
+        **date_parts("born_on", date(1980, 1, 31)),
+    )
+    assert "Nora" in refused.content.decode()
+
+    send(prescriber, "/enroll/", **IDENTITY, **date_parts("born_on", date(1980, 1, 31)))
+    send(prescriber, "/enroll/category/", body="fertile")
+    again = prescriber.get("/enroll/").content.decode()
+    assert 'value="Nora"' in again
+    assert 'value="1980"' in again
+    assert re.search(
+        r'value="fertile"[^>]*checked', prescriber.get("/enroll/category/").content.decode()
+    )
+
+    prescriber.post("/enroll/discard/")
+    assert 'value="Nora"' not in prescriber.get("/enroll/").content.decode()
+
+
+def test_a_step_cannot_be_skipped(prescriber: Client) -> None:
+    for later in ("/enroll/category/", "/enroll/agreement/", "/enroll/duplicates/"):
+        assert prescriber.get(later)["Location"] == "/enroll/"
+
+
+def test_a_date_of_birth_in_the_future_is_refused(prescriber: Client) -> None:
+    tomorrow = clock.now().date() + timedelta(days=2)
+
+    refused = send(prescriber, "/enroll/", **IDENTITY, **date_parts("born_on", tomorrow))
+
+    assert "cannot lie in the future" in refused.content.decode()
+
+
+def test_a_delegate_enrolls_and_the_prescriber_signs_afterwards() -> None:
+    everybody = people()
+    enrolled = enroll(everybody["delegate"], born_on=date(1980, 1, 1), body="male")
+    patient = Patient.objects.get()
+    agreement = patient.agreements.get()
+    assert enrolled.status_code == 302
+    assert agreement.prescriber_signed_at is None
+
+    url = reverse("sign_agreement", args=[patient.pk, agreement.pk])
+    assert "prescriber_signs" not in everybody["delegate"].get(url).context["form"].fields
+    send(everybody["owner"], url, prescriber_signs="on")
+
+    agreement.refresh_from_db()
+    assert agreement.prescriber_signed_at is not None
+
+
+def test_a_likely_duplicate_is_shown_and_decided(cast: builders.Cast, prescriber: Client) -> None:
+    born_on = date(1980, 1, 1)
+    enroll(prescriber, born_on=born_on, body="male")
+    first = Patient.objects.get()
+
+    asked = enroll(prescriber, born_on=born_on, body="male")
+    assert asked["Location"] == "/enroll/duplicates/"
+    page = prescriber.get("/enroll/duplicates/").content.decode()
+    assert "name, date of birth, contact" in page
+
+    missing = send(prescriber, "/enroll/duplicates/", **{f"same_{first.pk}": "no"})
+    assert missing.context["form"].errors
+    assert Patient.objects.count() == 1
+    send(
+        prescriber, "/enroll/duplicates/",
+        **{f"same_{first.pk}": "no", f"reason_{first.pk}": "A twin; compared the cards"},
+    )  # fmt: skip
+    assert Patient.objects.count() == 2
+
+
+def test_the_same_person_leads_to_the_record_there_is(prescriber: Client) -> None:
+    born_on = date(1980, 1, 1)
+    enroll(prescriber, born_on=born_on, body="male")
+    first = Patient.objects.get()
+    enroll(prescriber, born_on=born_on, body="male")
+
+    led = send(
+        prescriber, "/enroll/duplicates/",
+        **{f"same_{first.pk}": "yes", f"reason_{first.pk}": "The same card"},
+    )  # fmt: skip
+
+    assert led["Location"] == reverse("patient", args=[first.pk])
+    assert Patient.objects.count() == 1
+
+
+def test_another_practices_patient_is_not_shown_by_name() -> None:
+    everybody = people()
+    born_on = date(1980, 1, 1)
+    enroll(everybody["owner"], born_on=born_on, body="male")
+    first = Patient.objects.get()
+    enroll(everybody["other prescriber"], born_on=born_on, body="male")
+
+    led = send(
+        everybody["other prescriber"], "/enroll/duplicates/",
+        **{f"same_{first.pk}": "yes", f"reason_{first.pk}": "The same card"},
+    )  # fmt: skip
+
+    assert "cared for by Practice 1" in led.content.decode()
+    assert str(first.pk) not in led.content.decode()
+
+
+def test_an_enrollment_sent_twice_enrolls_once(prescriber: Client) -> None:
+    send(prescriber, "/enroll/", **IDENTITY, **date_parts("born_on", date(1980, 1, 1)))
+    send(prescriber, "/enroll/category/", body="male")
+    shown = prescriber.get("/enroll/agreement/")
+    data = {
+        "submission": shown.context["form"]["submission"].value(),
+        "signer": "patient",
+        "signer_name": "Nora New",
+        "prescriber_signs": "on",
+        **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
+    }
+
+    first = prescriber.post("/enroll/agreement/", data)
+    second = prescriber.post("/enroll/agreement/", data)
+
+    assert (
+        first["Location"]
+        == second["Location"]
+        == reverse("patient", args=[Patient.objects.get().pk])
+    )
+
+
+def test_a_test_in_the_future_is_refused_beside_its_field(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    url = reverse("record", args=[patient.pk, "pregnancy-test"])
+    late = clock.now() + timedelta(days=1)
+
+    refused = send(
+        prescriber, url, result="negative", specimen="urine", sensitivity_miu_ml="25",
+        **instant_parts("collected_at", late), **instant_parts("resulted_at", late),
+    )  # fmt: skip
+
+    assert "lies in the future" in str(refused.context["form"].errors["collected_at"])
+    assert re.search(r'value="urine"[^>]*checked', refused.content.decode())
+    assert not PregnancyTest.objects.exists()
+
+
+def test_a_record_sent_twice_is_one_record_and_another_one_is_announced(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    url = reverse("record", args=[patient.pk, "counseling"])
+    shown = prescriber.get(url)
+    data = {
+        "submission": shown.context["form"]["submission"].value(),
+        "topics": ["contraception"],
+        **instant_parts("given_at", clock.now() - timedelta(minutes=2)),
+    }
+
+    assert prescriber.post(url, data).status_code == 302
+    assert prescriber.post(url, data).status_code == 302
+    assert Counseling.objects.count() == 1
+
+    changed = prescriber.post(url, {**data, "topics": ["contraception", "emergency_contraception"]})
+    assert "sent before with other entries" in changed.content.decode()
+    renewed = changed.context["form"]["submission"].value()
+    assert renewed != data["submission"]
+    again = {**data, "topics": ["contraception", "emergency_contraception"], "submission": renewed}
+    assert prescriber.post(url, again).status_code == 302
+    assert Counseling.objects.count() == 2
+
+
+def test_a_man_has_no_page_for_pregnancy_tests(cast: builders.Cast, prescriber: Client) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+
+    assert prescriber.get(reverse("record", args=[patient.pk, "pregnancy-test"])).status_code == 404
+    assert prescriber.get(reverse("record", args=[patient.pk, "obligations"])).status_code == 200
+
+
+def prescription(**fields: Any) -> dict[str, Any]:
+    """A prescription and the survey of a woman on the pregnancy path."""
+    return {
+        "product": "lenalidomide",
+        "strength_mg": "25",
+        "days_supply": "28",
+        "quantity": "21",
+        "directions": "1 capsule daily on days 1 to 21 of 28",
+        "indication": "c90.00",
+        "survey": ["counseled", "category_confirmed", "tests_reviewed", "contraception_reviewed",
+                   "cycle_reviewed"],
+        **fields,
+    }  # fmt: skip
+
+
+def test_a_request_sent_twice_issues_one_authorization_and_leads_to_it_twice(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.ready_frp(cast.prescribing)
+    url = reverse("request", args=[patient.pk])
+    data = {
+        **prescription(),
+        "submission": prescriber.get(url).context["form"]["submission"].value(),
+    }
+
+    first, second = prescriber.post(url, data), prescriber.post(url, data)
+
+    assert first["Location"] == second["Location"]
+    issued = Authorization.objects.get()
+    page = prescriber.get(first["Location"]).content.decode()
+    assert str(issued) in page
+    assert "Authorization issued" in page
+    assert issued.indication == "C90.00"
+
+
+def test_what_the_record_lacks_is_entered_with_the_request_and_nothing_is_asked_twice(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    url = reverse("request", args=[patient.pk])
+    assert {"topics", "promises"} <= set(prescriber.get(url).context["form"].fields)
+
+    send(
+        prescriber, url,
+        **prescription(survey=["counseled", "category_confirmed"]),
+        topics=["no_sharing"],
+        promises=["no_blood_donation", "no_sharing", "condom", "no_sperm_donation"],
+    )  # fmt: skip
+
+    assert Authorization.objects.count() == 1
+    assert not {"topics", "promises"} & set(prescriber.get(url).context["form"].fields)
+
+
+def test_a_refused_request_lists_every_requirement_with_who_acts(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    answer = send(
+        prescriber, reverse("request", args=[patient.pk]),
+        **prescription(), topics=["contraception", "emergency_contraception"],
+        promises=["no_blood_donation", "no_sharing"],
+    )  # fmt: skip
+
+    refused = Decision.objects.get()
+    page = prescriber.get(answer["Location"]).content.decode()
+    assert "No authorization" in page
+    for rule in refused.document["unmet"]:
+        assert f"({rule})" in page
+    assert page.count("Who acts:") == len(refused.document["unmet"])
+
+
+def test_an_attestation_that_is_not_ticked_is_named(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.ready_frp(cast.prescribing)
+
+    refused = send(
+        prescriber, reverse("request", args=[patient.pk]), **prescription(survey=["counseled"])
+    )
+
+    assert "Not ticked yet: I have reviewed the latest pregnancy test" in refused.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_an_authorization_is_cancelled_with_a_reason(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    authorization = builders.authorized_frp(cast)
+    url = reverse("cancel_authorization", args=[authorization.patient_id, authorization.pk])
+
+    assert "reason" in send(prescriber, url, reason="").context["form"].errors
+    send(prescriber, url, reason="Wrong strength")
+
+    authorization.refresh_from_db()
+    assert (authorization.state, authorization.ended_reason) == ("void", "Wrong strength")
+
+
+def test_a_test_is_withdrawn_with_a_reason_and_a_positive_one_is_not(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    test = builders.negative_test(cast.prescribing, patient)
+    positive = builders.pregnancy_test(cast.prescribing, patient, result="positive")
+
+    send(
+        prescriber, reverse("withdraw_test", args=[patient.pk, test.pk]), reason="Another person's"
+    )
+    test.refresh_from_db()
+    assert test.withdrawal_reason == "Another person's"
+
+    refused = send(
+        prescriber, reverse("withdraw_test", args=[patient.pk, positive.pk]), reason="A mistake"
+    )
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("patients", [1, 12])
+def test_my_patients_asks_the_database_as_often_for_one_as_for_many(
+    cast: builders.Cast,
+    prescriber: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    patients: int,
+) -> None:
+    for number in range(patients):
+        builders.enroll(
+            cast.prescribing,
+            identity=replace(
+                builders.IDENTITY,
+                family_name=f"Synthetic{number}",
+                born_on=date(1980, 1, number + 1),
+                email=f"{number}@patients.example",
+                phone=f"212-555-03{number:02}",
+                postal_code=f"100{number:02}",
+            ),
+        )
+    prescriber.get("/patients/")
+    with django_assert_max_num_queries(12) as asked:
+        page = prescriber.get("/patients/")
+    assert len(page.context["page"].object_list) == patients
+    assert len(asked) <= 12
+
+
+def test_my_patients_puts_holds_first_and_finds_by_name(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    builders.enroll(cast.prescribing, "adult_male", identity=replace(
+        builders.IDENTITY, given_name="Adam", family_name="Aaronson", born_on=date(1970, 1, 1),
+        postal_code="60601", phone="", email="",
+    ))  # fmt: skip
+    held = builders.enroll(cast.prescribing)
+    builders.pregnancy_test(cast.prescribing, held, result="positive")
+
+    rows = prescriber.get("/patients/").context["page"].object_list
+    assert [row["line"].label for row in rows] == ["On hold", "Closes today or overdue"]
+
+    found = prescriber.get("/patients/?name=aaron").context["page"].object_list
+    assert [str(row["patient"]) for row in found] == ["Adam Aaronson"]
+    assert "No patient of this name" in prescriber.get("/patients/?name=zz").content.decode()
+
+
+def test_no_address_tells_who_a_patient_is(cast: builders.Cast, prescriber: Client) -> None:
+    authorization = builders.authorized_frp(cast)
+    patient = authorization.patient
+    addresses = []
+    for url in ("/patients/", reverse("patient", args=[patient.pk])):
+        addresses += re.findall(r'(?:href|action)="([^"]*)"', prescriber.get(url).content.decode())
+
+    assert len(addresses) > 20
+    for told in (
+        patient.family_name,
+        patient.given_name,
+        "1986",
+        authorization.number,
+        str(authorization),
+    ):
+        assert not any(told.lower() in address.lower() for address in addresses)
