@@ -136,7 +136,7 @@ SIGN_INS = (
     _doctor(HALE, "Suspended: can look, cannot prescribe"),
     _doctor(NOWAK, "Pending: waits for approval"),
     _member(DELEGATE, "Record a test on behalf of Dr. Okafor or Dr. Reyes"),
-    _member(PHARMACIST, "Check an authorization's number, confirm, dispense"),
+    _member(PHARMACIST, "Check one of the numbers below, confirm, dispense"),
     _member(TECHNICIAN, "Check and confirm"),
     _member(SECOND_PHARMACIST, "Certification ends in two weeks"),
     _representative(CORNER, "Certified and renewed; invite staff"),

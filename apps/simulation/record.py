@@ -157,11 +157,9 @@ class Record:
     ) -> None:
         """The patient survey: safe answers, but at-risk ones to the questions named."""
         at = self.instant(when)
-        items = document(PROGRAM, "patient_survey", self.person.risk_category).items
-        safe = {"yes": "no", "no": "yes"}
         answers = {
-            item.code: item.at_risk if item.code in at_risk else safe[item.at_risk]
-            for item in items
+            item.code: "yes" if (item.at_risk == "yes") == (item.code in at_risk) else "no"
+            for item in document(PROGRAM, "patient_survey", self.person.risk_category).items
         }
         self.plan(
             when,

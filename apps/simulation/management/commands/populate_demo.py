@@ -5,6 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts import selectors as accounts
+from apps.core.call import SYSTEM
+from apps.prescriptions import selectors as ledger
 from apps.simulation.people import CLIENT_SECRET, PASSWORD, SIGN_INS
 from apps.simulation.populate import populate
 from apps.simulation.story import StoryError
@@ -36,13 +38,32 @@ def sign_ins() -> str:
             "",
             *table(("Role", "Name", "E-mail", "What to try"), *people),
             "",
-            f"Systems get a token from /o/token/ with the client secret  {CLIENT_SECRET}",
+            "Prescriptions in patients' hands, for a pharmacy to check:",
+            "",
+            *table(("Number", "Date of birth", "Category", "Patient", "State"), *prescriptions()),
+            "",
+            f"Systems get a token from /api/v1/token with the client secret  {CLIENT_SECRET}",
             "",
             *table(("System", "Client id"), *systems),
             "",
             "Patients and what they show: docs/demo.md",
         ]
     )
+
+
+def prescriptions() -> list[tuple[str, ...]]:
+    """What a pharmacist reads on each open authorization's prescription, by the patient's name."""
+    open_ones = ledger.authorizations_visible_to(SYSTEM).filter(state__in=ledger.OPEN)
+    return [
+        (
+            str(authorization),
+            str(authorization.patient.born_on),
+            authorization.risk_category,
+            str(authorization.patient),
+            authorization.state,
+        )
+        for authorization in open_ones.order_by("patient__given_name")
+    ]
 
 
 def table(*rows: tuple[str, ...]) -> list[str]:
