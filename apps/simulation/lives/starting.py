@@ -60,6 +60,7 @@ def between_the_tests(her: Life) -> None:
 def second_window_is_open(her: Life) -> None:
     """Counseled and surveyed yesterday; the second test is due now."""
     her.is_due_to_begin(0)
+    her.attests_contraception(day(-1, 14))
     her.is_counseled(day(-1, 15))
     her.answers_survey(day(-1, 16))
 
