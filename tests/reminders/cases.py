@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.notices.models import Notice
 from apps.patients.models import Patient
+from apps.patients.services import Identity
 from tests import builders
 from tests.builders import Cast
 
@@ -22,7 +23,7 @@ def on_therapy(cast: Cast, serial: int = 1, **contact: str) -> Patient:
     return patient
 
 
-def woman(serial: int, **contact: str) -> builders.patients.Identity:
+def woman(serial: int, **contact: str) -> Identity:
     """Somebody who resembles nobody else."""
     fields = {"email": f"patient{serial}@patients.example", **contact}
     return replace(

@@ -1,0 +1,125 @@
+"""A real worker, beat and broker for one test, and the mailbox that they fill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from email import message_from_string
+from email.message import Message
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+from redis import Redis
+
+from tests.databases import ROOT
+
+LEASE_SECONDS = 6.0
+SWEEP_SECONDS = 0.5
+PATIENCE_SECONDS = 60.0
+DATABASE_NUMBER = 15
+SEPARATOR = "-" * 79
+
+
+class Plant:
+    """Starts and kills processes of the product; its queue and mailbox are its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mailbox = folder / "mail"
+        self.broker_url = _database_of(os.environ["REDIS_URL"], DATABASE_NUMBER)
+        self._queue = f"test-{uuid4().hex[:12]}"
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def worker(self, *, processes: int = 1, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a worker with so many processes of its own."""
+        return self._start(
+            "worker", "--concurrency", str(processes), "--include", "tests.delivery.failpoints",
+            "--without-gossip", "--without-mingle", "--without-heartbeat",
+            environment=environment,
+        )  # fmt: skip
+
+    def beat(self) -> subprocess.Popen[bytes]:
+        """Start beat; one killed before may have left its schedule behind."""
+        return self._start("beat", "--schedule", str(self.folder / "beat"), "--pidfile=")
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill a process and whatever it started."""
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(PATIENCE_SECONDS)
+
+    def stop(self) -> None:
+        """Kill all that still runs, and leave nothing on the broker."""
+        for process in self._running:
+            self.kill(process)
+        self.lose_broker_data()
+
+    def lose_broker_data(self) -> None:
+        """Empty our database of the broker: all that FLUSHALL takes from the product."""
+        with Redis.from_url(_as_redis_writes_it(self.broker_url)) as broker:
+            broker.flushdb()
+
+    def messages(self) -> list[Message]:
+        """Everything that was handed over so far."""
+        found = []
+        for path in sorted(self.mailbox.glob("*")):
+            found += path.read_text().split(f"\n{SEPARATOR}\n")
+        return [message_from_string(text) for text in found if text.strip()]
+
+    def copies(self) -> Counter[str]:
+        """How many times each Message-ID was handed over."""
+        return Counter(message["Message-ID"] for message in self.messages())
+
+    def logs(self) -> str:
+        """What the processes said."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
+
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until something holds. Raises AssertionError when patience ends."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, f"{what} did not happen:\n{self.logs()}"
+            time.sleep(0.1)
+
+    def _start(
+        self, *command: str, environment: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        number = len(self._running)
+        with (self.folder / f"{number:02d}-{command[0]}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "--app", "remsportal", *command, "-l", "ERROR"],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    "DEMO_CLOCK": "1",
+                    "REDIS_URL": self.broker_url,
+                    "CELERY_QUEUE": self._queue,
+                    "NOTICE_LEASE_SECONDS": str(LEASE_SECONDS),
+                    "SWEEP_SECONDS": str(SWEEP_SECONDS),
+                    "EMAIL_BACKEND": "tests.delivery.failpoints.FailingMailbox",
+                    "EMAIL_FILE_PATH": str(self.mailbox),
+                    **(environment or {}),
+                },
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._running.append(process)
+        return process
+
+
+def _database_of(url: str, number: int) -> str:
+    """The same broker, another of its databases."""
+    address, _, _ = url.partition("?")
+    if address.startswith("redis+socket://"):
+        return f"{address}?virtual_host={number}"
+    return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
+
+
+def _as_redis_writes_it(url: str) -> str:
+    """Celery and redis-py write a socket's address differently."""
+    return url.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
