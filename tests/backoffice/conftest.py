@@ -1,0 +1,50 @@
+"""A program with a row of every kind, and the people who try to enter the administration."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.core.call import Role
+from tests import builders, databases
+from tests.conftest import connected_to
+from tests.guards import world
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+PEOPLE = {
+    "administrator": "administrator@program.example",
+    "staff": "staff@program.example",
+    "auditor": "auditor@program.example",
+    "prescriber": "prescriber1@practice.example",
+    "delegate": "delegate@practice.example",
+    "representative": "representative1@pharmacy.example",
+    "pharmacist": "pharmacist@pharmacy.example",
+}
+SignIn = Callable[[str], Client]
+
+
+def signed_in(email: str) -> Client:
+    """A browser of that person."""
+    client = Client()
+    client.force_login(User.objects.get(email=email), backend=BACKEND)
+    return client
+
+
+@pytest.fixture(scope="module")
+def filled(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """One committed database for a module's tests, which only read (and leave their trail)."""
+    with django_db_blocker.unblock(), databases.clone() as name, connected_to(name):
+        world.build(world.World(owner_url="", application_url=""))
+        builders.office_member(Role.AUDITOR, PEOPLE["auditor"])
+        User.objects.filter(given_name="Phil").update(email=PEOPLE["pharmacist"])
+        yield
+
+
+@pytest.fixture
+def sign_in(filled: None) -> SignIn:
+    """Sign somebody of PEOPLE in; "nobody" stays outside."""
+    cache.clear()
+    return lambda who: Client() if who == "nobody" else signed_in(PEOPLE[who])

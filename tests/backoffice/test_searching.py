@@ -1,0 +1,146 @@
+"""Search by number, NPI and name; what is typed never reaches an address."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.audit.models import Event
+from apps.core import numbers
+from apps.patients.models import Patient
+from apps.prescriptions.models import Authorization, Confirmation
+from tests import builders
+from tests.backoffice.conftest import PEOPLE, SignIn, signed_in
+
+MISREADINGS = str.maketrans({"0": "o", "1": "l"})
+
+
+def search(client: Client, page: str, typed: str) -> list[Any]:
+    """The rows that a search finds."""
+    answer = client.post(reverse(f"admin:{page}_changelist"), {"q": typed}, follow=True)
+    assert answer.status_code == 200
+    return list(answer.context["cl"].result_list)
+
+
+def spellings(number: str) -> list[str]:
+    """How people write a number down."""
+    groups = numbers.grouped(number)
+    return [number, groups, groups.replace("-", " "), groups.lower().translate(MISREADINGS)]
+
+
+def test_an_authorization_number_is_found_however_it_is_typed(sign_in: SignIn) -> None:
+    client = sign_in("staff")
+    for authorization in Authorization.objects.all():
+        for typed in spellings(authorization.number):
+            assert search(client, "prescriptions_authorization", typed) == [authorization]
+            assert search(client, "patients_patient", typed) == [authorization.patient]
+
+
+def test_a_confirmation_number_leads_to_confirmation_authorization_and_patient(
+    sign_in: SignIn,
+) -> None:
+    client = sign_in("staff")
+    confirmation = Confirmation.objects.select_related("authorization__patient").latest("issued_at")
+    typed = numbers.grouped(confirmation.number).lower()
+    assert search(client, "prescriptions_confirmation", typed) == [confirmation]
+    assert search(client, "prescriptions_authorization", typed) == [confirmation.authorization]
+    assert search(client, "patients_patient", typed) == [confirmation.authorization.patient]
+
+
+def test_the_beginning_of_a_number_is_enough(sign_in: SignIn) -> None:
+    authorization = Authorization.objects.latest("issued_at")
+    typed = numbers.grouped(authorization.number)[:7]
+    assert authorization in search(sign_in("staff"), "prescriptions_authorization", typed)
+
+
+def test_npi_and_name_find_prescriber_pharmacy_and_patient(sign_in: SignIn) -> None:
+    client = sign_in("auditor")
+    npi = builders.npi(1)
+    found = search(client, "providers_prescriber", f"{npi[:4]} {npi[4:]}")
+    assert [prescriber.npi for prescriber in found] == [npi]
+    found = search(client, "providers_pharmacy", builders.npi(5001))
+    assert [pharmacy.name for pharmacy in found] == ["Elm Street Pharmacy 1"]
+    found = search(client, "patients_patient", "synthetic fiona")
+    assert [patient.given_name for patient in found] == ["Fiona"]
+    assert search(client, "patients_patient", "Nobody Ofthisname") == []
+
+
+def test_an_id_is_found_and_nonsense_is_no_error(sign_in: SignIn) -> None:
+    client = sign_in("staff")
+    patient = Patient.objects.first()
+    assert patient is not None
+    assert search(client, "patients_patient", str(patient.pk)) == [patient]
+    assert search(client, "evidence_pregnancytest", str(patient.pk)) != []
+    for typed in ["\x00", "%_'\"", "💊", "-" * 300, "00000000-0000-0000-0000-000000000000"]:
+        assert search(client, "patients_patient", typed) == []
+
+
+def test_what_was_typed_stays_out_of_the_address_and_with_its_sign_in(sign_in: SignIn) -> None:
+    client = sign_in("staff")
+    address = reverse("admin:patients_patient_changelist")
+    answer = client.post(f"{address}?registered_at__year=2020&p=3", {"q": "Fiona"})
+    goal = answer.headers["Location"]
+    assert "Fiona" not in goal
+    assert "registered_at__year=2020" in goal
+    assert "p=3" not in goal
+    shown = client.get(goal)
+    assert 'value="Fiona"' in shown.content.decode()
+    elsewhere = signed_in(PEOPLE["auditor"]).get(goal)
+    assert list(elsewhere.context["cl"].result_list) == []
+    assert "Type it again" in elsewhere.content.decode()
+    assert client.get(address, {"q": "Fiona"}).context["cl"].result_count == 0
+
+
+def test_an_empty_search_shows_everything_again(sign_in: SignIn) -> None:
+    address = reverse("admin:patients_patient_changelist")
+    assert sign_in("staff").post(address, {"q": "  "}).headers["Location"] == f"{address}?"
+
+
+def test_a_list_leaves_one_event_with_its_ids_and_a_page_names_its_patient(
+    sign_in: SignIn,
+) -> None:
+    client = sign_in("auditor")
+    patients = {str(pk) for pk in Patient.objects.values_list("pk", flat=True)}
+    client.get(reverse("admin:patients_patient_changelist"))
+    listed = Event.objects.latest("pk")
+    assert (listed.code, listed.role) == ("records_listed", "auditor")
+    assert set(listed.data["ids"]) == set(listed.data["patient_ids"]) == patients
+    confirmation = Confirmation.objects.select_related("authorization").first()
+    assert confirmation is not None
+    for page, code in [("change", "record_viewed"), ("history", "record_history_viewed")]:
+        client.get(reverse(f"admin:prescriptions_confirmation_{page}", args=[confirmation.pk]))
+        seen = Event.objects.latest("pk")
+        assert (seen.code, seen.subject_id) == (code, str(confirmation.pk))
+        assert seen.patient_id == confirmation.authorization.patient_id
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "patients_patient",
+        "prescriptions_confirmation",
+        "evidence_pregnancytest",
+        "eligibility_decision",
+        "audit_event",
+        "core_operation",
+    ],
+)
+def test_a_list_takes_as_many_statements_for_many_rows_as_for_few(
+    page: str, sign_in: SignIn
+) -> None:
+    client = sign_in("administrator")
+    address = reverse(f"admin:{page}_changelist")
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    call = builders.prescribing_call(Patient.objects.all()[0].prescriber)
+    for patient in Patient.objects.all()[:2]:
+        for days in range(1, 8):
+            builders.negative_test(call, patient, ago=timedelta(days=days))
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) == len(few)
