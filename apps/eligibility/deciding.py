@@ -23,10 +23,14 @@ def ask(document: dict[str, Any], policy: Policy) -> dict[str, Any]:
     return decide_under(parse_facts(document, policy), policy).to_document()
 
 
-def digest_of(document: dict[str, Any]) -> str:
+def canonical(document: dict[str, Any]) -> str:
+    """The one way to write a facts document: sorted keys, no blanks."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(text: str) -> str:
     """SHA-256 over the canonical JSON of a facts document."""
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def keep(
@@ -42,7 +46,7 @@ def keep(
     dispense: Dispense | None = None,
 ) -> Decision:
     """Store a decision with its facts; equal facts are stored once."""
-    digest = digest_of(facts)
+    digest = digest_of(canonical(facts))
     FactsDocument.objects.bulk_create(
         [FactsDocument(digest=digest, document=facts)], ignore_conflicts=True
     )

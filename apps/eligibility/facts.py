@@ -5,7 +5,7 @@ patient's history. States that time has changed are given as they hold at `as_of
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -196,7 +196,7 @@ FOR_DISPENSE = f"""
             'product', coalesce(%(product)s::text, a.product),
             'strength_mg', trim_scale(coalesce(%(strength_mg)s::numeric, a.strength_mg)),
             'days_supply', coalesce(%(days_supply)s::numeric, a.days_supply))
-    )::text
+    )::text AS document
     FROM prescriptions_authorization a
     JOIN patients_patient p ON p.id = a.patient_id AND p.born_on = %(born_on)s
     JOIN providers_prescriber d ON d.id = a.prescriber_id
@@ -262,20 +262,47 @@ def for_dispense(
     with connection.cursor() as cursor:
         cursor.execute(
             FOR_DISPENSE,
-            {
-                "number": number,
-                "born_on": born_on,
-                "pharmacy": pharmacy,
-                "organization": organization,
-                "confirmation": confirmation,
-                "now": now,
-                "risk_category": prescription.risk_category,
-                "product": prescription.product,
-                "strength_mg": prescription.strength_mg,
-                "days_supply": prescription.days_supply,
-            },
+            asked_for_dispense(
+                number=number,
+                born_on=born_on,
+                pharmacy=pharmacy,
+                organization=organization,
+                prescription=prescription,
+                now=now,
+                confirmation=confirmation,
+            ),
         )
-        row = cursor.fetchone()
-    if row is None:
+        return found_for_dispense(cursor.fetchone())
+
+
+def asked_for_dispense(
+    *,
+    number: str,
+    born_on: Any,
+    pharmacy: UUID,
+    organization: UUID,
+    prescription: Prescription,
+    now: datetime,
+    confirmation: UUID | None = None,
+) -> dict[str, Any]:
+    """The parameters of FOR_DISPENSE."""
+    return {
+        "number": number,
+        "born_on": born_on,
+        "pharmacy": pharmacy,
+        "organization": organization,
+        "confirmation": confirmation,
+        "now": now,
+        "risk_category": prescription.risk_category,
+        "product": prescription.product,
+        "strength_mg": prescription.strength_mg,
+        "days_supply": prescription.days_supply,
+    }
+
+
+def found_for_dispense(row: Sequence[Any] | None) -> DispenseFacts | None:
+    """A row of FOR_DISPENSE; None for no row, or one of nulls."""
+    if row is None or row[0] is None:
         return None
-    return DispenseFacts(patient_id=row[0], authorization_id=row[1], document=json.loads(row[2]))
+    patient_id, authorization_id, document = row
+    return DispenseFacts(patient_id, authorization_id, json.loads(document))

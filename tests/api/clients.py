@@ -65,8 +65,13 @@ class System:
         return made
 
 
-def system(organization_id: UUID, role: Role, prescriber: UUID | None = None) -> System:
-    """A new system of that organization in that role, with a token."""
+def system(
+    organization_id: UUID, role: Role, prescriber: UUID | None = None, **environ: Any
+) -> System:
+    """A new system of that organization in that role, with a token.
+
+    `environ` goes into each of its requests, such as what a proxy would add.
+    """
     application = Application.objects.create(
         name=f"{role.value} system",
         client_type="confidential",
@@ -76,6 +81,6 @@ def system(organization_id: UUID, role: Role, prescriber: UUID | None = None) ->
     client = ApiClient.objects.create(
         application=application, organization_id=organization_id, role=role.value
     )
-    made = System(client=client, prescriber=prescriber)
+    made = System(client=client, prescriber=prescriber, browser=Browser(**environ))
     assert made.authenticate().status_code == 200
     return made

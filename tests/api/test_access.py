@@ -115,7 +115,7 @@ def endpoints() -> Iterator[tuple[str, str, str]]:
     """Name, method and route of every endpoint in the URLconf."""
     for pattern in version_1:
         assert isinstance(pattern, URLPattern)
-        view = getattr(pattern.callback, "view_class", None)
+        view: type = getattr(pattern.callback, "view_class", object)
         if pattern.name in WITHOUT_TOKEN:
             continue
         assert issubclass(view, Endpoint), pattern

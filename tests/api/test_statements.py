@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -80,23 +81,18 @@ def test_no_call_takes_more_statements_for_a_longer_history() -> None:
         patient = builders.ready_frp(cast.prescribing, identity)
         history(patient, length)
         asked = request_for(str(patient.pk), "adult_frp")
-        authorize = statements(lambda body=asked: practice.post("authorizations", body), 201)
-        number = patient.authorizations.get().number
+        page = f"patients/{patient.pk}"
+        authorize = statements(partial(practice.post, "authorizations", asked), 201)
         check = {
-            "number": number,
+            "number": patient.authorizations.get().number,
             "born_on": patient.born_on.isoformat(),
             "risk_category": "adult_frp",
         }
-        page = f"patients/{patient.pk}"
         taken[length] = {
             "authorize": len(authorize),
-            "check": len(
-                statements(lambda body=check: pharmacy.post("eligibility-checks", body), 200)
-            ),
-            "page": len(statements(lambda path=page: practice.get(path), 200)),
-            "tests": len(
-                statements(lambda path=page: practice.get(f"{path}/pregnancy-tests"), 200)
-            ),
+            "check": len(statements(partial(pharmacy.post, "eligibility-checks", check), 200)),
+            "page": len(statements(partial(practice.get, page), 200)),
+            "tests": len(statements(partial(practice.get, f"{page}/pregnancy-tests"), 200)),
         }
     assert taken[10] == taken[1000]
     assert taken[10]["check"] <= 6

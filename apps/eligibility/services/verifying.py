@@ -1,6 +1,7 @@
 """Check eligibility: the pharmacy's question, answered and kept, changing nothing (L-DSP-1).
 
-The busiest path of the product: one statement asks, one keeps.
+The busiest path of the product: one statement asks, one keeps. Neither takes a lock, so nothing
+would be gained by a transaction around both; each is one by itself.
 """
 
 import json
@@ -38,6 +39,8 @@ class Verification:
     authorization_id: UUID
     patient_id: UUID
     decision: dict[str, Any]
+    text: str
+    """The decision as JSON, as it is stored."""
 
 
 def verify(
@@ -51,19 +54,27 @@ def verify(
     if call.actor.role not in DISPENSING:
         raise NotAllowed("Only a pharmacy checks eligibility.")
     check_prescription(prescription)
-    check_misses(call)
-    with transaction.atomic(durable=True):
-        now = clock.now()
-        found = facts.for_dispense(
-            number=numbers.normalize(number),
-            born_on=born_on,
-            pharmacy=pharmacy_id,
-            organization=call.actor.own_organization,
-            prescription=prescription,
-            now=now,
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ASK,
+            {
+                **_missing(call, now),
+                **facts.asked_for_dispense(
+                    number=numbers.normalize(number),
+                    born_on=born_on,
+                    pharmacy=pharmacy_id,
+                    organization=call.actor.own_organization,
+                    prescription=prescription,
+                    now=now,
+                ),
+            },
         )
-        if found is not None:
-            return _keep(call, found)
+        misses, *row = cursor.fetchone() or (0,)
+    refuse_after(misses)
+    found = facts.found_for_dispense(row)
+    if found is not None:
+        return _keep(call, found)
     keep_miss(call)
     raise NotFound(NO_MATCH)
 
@@ -87,15 +98,13 @@ def check_prescription(prescription: Prescription) -> None:
 def check_misses(call: Call) -> None:
     """Raises TooManyRequests when this organization has missed too often just now."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FROM audit_event
-            WHERE organization_id = %s AND code = %s
-                AND occurred_at > %s::timestamptz - make_interval(mins => %s)
-            """,
-            [call.actor.organization_id, MISS, clock.now(), MISSES_WITHIN_MINUTES],
-        )
+        cursor.execute(MISSES, _missing(call, clock.now()))
         (misses,) = cursor.fetchone() or (0,)
+    refuse_after(misses)
+
+
+def refuse_after(misses: int) -> None:
+    """Raises TooManyRequests when there were so many misses that another one is no accident."""
     if misses >= MISSES_ALLOWED:
         raise TooManyRequests(
             f"Too many checks found no match. Wait {MISSES_WITHIN_MINUTES} minutes, or call the "
@@ -114,7 +123,9 @@ def _keep(call: Call, found: facts.DispenseFacts) -> Verification:
         authorization_id=found.authorization_id,
         patient_id=found.patient_id,
         decision=decision,
+        text=json.dumps(decision),
     )
+    canonical = deciding.canonical(document)
     with connection.cursor() as cursor:
         cursor.execute(
             KEEP,
@@ -124,9 +135,9 @@ def _keep(call: Call, found: facts.DispenseFacts) -> Verification:
                 "real_now": clock.real_now(),
                 "now": at,
                 "decision": verification.decision_id,
-                "digest": deciding.digest_of(document),
-                "facts": json.dumps(document),
-                "document": json.dumps(decision),
+                "digest": deciding.digest_of(canonical),
+                "facts": canonical,
+                "document": verification.text,
                 "allowed": decision["allowed"],
                 "program": document["program"],
                 "patient": found.patient_id,
@@ -147,6 +158,15 @@ def keep_miss(call: Call) -> None:
         )
 
 
+def _missing(call: Call, now: datetime) -> dict[str, Any]:
+    return {
+        "organization": call.actor.organization_id,
+        "miss": MISS,
+        "miss_now": now,
+        "miss_minutes": MISSES_WITHIN_MINUTES,
+    }
+
+
 def _who(call: Call) -> dict[str, Any]:
     return {
         "actor_kind": call.actor.kind.value,
@@ -156,6 +176,18 @@ def _who(call: Call) -> dict[str, Any]:
         "channel": call.channel.value,
     }
 
+
+MISSES = """
+    SELECT count(*) AS misses FROM audit_event
+    WHERE organization_id = %(organization)s AND code = %(miss)s
+        AND occurred_at > %(miss_now)s::timestamptz - make_interval(mins => %(miss_minutes)s)
+"""
+
+# Always one row: the misses of this organization just now, and the facts or nulls.
+ASK = f"""
+    SELECT m.misses, f.patient_id, f.authorization_id, f.document
+    FROM ({MISSES}) m LEFT JOIN ({facts.FOR_DISPENSE}) f ON true
+"""  # noqa: S608 - composed of constants only
 
 # The operation, the facts (unless they are stored already), the decision and the access event.
 KEEP = """

@@ -1,0 +1,1 @@
+"""Benchmarks that anyone can run: `python -m bench NAME`. Each prints ratios within one run."""

@@ -1,0 +1,24 @@
+"""Runs one benchmark by its name."""
+
+import importlib
+import sys
+from pathlib import Path
+
+NAMES = {"check": "eligibility checks over HTTP", "evaluate": "evaluations, text to text"}
+USAGE = 2
+
+
+def main(argv: list[str]) -> int:
+    """The benchmark's exit status; 2, with the names, for anything else than a name."""
+    name = argv[0] if argv else ""
+    if name not in NAMES or not (Path(__file__).parent / f"{name}.py").is_file():
+        print("Usage: python -m bench NAME [ARGUMENTS]", file=sys.stderr)
+        for known, what in NAMES.items():
+            print(f"  {known:10} {what}", file=sys.stderr)
+        return USAGE
+    status: int = importlib.import_module(f"bench.{name}").main(argv[1:])
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
