@@ -42,8 +42,16 @@ def browser() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="session")
+def seen() -> set[str]:
+    """The kinds of pages that were inspected already: once a run is enough."""
+    return set()
+
+
 @pytest.fixture
-def site(own_database: str, settings: Any, browser: Browser, tmp_path: Path) -> Iterator[Site]:
+def site(
+    own_database: str, settings: Any, browser: Browser, seen: set[str], tmp_path: Path
+) -> Iterator[Site]:
     """The product as people meet it: gunicorn, a committed database, the demo's clock."""
     settings.DEMO_CLOCK = True
     port = _free_port()
@@ -59,7 +67,7 @@ def site(own_database: str, settings: Any, browser: Browser, tmp_path: Path) -> 
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(port, server, tmp_path / "gunicorn.log")
-        visited = Site(address, browser)
+        visited = Site(address, browser, seen)
         yield visited
         visited.close()
     finally:

@@ -16,17 +16,21 @@ from tests.builders import PASSWORD
 
 NEW_YORK = ZoneInfo("America/New_York")
 WIDE, NARROW = 1280, 320
+STATE = """
+    [document.querySelector('.rp-status h1, .rp-status h2')?.innerText,
+     document.querySelectorAll('table').length].join(' ')
+"""
 HEIGHT = 900
 
 
 @dataclass
 class Site:
-    """The running product and everybody's browser."""
+    """The running product and everybody's browser. `seen`: the kinds of pages inspected so far."""
 
     address: str
     browser: Browser
+    seen: set[str]
     people: list["Person"] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
 
     def sign_in(self, email: str, *, javascript: bool = True) -> "Person":
         """A person's own browser, signed in with PASSWORD."""
@@ -139,8 +143,11 @@ class Person:
         assert text in content, f"{text!r} is not on {self.page.url}:\n{content}"
 
     def inspect(self) -> None:
-        """No violation of accessibility and no sideways scrolling, wide and narrow; once a kind."""
-        kind = self.page.title()
+        """No violation of accessibility and no sideways scrolling, wide and narrow; once a kind.
+
+        Pages are of one kind when title, state and number of tables are the same.
+        """
+        kind = f"{self.page.title()} {self.page.evaluate(STATE)}"
         if not self.inspects or kind in self.site.seen:
             return
         self.site.seen.add(kind)

@@ -5,8 +5,6 @@ from datetime import date, timedelta
 from apps.core import clock
 from tests.journeys.site import NEW_YORK, Person, set_on
 
-NAME = "Fiona Journey"
-
 
 def today() -> date:
     """The program's calendar date."""
@@ -28,11 +26,7 @@ def enroll_man(prescriber: Person, *, born_on: date) -> None:
 def enroll(prescriber: Person, given_name: str, born_on: date, fact: str) -> None:
     """Identity, the facts that lead to the category, the agreement with both signatures."""
     prescriber.follow("Enroll a patient")
-    prescriber.write("Given name", given_name)
-    prescriber.write("Family name", "Journey")
-    prescriber.write_date("Date of birth", born_on)
-    prescriber.write("ZIP code", "10001")
-    prescriber.press("Continue")
+    write_identity(prescriber, given_name, born_on)
     prescriber.tick(fact)
     prescriber.press("Continue")
     prescriber.choose("Who signs for the patient?", "The patient")
@@ -40,6 +34,15 @@ def enroll(prescriber: Person, given_name: str, born_on: date, fact: str) -> Non
     prescriber.tick("I sign this agreement as the prescriber, now")
     prescriber.press("Enroll the patient")
     prescriber.sees(f"{given_name} Journey is enrolled.")
+
+
+def write_identity(prescriber: Person, given_name: str, born_on: date) -> None:
+    """The first step of enrolling."""
+    prescriber.write("Given name", given_name)
+    prescriber.write("Family name", "Journey")
+    prescriber.write_date("Date of birth", born_on)
+    prescriber.write("ZIP code", "10001")
+    prescriber.press("Continue")
 
 
 def open_patient(prescriber: Person) -> None:

@@ -27,6 +27,7 @@ class People:
 
 def browser_of(call: Call) -> Client:
     """The browser of whoever makes this call."""
+    assert call.actor.id is not None
     return signed_in(User.objects.get(pk=call.actor.id))
 
 
@@ -51,6 +52,7 @@ def people() -> People:
     colleague = builders.certified_prescriber(cast.administrator, 2, practice_id=practice.pk)
     stranger = builders.certified_prescriber(cast.administrator, 3)
     other_pharmacy = builders.certified_pharmacy(cast.administrator, 2)
+    assert pharmacy.representative is not None
     office = Organization.objects.get(kind="program")
     delegate = _delegate(cast)
     browsers = {
@@ -62,7 +64,7 @@ def people() -> People:
         "technician": signed_in(
             member(Role.TECHNICIAN, pharmacy.organization, "technician@pharmacy.example")
         ),
-        "representative": signed_in(User.objects.get(pk=pharmacy.representative_id)),
+        "representative": signed_in(pharmacy.representative),
         "other pharmacist": browser_of(
             builders.pharmacist_call(cast.administrator, other_pharmacy)
         ),

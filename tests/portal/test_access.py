@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import Membership, User
+from apps.accounts.models import Membership
 from apps.audit.models import Event
 from apps.core.call import Role
 from apps.providers.models import Practice
@@ -31,7 +31,7 @@ def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
     assert confirmed.confirmation is not None
     dispensed = builders.dispense(cast.dispensing, confirmed.confirmation)
     assert dispensed.dispense is not None
-    test = patient.pregnancytest_set.first()
+    test = patient.pregnancytest_set.latest("collected_at")
     agreement = patient.agreements.get()
     dispense, confirmation = dispensed.dispense, confirmed.confirmation
     patients_pages = {
@@ -126,7 +126,8 @@ def test_colleagues_who_cover_each_other_see_each_others_patients() -> None:
 
 def test_who_acts_in_several_roles_chooses_one_and_can_switch() -> None:
     cast = builders.cast()
-    user = User.objects.get(pk=cast.prescriber.user_id)
+    user = cast.prescriber.user
+    assert user is not None
     Membership.objects.create(
         user=user, organization=cast.pharmacy.organization, role=Role.PHARMACIST.value
     )
@@ -149,7 +150,8 @@ def test_who_acts_in_several_roles_chooses_one_and_can_switch() -> None:
 
 def test_the_choice_of_a_role_leads_to_no_other_site() -> None:
     cast = builders.cast()
-    browser = signed_in(User.objects.get(pk=cast.prescriber.user_id))
+    assert cast.prescriber.user is not None
+    browser = signed_in(cast.prescriber.user)
     key = browser.get("/role/").context["choices"][0].key
 
     assert (

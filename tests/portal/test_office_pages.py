@@ -7,6 +7,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from apps.core import clock
+from apps.core.call import Role
 from apps.providers import services as providers
 from apps.providers.models import PharmacyEnrollment, PrescriberEnrollment
 from apps.rules.documents import document
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def pending_prescriber() -> Client:
-    administrator = builders.office_member(builders.Role.ADMINISTRATOR, "a@program.example")
+    administrator = builders.office_member(Role.ADMINISTRATOR, "a@program.example")
     prescriber = providers.register_prescriber(
         administrator,
         npi=builders.npi(7),
