@@ -106,7 +106,9 @@ def _is_on_hold(terms: Terms) -> bool:
 def _tests(terms: Terms) -> Iterator[Obligation]:
     if not terms.on_pregnancy_path or _is_on_hold(terms):
         return
-    if terms.path == "initiation" and terms.current_agreements:
+    # While an authorization is open, the tests that it needed are done.
+    is_authorized = any(_authorization_expires(terms))
+    if terms.path == "initiation" and terms.current_agreements and not is_authorized:
         yield from _initiation_windows(terms)
     started_on = _therapy_started_on(terms)
     if started_on is not None:

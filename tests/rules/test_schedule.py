@@ -144,6 +144,16 @@ def test_after_a_first_test_the_second_has_its_window() -> None:
     assert window.anchor == on(NOON, 2)
 
 
+def test_an_open_authorization_asks_for_no_test_of_the_initiation_until_it_ends() -> None:
+    document = authorize()
+    document["authorizations"] = [
+        {"issued_at": iso(NOON - DAY), "expires_at": iso(NOON), "state": "issued"}
+    ]
+    assert kinds.SECOND_TEST_WINDOW not in due(document)
+    document["as_of"] = iso(NOON + timedelta(microseconds=1))
+    assert kinds.SECOND_TEST_WINDOW in due(document)
+
+
 def test_the_second_window_waits_for_contraception_too() -> None:
     document = authorize()
     document["pregnancy_tests"] = [negative_test(days_before(NOON, 2))]
