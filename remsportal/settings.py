@@ -329,6 +329,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = ENVIRONMENT == "test"
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English")]
+FORMAT_MODULE_PATH = ["remsportal.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

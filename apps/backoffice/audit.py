@@ -6,6 +6,8 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 
 from apps.audit.models import Event, RowChange
 from apps.backoffice.records import RecordAdmin
@@ -50,6 +52,7 @@ class Telling(admin.SimpleListFilter):
 class EventAdmin(RecordAdmin[Event]):
     """Who did or saw what."""
 
+    patient = "patient_id"
     list_display = (
         "occurred_at",
         "code",
@@ -57,7 +60,7 @@ class EventAdmin(RecordAdmin[Event]):
         "role",
         "channel",
         bare("patient_id", "patient_name", Patient, "patient"),
-        "subject_model",
+        "about",
         "reason",
     )
     list_filter = (Telling, "role", "channel", "occurred_at")
@@ -74,6 +77,18 @@ class EventAdmin(RecordAdmin[Event]):
             "patient_name": patient_named("patient_id"),
         }
         return super().get_queryset(request).annotate(**names)
+
+    @admin.display(description="about")
+    def about(self, event: Event) -> str:
+        """The record that it is about, and its page."""
+        if not event.subject_model:
+            return "–"
+        app_label, _, name = event.subject_model.partition(".")
+        try:
+            url = reverse(f"admin:{app_label}_{name}_change", args=[event.subject_id])
+        except NoReverseMatch:  # The trail outlives what it tells of, a renamed model too.
+            return name
+        return format_html('<a href="{}">{}</a>', url, name)
 
     @admin.display(description="by")
     def who(self, event: Event) -> str:

@@ -1,11 +1,21 @@
 """Admin pages of decisions and the facts that they used: read-only, replayable."""
 
 from django.contrib import admin
+from django.utils.html import format_html, format_html_join
 
 from apps.backoffice.patients import NAMES
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import document, link
 from apps.eligibility.models import Decision, FactsDocument
+
+
+@admin.display(description="requirements")
+def requirements(decision: Decision) -> str:
+    """Each requirement in a sentence, those that are not met first."""
+    found = sorted(decision.document["requirements"], key=lambda each: each["met"])
+    rows = [(each["rule"], "met" if each["met"] else "NOT MET", each["message"]) for each in found]
+    cells = format_html_join("", "<tr><th scope=row>{}</th><td>{}</td><td>{}</td></tr>", rows)
+    return format_html("<table>{}</table>", cells)
 
 
 @admin.register(Decision)
@@ -29,7 +39,8 @@ class DecisionAdmin(RecordAdmin[Decision]):
     numbered = ("authorization__number", "confirmation__number")
     ids = ("patient__id",)
     search_help_text = "The patient's name, or an authorization or confirmation number."
-    instead = {"document": document("document", "decision")}
+    hidden = ("document",)
+    also = (requirements, document("document", "as recorded"))
 
 
 @admin.register(FactsDocument)

@@ -50,7 +50,8 @@ def number(field: str, label: str) -> Shown:
 
     @admin.display(description=label, ordering=field)
     def shown(record: Any) -> str:
-        return numbers.grouped(getattr(record, field))
+        grouped = numbers.grouped(getattr(record, field))
+        return format_html('<span class="number">{}</span>', grouped)
 
     return shown
 

@@ -16,6 +16,21 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.waiting import repeated_misses, waiting
 
+SECTIONS = {
+    "patients": "Patients",
+    "providers": "Prescribers and pharmacies",
+    "prescriptions": "Authorizations, confirmations, dispenses",
+    "evidence": "What is known about safe use",
+    "eligibility": "Decisions",
+    "notices": "Notices",
+    "reminders": "Reminders",
+    "accounts": "People, organizations, API clients",
+    "audit": "The trail",
+    "core": "Operations",
+    "axes": "Failed sign-ins",
+    "mfa": "Second factors",
+    "oauth2_provider": "OAuth applications",
+}
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -29,6 +44,8 @@ class ProgramAdmin(AdminSite):
     site_header = "remsportal administration"
     index_title = "The program"
     index_template = "admin/front.html"
+    # Lists need the width; every page leads back to the front page, where everything is.
+    enable_nav_sidebar = False
     empty_value_display = "–"
 
     def __init__(self, name: str = "admin") -> None:
@@ -77,6 +94,14 @@ class ProgramAdmin(AdminSite):
     ) -> TemplateResponse:
         """Over to the product's own page."""
         return redirect("account_change_password")  # type: ignore[return-value]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The kinds of records by section: first what people look for most."""
+        sections = super().get_app_list(request, app_label)
+        for section in sections:
+            section["name"] = SECTIONS[section["app_label"]]
+        order = list(SECTIONS)
+        return sorted(sections, key=lambda section: order.index(section["app_label"]))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -121,7 +121,7 @@ def test_the_lock_ends_by_itself(robin: User) -> None:
 
 
 def reset_link() -> str:
-    found = re.search(rf"{settings.PORTAL_URL}(/\S+)", mail.outbox[-1].body)
+    found = re.search(rf"{settings.PORTAL_URL}(/\S+)", str(mail.outbox[-1].body))
     assert found is not None
     return found[1]
 

@@ -71,7 +71,7 @@ def send(client: Client, to: str, /, **entered: Any) -> Any:
 def said(answer: Any) -> str:
     """What a page that came back with errors says."""
     assert answer.status_code == 200
-    text = answer.content.decode()
+    text: str = answer.content.decode()
     assert "<title>Error:" in text
     assert "Nothing was done" in text
     return text
@@ -231,7 +231,6 @@ def test_an_exception_needs_the_agreement_of_a_second_person_of_the_office(
     cast: builders.Cast, staff: Client
 ) -> None:
     patient = builders.enroll(cast.prescribing)
-    User.objects.get(pk=cast.prescriber.user_id).set_password(builders.PASSWORD)
     builders.user("outsider@practice.example")
     wrong = [
         {"their_password": "guessed"},
@@ -282,7 +281,7 @@ def test_a_registered_prescriber_gets_a_link_and_chooses_a_password(
     (message,) = mail.outbox
     assert message.to == ["nora@practice.example"]
     assert "Prescriber, Practice 78" in message.body
-    link = re.search(r"http://127\.0\.0\.1:8000(/\S+)", message.body)
+    link = re.search(r"http://127\.0\.0\.1:8000(/\S+)", str(message.body))
     assert link is not None
     visitor = Client()
     form = visitor.get(link[1], follow=True)

@@ -64,8 +64,8 @@ def test_npi_and_name_find_prescriber_pharmacy_and_patient(sign_in: SignIn) -> N
     assert [prescriber.npi for prescriber in found] == [npi]
     found = search(client, "providers_pharmacy", builders.npi(5001))
     assert [pharmacy.name for pharmacy in found] == ["Elm Street Pharmacy 1"]
-    found = search(client, "patients_patient", "synthetic fiona")
-    assert [patient.given_name for patient in found] == ["Fiona"]
+    found = search(client, "patients_patient", "synthetic hanna")
+    assert [patient.given_name for patient in found] == ["Hanna"]
     assert search(client, "patients_patient", "Nobody Ofthisname") == []
 
 
