@@ -61,7 +61,7 @@ def end_membership(run: Run, *, membership_id: UUID, reason: str) -> Membership:
     if found is None:
         raise NotFound("There is no such membership.")
     # The organization first: two administrators must not end each other's at the same time.
-    Organization.objects.select_for_update().get(pk=found.organization_id)
+    Organization.objects.select_for_update(no_key=True).get(pk=found.organization_id)
     membership = Membership.objects.get(pk=found.pk)
     if membership.ended_at is not None:
         raise Conflict("This membership has ended already.")
@@ -110,7 +110,9 @@ def register_api_client(
     prescriber for whom a practice's system acts. Raises NotFound, InvalidRequest, or Conflict when
     a client of this organization bears the name already.
     """
-    organization = Organization.objects.select_for_update().filter(pk=organization_id).first()
+    organization = (
+        Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
+    )
     if organization is None:
         raise NotFound("There is no such organization.")
     if role not in PLACES[Organization.Kind(organization.kind)] - {Role.REPRESENTATIVE}:
@@ -144,7 +146,7 @@ def register_api_client(
 @command(by=ADMINISTRATOR)
 def end_api_client(run: Run, *, client_id: UUID, reason: str) -> ApiClient:
     """End a system's access at once, its tokens included. Raises NotFound or Conflict."""
-    client = ApiClient.objects.select_for_update().filter(pk=client_id).first()
+    client = ApiClient.objects.select_for_update(no_key=True).filter(pk=client_id).first()
     if client is None:
         raise NotFound("There is no such API client.")
     if client.ended_at is not None:

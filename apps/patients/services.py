@@ -104,7 +104,9 @@ def lock(run: Run, patients: QuerySet[Patient]) -> Patient:
 
     `now` is strictly after the patient's latest recorded instant, and becomes it.
     """
-    patient = patients.select_for_update(of=("self",)).first()
+    # All locks are "no key": a stronger one would wait for the foreign keys of a check that is
+    # just being kept, while that check waits for us: a deadlock.
+    patient = patients.select_for_update(of=("self",), no_key=True).first()
     if patient is None:
         raise NotFound("There is no such patient.")
     patient.latest_recorded_at = run.read_clock(later_than=patient.latest_recorded_at)

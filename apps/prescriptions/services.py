@@ -122,7 +122,9 @@ def cancel(run: Run, patient: Patient, *, authorization_id: UUID, reason: str) -
 
     Raises Conflict when it is not open.
     """
-    authorization = Authorization.objects.select_for_update(of=("self",)).get(pk=authorization_id)
+    authorization = Authorization.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=authorization_id
+    )
     if authorization.state not in OPEN:
         raise Conflict(
             f"This authorization is {authorization.get_state_display().lower()}: "
@@ -156,7 +158,7 @@ def _write_overdue_confirmation(run: Run, authorization: Authorization) -> None:
 
 def _open(patient: Patient) -> list[Authorization]:
     return list(
-        Authorization.objects.select_for_update(of=("self",))
+        Authorization.objects.select_for_update(of=("self",), no_key=True)
         .filter(patient=patient, state__in=OPEN)
         .select_related("prescriber")
     )

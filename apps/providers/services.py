@@ -278,7 +278,7 @@ def change_coverage(run: Run, *, practice_id: UUID, members_cover_each_other: bo
     Raises NotFound for an unknown practice.
     """
     run.read_clock()
-    practice = Practice.objects.select_for_update().filter(pk=practice_id).first()
+    practice = Practice.objects.select_for_update(no_key=True).filter(pk=practice_id).first()
     if practice is None:
         raise NotFound("There is no such practice.")
     practice.members_cover_each_other = members_cover_each_other
@@ -345,7 +345,7 @@ def _check_signed(party: Prescriber | Pharmacy) -> None:
 
 
 def _locked(parties: QuerySet[Party], noun: str) -> Party:
-    party = parties.select_for_update().first()
+    party = parties.select_for_update(no_key=True).first()
     if party is None:
         raise NotFound(f"There is no such {noun}.")
     return party

@@ -4,11 +4,20 @@ import threading
 from collections import Counter
 
 from apps.core.call import Call
+from apps.eligibility import services as eligibility
+from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization, Confirmation
 from tests import builders
 from tests.concurrency.program import Program
-from tests.concurrency.racing import SECONDS, Racer, in_order, race
+from tests.concurrency.racing import (
+    SECONDS,
+    Racer,
+    holding,
+    in_order,
+    race,
+    wait_until_blocked,
+)
 
 RACES = 200
 
@@ -86,3 +95,26 @@ def test_two_requests_for_one_patient_issue_one_number(program: Program) -> None
     assert all(
         "L-AUT-3" in decision.document["unmet"] for decision in decisions if not decision.allowed
     )
+
+
+def test_a_check_waits_for_nobody(program: Program) -> None:
+    """Else it and a confirmation that waits for the check's rows would wait for each other."""
+    (authorization,) = program.authorized_men(1)
+    confirming = Racer(lambda: builders.confirm(program.second_dispensing, authorization))
+    checking = Racer(
+        lambda: eligibility.verify(
+            program.cast.dispensing,
+            pharmacy_id=program.cast.pharmacy.pk,
+            number=authorization.number,
+            born_on=authorization.patient.born_on,
+            prescription=Prescription(risk_category="adult_male"),
+        )
+    )
+
+    with holding("providers_pharmacy", program.second_pharmacy.pk):
+        confirming.start()
+        wait_until_blocked(1)
+        checking.start()
+        assert checking.finish().value().decision["allowed"]
+
+    assert confirming.finish().value().allowed

@@ -211,7 +211,9 @@ def _lock_rest(run: Run, authorization: Authorization) -> tuple[Pharmacy, Author
         [run.actor.own_organization],
     )
     for pharmacy in rows:
-        locked = Authorization.objects.select_for_update(of=("self",)).get(pk=authorization.pk)
+        locked = Authorization.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=authorization.pk
+        )
         return pharmacy, locked
     raise NotFound("You act for no pharmacy.")
 
