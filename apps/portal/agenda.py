@@ -142,6 +142,7 @@ class Status:
     detail: str
     until_label: str = ""
     until: datetime | None = None
+    is_open: bool = False
 
 
 def status(plan: Plan) -> Status:
@@ -153,7 +154,7 @@ def status(plan: Plan) -> Status:
         if each.kind == AUTHORIZATION_EXPIRES:
             return Status(
                 "confirmed", "Authorization is open", "The pharmacy can dispense it.",
-                "Until", each.due_at,
+                "Until", each.due_at, is_open=True,
             )  # fmt: skip
     if plan.decision["allowed"]:
         return Status(

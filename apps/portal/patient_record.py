@@ -114,7 +114,8 @@ def _authorization(each: Authorization, as_of: datetime) -> Row:
         numbers.grouped(each.number),
         state,
         {"at": each.expires_at},
-        f"{each.product} {strength(each.strength_mg)}, {each.quantity} for {each.days_supply} days",
+        f"{each.product.capitalize()} {strength(each.strength_mg)}, "
+        f"{each.quantity} for {each.days_supply} days",
         action,
     ]
 
@@ -128,7 +129,7 @@ def _dispense(each: Dispense) -> Row:
     return [
         {"at": each.dispensed_at},
         str(each.days_supply),
-        f"{each.product} {strength(each.strength_mg)}",
+        f"{each.product.capitalize()} {strength(each.strength_mg)}",
         each.pharmacy.name,
         "Counts" if each.authorized else "Recorded outside the rules",
     ]
@@ -238,12 +239,18 @@ def _health(record: PatientRecord) -> Section:
 def _bleeding(record: PatientRecord) -> Section:
     return _section(
         "Missed periods and bleeding",
-        ["Reported", "What", "State"],
+        ["Reported", "What", "State", "Action"],
         record.bleeding_reports,
         lambda each: [
             {"at": each.reported_at},
             each.get_kind_display(),
             f"Withdrawn: {each.withdrawal_reason}" if each.withdrawn_at else "Stands",
+            "–"
+            if each.withdrawn_at
+            else {
+                "text": "Withdraw",
+                "url": reverse("withdraw_report", args=[each.patient_id, each.pk]),
+            },
         ],
         "Nothing was reported.",
     )

@@ -38,6 +38,11 @@ urlpatterns = [
     path(
         f"{PATIENT}tests/<uuid:test_id>/withdraw/", withdrawing.withdraw_test, name="withdraw_test"
     ),
+    path(
+        f"{PATIENT}reports/<uuid:report_id>/withdraw/",
+        withdrawing.withdraw_report,
+        name="withdraw_report",
+    ),
     path(f"{PATIENT}request/", authorizations.request_authorization, name="request"),
     path(f"{PATIENT}requests/<uuid:decision_id>/", authorizations.decision, name="decision"),
     path(
@@ -57,6 +62,11 @@ urlpatterns = [
     ),
     path("dispenses/", dispensing.dispenses, name="dispenses"),
     path("dispenses/<uuid:dispense_id>/", dispensing.receipt, name="receipt"),
+    path(
+        "dispenses/<uuid:dispense_id>/pregnancy/",
+        dispensing.report_pregnancy,
+        name="report_pregnancy",
+    ),
     path(
         "dispenses/<uuid:dispense_id>/return/", dispensing.return_to_stock, name="return_to_stock"
     ),

@@ -50,6 +50,7 @@ def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
         reverse("confirmation", args=[confirmation.pk]),
         reverse("cancel_confirmation", args=[confirmation.pk]),
         reverse("return_to_stock", args=[dispense.pk]),
+        reverse("report_pregnancy", args=[dispense.pk]),
     }
     pharmacy, listed = COUNTER | REPRESENTATIVE, OWN_COUNTER | REPRESENTATIVE
     return {

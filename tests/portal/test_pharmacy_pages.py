@@ -16,7 +16,15 @@ from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from tests import builders
-from tests.portal.people import browser_of, date_parts, member, people, send, signed_in
+from tests.portal.people import (
+    browser_of,
+    date_parts,
+    instant_parts,
+    member,
+    people,
+    send,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -250,6 +258,25 @@ def test_what_never_left_is_returned_to_stock(
     assert "Returned to stock" in page
     assert "Not picked up" in page
     assert "Returned to stock" in pharmacist.get("/dispenses/").content.decode()
+
+
+def test_a_pharmacy_reports_a_suspected_pregnancy(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    decision = builders.confirm(cast.dispensing, authorization)
+    assert decision.confirmation is not None
+    dispense = builders.dispense(cast.dispensing, decision.confirmation).dispense
+    assert dispense is not None
+    url = reverse("report_pregnancy", args=[dispense.pk])
+    assert url in pharmacist.get(reverse("receipt", args=[dispense.pk])).content.decode()
+
+    send(
+        pharmacist, url, subject="patient", source="The patient by phone",
+        **instant_parts("reported_at", clock.now() - timedelta(minutes=2)),
+    )  # fmt: skip
+
+    case = authorization.patient.pregnancycase_set.get()
+    assert (case.subject, case.source) == ("patient", "The patient by phone")
 
 
 def test_a_confirmation_that_is_over_says_so_before_any_sweep(

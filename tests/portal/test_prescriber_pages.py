@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.core import clock
 from apps.eligibility.models import Decision
+from apps.evidence import services as evidence
 from apps.evidence.models import Counseling, PregnancyTest
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
@@ -385,6 +386,22 @@ def test_a_test_is_withdrawn_with_a_reason_and_a_positive_one_is_not(
         prescriber, reverse("withdraw_test", args=[patient.pk, positive.pk]), reason="A mistake"
     )
     assert refused.status_code == 403
+
+
+def test_a_report_of_bleeding_is_withdrawn_with_a_reason(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    report = evidence.report_bleeding(
+        cast.prescribing, patient_id=patient.pk, reported_at=clock.now(), kind="missed_period"
+    )
+    url = reverse("withdraw_report", args=[patient.pk, report.pk])
+    assert url in prescriber.get(reverse("patient", args=[patient.pk])).content.decode()
+
+    send(prescriber, url, reason="Another patient called")
+
+    report.refresh_from_db()
+    assert report.withdrawal_reason == "Another patient called"
 
 
 @pytest.mark.parametrize("patients", [1, 12])

@@ -15,10 +15,12 @@ from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
+from apps.evidence import services as evidence
 from apps.portal.access import PortalRequest, page
-from apps.portal.evidence_forms import ReasonForm
+from apps.portal.evidence_forms import PregnancyForm, ReasonForm
 from apps.portal.patient_record import strength
 from apps.portal.pharmacy_forms import DispenseForm
+from apps.portal.program import newest_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.views.checking import COUNTER
 from apps.prescriptions import selectors
@@ -159,6 +161,44 @@ def return_to_stock(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "submit": "Return to stock",
         "back_url": reverse("receipt", args=[dispense_id]),
         "back": "Leave it dispensed",
+        "crumbs": _trail("Dispenses", "dispenses"),
+    }
+    return render(request, "portal/reason.html", context)
+
+
+@page(*COUNTER)
+def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
+    """Report a suspected pregnancy of somebody to whom this pharmacy dispensed (L-PRG-1)."""
+    made = _own_dispense(request, dispense_id)
+    form = PregnancyForm(
+        request.POST or None,
+        female="_male" not in made.risk_category,
+        zone=newest_policy().calendar.zone,
+        initial={"reported_at": clock.now().replace(second=0, microsecond=0)},
+    )
+    if request.method == "POST" and form.is_valid():
+        cleaned = form.cleaned_data
+        reported = attempt(
+            form,
+            lambda: evidence.report_pregnancy(
+                once(request, form),
+                patient_id=made.patient_id,
+                subject=cleaned["subject"],
+                reported_at=cleaned["reported_at"],
+                source=cleaned["source"],
+            ),
+        )
+        if reported is not None:
+            messages.success(request, "The pregnancy is reported: prescriber and staff are told.")
+            return redirect("receipt", dispense_id=dispense_id)
+    context = {
+        "form": form,
+        "title": "Report a suspected pregnancy",
+        "text": "If it is the patient, tell her to stop taking the capsules at once. Nothing more "
+        "is dispensed until the program’s staff have closed the case.",
+        "submit": "Report it",
+        "back_url": reverse("receipt", args=[dispense_id]),
+        "back": "Cancel",
         "crumbs": _trail("Dispenses", "dispenses"),
     }
     return render(request, "portal/reason.html", context)

@@ -1,5 +1,6 @@
 """Withdrawing an entry that was a mistake, with a reason (L-SRC-3)."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from apps.core.call import Call
 from apps.evidence import selectors
 from apps.evidence import services as evidence
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
@@ -20,28 +22,61 @@ from apps.portal.views.records import patient_trail
 @page(*PRESCRIBER_SIDE)
 def withdraw_test(request: PortalRequest, patient_id: UUID, test_id: UUID) -> HttpResponse:
     """Withdraw a pregnancy test (L-PT-7); what rests on it is void."""
-    person = visible_patient(request, patient_id)
     record = selectors.record_of(request.call.actor, patient_id, PROGRAM)
     if not any(test.pk == test_id for test in record.tests):
         raise Http404
+    return _withdraw(
+        request,
+        patient_id,
+        lambda call, reason: evidence.withdraw_pregnancy_test(call, test_id=test_id, reason=reason),
+        noun="test",
+        title="Withdraw a pregnancy test",
+        text="Only for a test entered by mistake. It stays in the record, marked as withdrawn; "
+        "an open authorization becomes void.",
+    )
+
+
+@page(*PRESCRIBER_SIDE)
+def withdraw_report(request: PortalRequest, patient_id: UUID, report_id: UUID) -> HttpResponse:
+    """Withdraw a report of a missed period or bleeding (L-PT-8)."""
+    record = selectors.record_of(request.call.actor, patient_id, PROGRAM)
+    if not any(report.pk == report_id for report in record.bleeding_reports):
+        raise Http404
+    return _withdraw(
+        request,
+        patient_id,
+        lambda call, reason: evidence.withdraw_bleeding_report(
+            call, report_id=report_id, reason=reason
+        ),
+        noun="report",
+        title="Withdraw a report of a missed period or bleeding",
+        text="Only for a report that was a mistake. It stays in the record, marked as withdrawn. "
+        "If it was right, evaluate the patient instead: a test and counseling lift the hold.",
+    )
+
+
+def _withdraw(
+    request: PortalRequest,
+    patient_id: UUID,
+    command: Callable[[Call, str], object],
+    *,
+    noun: str,
+    title: str,
+    text: str,
+) -> HttpResponse:
+    person = visible_patient(request, patient_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        withdrawn = attempt(
-            form,
-            lambda: evidence.withdraw_pregnancy_test(
-                once(request, form), test_id=test_id, reason=form.cleaned_data["reason"]
-            ),
-        )
+        withdrawn = attempt(form, lambda: command(once(request, form), form.cleaned_data["reason"]))
         if withdrawn is not None:
-            messages.success(request, "The test is withdrawn.")
+            messages.success(request, f"The {noun} is withdrawn.")
             return redirect("patient", patient_id=patient_id)
     context = {
         "patient": person,
         "form": form,
-        "title": "Withdraw a pregnancy test",
-        "text": "Only for a test entered by mistake. It stays in the record, marked as withdrawn; "
-        "an open authorization becomes void.",
-        "submit": "Withdraw the test",
+        "title": title,
+        "text": text,
+        "submit": f"Withdraw the {noun}",
         "back_url": reverse("patient", args=[patient_id]),
         "back": "Keep it",
         "crumbs": patient_trail(person),
