@@ -114,10 +114,14 @@ def _authorization(each: Authorization, as_of: datetime) -> Row:
         numbers.grouped(each.number),
         state,
         {"at": each.expires_at},
-        f"{each.product.capitalize()} {strength(each.strength_mg)}, "
-        f"{each.quantity} for {each.days_supply} days",
+        _prescription(each),
         action,
     ]
+
+
+def _prescription(each: Authorization) -> str:
+    amount = f"{each.quantity} for {each.days_supply} days"
+    return f"{each.product.capitalize()} {strength(each.strength_mg)}, {amount}"
 
 
 def strength(milligrams: Any) -> str:

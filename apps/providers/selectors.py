@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -100,6 +100,48 @@ def pharmacies_visible_to(actor: Actor) -> QuerySet[Pharmacy]:
     if actor.role in {Role.PHARMACIST, Role.TECHNICIAN, Role.REPRESENTATIVE}:
         return Pharmacy.objects.filter(organization_id=actor.own_organization)
     return Pharmacy.objects.none()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationStatus:
+    """Where a party stands: its last signed form, and whether one waits for the staff."""
+
+    party: Prescriber | Pharmacy
+    signed_at: datetime | None
+    is_waiting: bool
+    last_day_on: date | None
+
+    @property
+    def may_sign(self) -> bool:
+        """Whether a form is to be signed: to certify, or a pharmacy's to renew."""
+        if isinstance(self.party, Prescriber):
+            return self.party.state == "pending" and not self.is_waiting
+        return self.party.state in {"pending", "certified"} and not self.is_waiting
+
+
+def certification_of(actor: Actor) -> CertificationStatus:
+    """The certification of the prescriber or pharmacy that the actor acts for.
+
+    Raises NotAllowed for an actor who acts for neither.
+    """
+    if actor.role in PRESCRIBING:
+        prescriber = prescribers_visible_to(actor).get(pk=actor.own_prescriber)
+        form = prescriber.enrollments.order_by("-signed_at").first()
+        return CertificationStatus(
+            party=prescriber,
+            signed_at=form.signed_at if form else None,
+            is_waiting=form is not None and prescriber.state == "pending",
+            last_day_on=None,
+        )
+    pharmacy = pharmacies_visible_to(actor).filter(organization_id=actor.own_organization).get()
+    signed = pharmacy.enrollments.order_by("-signed_at").first()
+    latest = pharmacy.certifications.order_by("-certified_until").first()
+    return CertificationStatus(
+        party=pharmacy,
+        signed_at=signed.signed_at if signed else None,
+        is_waiting=pharmacy.enrollments.filter(certification__isnull=True).exists(),
+        last_day_on=latest.last_day_on if latest else None,
+    )
 
 
 def covered_by(prescriber_id: UUID | None) -> Q:

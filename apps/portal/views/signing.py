@@ -79,7 +79,7 @@ def certification(request: PortalRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, "Signed. The program’s staff approve it next.")
             return redirect("certification")
-    context = {"form": form, "text": text, **_standing(request, is_prescriber=is_prescriber)}
+    context = {"form": form, "text": text, "status": providers.certification_of(request.call.actor)}
     return render(request, "portal/certification.html", context)
 
 
@@ -181,24 +181,3 @@ def signatures(form: SignatureForm) -> Signatures:
         patient_signed_at=cleaned["patient_signed_at"],
         prescriber_signed_at=clock.now() if cleaned.get("prescriber_signs") else None,
     )
-
-
-def _standing(request: PortalRequest, *, is_prescriber: bool) -> dict[str, Any]:
-    """State, whether a signed form waits for the staff, and until when the certification runs."""
-    actor = request.call.actor
-    if is_prescriber:
-        prescriber = providers.prescribers_visible_to(actor).get(pk=actor.own_prescriber)
-        signed = prescriber.enrollments.order_by("-signed_at").first()
-        waiting = signed is not None and prescriber.state == "pending"
-        return {
-            "party": prescriber, "signed": signed, "waiting": waiting, "certified_until": None,
-            "may_sign": prescriber.state == "pending" and not waiting,
-        }  # fmt: skip
-    pharmacy = providers.pharmacies_visible_to(actor).get()
-    latest = pharmacy.certifications.order_by("-certified_until").first()
-    waiting = pharmacy.enrollments.filter(certification__isnull=True).exists()
-    return {
-        "party": pharmacy, "signed": pharmacy.enrollments.order_by("-signed_at").first(),
-        "waiting": waiting, "certified_until": latest.last_day_on if latest else None,
-        "may_sign": not waiting,
-    }  # fmt: skip
