@@ -31,15 +31,15 @@ class Plant:
         self.folder = folder
         self.mailbox = folder / "mail"
         self.broker_url = _database_of(os.environ["REDIS_URL"], DATABASE_NUMBER)
+        self._order = folder / "order"
         self._queue = f"test-{uuid4().hex[:12]}"
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def worker(self, *, processes: int = 1, **environment: str) -> subprocess.Popen[bytes]:
+    def worker(self, *, processes: int = 1) -> subprocess.Popen[bytes]:
         """Start a worker with so many processes of its own."""
         return self._start(
             "worker", "--concurrency", str(processes), "--include", "tests.delivery.failpoints",
             "--without-gossip", "--without-mingle", "--without-heartbeat",
-            environment=environment,
         )  # fmt: skip
 
     def beat(self) -> subprocess.Popen[bytes]:
@@ -57,6 +57,16 @@ class Plant:
         for process in self._running:
             self.kill(process)
         self.lose_broker_data()
+
+    def fail_at(self, point: str, victim: str) -> None:
+        """Let the worker fail the next time that it reaches a point."""
+        draft = self._order.with_suffix(".draft")
+        draft.write_text(f"{point}\n{victim}")
+        draft.rename(self._order)
+
+    def has_failed(self) -> bool:
+        """Whether the worker reached the point where it was to fail."""
+        return not self._order.exists()
 
     def lose_broker_data(self) -> None:
         """Empty our database of the broker: all that FLUSHALL takes from the product."""
@@ -85,9 +95,7 @@ class Plant:
             assert time.monotonic() < deadline, f"{what} did not happen:\n{self.logs()}"
             time.sleep(0.1)
 
-    def _start(
-        self, *command: str, environment: dict[str, str] | None = None
-    ) -> subprocess.Popen[bytes]:
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
         number = len(self._running)
         with (self.folder / f"{number:02d}-{command[0]}.log").open("wb") as log:
             process = subprocess.Popen(
@@ -102,7 +110,7 @@ class Plant:
                     "SWEEP_SECONDS": str(SWEEP_SECONDS),
                     "EMAIL_BACKEND": "tests.delivery.failpoints.FailingMailbox",
                     "EMAIL_FILE_PATH": str(self.mailbox),
-                    **(environment or {}),
+                    "FAIL_ORDER": str(self._order),
                 },
                 stdout=log,
                 stderr=subprocess.STDOUT,
