@@ -14,6 +14,7 @@ from apps.eligibility import deciding, facts
 from apps.eligibility.models import Decision
 from apps.patients import selectors as patients
 from apps.prescriptions.models import Authorization, Confirmation
+from apps.rules.decision import decide_under
 from apps.rules.facts import Facts, InvalidFacts, parse_facts
 from apps.rules.obligation import Obligation
 from apps.rules.policy import Policy, policy_in_force
@@ -66,20 +67,22 @@ def outlook(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUI
 
 
 def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID, Plan]:
-    """The outlook of each patient together with the obligations, from the same facts."""
+    """The outlook of each patient together with the obligations, from the same facts.
+
+    A patient whose record cannot be read is left out: it must not hide the others.
+    """
     now = clock.now()
     policy = policy_in_force(program, now)
-    found = _visible_facts(actor, patient_ids, program, now)
     made = {}
-    for patient_id, document in found.items():
-        decision = _hypothetical(document, now)
-        known = parse_facts(document, policy)
-        made[patient_id] = Plan(
-            as_of=known.as_of,
-            risk_category=known.patient.risk_category,
-            decision=decision,
-            obligations=tuple(obligations(known, policy)),
-        )
+    for patient_id, document in _visible_facts(actor, patient_ids, program, now).items():
+        known = _known(document, policy)
+        if not isinstance(known, InvalidFacts):
+            made[patient_id] = Plan(
+                as_of=known.as_of,
+                risk_category=known.patient.risk_category,
+                decision=_of_the_record(decide_under(known, policy).to_document()),
+                obligations=tuple(obligations(known, policy)),
+            )
     return made
 
 
@@ -123,7 +126,11 @@ def holds(decision: dict[str, Any]) -> list[str]:
 def _hypothetical(document: facts.Document, now: datetime) -> dict[str, Any]:
     policy = policy_in_force(document["program"], now)
     _suppose_request(document, policy)
-    decision = deciding.ask(document, policy)
+    return _of_the_record(deciding.ask(document, policy))
+
+
+def _of_the_record(decision: dict[str, Any]) -> dict[str, Any]:
+    """A decision without what a request brings along."""
     decision["requirements"] = [
         requirement
         for requirement in decision["requirements"]

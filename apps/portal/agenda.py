@@ -71,6 +71,12 @@ class Line:
         return self.urgency, at.timestamp() if at else float("inf")
 
 
+UNREADABLE = Line(
+    Urgency.HOLD,
+    "This record cannot be evaluated, so nothing can be authorized: call the program’s staff",
+)
+
+
 def line(plan: Plan, calendar: Calendar) -> Line:
     """What is next for the patient of this plan."""
     held = _hold(plan.decision)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -428,6 +429,38 @@ def test_my_patients_asks_the_database_as_often_for_one_as_for_many(
         page = prescriber.get("/patients/")
     assert len(page.context["page"].object_list) == patients
     assert len(asked) <= 12
+
+
+def test_a_record_that_cannot_be_read_hides_no_other_and_names_who_acts(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    sound = builders.contraception(cast.prescribing, patient)
+    sound.pk, sound.in_use_since = uuid4(), sound.attested_at.date() + timedelta(days=9)
+    sound.save(force_insert=True)
+
+    rows = prescriber.get("/patients/").context["page"].object_list
+    assert [row["line"].label for row in rows] == ["On hold"]
+    for name in ("patient", "request"):
+        page = prescriber.get(reverse(name, args=[patient.pk])).content.decode()
+        assert "This record cannot be evaluated" in page
+        assert "Call the program’s staff" in page
+
+
+def test_a_record_made_for_a_request_leads_back_to_it(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    url = reverse("request", args=[patient.pk])
+    links = {link["url"] for link in prescriber.get(url).context["elsewhere"]}
+    survey = reverse("record", args=[patient.pk, "survey"]) + "?to=request"
+    assert survey in links
+
+    sent = send(
+        prescriber, survey, **builders.safe_answers("adult_frp"),
+        **instant_parts("completed_at", clock.now() - timedelta(minutes=2)),
+    )  # fmt: skip
+    assert sent["Location"] == url
 
 
 def test_my_patients_puts_holds_first_and_finds_by_name(

@@ -42,7 +42,9 @@ PAGES = {
 def request_authorization(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     """The checklist, already ticked where the record shows it, and what is still missing."""
     person = visible_patient(request, patient_id)
-    plan = selectors.plans(request.call.actor, [patient_id], PROGRAM)[patient_id]
+    plan = selectors.plans(request.call.actor, [patient_id], PROGRAM).get(patient_id)
+    if plan is None:
+        return render(request, "prescriber/unreadable.html", {"patient": person})
     form = _form(request, plan)
     if request.method == "POST" and form.is_valid():
         decision = attempt(form, lambda: _ask(request, form, patient_id, plan.risk_category))
@@ -186,6 +188,6 @@ def _elsewhere(patient_id: UUID, plan: Plan) -> list[dict[str, Any]]:
         if not each["met"] and each["rule"] in PAGES
     }
     return [
-        {"label": title, "url": reverse("record", args=[patient_id, slug])}
+        {"label": title, "url": f"{reverse('record', args=[patient_id, slug])}?to=request"}
         for slug, title in slugs.items()
     ]

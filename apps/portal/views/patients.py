@@ -22,6 +22,7 @@ from apps.portal.program import PROGRAM, present_policy
 from apps.portal.views.records import possible_entries
 from apps.portal.words import OBLIGATIONS, WHO
 from apps.prescriptions import selectors as prescriptions
+from apps.rules.calendar import Calendar
 
 PAGE_SIZE = 25
 
@@ -33,15 +34,7 @@ def my_patients(request: PortalRequest) -> HttpResponse:
     found = list(_named(request, sought).only("given_name", "family_name"))
     plans = eligibility.plans(request.call.actor, [patient.pk for patient in found], PROGRAM)
     calendar = present_policy().calendar
-    rows: list[dict[str, Any]] = [
-        {
-            "patient": patient,
-            "category": RiskCategory(plans[patient.pk].risk_category).label,
-            "line": agenda.line(plans[patient.pk], calendar),
-        }
-        for patient in found
-        if patient.pk in plans
-    ]
+    rows = [_row(person, plans.get(person.pk), calendar) for person in found]
     rows.sort(key=lambda row: (row["line"].order(), row["patient"].family_name))
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     audit.record_view(
@@ -58,7 +51,9 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     """One patient: the state on top, then why, then the record."""
     actor = request.call.actor
     person = visible_patient(request, patient_id)
-    plan = eligibility.plans(actor, [patient_id], PROGRAM)[patient_id]
+    plan = eligibility.plans(actor, [patient_id], PROGRAM).get(patient_id)
+    if plan is None:
+        return render(request, "prescriber/unreadable.html", {"patient": person})
     policy = present_policy()
     record = evidence.record_of(actor, patient_id, PROGRAM)
     authorizations = list(
@@ -103,6 +98,16 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "crumbs": [{"label": "My patients", "url": reverse("my_patients")}],
     }
     return render(request, "prescriber/patient.html", context)
+
+
+def _row(person: Patient, plan: eligibility.Plan | None, calendar: Calendar) -> dict[str, Any]:
+    if plan is None:
+        return {"patient": person, "category": "", "line": agenda.UNREADABLE}
+    return {
+        "patient": person,
+        "category": RiskCategory(plan.risk_category).label,
+        "line": agenda.line(plan, calendar),
+    }
 
 
 def visible_patient(request: PortalRequest, patient_id: UUID) -> Patient:

@@ -194,7 +194,8 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
         made = attempt(form, lambda: entry.record(once(request, form), patient_id, form), names)
         if made is not None:
             messages.success(request, entry.done)
-            return redirect("patient", patient_id=patient_id)
+            back_to = "request" if request.GET.get("to") == "request" else "patient"
+            return redirect(back_to, patient_id=patient_id)
     return render(request, "prescriber/record.html", _context(person, entry, form))
 
 
