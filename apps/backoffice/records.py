@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.utils import lookup_spawns_duplicates, unquote
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Count, Field, Model, OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
@@ -150,6 +150,8 @@ class RecordAdmin(admin.ModelAdmin[M]):
             if not request.POST.get(SEARCH, "").strip():
                 del query[SEARCH]
             return redirect(f"{request.path}?{query.urlencode()}")
+        if any("\x00" in value for _, values in request.GET.lists() for value in values):
+            raise BadRequest("PostgreSQL knows no such character.")
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         response = super().changelist_view(request, {**title, **(extra_context or {})})
         if self.patient and isinstance(response, TemplateResponse):

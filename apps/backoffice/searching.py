@@ -22,7 +22,7 @@ def remember(request: HttpRequest, typed: str) -> str:
     """The key under which what was typed can be had again; the oldest ones are forgotten."""
     key = secrets.token_urlsafe(6)
     earlier = dict(list(request.session.get(SESSION_KEY, {}).items())[1 - KEPT :])
-    request.session[SESSION_KEY] = {**earlier, key: typed.strip()}
+    request.session[SESSION_KEY] = {**earlier, key: typed.replace("\x00", "").strip()}
     return key
 
 

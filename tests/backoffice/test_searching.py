@@ -75,8 +75,10 @@ def test_an_id_is_found_and_nonsense_is_no_error(sign_in: SignIn) -> None:
     assert patient is not None
     assert search(client, "patients_patient", str(patient.pk)) == [patient]
     assert search(client, "evidence_pregnancytest", str(patient.pk)) != []
-    for typed in ["\x00", "%_'\"", "💊", "-" * 300, "00000000-0000-0000-0000-000000000000"]:
+    for typed in ["\x00%_'\"", "💊", "-" * 300, "00000000-0000-0000-0000-000000000000"]:
         assert search(client, "patients_patient", typed) == []
+    crafted = client.get(reverse("admin:patients_patient_changelist"), {"phone": "\x00"})
+    assert crafted.status_code == 400
 
 
 def test_what_was_typed_stays_out_of_the_address_and_with_its_sign_in(sign_in: SignIn) -> None:
