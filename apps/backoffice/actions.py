@@ -44,7 +44,7 @@ class ActionForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs |= {"class": "vLargeTextField", "rows": 4}
-            elif isinstance(field.widget, forms.TextInput):
+            elif isinstance(field.widget, forms.TextInput | forms.EmailInput):
                 field.widget.attrs.setdefault("class", "vTextField")
 
     def fieldsets(self) -> list[helpers.Fieldset]:
