@@ -8,6 +8,7 @@ import time_machine
 from django.core import mail
 from django.db.models.functions import Now
 
+from apps.evidence.models import Deviation
 from apps.notices import sending as outbox
 from apps.notices.models import Notice
 from apps.reminders.models import Plan
@@ -57,6 +58,19 @@ def test_what_was_met_a_second_ago_is_not_reminded_of_though_no_planner_has_come
 
     assert mail.outbox == []
     assert cases.fates("weekly_test")[0] == ("cancelled", "no_longer_due")
+
+
+def test_a_missed_test_that_a_sender_sees_first_is_still_recorded(
+    clock: time_machine.Traveller, cast: Cast
+) -> None:
+    cases.on_therapy(cast)
+    plan_stale_patients()
+    clock.move_to(FIRST_STEP + timedelta(days=2))
+    assert sweep_due() == 3
+
+    plan_stale_patients()
+
+    assert Deviation.objects.get().kind == "missed_test"
 
 
 def test_what_fell_due_by_day_waits_when_the_sweep_comes_by_night(
