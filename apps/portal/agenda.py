@@ -12,7 +12,7 @@ from apps.eligibility.selectors import Plan
 from apps.portal.answers import holds_until, instant
 from apps.portal.words import OBLIGATIONS
 from apps.rules.calendar import Calendar
-from apps.rules.obligation import AUTHORIZATION_EXPIRES, Obligation
+from apps.rules.obligation import AUTHORIZATION_EXPIRES, SUPPLY_ENDS, Obligation
 
 HOLDS = ("L-PT-5", "L-PRG-1", "L-PT-8", "L-SUR-3", "L-PT-6", "L-CON-7")
 DUE_WITHIN_DAYS = 7
@@ -167,6 +167,12 @@ def status(plan: Plan) -> Status:
             "eligible", "An authorization can be requested", "", "Now, until",
             holds_until(plan.decision),
         )  # fmt: skip
+    for each in plan.obligations:
+        if each.kind == SUPPLY_ENDS and each.opens_at and each.opens_at > plan.as_of:
+            return Status(
+                "waiting", "On therapy", "What the next supply needs is listed below.",
+                "The next supply can be prepared from", each.opens_at,
+            )  # fmt: skip
     opens = [instant(each["opens_at"]) for each in plan.decision["requirements"]
              if not each["met"] and each["opens_at"]]  # fmt: skip
     later = max((at for at in opens if at), default=None)

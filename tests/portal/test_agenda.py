@@ -111,5 +111,12 @@ def test_what_waits_says_the_day_before_which_nothing_is_possible() -> None:
     assert agenda.line(waiting, CALENDAR).urgency is Urgency.UPCOMING
 
 
+def test_on_therapy_the_state_names_the_day_from_which_the_next_supply_is_prepared() -> None:
+    opens = NOW + timedelta(days=14)
+    each = obligation(SUPPLY_ENDS, opens_at=opens, due_at=opens + timedelta(days=7))
+    status = agenda.status(plan(each))
+    assert (status.headline, status.until) == ("On therapy", opens)
+
+
 def test_without_anything_due_all_is_well() -> None:
     assert agenda.line(plan(), CALENDAR).urgency is Urgency.WELL

@@ -1,5 +1,6 @@
 """The prescriber's side: my patients by urgency, and one patient's state, why, and record."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from apps.portal.views.records import possible_entries
 from apps.portal.words import OBLIGATIONS, WHO
 from apps.prescriptions import selectors as prescriptions
 from apps.rules.calendar import Calendar
+from apps.rules.obligation import Obligation
 
 PAGE_SIZE = 25
 
@@ -82,7 +84,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "requirements": answers.requirements(plan.decision),
         "advisories": answers.advisories(plan.decision),
         "obligations": _obligations(plan),
-        "obligation_columns": ["What", "Who", "From", "Until"],
+        "obligation_columns": ["What", "Who", "State", "From", "Until"],
         "entries": possible_entries(policy.categories[plan.risk_category]),
         "agreements": agreement_rows(agreements, actor),
         "agreement_columns": [
@@ -126,12 +128,20 @@ def _named(request: PortalRequest, sought: str) -> Any:
     return people
 
 
+def _state(each: Obligation, now: datetime) -> str:
+    if each.opens_at and each.opens_at > now:
+        return "Later"
+    until = each.due_at or each.closes_at
+    return "Overdue" if until and until < now else "Open"
+
+
 def _obligations(plan: eligibility.Plan) -> list[list[Any]]:
     """What falls due, as rows of a table."""
     return [
         [
             OBLIGATIONS[each.kind],
             WHO.get(each.who, each.who),
+            _state(each, plan.as_of),
             {"at": each.opens_at} if each.opens_at else "–",
             {"at": each.due_at or each.closes_at},
         ]
