@@ -8,7 +8,6 @@ so DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL must be set (`./rems services 
 
 import argparse
 import http.client
-import json
 import os
 import secrets
 import socket
@@ -136,7 +135,7 @@ def ask(connection: http.client.HTTPConnection, kind: str, question: Question) -
     content = answer.read()
     if answer.status != http.client.OK:
         raise RuntimeError(f"{kind}: {answer.status} {content[:300]!r}")
-    if kind == "check" and not json.loads(content)["decision"]["allowed"]:
+    if kind == "check" and b'"allowed": true' not in content:
         raise RuntimeError("The check was to be allowed.")
     return content
 

@@ -107,7 +107,6 @@ prescriptions_urls = [
         prescriptions.AuthorizationCancellation.as_view(),
         name="authorization-cancellation",
     ),
-    path("eligibility-checks", checks.EligibilityChecks.as_view(), name="eligibility-checks"),
     path("confirmations", prescriptions.Confirmations.as_view(), name="confirmations"),
     path(
         "confirmations/<uuid:confirmation_id>",
@@ -153,6 +152,8 @@ description_urls = [
 ]
 
 version_1: list[URLPattern | URLResolver] = [
+    # First, for addresses are tried in turn, and this one is asked most.
+    path("eligibility-checks", checks.EligibilityChecks.as_view(), name="eligibility-checks"),
     path("token", TokenView.as_view(), name="token"),
     *providers_urls,
     *patients_urls,
