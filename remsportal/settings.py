@@ -251,6 +251,9 @@ OAUTH2_PROVIDER = {
     # A client gets the scope of its role, and no other.
     "SCOPES_BACKEND_CLASS": "apps.api.scopes.RoleScopes",
     "PKCE_REQUIRED": True,
+    # Client credentials need neither, and a weaker default would stand open.
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     # Tokens are stored as digests, so that a copy of the database opens no door.
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
@@ -352,6 +355,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
+    # Health checks come from within, over plain HTTP, and say nothing worth hiding.
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -142,6 +142,7 @@ class ApiClient(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "API client"
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(role__in=ROLE_CODES),

@@ -34,7 +34,7 @@ class Lifecycle:
         return frozenset((t.source, t.target) for t in self.transitions)
 
     def target(self, *, event: str, state: str, role: str) -> str | None:
-        """Where `event` by `role` takes a record in `state`; None when the table has no such row."""
+        """Where `event` by `role` takes a record in `state`; None when no row says so."""
         for transition in self.transitions:
             if (transition.event, transition.source) == (event, state) and role in transition.by:
                 return transition.target

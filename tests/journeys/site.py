@@ -98,6 +98,20 @@ class Person:
         """Press a button by its words."""
         self.leave_by(self.page.get_by_role("button", name=button, exact=True).first)
 
+    def type(self, *keys: str) -> None:
+        """Use the keyboard alone: names of keys are pressed, other texts are typed."""
+        for key in keys:
+            if key in {"Tab", "Space"}:
+                self.page.keyboard.press(key)
+            else:
+                self.page.keyboard.type(key)
+
+    def send_by_enter(self) -> None:
+        """Send the form in which the focus stands."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.inspect()
+
     def leave_by(self, control: Locator) -> None:
         """Click what leads to another page, and wait for that page."""
         with self.page.expect_navigation():

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clients', to='accounts.organization')),
             ],
             options={
+                'verbose_name': 'API client',
                 'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['prescriber', 'delegate', 'pharmacist', 'technician', 'representative', 'patient', 'staff', 'administrator', 'auditor'])), name='client_role_is_known')],
             },
         ),

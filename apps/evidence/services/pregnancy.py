@@ -227,7 +227,7 @@ def withdraw(run: Run, entry: Withdrawable, reason: str) -> None:
     entry.save(update_fields=["withdrawn_at", "withdrawal_reason", "withdrawal_operation"])
     audit.record(
         run,
-        f"{entry._meta.model_name}_withdrawn",
+        f"{entry._meta.verbose_name}_withdrawn".replace(" ", "_"),
         subject=entry,
         patient_id=entry.patient_id,
         reason=entry.withdrawal_reason,

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     """Evaluates facts documents; exit status 2 when one was invalid."""
 
     help = "Evaluate a facts document (JSON) and print the decision. Needs no database."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """FILE and --lines."""
