@@ -1,28 +1,14 @@
 """What the races are about: two pharmacies, and as many patients as are needed, ready to go."""
 
-from collections.abc import Iterable
-from copy import copy
 from datetime import date, timedelta
 from itertools import count
-from typing import Any
-from uuid import UUID, uuid4
 
-from django.db.models import Model
-
-from apps.core import numbers
 from apps.core.call import Call
-from apps.evidence.models import (
-    ContraceptionAttestation,
-    Counseling,
-    ObligationsAttestation,
-    PatientSurvey,
-    PregnancyTest,
-    SurveyUse,
-)
-from apps.patients.models import Agreement, CategoryAssignment, Patient
+from apps.patients.models import Patient
 from apps.patients.services import Identity
 from apps.prescriptions.models import Authorization, Confirmation
 from tests import builders
+from tests.copies import twins
 
 
 class Program:
@@ -88,60 +74,3 @@ class Program:
         decision = builders.request(self.cast.prescribing, patient, risk_category)
         assert decision.authorization is not None, decision.document["unmet"]
         return decision.authorization
-
-
-def twins(patient: Patient, number: int) -> list[Patient]:
-    """Other patients with the same history, up to an issued authorization: copied, so quick."""
-    made = [copied(patient, given_name=f"Twin{serial}") for serial in range(number)]
-    Patient.objects.bulk_create(made)
-    for twin in made:
-        twin.refresh_from_db()
-    mine = {twin.pk: twin for twin in made}
-    for model in (
-        CategoryAssignment,
-        Agreement,
-        ObligationsAttestation,
-        Counseling,
-        PregnancyTest,
-        ContraceptionAttestation,
-    ):
-        _copy_all(model, patient, mine)
-    surveys = _copy_all(PatientSurvey, patient, mine)
-    authorizations = _copy_all(Authorization, patient, mine)
-    SurveyUse.objects.bulk_create(
-        copied(
-            use,
-            survey_id=surveys[use.survey_id, twin],
-            authorization_id=authorizations[use.authorization_id, twin],
-        )
-        for use in SurveyUse.objects.filter(authorization__patient=patient)
-        for twin in mine
-    )
-    return made
-
-
-def _copy_all(
-    model: type[Model], patient: Patient, twins: Iterable[UUID]
-) -> dict[tuple[UUID, UUID], UUID]:
-    """Copy a patient's rows for each twin; where each row's copies went."""
-    went, copies = {}, []
-    for row in model._default_manager.filter(patient=patient):
-        for twin in twins:
-            changes = {"patient_id": twin}
-            if isinstance(row, Authorization):
-                changes["number"] = numbers.new_number(numbers.AUTHORIZATION)  # type: ignore[assignment]
-            copies.append(copied(row, **changes))
-            went[row.pk, twin] = copies[-1].pk
-    model._default_manager.bulk_create(copies)
-    return went
-
-
-def copied(row: Any, **changes: Any) -> Any:
-    """A new row like another one, not saved yet."""
-    twin = copy(row)
-    twin._state = copy(row._state)
-    twin._state.adding, twin._state.fields_cache = True, {}
-    twin.pk = uuid4()
-    for name, value in changes.items():
-        setattr(twin, name, value)
-    return twin

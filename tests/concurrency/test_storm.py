@@ -18,8 +18,9 @@ from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.providers import services as providers
 from tests import builders
-from tests.concurrency.program import Program, twins
+from tests.concurrency.program import Program
 from tests.concurrency.racing import Racer, deadlocks
+from tests.copies import twins
 
 WORKERS, ROUNDS, PATIENTS = 4, 30, 3
 Move = Callable[[Program, Patient], object]

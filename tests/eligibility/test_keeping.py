@@ -1,0 +1,234 @@
+"""Every decision is kept with the facts that it used, and gives the same answer ever after."""
+
+from typing import Any
+
+import pytest
+
+from apps.audit.models import Event
+from apps.core import clock
+from apps.core.command import Run
+from apps.core.errors import InvalidRequest, NotAllowed, NotFound, TooManyRequests
+from apps.eligibility import deciding, facts
+from apps.eligibility import services as eligibility
+from apps.eligibility.facts import Prescription
+from apps.eligibility.models import Decision, FactsDocument
+from apps.eligibility.services.verifying import MISS, MISSES_ALLOWED
+from apps.evidence import services as evidence
+from apps.prescriptions.models import Authorization
+from apps.rules.facts import parse_facts
+from apps.rules.policy import policy_in_force
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def check(
+    cast: builders.Cast, authorization: Authorization, **fields: Any
+) -> eligibility.Verification:
+    asked: dict[str, Any] = {
+        "pharmacy_id": cast.pharmacy.pk,
+        "number": authorization.number,
+        "born_on": authorization.patient.born_on,
+        "prescription": Prescription(risk_category="adult_frp"),
+    }
+    return eligibility.verify(cast.dispensing, **{**asked, **fields})
+
+
+def everything_happens(cast: builders.Cast) -> Authorization:
+    """A patient with an entry of every kind, and decisions of every kind, allowed and refused."""
+    call = cast.prescribing
+    authorization = builders.authorized_frp(cast)
+    patient = authorization.patient
+    evidence.record_health_status(
+        call, patient_id=patient.pk, cycle="irregular", breastfeeding=False,
+        advisory_flags=["digoxin"],
+    )  # fmt: skip
+    builders.request(call, patient, "adult_frp")
+    check(cast, authorization)
+    check(cast, authorization, prescription=Prescription(risk_category="adult_male"))
+    confirmation = builders.confirm(cast.dispensing, authorization).confirmation
+    assert confirmation is not None
+    builders.confirm(cast.dispensing, authorization)
+    builders.dispense(cast.dispensing, confirmation, risk_category="adult_male")
+    made = builders.dispense(cast.dispensing, confirmation).dispense
+    assert made is not None
+    eligibility.return_to_stock(cast.dispensing, dispense_id=made.pk, reason="Never collected")
+    test = builders.negative_test(call, patient)
+    evidence.withdraw_pregnancy_test(call, test_id=test.pk, reason="Another patient's")
+    builders.pregnancy_test(call, patient, result="indeterminate")
+    builders.pregnancy_test(call, patient, result="positive")
+    builders.contraception(call, patient, lapse=True)
+    evidence.report_bleeding(
+        call, patient_id=patient.pk, reported_at=clock.now(), kind="abnormal_bleeding"
+    )
+    case = patient.pregnancycase_set.get()
+    evidence.close_pregnancy_case(
+        cast.administrator, case_id=case.pk, outcome="lost_to_follow_up", reason="No answer"
+    )
+    builders.request(call, patient, "adult_frp", days_supply=-3)
+    check(cast, authorization)
+    return authorization
+
+
+def test_every_stored_decision_replays_to_itself() -> None:
+    everything_happens(builders.cast())
+    decisions = Decision.objects.select_related("facts")
+    assert {(decision.act, decision.allowed) for decision in decisions} == {
+        (act, allowed)
+        for act in ("authorize", "verify", "confirm", "dispense")
+        for allowed in (True, False)
+    }
+    for decision in decisions:
+        assert deciding.replay(decision) == decision.document
+        assert decision.allowed == decision.document["allowed"]
+
+
+def test_the_facts_that_are_built_are_always_valid_facts() -> None:
+    cast = builders.cast()
+    patient = everything_happens(cast).patient
+    policy = policy_in_force(builders.PROGRAM, clock.now())
+    for stored in FactsDocument.objects.all():
+        parse_facts(stored.document, policy)
+    built = facts.for_authorize([patient.pk], program=builders.PROGRAM, now=clock.now())
+    document = built[patient.pk]
+    lists = {key: value for key, value in document.items() if isinstance(value, list)}
+    assert {key for key, value in lists.items() if not value} == {"overrides"}
+    document["request"] = {"product": "lenalidomide", "strength_mg": 25, "days_supply": 28}
+    parse_facts(document, policy)
+
+
+def test_the_facts_hold_no_name_and_no_contact() -> None:
+    cast = builders.cast()
+    patient = everything_happens(cast).patient
+    stored = " ".join(
+        deciding.canonical(document)
+        for document in FactsDocument.objects.values_list("document", flat=True)
+    )
+    for secret in (patient.given_name, patient.family_name, patient.email, patient.phone):
+        assert secret not in stored
+
+
+def test_equal_facts_are_stored_once() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    first = Decision.objects.get(pk=check(cast, authorization).decision_id)
+    run = Run(cast.dispensing, operation_id=first.operation_id)
+    run.read_clock()
+
+    second = deciding.keep(
+        run,
+        act="verify",
+        patient_id=first.patient_id,
+        facts=first.facts.document,
+        decision=first.document,
+        policy=policy_in_force(builders.PROGRAM, run.now),
+        authorization=authorization,
+    )
+
+    assert second.facts_id == first.facts_id
+    assert deciding.digest_of(deciding.canonical(first.facts.document)) == first.facts_id
+    assert FactsDocument.objects.filter(pk=first.facts_id).count() == 1
+
+
+def test_a_refused_request_is_kept_and_issues_nothing() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing)
+    refused = builders.request(cast.prescribing, patient, "adult_frp")
+    assert not refused.allowed
+    assert refused.authorization is None
+    assert {"L-PT-1", "L-PT-2", "L-CON-1", "L-CON-6", "L-SUR-2", "L-SUR-4"} <= set(
+        refused.document["unmet"]
+    )
+    assert not patient.authorizations.exists()
+    assert Event.objects.filter(code="authorization_refused", subject_id=str(refused.pk)).exists()
+
+
+def test_a_check_changes_nothing_but_leaves_its_decision_and_an_event() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    before = authorization.patient.latest_recorded_at
+    checked = check(cast, authorization)
+    authorization.refresh_from_db()
+    authorization.patient.refresh_from_db()
+    assert authorization.state == "issued"
+    assert authorization.patient.latest_recorded_at == Authorization.objects.get().issued_at
+    assert before <= authorization.patient.latest_recorded_at
+    event = Event.objects.get(code="eligibility_checked")
+    assert event.subject_id == str(checked.decision_id)
+    assert event.organization_id == cast.pharmacy.organization_id
+    assert event.patient_id == authorization.patient_id
+
+
+def test_a_check_is_asked_for_the_own_pharmacy_alone() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    other = builders.certified_pharmacy(cast.administrator, serial=2)
+    with pytest.raises(NotFound):
+        check(cast, authorization, pharmacy_id=other.pk)
+
+
+def test_only_a_pharmacy_checks() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    with pytest.raises(NotAllowed):
+        eligibility.verify(
+            cast.prescribing,
+            pharmacy_id=cast.pharmacy.pk,
+            number=authorization.number,
+            born_on=authorization.patient.born_on,
+            prescription=Prescription(risk_category="adult_frp"),
+        )
+
+
+@pytest.mark.parametrize(
+    ("prescription", "field"),
+    [
+        (Prescription(risk_category="adult"), "risk_category"),
+        (Prescription(risk_category="adult_frp", strength_mg=0), "strength_mg"),
+        (Prescription(risk_category="adult_frp", strength_mg="NaN"), "strength_mg"),
+    ],
+)
+def test_a_prescription_that_cannot_be_is_refused_whatever_the_number(
+    prescription: Prescription, field: str
+) -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    for number in (authorization.number, "000000000000"):
+        with pytest.raises(InvalidRequest) as refusal:
+            check(cast, authorization, number=number, prescription=prescription)
+        assert set(refusal.value.fields) == {field}
+        with pytest.raises(InvalidRequest):
+            eligibility.confirm(
+                cast.dispensing,
+                number=number,
+                born_on=authorization.patient.born_on,
+                prescription=prescription,
+                handover="pickup",
+            )
+
+
+@pytest.mark.parametrize("days", [-1, 0, 29, 10**12])
+def test_any_number_of_days_is_judged(days: int) -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    asked = Prescription(risk_category="adult_frp", days_supply=days)
+    assert check(cast, authorization, prescription=asked).decision["unmet"] == ["L-DSP-6"]
+
+
+def test_repeated_misses_are_throttled_and_seen_by_confirm_too() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    for _ in range(MISSES_ALLOWED // 2):
+        with pytest.raises(NotFound):
+            check(cast, authorization, number="000000000000")
+        with pytest.raises(NotFound):
+            builders.confirm(cast.dispensing, authorization, born_on=clock.now().date())
+    with pytest.raises(TooManyRequests) as refusal:
+        check(cast, authorization)
+    assert refusal.value.retry_after > 0
+    with pytest.raises(TooManyRequests):
+        builders.confirm(cast.dispensing, authorization)
+    misses = Event.objects.filter(code=MISS)
+    assert misses.count() == MISSES_ALLOWED
+    assert set(misses.values_list("organization_id", flat=True)) == {cast.pharmacy.organization_id}
+    assert not misses.filter(patient_id__isnull=False).exists()
