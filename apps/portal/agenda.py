@@ -14,7 +14,9 @@ from apps.portal.words import OBLIGATIONS
 from apps.rules.calendar import Calendar
 from apps.rules.obligation import AUTHORIZATION_EXPIRES, SUPPLY_ENDS, Obligation
 
-HOLDS = ("L-PT-5", "L-PRG-1", "L-PT-8", "L-SUR-3", "L-PT-6", "L-CON-7")
+HOLDS = ("L-PT-5", "L-PRG-1", "L-PT-8", "L-SUR-3", "L-PT-6", "L-CON-7", "L-CAT-1", "L-ENR-1")
+# What can be put right at any time, whatever else must wait for its day.
+FORMALITIES = ("L-ENR-3", "L-ENR-4", "L-ENR-5", "L-CAT-2")
 DUE_WITHIN_DAYS = 7
 
 
@@ -90,7 +92,7 @@ def line(plan: Plan, calendar: Calendar) -> Line:
             Line(_closing(until, plan.as_of, calendar), "Request the authorization", None, until)
         )
     elif not open_authorization:
-        lines.extend(_missing(plan.decision))
+        lines.extend(_missing(plan.decision, is_supplied=_is_supplied(plan)))
     urgent = min(lines, key=Line.order, default=None)
     return urgent or Line(Urgency.WELL, "Nothing is due")
 
@@ -127,8 +129,21 @@ def _closing(until: datetime | None, now: datetime, calendar: Calendar) -> Urgen
     return Urgency.DUE if days <= DUE_WITHIN_DAYS else Urgency.UPCOMING
 
 
-def _missing(decision: dict[str, Any]) -> list[Line]:
+def _is_supplied(plan: Plan) -> bool:
+    """Whether so much supply is left that the next one need not be prepared yet (L-DSP-5)."""
+    return any(
+        each.kind == SUPPLY_ENDS and each.opens_at is not None and each.opens_at > plan.as_of
+        for each in plan.obligations
+    )
+
+
+def _missing(decision: dict[str, Any], *, is_supplied: bool) -> list[Line]:
     """What can be done at once towards the next authorization, where nothing falls due for it."""
+    for requirement in decision["requirements"]:
+        if requirement["rule"] in FORMALITIES and not requirement["met"]:
+            return [Line(Urgency.DUE, requirement["message"])]
+    if is_supplied:
+        return []
     waits = [r for r in decision["requirements"] if not r["met"] and r["opens_at"]]
     for action in decision["next_actions"]:
         if action["who"] == "prescriber" and not action["not_before"] and not waits:
@@ -168,7 +183,7 @@ def status(plan: Plan) -> Status:
             holds_until(plan.decision),
         )  # fmt: skip
     for each in plan.obligations:
-        if each.kind == SUPPLY_ENDS and each.opens_at and each.opens_at > plan.as_of:
+        if _is_supplied(plan) and each.kind == SUPPLY_ENDS:
             return Status(
                 "waiting", "On therapy", "What the next supply needs is listed below.",
                 "The next supply can be prepared from", each.opens_at,

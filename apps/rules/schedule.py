@@ -103,12 +103,15 @@ def _is_on_hold(terms: Terms) -> bool:
     return not (pregnancy.no_positive_test(terms).met and pregnancy.no_pregnancy_case(terms).met)
 
 
+def _is_authorized(terms: Terms) -> bool:
+    """An authorization is open: what it needed is done, and the next one is not prepared yet."""
+    return any(_authorization_expires(terms))
+
+
 def _tests(terms: Terms) -> Iterator[Obligation]:
     if not terms.on_pregnancy_path or _is_on_hold(terms):
         return
-    # While an authorization is open, the tests that it needed are done.
-    is_authorized = any(_authorization_expires(terms))
-    if terms.path == "initiation" and terms.current_agreements and not is_authorized:
+    if terms.path == "initiation" and terms.current_agreements and not _is_authorized(terms):
         yield from _initiation_windows(terms)
     started_on = _therapy_started_on(terms)
     if started_on is not None:
@@ -264,7 +267,7 @@ def _patient_survey(terms: Terms) -> Iterator[Obligation]:
     if finding.reason in _PERIODIC:
         yield _survey(terms, None, surveys.periodic_survey_due_on(terms))
         return
-    window = _next_supply_window(terms)
+    window = None if _is_authorized(terms) else _next_supply_window(terms)
     if finding.reason == "PATIENT_SURVEY_NOT_NEEDED" or window is None:
         return
     opens_on, due_on = window
@@ -322,7 +325,7 @@ def _supply_ends(terms: Terms) -> Iterator[Obligation]:
         anchor=date_of(run_out_on).isoformat(),
         who="prescriber",
         opens_at=calendar.start_of_day(run_out_on - numbers.remaining_supply_days),
-        due_at=calendar.start_of_day(run_out_on),
+        due_at=calendar.end_of_day(run_out_on - 1),
         closes_at=calendar.end_of_day(run_out_on + numbers.reinitiate_after_gap_days),
         params={"run_out_on": date_of(run_out_on)},
     )

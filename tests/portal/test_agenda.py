@@ -118,5 +118,27 @@ def test_on_therapy_the_state_names_the_day_from_which_the_next_supply_is_prepar
     assert (status.headline, status.until) == ("On therapy", opens)
 
 
+def test_with_supply_left_nobody_is_told_to_prepare_the_next_one_now() -> None:
+    opens = NOW + timedelta(days=14)
+    each = obligation(SUPPLY_ENDS, opens_at=opens, due_at=opens + timedelta(days=7))
+    action = {"who": "prescriber", "what": "Counsel.", "not_before": None, "not_after": None}
+    supplied = plan(each, unmet=["L-SUR-4"], requirements=[requirement("L-SUR-4", met=False)])
+    supplied.decision["next_actions"] = [action]
+    line = agenda.line(supplied, CALENDAR)
+    assert (line.urgency, line.from_at) == (Urgency.UPCOMING, opens)
+
+
+def test_a_missing_signature_is_due_now_whatever_else_must_wait() -> None:
+    waiting = plan(
+        requirements=[
+            requirement("L-ENR-3", met=False),
+            requirement("L-CON-2", met=False, opens_at="2026-06-20T04:00:00Z"),
+        ],
+        unmet=["L-CON-2", "L-ENR-3"],
+    )
+    line = agenda.line(waiting, CALENDAR)
+    assert (line.urgency, line.text) == (Urgency.DUE, "About L-ENR-3.")
+
+
 def test_without_anything_due_all_is_well() -> None:
     assert agenda.line(plan(), CALENDAR).urgency is Urgency.WELL

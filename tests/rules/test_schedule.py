@@ -196,7 +196,7 @@ def test_supply_ends_and_opens_the_next_supply_seven_days_before() -> None:
     document = authorize("adult_male", "continuing")
     end = due(document)[kinds.SUPPLY_ENDS]
     assert end.opens_at == start_of(day(on(NOON, -5 + 7)))
-    assert end.due_at == start_of(day(on(NOON, -5)))
+    assert end.due_at == end_of(day(on(NOON, -5 + 1)))  # the last day with supply
     assert end.closes_at == end_of(day(on(NOON, -5 - 28)))
 
 
@@ -231,6 +231,15 @@ def test_a_patient_survey_is_due_for_the_next_supply_unless_one_waits() -> None:
     assert kinds.PATIENT_SURVEY_DUE not in due(
         {**authorize("adult_male", "initiation"), "patient_surveys": []}
     )
+
+
+@pytest.mark.parametrize("path", ["initiation", "continuing"])
+def test_an_open_authorization_asks_for_no_survey_of_the_next_one(path: str) -> None:
+    document = {**authorize("adult_frp", path), "patient_surveys": []}
+    assert kinds.PATIENT_SURVEY_DUE in due(document)
+    issued = {"issued_at": iso(NOON - DAY), "expires_at": iso(NOON), "state": "confirmed"}
+    document["authorizations"] = [*document.get("authorizations", []), issued]
+    assert kinds.PATIENT_SURVEY_DUE not in due(document)
 
 
 def test_on_the_pregnancy_path_the_first_survey_is_due_in_the_second_window() -> None:
