@@ -145,7 +145,10 @@ description_urls = [
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(
-            url_name="api:openapi", authentication_classes=[], permission_classes=[]
+            url_name="api:openapi",
+            template_name="api/docs.html",
+            authentication_classes=[],
+            permission_classes=[],
         ),
         name="docs",
     ),

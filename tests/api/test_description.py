@@ -24,3 +24,4 @@ def test_the_description_is_readable_without_a_token() -> None:
     page = Browser().get("/api/v1/docs/")
     assert page.status_code == 200
     assert "<script>" not in page.content.decode()
+    assert "<style>" not in page.content.decode()
