@@ -145,10 +145,11 @@ def _initiation_windows(terms: Terms) -> Iterator[Obligation]:
     if ready_on is None:
         return
     window = _authorization_window(terms)
-    if window is not None:
-        yield _second_test_window(terms, window)
-    else:
+    if window is None:
         yield _first_test_window(terms, ready_on)
+    elif window[0] > terms.today or not pregnancy.second_test(terms).met:
+        # A second test serves for its hours only; then, unless authorized, it is asked for again.
+        yield _second_test_window(terms, window)
 
 
 def _authorization_window(terms: Terms) -> tuple[Day, Day] | None:

@@ -144,11 +144,21 @@ def test_after_a_first_test_the_second_has_its_window() -> None:
     assert window.anchor == on(NOON, 2)
 
 
+def test_a_second_test_meets_its_window_for_24_hours_only() -> None:
+    document = authorize()
+    tested_at = NOON - timedelta(hours=24)
+    document["pregnancy_tests"] = [negative_test(days_before(NOON, 11)), negative_test(tested_at)]
+    assert kinds.SECOND_TEST_WINDOW not in due(document)
+    document["as_of"] = iso(NOON + timedelta(microseconds=1))
+    assert kinds.SECOND_TEST_WINDOW in due(document)
+
+
 def test_an_open_authorization_asks_for_no_test_of_the_initiation_until_it_ends() -> None:
     document = authorize()
     document["authorizations"] = [
         {"issued_at": iso(NOON - DAY), "expires_at": iso(NOON), "state": "issued"}
     ]
+    document["pregnancy_tests"] = [negative_test(days_before(NOON, 11))]
     assert kinds.SECOND_TEST_WINDOW not in due(document)
     document["as_of"] = iso(NOON + timedelta(microseconds=1))
     assert kinds.SECOND_TEST_WINDOW in due(document)
@@ -244,6 +254,7 @@ def test_an_open_authorization_asks_for_no_survey_of_the_next_one(path: str) -> 
 
 def test_on_the_pregnancy_path_the_first_survey_is_due_in_the_second_window() -> None:
     document = {**authorize(), "patient_surveys": []}
+    document["pregnancy_tests"] = [negative_test(days_before(NOON, 11))]
     found = due(document)
     window, survey = found[kinds.SECOND_TEST_WINDOW], found[kinds.PATIENT_SURVEY_DUE]
     assert (survey.opens_at, survey.due_at) == (window.opens_at, window.closes_at)
