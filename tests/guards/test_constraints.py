@@ -13,9 +13,15 @@ import psycopg
 import pytest
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from psycopg import sql
 
-from tests.guards.world import Row, World, disable_triggers, insert, our_models
+from tests.guards.world import (
+    Row,
+    World,
+    disable_triggers,
+    drop_constraints,
+    insert,
+    our_models,
+)
 
 Changes = Callable[[Row], Row]
 
@@ -344,22 +350,10 @@ def counted_columns() -> list[tuple[str, str]]:
 def refused(world: World, case: Breach) -> psycopg.errors.IntegrityError:
     with world.owner() as database:
         disable_triggers(database, case.table)
-        drop_other_checks(database, case.table, case.name)
+        drop_constraints(database, case.table, "c", but=case.name)
         with pytest.raises(psycopg.errors.IntegrityError) as refusal:
             insert_all(database, case, [world.copy(case.table, {}) for _ in range(case.rows)])
         return refusal.value
-
-
-def drop_other_checks(database: psycopg.Connection, table: str, but: str) -> None:
-    """So that the one under test is what refuses; the rollback brings them back."""
-    others = database.execute(
-        "SELECT conname FROM pg_constraint "
-        "WHERE conrelid = %s::regclass AND contype = 'c' AND conname <> %s",
-        [table, but],
-    )
-    for (name,) in others.fetchall():
-        statement = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
-        database.execute(statement.format(sql.Identifier(table), sql.Identifier(name)))
 
 
 def insert_all(database: psycopg.Connection, case: Breach, rows: list[Row]) -> None:
@@ -415,7 +409,7 @@ def test_a_count_is_never_negative(world: World, table: str, column: str) -> Non
     own = f"{table}_{column}_check"
     with world.owner() as database:
         disable_triggers(database, table)
-        drop_other_checks(database, table, own)
+        drop_constraints(database, table, "c", but=own)
         with pytest.raises(psycopg.errors.CheckViolation) as refusal:
             insert(database, table, world.copy(table, {column: -1}))
     assert refusal.value.diag.constraint_name == own

@@ -15,7 +15,7 @@ from apps.rules.lifecycle import (
     NOTICE,
     Lifecycle,
 )
-from tests.guards.world import Row, World, insert, our_models, update
+from tests.guards.world import Row, World, drop_constraints, insert, our_models, update
 
 MACHINES: dict[str, Lifecycle] = {
     "providers_prescriber": CERTIFIED_PARTY,
@@ -45,10 +45,7 @@ def only(database: psycopg.Connection, table: str, *prefixes: str) -> None:
     ).fetchall():
         if not name.startswith(tuple(f"pgtrigger_{prefix}" for prefix in prefixes)):
             database.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
-    for (name,) in database.execute(
-        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'", [table]
-    ).fetchall():
-        database.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+    drop_constraints(database, table, "c")
 
 
 def begin_as(world: World, table: str, state: str) -> Row:

@@ -10,9 +10,17 @@ import pytest
 from django.db.models import Model
 from psycopg import sql
 
-from apps.audit.triggers import RowHistory
 from apps.core.triggers import Immutable
-from tests.guards.world import Row, World, insert, key_of, our_models, trigger_names, update
+from tests.guards.world import (
+    Row,
+    World,
+    drop_constraints,
+    insert,
+    key_of,
+    our_models,
+    trigger_names,
+    update,
+)
 
 Act = Callable[[World, psycopg.Connection], None]
 A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescriptions_dispense"
@@ -91,12 +99,7 @@ def closed(world: World, database: psycopg.Connection, table: str) -> Row:
     }
     name = sql.Identifier(table)
     database.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
-    for (check,) in database.execute(
-        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'", [table]
-    ).fetchall():
-        database.execute(
-            sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, sql.Identifier(check))
-        )
+    drop_constraints(database, table, "c")
     update(database, table, row[key_of(table)], values)
     database.execute("SET CONSTRAINTS ALL IMMEDIATE")
     database.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(name))
@@ -363,110 +366,7 @@ def test_a_dispense_outside_the_rules_is_stored_all_the_same(world: World) -> No
         insert(database, D, world.copy(D, {**late, "days_supply": 60}))
 
 
-# --- Row history --------------------------------------------------------------------------------
-
-TOUCHED: dict[str, Row] = {
-    "accounts_apiclient": {"ended_at": LATE},
-    "accounts_membership": {"ended_at": LATE},
-    "accounts_organization": {"name": "Renamed"},
-    "accounts_user": {"given_name": "Renamed"},
-    "evidence_deviation": {"state": "under_review"},
-    "notices_notice": {"address": "other@people.example"},
-    "patients_patient": {"phone": "212-555-0999"},
-    "prescriptions_authorization": {"state": "expired", "ended_at": LATE, "ended_reason": "x"},
-    "prescriptions_confirmation": {"state": "expired", "ended_at": LATE, "ended_reason": "x"},
-    "providers_pharmacy": {"phone": "212-555-0999"},
-    "providers_practice": {"members_cover_each_other": True},
-    "providers_prescriber": {"phone": "212-555-0999"},
-}
-STATE = {"prescriptions_authorization": "issued", "prescriptions_confirmation": "valid"}
-
-
-@pytest.mark.parametrize("table", sorted(TOUCHED))
-def test_every_change_of_a_row_leaves_what_it_was(world: World, table: str) -> None:
-    row = world.row(table, **({"state": STATE[table]} if table in STATE else {}))
-    with world.application() as database:
-        database.execute("CREATE TEMPORARY TABLE audit_rowchange (LIKE public.audit_rowchange)")
-        update(database, table, row[key_of(table)], TOUCHED[table])
-        (change,) = database.execute(
-            "SELECT before, after, database_role, operation_id FROM public.audit_rowchange "
-            "WHERE table_name = %s AND row_id = %s AND changed_at >= now()",
-            [table, str(row[key_of(table)])],
-        ).fetchall()
-    before, after, role, operation = change
-    assert {key for key in before if before[key] != after[key]} == set(TOUCHED[table])
-    assert operation is None
-    assert role in world.application_url
-
-
-def test_a_change_by_a_command_names_its_operation(world: World) -> None:
-    moved = [c for c in world.rows["audit_rowchange"] if c["table_name"] == A]
-    operations = {operation["id"] for operation in world.rows["core_operation"]}
-    assert moved
-    assert {change["operation_id"] for change in moved} <= operations
-
-
-def test_a_password_is_never_copied_into_the_history(world: World) -> None:
-    person = world.row("accounts_user")
-    with world.application() as database:
-        update(
-            database, "accounts_user", person["id"], {"password": "secret", "family_name": "New"}
-        )
-        (copies,) = database.execute(
-            "SELECT count(*) FROM audit_rowchange WHERE before ? 'password' OR after ? 'password' "
-            "OR after::text LIKE '%%secret%%'"
-        ).fetchone() or (None,)
-    assert copies == 0
-
-
-# --- None is untested ---------------------------------------------------------------------------
-
-FOR_ALL = {"immutable", "no_delete", "no_truncate"}
-BY_LIFECYCLE = {"state_moves", "state_starts"}
-
-
-def declared() -> set[tuple[str, str]]:
-    return {(model._meta.db_table, name) for model in our_models() for name in trigger_names(model)}
-
-
-def test_every_trigger_has_a_test_and_every_test_a_trigger() -> None:
-    special = {(case.table, case.name) for case in ACROSS}
-    history = {(table, "row_history") for table in TOUCHED}
-    general = {(table, name) for table, name in declared() if name in FOR_ALL | BY_LIFECYCLE}
-    assert special | history | general == declared()
-
-
-def test_the_history_of_every_mutable_table_is_kept() -> None:
-    """But for what is derived anew at any time, and the clock of the demo."""
-    without = {
-        model._meta.db_table
-        for model in our_models()
-        if not {"immutable", "row_history"} & set(trigger_names(model))
-    }
-    assert without == {"core_democlock", "reminders_plan"}
-    assert len(tables_with("row_history")) == len(
-        [
-            m
-            for m in our_models()
-            for t in getattr(m._meta, "triggers", [])
-            if isinstance(t, RowHistory)
-        ]
-    )
-
-
-def test_the_database_has_the_declared_triggers_and_no_others(world: World) -> None:
-    expected = {
-        (model._meta.db_table, trigger.get_pgid(model))
-        for model in our_models()
-        for trigger in getattr(model._meta, "triggers", [])
-    }
-    with world.owner() as database:
-        installed = database.execute(
-            "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger "
-            "WHERE NOT tgisinternal"
-        ).fetchall()
-    assert {(table, name) for table, name, _ in installed} == expected
-    assert {enabled for *_, enabled in installed} == {"O"}
+# --- Nobody steps around ------------------------------------------------------------------------
 
 
 def test_nobody_can_step_around_a_trigger(world: World) -> None:

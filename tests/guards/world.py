@@ -168,6 +168,20 @@ def disable_triggers(database: psycopg.Connection, table: str) -> None:
     database.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
 
 
+def drop_constraints(
+    database: psycopg.Connection, table: str, kinds: str, *, but: str = ""
+) -> None:
+    """Drop those of these kinds (as pg_constraint names them); the rollback brings them back."""
+    found = database.execute(
+        "SELECT conname FROM pg_constraint "
+        "WHERE conrelid = %s::regclass AND contype = ANY(%s) AND conname <> %s",
+        [table, list(kinds), but],
+    )
+    for (name,) in found.fetchall():
+        statement = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+        database.execute(statement.format(sql.Identifier(table), sql.Identifier(name)))
+
+
 def build(world: World) -> None:
     """Fill the database that the process is connected to, by the real commands."""
     cast = builders.cast()
