@@ -6,6 +6,7 @@ What would void an authorization (a new category, a completed agreement) lives i
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -25,6 +26,7 @@ from apps.rules.policy import policy_in_force
 
 ENROLLING_ONE_AT_A_TIME = 4_711_002
 EARLIEST_BIRTH = date(1900, 1, 1)
+NO_PATIENT = "There is no such patient among those that you may see."
 
 
 class LikelyDuplicates(Conflict):
@@ -94,9 +96,11 @@ def lock_patient(run: Run, patient_id: UUID) -> Patient:
 
     Raises NotFound for a patient who does not exist or is not the actor's to see.
     """
+    patient = lock(run, Patient.objects.filter(pk=patient_id))
+    # Looked up under the lock: while it waited, the patient may have gone to somebody else.
     if not selectors.visible_to(run.actor).filter(pk=patient_id).exists():
-        raise NotFound("There is no such patient among those that you may see.")
-    return lock(run, Patient.objects.filter(pk=patient_id))
+        raise NotFound(NO_PATIENT)
+    return patient
 
 
 def lock(run: Run, patients: QuerySet[Patient]) -> Patient:
@@ -108,7 +112,7 @@ def lock(run: Run, patients: QuerySet[Patient]) -> Patient:
     # just being kept, while that check waits for us: a deadlock.
     patient = patients.select_for_update(of=("self",), no_key=True).first()
     if patient is None:
-        raise NotFound("There is no such patient.")
+        raise NotFound(NO_PATIENT)
     patient.latest_recorded_at = run.read_clock(later_than=patient.latest_recorded_at)
     patient.save(update_fields=["latest_recorded_at"])
     return patient
@@ -186,6 +190,7 @@ def correct_contact(
     time_zone: str,
 ) -> Patient:
     """Change how a patient is reached; what it was stays in the row's history."""
+    check_time_zone(time_zone)
     patient = lock_patient(run, patient_id)
     patient.postal_code, patient.phone = postal_code.strip(), phone.strip()
     patient.email, patient.time_zone = email.strip().lower(), time_zone
@@ -272,6 +277,16 @@ def check_identity(policy: Policy, identity: Identity, *, now: datetime) -> None
     if not EARLIEST_BIRTH <= identity.born_on <= date_of(policy.calendar.day(now)):
         problems.fields["born_on"] = "The date of birth must lie between 1900 and today."
     problems.raise_if_any()
+    check_time_zone(identity.time_zone)
+
+
+def check_time_zone(time_zone: str) -> None:
+    """Raises InvalidRequest for a zone that does not exist: quiet hours are kept in it (§12)."""
+    if time_zone not in available_timezones():
+        raise InvalidRequest(
+            "Unknown time zone.",
+            {"time_zone": "Give a name of the IANA time zone database, like America/Chicago."},
+        )
 
 
 def check_category(

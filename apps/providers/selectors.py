@@ -81,7 +81,7 @@ CLIENT_OF_TOKEN = """
         AND d.id = coalesce(c.prescriber_id, %(on_behalf_of)s::uuid)
     LEFT JOIN providers_pharmacy y ON y.organization_id = c.organization_id
     WHERE t.token_checksum = %(digest)s AND t.expires > %(now)s
-"""
+"""  # noqa: S105
 
 
 def prescribers_visible_to(actor: Actor) -> QuerySet[Prescriber]:

@@ -10,6 +10,7 @@ from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import BleedingReport, PregnancyCase, PregnancyTest
 from apps.evidence.models.base import Withdrawable
+from apps.evidence.selectors import visible_to
 from apps.evidence.services.checks import not_in_future, one_of, required_reason
 from apps.notices import services as notices
 from apps.patients.models import Patient
@@ -81,7 +82,7 @@ def withdraw_pregnancy_test(run: Run, *, test_id: UUID, reason: str) -> Pregnanc
 
     What an authorization may rest on is gone: the open one is void (L-AUT-8).
     """
-    found = PregnancyTest.objects.filter(pk=test_id).first()
+    found = visible_to(run.actor, PregnancyTest).filter(pk=test_id).first()
     if found is None:
         raise NotFound("There is no such test.")
     patient = lock_patient(run, found.patient_id)
@@ -118,7 +119,7 @@ def report_bleeding(
 @command(by=PRESCRIBING | PROGRAM)
 def withdraw_bleeding_report(run: Run, *, report_id: UUID, reason: str) -> BleedingReport:
     """Withdraw a report that was a mistake, with a reason (L-PT-8)."""
-    found = BleedingReport.objects.filter(pk=report_id).first()
+    found = visible_to(run.actor, BleedingReport).filter(pk=report_id).first()
     if found is None:
         raise NotFound("There is no such report.")
     lock_patient(run, found.patient_id)
