@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from apps.core.call import Role
-from apps.core.errors import Conflict
+from apps.core.errors import Conflict, NotFound
 from apps.patients.models import Patient
 from apps.patients.services import LikelyDuplicates
 from apps.prescriptions.models import Authorization
@@ -12,7 +12,14 @@ from apps.providers.models import PharmacyCertification, Prescriber
 from apps.rules.documents import document
 from tests import builders
 from tests.concurrency.program import Program
-from tests.concurrency.racing import errors_of, in_order, race
+from tests.concurrency.racing import (
+    Racer,
+    errors_of,
+    holding,
+    in_order,
+    race,
+    wait_until_blocked,
+)
 
 
 def test_of_two_enrollments_of_one_person_one_sees_the_other(program: Program) -> None:
@@ -139,6 +146,28 @@ def test_one_prescriber_is_certified_once(program: Program) -> None:
     )
 
     assert errors_of(outcomes) == [Conflict] * 2
+
+
+def test_who_may_see_a_patient_is_judged_after_the_wait(program: Program) -> None:
+    (authorization,) = program.authorized_men(1)
+    patient = authorization.patient
+    practice = program.cast.prescriber.practice
+    colleague = builders.certified_prescriber(
+        program.cast.administrator, serial=88, practice_id=practice.pk
+    )
+    call = builders.prescribing_call(colleague)
+    practice.members_cover_each_other = True
+    practice.save()
+    builders.counseling(call, patient)
+
+    covering = Racer(lambda: builders.counseling(call, patient))
+    with holding("patients_patient", patient.pk):
+        covering.start()
+        wait_until_blocked(1)
+        practice.members_cover_each_other = False
+        practice.save()
+
+    assert isinstance(covering.finish().error, NotFound)
 
 
 def test_a_person_who_differs_in_contact_alone_is_still_seen(program: Program) -> None:

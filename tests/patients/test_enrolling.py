@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -226,6 +227,21 @@ def test_a_duplicate_is_seen_across_practices() -> None:
     assert not selectors.visible_to(builders.prescribing_call(other).actor).exists()
 
 
+def test_a_patient_of_somebody_else_and_one_who_does_not_exist_read_the_same() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing)
+    other = builders.prescribing_call(builders.certified_prescriber(cast.administrator, serial=2))
+
+    def refusal(patient_id: UUID) -> str:
+        with pytest.raises(NotFound) as found:
+            patients.correct_contact(
+                other, patient_id=patient_id, postal_code="1", phone="", email="", time_zone="UTC"
+            )
+        return found.value.message
+
+    assert refusal(patient.pk) == refusal(uuid4())
+
+
 # --- Contact ------------------------------------------------------------------------------------
 
 
@@ -247,3 +263,11 @@ def test_a_corrected_contact_leaves_what_it_was() -> None:
     other = builders.certified_prescriber(cast.administrator, serial=2)
     with pytest.raises(NotFound):
         patients.correct_contact(builders.prescribing_call(other), **asked)
+
+
+def test_a_time_zone_that_does_not_exist_is_refused() -> None:
+    cast = builders.cast()
+    stranger = replace(builders.IDENTITY, time_zone="Mars/Olympus")
+    with pytest.raises(InvalidRequest) as refusal:
+        builders.enroll(cast.prescribing, identity=stranger)
+    assert "time_zone" in refusal.value.fields
