@@ -2,8 +2,9 @@
 
 Three addresses of one server, asked in turn over loopback: *bare* (one SELECT, no middleware),
 *floor* (middleware and authentication, one SELECT, one committed INSERT), *check* (the product's).
-Production settings, two gunicorn workers, real PostgreSQL: a clone of the tests' template database,
-so DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL must be set (`./rems services -- …` sets them).
+Production settings, two gunicorn workers, and a PostgreSQL of our own whose commits are durable; or
+the servers in DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL (`./rems services -- …` sets them, but
+its PostgreSQL does not wait for the disk). The data are a clone of the tests' template database.
 """
 
 import argparse
@@ -21,10 +22,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
+
+from launcher import services
 from tests import databases
 
 TARGET = 0.6
 WARM_UP = 60
+DURABILITY = ("server_version", "fsync", "synchronous_commit", "full_page_writes")
 PATHS = {"bare": "/bare", "floor": "/floor", "check": "/api/v1/eligibility-checks"}
 
 
@@ -51,7 +56,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=15.0, help="how long to ask")
     parser.add_argument("--worker-class", default="sync", choices=["sync", "gthread"])
     options = parser.parse_args(argv)
-    with databases.clone() as name:
+    with servers_of_run(), databases.clone() as name:
         prepare_environment(name)
         from bench import check_profile  # noqa: PLC0415 - after the environment is set
 
@@ -59,10 +64,22 @@ def main(argv: list[str]) -> int:
             question = Question(*check_profile.prepared())
             with server(options.worker_class) as port:
                 times = measure(port, question, seconds=options.seconds)
+            report_server()
             report(times)
             check_profile.report(question.body, question.token)
     ratio = statistics.median(times["floor"]) / statistics.median(times["check"])
     return 0 if ratio >= TARGET else 1
+
+
+@contextmanager
+def servers_of_run() -> Iterator[None]:
+    """The servers in the environment; without any, our own, as durable as in production."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    with services.throw_away(durable=True) as running:
+        os.environ.update(running.environment())
+        yield
 
 
 def prepare_environment(database: str) -> None:
@@ -138,6 +155,16 @@ def ask(connection: http.client.HTTPConnection, kind: str, question: Question) -
     if kind == "check" and b'"allowed": true' not in content:
         raise RuntimeError("The check was to be allowed.")
     return content
+
+
+def report_server() -> None:
+    """What PostgreSQL does for a commit, and how busy the machine was besides."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as server:
+        settings = server.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(DURABILITY)]
+        ).fetchall()
+    print("PostgreSQL: " + ", ".join(f"{name} {setting}" for name, setting in settings))
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
 
 
 def report(times: dict[str, list[float]]) -> None:

@@ -45,15 +45,18 @@ class Services:
 
 
 @contextmanager
-def throw_away() -> Iterator[Services]:
-    """Services that leave nothing behind: their data goes when the block ends."""
+def throw_away(*, durable: bool = False) -> Iterator[Services]:
+    """Services that leave nothing behind: their data goes when the block ends.
+
+    `durable`: until then a commit survives a crash, at the price that production pays for it.
+    """
     name = f"remsportal_test_{secrets.token_hex(4)}"
     with ExitStack() as stack:
         folder = stack.enter_context(private_folder())
         processes = stack.enter_context(Processes())
         folders = servers.Folders(data=folder / "data", sockets=folder, logs=folder)
         broker_url = find_broker(processes, folders)
-        server_url = find_server(processes, folders, keeps_data=False)
+        server_url = find_server(processes, folders, keeps_data=durable)
         if is_given("DATABASE_URL"):
             stack.callback(remove, server_url, name)
         yield Services(make(server_url, name), broker_url, processes)
