@@ -19,18 +19,18 @@ from apps.rules.validation import (
     list_of,
     one_of,
     read_boolean,
+    read_code,
     read_count,
     read_date,
     read_instant,
     read_integer,
     read_quantity,
-    read_text,
     wrong,
 )
 
 _NULLABLE_INSTANT: Final = (read_instant, None)
 _NULLABLE_DATE: Final = (read_date, None)
-_TEXTS: Final = (list_of(read_text), ())
+_CODES: Final = (list_of(read_code), ())
 OF_THE_OTHER_QUESTION: Final = {
     "authorize": ("pharmacy", "authorization", "confirmation", "prescription"),
     "dispense": ("request",),
@@ -101,7 +101,7 @@ def _lists(codes: Codes, category: Reader) -> dict[str, Shape]:
             entries.Agreement,
             {
                 "risk_category": category,
-                "prescriber": read_text,
+                "prescriber": read_code,
                 "signer": one_of(get_args(entries.Signer)),
             },
             {
@@ -139,7 +139,7 @@ def _lists(codes: Codes, category: Reader) -> dict[str, Shape]:
             {"withdrawn_at": _NULLABLE_INSTANT},
             _in_order("reported_at", "withdrawn_at"),
         ),
-        "counseling": Shape(entries.Counseling, {"given_at": read_instant}, {"topics": _TEXTS}),
+        "counseling": Shape(entries.Counseling, {"given_at": read_instant}, {"topics": _CODES}),
         "patient_surveys": Shape(
             entries.PatientSurvey, {"completed_at": read_instant, "used": read_boolean}
         ),
@@ -196,7 +196,7 @@ def _patient(category: Reader) -> Shape:
         {
             "category_basis": (basis, None),
             "cycle": (one_of(get_args(entries.Cycle)), None),
-            "advisory_flags": _TEXTS,
+            "advisory_flags": _CODES,
         },
         _check_patient,
     )
@@ -205,15 +205,15 @@ def _patient(category: Reader) -> Shape:
 def _prescriber() -> Shape:
     return Shape(
         entries.Prescriber,
-        {"id": read_text, "status": one_of(get_args(entries.Status))},
-        {"covers": _TEXTS},
+        {"id": read_code, "status": one_of(get_args(entries.Status))},
+        {"covers": _CODES},
     )
 
 
 def _pharmacy() -> Shape:
     return Shape(
         entries.Pharmacy,
-        {"id": read_text, "status": one_of(get_args(entries.Status))},
+        {"id": read_code, "status": one_of(get_args(entries.Status))},
         {"certified_until": _NULLABLE_DATE},
     )
 
@@ -242,8 +242,8 @@ def _request(category: Reader) -> Shape:
     )
     return Shape(
         entries.Request,
-        {"product": read_text, "strength_mg": read_quantity, "days_supply": read_integer},
-        {"indication": (read_text, None), "prescriber_survey": (survey, None)},
+        {"product": read_code, "strength_mg": read_quantity, "days_supply": read_integer},
+        {"indication": (read_code, None), "prescriber_survey": (survey, None)},
     )
 
 
@@ -255,7 +255,7 @@ def _authorization(category: Reader) -> Shape:
             "expires_at": read_instant,
             "state": one_of(get_args(entries.AuthorizationState)),
             "risk_category": category,
-            "product": read_text,
+            "product": read_code,
             "strength_mg": read_quantity,
             "days_supply": read_integer,
         },
@@ -267,7 +267,7 @@ def _confirmation() -> Shape:
     return Shape(
         entries.Confirmation,
         {
-            "pharmacy": read_text,
+            "pharmacy": read_code,
             "issued_at": read_instant,
             "expires_at": read_instant,
             "handover": one_of(get_args(entries.Handover)),
@@ -281,7 +281,7 @@ def _prescription(category: Reader) -> Shape:
         entries.Prescription,
         {
             "risk_category": category,
-            "product": read_text,
+            "product": read_code,
             "strength_mg": read_quantity,
             "days_supply": read_integer,
         },

@@ -53,6 +53,23 @@ def test_an_invalid_line_gives_an_error_on_its_line_and_the_rest_go_on() -> None
     assert b"Traceback" not in result.stderr
 
 
+def test_a_blank_line_is_an_invalid_line_and_the_end_of_the_last_line_is_none() -> None:
+    for given in (line(authorize()) + b"\n \r\n" + line(dispense()), b"\n\n"):
+        answers = [
+            json.loads(each) for each in evaluate("--lines", given=given).stdout.splitlines()
+        ]
+        assert len(answers) == given.count(b"\n")
+        errors = [each["errors"] for each in answers if "error" in each]
+        message = "The document is not JSON: it is empty."
+        assert errors == [[{"pointer": "", "message": message}]] * 2
+
+
+def test_a_document_in_utf_16_is_refused_as_any_other_that_is_not_utf_8() -> None:
+    result = evaluate(given=json.dumps(authorize()).encode("utf-16"))
+    assert result.returncode == 2
+    assert json.loads(result.stdout)["errors"][0]["message"] == "The document is not UTF-8 text."
+
+
 def test_an_invalid_document_gives_status_2() -> None:
     result = evaluate(given=b"[]")
     assert result.returncode == 2

@@ -205,6 +205,16 @@ def test_an_exception_from_a_rule_that_is_not_overridable_is_valid() -> None:
         "2026-06-17T120000.1234567Z",
         "0001-01-01T00:00:00+00:00", "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-01:00", "10000-01-01T00:00:00Z", "20260617T120000Z", "",
+        "2026-06-17T12:00:00.5+02.30", "2026-06-17T12:00,30Z", "2026-06-17T12:00.30Z",
+        "2026-06-17T12:00:309Z", "2026-06-17T12:00:007+02:00", "2026-06-17T12:00:59:9Z",
+        "2026-06-17T12:00:00xZ", "2026-06-17T12:00:00TZ", "2026-06-17T12:00:00 Z",
+        "2026-06-17T12:00:00Z\0", "2026-06-17T12:00:00Z\n", "2026-06-17T12:00:00.Z",
+        "2026-06-17T12:00:00,5Z", "2026-06-17T12:00:00+0000", "2026-06-17T12:00:00+02",
+        "2026-06-17T12:00:00+02:00:30", "2026-06-17T12:00:00+02:60", "2026-06-17T12Z",
+        "2026-06-17T12:00:00z", "2026-06-17t12:00:00Z", "2026-W25-3T12:00:00Z",
+        "2026-W25T12:00:00+00:00", "2026-168T12:00:00Z", " 2026-06-17T12:00:00Z",
+        "2026-06-17T12:00:٠0Z", "2026-06-17T12:00:60Z",
+        "2026-06-17T12:00:00−04:00",
     ],
 )  # fmt: skip
 def test_only_an_instant_with_an_offset_is_an_instant(instant: object) -> None:
@@ -218,10 +228,11 @@ def test_only_an_instant_with_an_offset_is_an_instant(instant: object) -> None:
     [
         "2026-06-17T15:59:59.5Z",
         "2026-06-17T11:59:59.1-04:00",
-        "2026-06-17T11:59:59,12345-04:00",
-        "2026-06-17T11:59:59.123456-0400",
+        "2026-06-17T11:59:59.12345-04:00",
+        "2026-06-17T11:59:59.123456-04:00",
         "2026-06-17T15:59Z", "2026-06-18T00:59:00+09:00",
-        "2026-06-17T05:59:00-10:00", "2026-06-17T15:59:00.999999+0000", "2026-06-17T15:59:00-00:00",
+        "2026-06-17T05:59:00-10:00", "2026-06-17T15:59:00.999999+00:00",
+        "2026-06-17T15:59:00-00:00",
     ],
 )  # fmt: skip
 def test_any_offset_and_any_fraction_is_an_instant(instant: str) -> None:
@@ -229,7 +240,13 @@ def test_any_offset_and_any_fraction_is_an_instant(instant: str) -> None:
     assert parse_facts(document).counseling[0].given_at.tzinfo is UTC
 
 
-@pytest.mark.parametrize("day", ["2026-2-3", "20260203", "2026-02-30", "2026-W01-1", "", 20260203])
+BAD_DATES = (
+    "2026-2-3", "20260203", "2026-02-30", "2026-W01-1", "", 20260203, "2026-02-03Z", "2026-02-03\n",
+    "2026-W01-01", "2026-02-٠3", "2026-0203",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("day", BAD_DATES)
 def test_only_a_whole_date_is_a_date(day: object) -> None:
     assert pointers(set_at(full(), "/pharmacy/certified_until", day)) == [
         "/pharmacy/certified_until"
@@ -428,7 +445,9 @@ def test_only_an_object_is_a_document(document: object) -> None:
     "text",
     [
         "", "{", '{"a": 1,}', "nul", "[" * 100_000, '{"a":' * 100_000, "1" * 5000, "NaN",
-        '{"as_of": Infinity}', '{"a": 1, "a": 2}', '{"a": {"b": 1, "b": 1}}', b"\xff\xfe\x00",
+        " \n", '{"as_of": Infinity}', "{}".encode("utf-16"), "{}".encode("utf-32"),
+        "{}".encode("utf-16-le"), b'"\xed\xa0\x80"', "{}\u2028",
+        '{"a": 1, "a": 2}', '{"a": {"b": 1, "b": 1}}', b"\xff\xfe\x00",
         b'{"program": "\xc3\x28"}', "{} {}",
     ],
     ids=lambda text: repr(text[:12]),
@@ -439,6 +458,51 @@ def test_text_that_is_not_one_json_document_is_refused(text: str | bytes) -> Non
     (error,) = refusal.value.errors
     assert error["pointer"] == ""
     assert error["message"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "The document is not JSON: it is empty."),
+        ("\r\n", "The document is not JSON: it is empty."),
+        ("{]\n", ("The document is not JSON: Expecting property name enclosed in double quotes "
+         "at column 2.")),
+        ('{"a\n', "The document is not JSON: Unterminated string starting at column 2."),
+        ('{\n"a" 1}', "The document is not JSON: Expecting ':' delimiter at line 2, column 5."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_text_is_told_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(InvalidFacts) as refusal:
+        load_document(text)
+    assert refusal.value.errors == [{"pointer": "", "message": message}]
+
+
+def test_a_byte_order_mark_of_utf_8_is_no_error() -> None:
+    assert load_document(b"\xef\xbb\xbf{}\r\n") == {}
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000"])
+@pytest.mark.parametrize(
+    ("question", "pointer"),
+    [
+        ("authorize", "/prescriber/id"), ("authorize", "/agreements/0/prescriber"),
+        ("authorize", "/prescriber/covers/0"), ("authorize", "/request/product"),
+        ("authorize", "/counseling/0/topics/0"), ("dispense", "/pharmacy/id"),
+        ("dispense", "/confirmation/pharmacy"), ("dispense", "/authorization/product"),
+        ("dispense", "/prescription/product"), ("dispense", "/program"),
+    ],
+)  # fmt: skip
+def test_a_blank_id_or_code_is_none(question: str, pointer: str, blank: str) -> None:
+    document = full(question)
+    document["prescriber"]["covers"] = ["PR2"]
+    assert pointers(set_at(document, pointer, blank)) == [pointer]
+
+
+def test_a_blank_indication_or_flag_is_none() -> None:
+    document = full("authorize")
+    document["request"]["indication"] = ""
+    document["patient"]["advisory_flags"] = ["digoxin", " "]
+    assert pointers(document) == ["/patient/advisory_flags/1", "/request/indication"]
 
 
 @pytest.mark.parametrize(
