@@ -20,10 +20,20 @@ from apps.rules.terms import Terms
 from apps.rules.texts import render
 
 _FIRST_TEST_NEEDED: Final = frozenset(
-    {"FIRST_TEST_MISSING", "FIRST_TEST_TOO_OLD", "FIRST_TEST_BEFORE_RESTART"}
+    {
+        "FIRST_TEST_MISSING",
+        "FIRST_TEST_NOT_COUNTING",
+        "FIRST_TEST_TOO_OLD",
+        "FIRST_TEST_BEFORE_RESTART",
+    }
 )
 _SECOND_TEST_NEEDED: Final = frozenset(
-    {"SECOND_TEST_MISSING", "SECOND_TEST_TOO_OLD", "SECOND_TEST_NOT_CLEARED"}
+    {
+        "SECOND_TEST_MISSING",
+        "SECOND_TEST_NOT_COUNTING",
+        "SECOND_TEST_TOO_OLD",
+        "SECOND_TEST_NOT_CLEARED",
+    }
 )
 _Window = tuple[datetime | None, datetime | None]
 

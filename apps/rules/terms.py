@@ -105,6 +105,18 @@ def counting_tests(tests: Iterable[PregnancyTest], policy: Policy) -> list[datet
     )
 
 
+def negative_tests_that_never_count(terms: Terms) -> dict[str, int]:
+    """How many negative tests were withdrawn, and how many others are not sensitive enough."""
+    limit = terms.policy.parameters.test_sensitivity_max_miu_ml
+    withdrawn = [test for test in terms.known.withdrawn_tests if test.result == "negative"]
+    insensitive = [
+        test
+        for test in terms.known.tests
+        if test.result == "negative" and test.sensitivity_miu_ml > limit
+    ]
+    return {"insensitive": len(insensitive), "withdrawn": len(withdrawn)}
+
+
 def is_adequate(attestation: ContraceptionAttestation, policy: Policy) -> bool:
     """No lapse, and abstinence or a highly effective and an additional method (L-CON-1)."""
     if attestation.lapse:

@@ -201,6 +201,22 @@ def test_menopause_counts_after_24_months(last_menses: str, complete_on: date) -
         assert is_met(document, "L-CAT-2") is met
 
 
+@pytest.mark.parametrize(
+    ("kind", "opens_at"),
+    [
+        ("natural_menopause", "2028-06-18T04:00:00Z"),
+        ("hysterectomy", "2026-06-18T04:00:00Z"),
+        ("bilateral_oophorectomy", "2026-06-18T04:00:00Z"),
+    ],
+)
+def test_a_basis_in_the_future_is_called_so(kind: str, opens_at: str) -> None:
+    document = authorize("adult_fnrp")
+    document["patient"]["category_basis"] = {"kind": kind, "on": on(NOON, -1)}
+    answer = requirement(document, "L-CAT-2")
+    assert answer["reason"] == "BASIS_IN_FUTURE"
+    assert answer["opens_at"] == opens_at
+
+
 def test_bleeding_after_the_last_menses_undoes_menopause() -> None:
     document = authorize("adult_fnrp")
     document["patient"]["category_basis"] = {"kind": "natural_menopause", "on": "2020-01-01"}

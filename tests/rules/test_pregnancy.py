@@ -204,6 +204,31 @@ def test_the_closure_of_a_partners_case_lifts_nothing() -> None:
     assert unmet(document) == ["L-PT-5"]
 
 
+def test_when_no_negative_test_counts_the_reason_says_why() -> None:
+    flawed = [
+        negative_test(NOON - HOUR, sensitivity_miu_ml=50.5),
+        negative_test(NOON - 2 * HOUR, withdrawn_at=iso(NOON)),
+        negative_test(NOON - 12 * DAY, withdrawn_at=iso(NOON), sensitivity_miu_ml=99),
+    ]
+    for document, answers in (
+        (authorize(), {"L-PT-1": "FIRST_TEST", "L-PT-2": "SECOND_TEST"}),
+        (authorize(path="continuing"), {"L-PT-3": "RECENT_TEST"}),
+        (dispense(), {"L-PT-3": "RECENT_TEST"}),
+    ):
+        for rule, name in answers.items():
+            document["pregnancy_tests"] = [*flawed, a_test(NOON - DAY, "indeterminate")]
+            answer = requirement(document, rule)
+            assert answer["reason"] == f"{name}_NOT_COUNTING"
+            assert answer["params"].items() >= {
+                "insensitive": 1, "withdrawn": 2, "limit_miu_ml": 50
+            }.items()  # fmt: skip
+            assert answer["message"] == (
+                "No negative test counts: 1 with a sensitivity worse than 50 mIU/mL, 2 withdrawn."
+            )
+            document["pregnancy_tests"] = [a_test(NOON - DAY, "indeterminate")]
+            assert requirement(document, rule)["reason"] == f"{name}_MISSING"
+
+
 @pytest.mark.parametrize("as_of", [NOON, SPRING, AUTUMN])
 @pytest.mark.parametrize(("after", "met"), [(-TICK, False), (0 * DAY, True), (TICK, True)])
 def test_an_indeterminate_test_needs_a_negative_one_48_hours_later(

@@ -26,12 +26,19 @@ PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
         ),
         "FIRST_TEST_BEFORE_RESTART": by(
             "prescriber",
-            "Every negative test was collected before therapy had to start anew on {restart_on}.",
+            "Every negative test that counts was collected before therapy had to start anew on "
+            "{restart_on}.",
             "Collect a new first test, {first_days} to {last_days} days before the authorization.",
         ),
         "FIRST_TEST_MISSING": by(
             "prescriber",
             "There is no negative test that could be the first one.",
+            "Collect the first test, {first_days} to {last_days} days before the authorization.",
+        ),
+        "FIRST_TEST_NOT_COUNTING": by(
+            "prescriber",
+            "No negative test counts: {insensitive} with a sensitivity worse than {limit_miu_ml} "
+            "mIU/mL, {withdrawn} withdrawn.",
             "Collect the first test, {first_days} to {last_days} days before the authorization.",
         ),
     },
@@ -41,14 +48,14 @@ PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
         ),
         "SECOND_TEST_TOO_OLD": by(
             "prescriber",
-            "The latest negative test was collected on {collected_at}, more than {hours} hours "
-            "ago.",
+            "The latest negative test that counts was collected on {collected_at}, more than "
+            "{hours} hours ago.",
             "Collect the second test within the {hours} hours before the authorization.",
         ),
         "SECOND_TEST_NOT_CLEARED": by(
             "prescriber",
-            "Every negative test was collected before therapy had to start anew or a case was "
-            "closed.",
+            "Every negative test that counts was collected before therapy had to start anew or "
+            "a case was closed.",
             "Collect the second test within the {hours} hours before the authorization.",
         ),
         "SECOND_TEST_MISSING": by(
@@ -56,25 +63,39 @@ PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
             "There is no negative test.",
             "Collect the second test within the {hours} hours before the authorization.",
         ),
+        "SECOND_TEST_NOT_COUNTING": by(
+            "prescriber",
+            "No negative test counts: {insensitive} with a sensitivity worse than {limit_miu_ml} "
+            "mIU/mL, {withdrawn} withdrawn.",
+            "Collect the second test within the {hours} hours before the authorization.",
+        ),
     },
     "L-PT-3": {
         "RECENT_TEST_FOUND": held(
-            "The latest negative test was collected on {collected_on}; it serves until {until}."
+            "The latest negative test that counts was collected on {collected_on}; it serves "
+            "until {until}."
         ),
         "RECENT_TEST_TOO_OLD": by(
             "prescriber",
-            "The latest negative test was collected on {collected_on}; it served until {until}.",
+            "The latest negative test that counts was collected on {collected_on}; it served "
+            "until {until}.",
             "Collect a new pregnancy test.",
         ),
         "RECENT_TEST_NOT_CLEARED": by(
             "prescriber",
-            "Every negative test was collected before therapy had to start anew or a case was "
-            "closed.",
+            "Every negative test that counts was collected before therapy had to start anew or "
+            "a case was closed.",
             "Collect a new pregnancy test.",
         ),
         "RECENT_TEST_MISSING": by(
             "prescriber",
             "There is no negative test; one of the last {days} days is needed.",
+            "Collect a pregnancy test.",
+        ),
+        "RECENT_TEST_NOT_COUNTING": by(
+            "prescriber",
+            "No negative test counts: {insensitive} with a sensitivity worse than {limit_miu_ml} "
+            "mIU/mL, {withdrawn} withdrawn.",
             "Collect a pregnancy test.",
         ),
     },
@@ -110,7 +131,7 @@ PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
         "BLEEDING_NOT_TESTED": by(
             "prescriber",
             "A missed period or abnormal bleeding was reported on {reported_on}; no negative test "
-            "was collected after it.",
+            "that counts was collected after it.",
             "Evaluate the patient, collect a pregnancy test and counsel her.",
         ),
         "BLEEDING_NOT_COUNSELED": by(
@@ -141,7 +162,8 @@ PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
         "PREGNANCY_CASE_OPEN": by(
             "staff",
             "A pregnancy case reported on {reported_on} is open.",
-            "Work the pregnancy case; only its closure lifts the hold.",
+            "Work the pregnancy case; only its closure lifts the hold. The patient must not take "
+            "the capsules.",
         ),
         "PREGNANCY_CASE_UNRESOLVED": by(
             "staff",

@@ -106,15 +106,16 @@ def basis_recorded(terms: Terms) -> Finding:
     basis = terms.facts.patient.category_basis
     if basis is None:
         return unmet("BASIS_MISSING")
-    on = basis.on.toordinal()
-    if basis.kind != "natural_menopause":
-        if on > terms.today:
-            return unmet("BASIS_IN_FUTURE", terms.calendar.start_of_day(on), on=basis.on)
-        return met("BASIS_RECORDED", on=basis.on)
-    return _menopause_complete(terms, basis.on)
+    months = terms.policy.parameters.menopause_months if basis.kind == "natural_menopause" else 0
+    if basis.on.toordinal() > terms.today:
+        opens_at = terms.calendar.start_of_day(plus_months(basis.on.toordinal(), months))
+        return unmet("BASIS_IN_FUTURE", opens_at, on=basis.on)
+    if months:
+        return _menopause_complete(terms, basis.on, months)
+    return met("BASIS_RECORDED", on=basis.on)
 
 
-def _menopause_complete(terms: Terms, last_menses_on: date) -> Finding:
+def _menopause_complete(terms: Terms, last_menses_on: date, months: int) -> Finding:
     on = last_menses_on.toordinal()
     for report in terms.known.bleeding:
         reported_on = terms.calendar.day(report.reported_at)
@@ -122,7 +123,6 @@ def _menopause_complete(terms: Terms, last_menses_on: date) -> Finding:
             return unmet(
                 "BLEEDING_SINCE_MENOPAUSE", on=last_menses_on, reported_on=date_of(reported_on)
             )
-    months = terms.policy.parameters.menopause_months
     complete_on = plus_months(on, months)
     if terms.today < complete_on:
         return unmet(

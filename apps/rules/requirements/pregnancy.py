@@ -1,11 +1,11 @@
 """Rules of pregnancy tests, bleeding reports and pregnancy cases (L-PT, L-PRG)."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apps.rules.calendar import Day, date_of, plus
-from apps.rules.finding import Finding, met, unmet
-from apps.rules.terms import Terms
+from apps.rules.finding import Finding, ParameterValue, met, unmet
+from apps.rules.terms import Terms, negative_tests_that_never_count
 
 _NO_POSITIVE_TEST = met("NO_POSITIVE_TEST")
 _NO_INDETERMINATE_TEST = met("NO_INDETERMINATE_TEST")
@@ -90,15 +90,34 @@ def _no_first_test(terms: Terms, days: Iterable[Day]) -> Finding:
             first_days=first,
             last_days=last,
         )
-    return unmet("FIRST_TEST_MISSING", opens_at, first_days=first, last_days=last)
+    return _no_test(
+        terms, "FIRST_TEST_MISSING", "FIRST_TEST_NOT_COUNTING", opens_at,
+        first_days=first, last_days=last,
+    )  # fmt: skip
+
+
+def _no_test(
+    terms: Terms,
+    missing: str,
+    not_counting: str,
+    opens_at: datetime | None = None,
+    **params: ParameterValue,
+) -> Finding:
+    """No test counts: because there is no negative one, or because each has a flaw."""
+    flawed = {} if terms.counting else negative_tests_that_never_count(terms)
+    if not any(flawed.values()):
+        return unmet(missing, opens_at, None, **params)
+    limit = terms.policy.parameters.test_sensitivity_max_miu_ml
+    return unmet(not_counting, opens_at, None, **params, **flawed, limit_miu_ml=limit)
 
 
 def second_test(terms: Terms) -> Finding:
     """L-PT-2: a cleared test collected within the last 24 hours."""
     hours = terms.policy.parameters.second_test_hours
     if not terms.cleared:
-        reason = "SECOND_TEST_NOT_CLEARED" if terms.counting else "SECOND_TEST_MISSING"
-        return unmet(reason, hours=hours)
+        if terms.counting:
+            return unmet("SECOND_TEST_NOT_CLEARED", hours=hours)
+        return _no_test(terms, "SECOND_TEST_MISSING", "SECOND_TEST_NOT_COUNTING", hours=hours)
     collected_at = terms.cleared[-1]
     until_at = plus(collected_at, timedelta(hours=hours))
     if terms.as_of > until_at:
@@ -110,8 +129,9 @@ def recent_test(terms: Terms) -> Finding:
     """L-PT-3: a cleared test collected today or in the last seven days."""
     days = terms.policy.parameters.recent_test_days
     if not terms.cleared:
-        reason = "RECENT_TEST_NOT_CLEARED" if terms.counting else "RECENT_TEST_MISSING"
-        return unmet(reason, days=days)
+        if terms.counting:
+            return unmet("RECENT_TEST_NOT_CLEARED", days=days)
+        return _no_test(terms, "RECENT_TEST_MISSING", "RECENT_TEST_NOT_COUNTING", days=days)
     collected_on = terms.calendar.day(terms.cleared[-1])
     until = collected_on + days
     if terms.today > until:
