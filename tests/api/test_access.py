@@ -73,7 +73,8 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("health-statuses", "GET"): READ,
     ("health-statuses", "POST"): RECORD,
     ("patient-surveys", "GET"): READ,
-    ("patient-surveys", "POST"): RECORD_OR_OFFICE,
+    # The office alone records no survey that would make someone eligible.
+    ("patient-surveys", "POST"): RECORD,
     ("bleeding-reports", "GET"): READ,
     ("bleeding-reports", "POST"): RECORD_OR_OFFICE,
     ("bleeding-report-withdrawal", "POST"): RECORD_OR_OFFICE,
@@ -84,8 +85,6 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("interventions", "GET"): READ,
     ("intervention-resolution", "POST"): CERTIFY,
     ("exceptions", "GET"): READ,
-    # A system is no member of the staff, but stands for one; the second is a person.
-    ("exceptions", "POST"): CERTIFY,
     ("authorizations", "GET"): {**PRACTICES, **OFFICE},
     # This patient may be pregnant: refused by the rules, which is an answer.
     ("authorizations", "POST"): {**RECORD, "owner": 200},

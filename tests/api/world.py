@@ -1,7 +1,7 @@
 """A small world with something at every address, and one system of each kind that may call."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from apps.core import clock
@@ -222,13 +222,6 @@ def _bodies(
         "pregnancy-cases": {"subject": "patient", "reported_at": now, "source": "A call"},
         "pregnancy-case-closure": {"outcome": "not_pregnant", "reason": "Adjudicated"},
         "intervention-resolution": {"outcome": "Counseled again"},
-        "exceptions": {
-            "program": PROGRAM,
-            "rule": "L-DSP-5",
-            "seconded_by_id": str(cast.staff.actor.id),
-            "expires_at": (clock.now() + timedelta(days=1)).isoformat(),
-            "reason": "Travel",
-        },
         "authorizations": {
             "patient_id": str(patient.pk),
             "program": PROGRAM,

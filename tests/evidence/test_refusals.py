@@ -1,6 +1,7 @@
 """What the commands on evidence refuse: the future, strangers, missing reasons, unknown codes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from apps.core import clock
-from apps.core.call import Call
+from apps.core.call import ActorKind, Call
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
@@ -389,3 +390,35 @@ def test_an_incomplete_prescription_is_refused_by_name(wrong: dict[str, Any], fi
         builders.request(cast.prescribing, patient, "adult_frp", **wrong)
     assert set(refusal.value.fields) == {field}
     assert not patient.prescribersurvey_set.exists()
+
+
+def test_the_staff_alone_record_no_survey_that_makes_someone_eligible() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing)
+    with pytest.raises(NotAllowed):
+        builders.survey(cast.staff, patient, "adult_frp")
+    risky = {**builders.safe_answers("adult_frp"), "shared_drug": "yes"}
+    survey = evidence.record_patient_survey(
+        cast.staff,
+        patient_id=patient.pk,
+        program=builders.PROGRAM,
+        completed_at=clock.now(),
+        answers=risky,
+    )
+    assert survey.at_risk
+
+
+def test_no_system_grants_an_exception() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing)
+    actor = replace(cast.administrator.actor, kind=ActorKind.CLIENT)
+    with pytest.raises(NotAllowed):
+        evidence.grant_exception(
+            replace(cast.administrator, actor=actor),
+            patient_id=patient.pk,
+            program=builders.PROGRAM,
+            rule="L-DSP-5",
+            seconded_by_id=cast.staff.actor.id or patient.pk,
+            expires_at=clock.now() + timedelta(days=1),
+            reason="A journey",
+        )

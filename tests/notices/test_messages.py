@@ -80,4 +80,4 @@ def test_a_message_reveals_nothing_and_leads_to_the_portal(
 def test_a_reminder_says_until_when(code: str) -> None:
     message = message_of(notice_of(code, until_on="2026-06-12"))
 
-    assert "Friday, June 12, 2026" in message.text
+    assert "Friday, 12 June 2026" in message.text

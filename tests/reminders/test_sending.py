@@ -42,7 +42,7 @@ def test_a_due_reminder_is_sent_once(clock: time_machine.Traveller, cast: Cast) 
     assert [sweep_due(), sweep_due()] == [1, 0]
 
     assert [message.to for message in mail.outbox] == [[patient.email]]
-    assert "Monday, June 8, 2026" in str(mail.outbox[0].body)
+    assert "Monday, 8 June 2026" in str(mail.outbox[0].body)
 
 
 def test_what_was_met_a_second_ago_is_not_reminded_of_though_no_planner_has_come(

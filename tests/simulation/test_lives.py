@@ -102,7 +102,7 @@ def test_the_story_ends_now() -> None:
         ("Amelia Price", "weekly_test", 4),
         ("Naomi Fischer", "four_weekly_test", 14),
         ("Camila Rojas", "two_weekly_test", 6),
-        ("Ruth Adeyemi", "supply_ends", 5),
+        ("Ruth Adeyemi", "supply_ends", 4),
     ],
 )
 def test_what_is_due_is_due_on_the_day_told(name: str, kind: str, days: int) -> None:

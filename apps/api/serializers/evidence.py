@@ -9,7 +9,6 @@ from apps.api.fields import (
     Day,
     Flag,
     Form,
-    Identifier,
     Instant,
     Program,
     Quantity,
@@ -231,16 +230,6 @@ class InterventionEntry(ModelSerializer[Intervention]):
     class Meta:
         model = Intervention
         fields = [*HEAD, "opened_at", "cause", "resolved_at", "outcome"]
-
-
-class RuleExceptionForm(Form):
-    """An exception from one rule, by two of the staff together."""
-
-    program = Program()
-    rule = Text(max_length=12)
-    seconded_by_id = Identifier(help_text="The second member of the program's staff.")
-    expires_at = Instant()
-    reason = Text(max_length=1000)
 
 
 class RuleExceptionEntry(ModelSerializer[RuleException]):

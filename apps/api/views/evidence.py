@@ -268,16 +268,7 @@ class InterventionResolution(EntryEnd):
 
 
 class RuleExceptions(Entries):
-    """Exceptions from rules."""
+    """Exceptions from rules: two persons grant them, in the administration (L-DSP-10)."""
 
     kind = models.RuleException
-    to_write = frozenset({Scope.ADMINISTER})
-    form, entry = shapes.RuleExceptionForm, shapes.RuleExceptionEntry
-
-    def post(self, request: Request, patient_id: UUID) -> Response:
-        """Except a patient from an overridable rule, two of the staff together (L-DSP-10)."""
-        return self.created(
-            services.grant_exception(
-                self.once(request), patient_id=patient_id, **self.given(request)
-            )
-        )
+    entry = shapes.RuleExceptionEntry

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from apps.accounts import selectors as accounts
 from apps.audit import services as audit
-from apps.core.call import PROGRAM, Role
+from apps.core.call import PROGRAM, ActorKind, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import Deviation, Intervention, RuleException
@@ -110,8 +110,11 @@ def grant_exception(
 ) -> RuleException:
     """Except a patient from an overridable rule until an instant, two of the staff together.
 
-    Raises InvalidRequest for another rule, NotAllowed unless a second member of staff agrees.
+    The door makes sure that the second one agrees in person; so no system can grant one. Raises
+    InvalidRequest for another rule, NotAllowed unless two members of the staff are named.
     """
+    if run.actor.kind is not ActorKind.PERSON:
+        raise NotAllowed("Two persons grant an exception together, in the administration.")
     patient = lock(run, Patient.objects.filter(pk=patient_id))
     policy = policy_in_force(program, run.now)
     if rule not in policy.overridable:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM
 from apps.core.command import Run, command
-from apps.core.errors import InvalidRequest
+from apps.core.errors import InvalidRequest, NotAllowed
 from apps.evidence.models import PatientSurvey, PrescriberSurvey, SurveyUse
 from apps.evidence.services.checks import complete_answers, not_in_future
 from apps.evidence.services.pregnancy import open_case
@@ -35,7 +35,8 @@ def record_patient_survey(
     answers: Mapping[str, str],
 ) -> PatientSurvey:
     """Record a patient's answers (L-SUR-2). An at-risk answer opens an intervention, and “may be
-    pregnant” also a case (L-SUR-3). Raises InvalidRequest for an incomplete survey.
+    pregnant” also a case (L-SUR-3). Raises InvalidRequest for an incomplete survey, and NotAllowed
+    when the staff alone would record what makes someone eligible (L-SRC-1).
     """
     patient = lock_patient(run, patient_id)
     not_in_future(run.now, {"completed_at": completed_at})
@@ -43,6 +44,8 @@ def record_patient_survey(
     survey_text = document(program, "patient_survey", category)
     given = complete_answers(survey_text, answers)
     risky = [i.code for i in survey_text.items if i.at_risk and given[i.code] == i.at_risk]
+    if run.actor.role in PROGRAM and not risky:
+        raise NotAllowed("The prescriber's side records such a survey, not the staff alone.")
     prescriptions.write_overdue(run, patient)
     survey = PatientSurvey.objects.create(
         patient=patient,
