@@ -59,7 +59,10 @@ class Recorded(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recorded_at = models.DateTimeField(help_text="When it was entered; the program's time.")
-    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+")
+    # Nothing is looked up by its operation, and none is ever deleted: no index to keep up.
+    operation = models.ForeignKey(
+        Operation, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         abstract = True

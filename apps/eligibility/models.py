@@ -33,7 +33,10 @@ class FactsDocument(models.Model):
 
 
 class Decision(Recorded):
-    """One answer of the rules to one real question; it replays to itself (contract, page 1)."""
+    """One answer of the rules to one real question; it replays to itself (contract, page 1).
+
+    Every check adds one, so only what is searched has an index: the patient, the authorization.
+    """
 
     class Act(models.TextChoices):
         AUTHORIZE = "authorize", "Request for an authorization"
@@ -43,8 +46,12 @@ class Decision(Recorded):
 
     program = models.CharField(max_length=40)
     act = models.CharField(max_length=10, choices=Act)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="decisions")
-    facts = models.ForeignKey(FactsDocument, on_delete=models.PROTECT, related_name="decisions")
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
+    facts = models.ForeignKey(
+        FactsDocument, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
     document = models.JSONField(help_text="The decision, as the contract writes it.")
     allowed = models.BooleanField()
     policy_version = models.CharField(max_length=60)
@@ -58,10 +65,14 @@ class Decision(Recorded):
         help_text="The one issued, or the one asked about.",
     )
     confirmation = models.ForeignKey(
-        Confirmation, null=True, on_delete=models.PROTECT, related_name="decisions"
+        Confirmation,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        db_index=False,
     )
     dispense = models.ForeignKey(
-        Dispense, null=True, on_delete=models.PROTECT, related_name="decisions"
+        Dispense, null=True, on_delete=models.PROTECT, related_name="decisions", db_index=False
     )
 
     class Meta:

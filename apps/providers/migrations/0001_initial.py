@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('form_version', models.CharField(max_length=40)),
                 ('attestations', models.JSONField(help_text='The code of every attestation, all of them signed.')),
                 ('signed_at', models.DateTimeField()),
-                ('operation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+                ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
                 ('pharmacy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='providers.pharmacy')),
             ],
         ),
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('certified_from', models.DateTimeField()),
                 ('certified_until', models.DateTimeField()),
                 ('last_day_on', models.DateField(help_text='The last day on which it holds, in program time.')),
-                ('operation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+                ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
                 ('pharmacy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certifications', to='providers.pharmacy')),
                 ('enrollment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='certification', to='providers.pharmacyenrollment')),
             ],
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='prescriberenrollment',
             name='operation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation'),
         ),
         migrations.AddField(
             model_name='prescriberenrollment',
