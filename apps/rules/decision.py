@@ -13,7 +13,7 @@ from apps.rules.calendar import plus, utc_text
 from apps.rules.entries import Facts, given
 from apps.rules.facts import parse_facts
 from apps.rules.policy import Policy, policy_in_force
-from apps.rules.reasons import REASONS
+from apps.rules.reasons import EXCUSED, REASONS
 from apps.rules.requirements import ASKED
 from apps.rules.requirements.dispensing import confirmation_expiry
 from apps.rules.result import RequirementResult
@@ -73,18 +73,18 @@ def decide_under(facts: Facts, policy: Policy) -> Decision:
     terms = derive(facts, policy)
     results = tuple(_results(terms))
     unmet = tuple(sorted(each.rule for each in results if not each.met))
-    allowed = not unmet
+    expires_at = None if unmet else _expires_at(terms)
     return Decision(
         program=facts.program,
         policy_version=policy.version,
         question=facts.question,
         as_of=facts.as_of,
-        allowed=allowed,
+        allowed=not unmet,
         path=terms.path,
         unmet=unmet,
         requirements=results,
-        expires_at=_expires_at(terms) if allowed else None,
-        next_actions=next_actions(terms, results),
+        expires_at=expires_at,
+        next_actions=next_actions(terms, results, expires_at),
         advisories=advisories(terms),
     )
 
@@ -103,8 +103,10 @@ def _results(terms: Terms) -> list[RequirementResult]:
         rule = requirement.rule
         met, reason, params, opens_at, closes_at = requirement.check(terms)
         overridden_until = None if met else _overridden_until(terms, rule)
+        message = render(REASONS[reason].message, params, calendar)
         if overridden_until is not None:
             met, opens_at, closes_at = True, None, overridden_until
+            message += " " + render(EXCUSED, {"until_at": overridden_until}, calendar)
         results.append(
             RequirementResult(
                 rule,
@@ -112,7 +114,7 @@ def _results(terms: Terms) -> list[RequirementResult]:
                 overridden_until is not None,
                 reason,
                 params,
-                render(REASONS[reason].message, params, calendar),
+                message,
                 opens_at,
                 closes_at,
                 policy.rules[rule].source,

@@ -1,7 +1,7 @@
 """The decision document: its form, its order, its sentences, next steps and advisories."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from apps.rules.calendar import Calendar
 from apps.rules.decision import evaluate_document
 from apps.rules.edition import Policy
 from apps.rules.policy import policy_by_version
+from apps.rules.reasons import REASONS
 from apps.rules.requirements import REQUIREMENTS
 from apps.rules.texts import date_text, instant_text
 from tests.rules.documents import (
@@ -18,11 +19,13 @@ from tests.rules.documents import (
     HOUR,
     NOON,
     Document,
+    a_test,
     adequate,
     authorize,
     case,
     days_before,
     dispense,
+    end_of,
     iso,
     negative_test,
     on,
@@ -163,10 +166,129 @@ def test_a_step_that_can_be_taken_now_is_not_put_off() -> None:
 
 def test_a_supply_that_is_too_early_names_the_day() -> None:
     document = dispense("adult_male")
-    document["dispenses"] = [supply(days_before(NOON, 3), "adult_male")]
+    document["dispenses"] = [supply(days_before(NOON, 17), "adult_male")]
     (action,) = actions(document)
     assert action["who"] == "pharmacy"
     assert action["not_before"] == requirement(document, "L-DSP-5")["opens_at"]
+
+
+def test_a_supply_that_outlasts_the_authorization_asks_for_a_new_one() -> None:
+    document = dispense()
+    document["dispenses"] = [supply(days_before(NOON, 3))]
+    steps = {action["what"]: action for action in actions(document)}
+    expired = requirement(document, "L-AUT-4")
+    assert expired["met"]
+    assert expired["closes_at"] < requirement(document, "L-DSP-5")["opens_at"]
+    new = next(what for what in steps if what.startswith("Ask for a new authorization"))
+    assert "this one expires after 23 June 2026, 23:59 EDT" in new
+    test = next(step for what, step in steps.items() if "new pregnancy test" in what)
+    ready_on = datetime.fromisoformat(on(NOON, -18))
+    assert datetime.fromisoformat(test["not_before"]) == start_of(ready_on.date() - 7 * DAY)
+
+
+def test_what_lapses_before_contraception_is_long_enough_is_repeated_in_its_time() -> None:
+    """Both tests are in order now, but contraception is long enough only 18 days from now."""
+    document = authorize()
+    document["contraception"] = [adequate(days_before(NOON, 10))]
+    assert evaluate_document(document)["unmet"] == ["L-CON-2"]
+    steps = actions(document)
+    ready = start_of(date.fromisoformat(on(NOON, -18)))
+    ask = next(step for step in steps if step["what"].startswith("Ask for the authorization"))
+    first = next(step for step in steps if "new first test" in step["what"])
+    second = next(step for step in steps if "second test again" in step["what"])
+    assert datetime.fromisoformat(ask["not_before"]) == ready
+    assert "10 to 14 days before the authorization" in first["what"]
+    assert "serves only until 19 June 2026" in first["what"]
+    assert datetime.fromisoformat(first["not_before"]) == ready - 14 * DAY
+    assert "within the 24 hours before the authorization" in second["what"]
+    assert datetime.fromisoformat(second["not_before"]) == ready - DAY
+    assert first["not_after"] is second["not_after"] is None
+    survey = next(step for step in steps if step["what"].startswith("Answer the prescriber survey"))
+    assert datetime.fromisoformat(survey["not_before"]) == ready - DAY
+    assert not any("Counsel" in step["what"] for step in steps)
+
+
+def test_a_window_that_closes_before_contraception_is_long_enough_asks_for_a_new_test() -> None:
+    document = authorize()
+    document["pregnancy_tests"] = [negative_test(days_before(NOON, 1))]
+    document["contraception"] = [adequate(days_before(NOON, 1))]
+    assert requirement(document, "L-PT-1")["reason"] == "FIRST_TEST_TOO_RECENT"
+    steps = actions(document)
+    ready = start_of(date.fromisoformat(on(NOON, -27)))
+    assert not any("window" in step["what"] for step in steps)
+    first = next(step for step in steps if "new first test" in step["what"])
+    assert "serves only until 30 June 2026" in first["what"]
+    assert datetime.fromisoformat(first["not_before"]) == ready - 14 * DAY
+    assert first["not_after"] is None
+
+
+def test_a_test_on_record_whose_window_is_open_then_is_used() -> None:
+    """The first of the two is too old on the day; the second serves, from that day on."""
+    document = authorize()
+    document["pregnancy_tests"] = [negative_test(days_before(NOON, days)) for days in (12, 1)]
+    document["contraception"] = [adequate(days_before(NOON, 17))]
+    steps = actions(document)
+    ready = start_of(date.fromisoformat(on(NOON, -11)))
+    assert requirement(document, "L-PT-1")["met"]
+    assert not any("first test" in step["what"] for step in steps)
+    second = next(step for step in steps if "second test" in step["what"])
+    assert datetime.fromisoformat(second["not_before"]) == ready - DAY
+    assert datetime.fromisoformat(second["not_after"]) == end_of(date(2026, 6, 30))
+
+
+def test_what_can_be_put_right_at_once_makes_nothing_wait() -> None:
+    document = authorize("child_frp")
+    document["patient"]["risk_category"] = "adult_frp"
+    document["authorizations"] = [
+        {"issued_at": iso(NOON - DAY), "expires_at": iso(NOON + 9 * DAY), "state": "issued"}
+    ]
+    assert not any(step["not_before"] for step in actions(document))
+
+
+def test_every_reason_that_lapses_says_how_it_is_renewed() -> None:
+    for category in CATEGORIES:
+        for path in ("initiation", "continuing"):
+            for document in (
+                authorize(category, path),
+                dispense(category, path, handover="ship"),
+                dispense(category, path, handover="pickup"),
+            ):
+                for each in evaluate_document(document)["requirements"]:
+                    if each["met"] and each["closes_at"]:
+                        assert REASONS[each["reason"]].who, each["reason"]
+                        assert REASONS[each["reason"]].what, each["reason"]
+
+
+def test_a_positive_test_and_its_case_are_one_step() -> None:
+    document = authorize()
+    document["pregnancy_tests"].append(a_test(NOON - HOUR, "positive"))
+    document["pregnancy_cases"] = [case(NOON - HOUR)]
+    assert evaluate_document(document)["unmet"] == ["L-PRG-1", "L-PT-5"]
+    (action,) = actions(document)
+    assert action["who"] == "staff"
+
+
+def test_an_excused_requirement_names_its_exception_and_until_when() -> None:
+    document = dispense("adult_male")
+    document["dispenses"] = [supply(days_before(NOON, 3), "adult_male")]
+    document["overrides"] = [
+        {"rule": "L-DSP-5", "granted_at": iso(NOON - DAY), "expires_at": iso(NOON + DAY)}
+    ]
+    answer = requirement(document, "L-DSP-5")
+    assert answer["overridden"]
+    assert answer["message"].endswith(
+        "The next can be dispensed from 5 July 2026. "
+        "An exception excuses this until 18 June 2026, 12:00 EDT."
+    )
+
+
+def test_a_step_after_yes_is_never_longer_than_the_yes() -> None:
+    for document in (dispense("adult_male"), authorize("adult_male"), authorize()):
+        decision = evaluate_document(document)
+        (action,) = decision["next_actions"]
+        assert action["not_after"] <= decision["expires_at"]
+    decision = evaluate_document(dispense("adult_male"))
+    assert decision["next_actions"][0]["not_after"] == decision["expires_at"]
 
 
 def test_a_yes_says_who_goes_on_and_until_when() -> None:

@@ -178,3 +178,17 @@ def test_on_the_pregnancy_path_a_shipment_leaves_on_the_day_of_its_confirmation(
 def test_without_a_confirmation_neither_it_nor_the_shipment_is_asked_about() -> None:
     rules = {each["rule"] for each in evaluate_document(dispense())["requirements"]}
     assert not rules & {"L-DSP-3", "L-DSP-9"}
+
+
+@pytest.mark.parametrize("days", [1, 0, -3])
+def test_the_sentence_about_the_days_is_true_for_any_authorization(days: int) -> None:
+    document = dispense()
+    document["authorization"]["days_supply"] = days
+    answer = requirement(document, "L-DSP-6")
+    if days == 1:
+        sentence = "The days' supply on the prescription must be at least 1 and at most 1."
+        assert answer["reason"] == "PRESCRIPTION_DAYS_SUPPLY_OUT_OF_RANGE"
+    else:
+        sentence = "The authorization is for no days' supply that can be dispensed."
+        assert answer["reason"] == "AUTHORIZATION_FOR_NO_DAYS"
+    assert answer["message"] == sentence

@@ -24,6 +24,9 @@ REASONS: Final[dict[str, Reason]] = {
 }
 """Every reason by its code; no two rules share one."""
 
+EXCUSED: Final = "An exception excuses this until {until_at}."
+"""What stands after the sentence of an excused requirement (L-DSP-10)."""
+
 ACTION_WHEN_AUTHORIZED: Final = (
     "prescriber",
     "Issue the authorization and give the prescription to a certified pharmacy.",

@@ -5,7 +5,7 @@ Texts only, by rule and code: a door can translate them from the code and its pa
 
 from typing import Final
 
-from apps.rules.reasons.reason import Reason, by, held
+from apps.rules.reasons.reason import Reason, by, held, lapses
 
 ENROLLMENT: Final[dict[str, dict[str, Reason]]] = {
     "L-ENR-1": {
@@ -27,7 +27,11 @@ ENROLLMENT: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-ENR-2": {
-        "PHARMACY_CERTIFIED": held("The pharmacy is certified until {certified_until}."),
+        "PHARMACY_CERTIFIED": lapses(
+            "pharmacy",
+            "The pharmacy is certified until {certified_until}.",
+            "Renew the certification, which ends on {certified_until}.",
+        ),
         "PHARMACY_PENDING": by(
             "pharmacy",
             "The pharmacy's certification is not complete yet.",
@@ -82,7 +86,11 @@ ENROLLMENT: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-ENR-4": {
-        "AGREEMENT_IN_FORCE": held("The enrollment holds until {until} without a dispense."),
+        "AGREEMENT_IN_FORCE": lapses(
+            "prescriber",
+            "The enrollment holds until {until} without a dispense.",
+            "Sign a new agreement together with the patient: the enrollment lapses after {until}.",
+        ),
         "AGREEMENT_NEVER_BEGAN": by(
             "prescriber",
             "There is neither a current agreement nor a dispense.",
@@ -113,9 +121,11 @@ ENROLLMENT: Final[dict[str, dict[str, Reason]]] = {
     },
     "L-CAT-1": {
         "AGE_FITS": held("The patient's age fits the risk category."),
-        "AGE_FITS_UNTIL": held(
+        "AGE_FITS_UNTIL": lapses(
+            "prescriber",
             "The patient's age fits the risk category until the birthday on which they turn "
-            "{adult_age}."
+            "{adult_age}.",
+            "Change the risk category with a new agreement once the patient is {adult_age}.",
         ),
         "AGE_TOO_YOUNG_FOR_CATEGORY": by(
             "prescriber",

@@ -5,7 +5,7 @@ Texts only, by rule and code: a door can translate them from the code and its pa
 
 from typing import Final
 
-from apps.rules.reasons.reason import Reason, by, held, waits_for
+from apps.rules.reasons.reason import Reason, by, held, lapses, waits_for
 
 EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
     "L-CON-1": {
@@ -50,8 +50,10 @@ EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-CON-3": {
-        "CONTRACEPTION_ATTESTED": held(
-            "Contraception was attested on {attested_on}, which serves until {until}."
+        "CONTRACEPTION_ATTESTED": lapses(
+            "prescriber",
+            "Contraception was attested on {attested_on}, which serves until {until}.",
+            "Ask the patient again and record a new attestation of contraception.",
         ),
         "CONTRACEPTION_ATTESTATION_OLD": by(
             "prescriber",
@@ -65,8 +67,10 @@ EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-CON-6": {
-        "OBLIGATIONS_ATTESTED": held(
-            "The obligations were attested on {attested_on}, which serves until {until}."
+        "OBLIGATIONS_ATTESTED": lapses(
+            "patient",
+            "The obligations were attested on {attested_on}, which serves until {until}.",
+            "Attest the obligations again.",
         ),
         "OBLIGATIONS_MISSING": by(
             "patient",
@@ -93,8 +97,10 @@ EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-SUR-1": {
-        "PRESCRIBER_SURVEY_COMPLETE": held(
-            "The prescriber survey is complete and serves until {until_at}."
+        "PRESCRIBER_SURVEY_COMPLETE": lapses(
+            "prescriber",
+            "The prescriber survey is complete and serves until {until_at}.",
+            "Answer the prescriber survey again with the request.",
         ),
         "PRESCRIBER_SURVEY_MISSING": by(
             "prescriber",
@@ -124,9 +130,15 @@ EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
     },
     "L-SUR-2": {
         "PATIENT_SURVEY_NOT_NEEDED": held("No patient survey is needed for the first supply."),
-        "PATIENT_SURVEY_NOT_DUE": held("The next patient survey is due by {until}."),
-        "PATIENT_SURVEY_COMPLETE": held(
-            "The patient survey was completed on {completed_on}; it serves until {until}."
+        "PATIENT_SURVEY_NOT_DUE": lapses(
+            "patient",
+            "The next patient survey is due by {until}.",
+            "Answer the patient survey.",
+        ),
+        "PATIENT_SURVEY_COMPLETE": lapses(
+            "patient",
+            "The patient survey was completed on {completed_on}; it serves until {until}.",
+            "Answer the patient survey again.",
         ),
         "PATIENT_SURVEY_MISSING": by(
             "patient",
@@ -153,7 +165,11 @@ EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-SUR-4": {
-        "COUNSELING_GIVEN": held("Counseling was given on {given_on}; it serves until {until}."),
+        "COUNSELING_GIVEN": lapses(
+            "prescriber",
+            "Counseling was given on {given_on}; it serves until {until}.",
+            "Counsel the patient again and record it.",
+        ),
         "COUNSELING_MISSING": by(
             "prescriber",
             "No counseling is recorded; one of the last {days} days is needed.",

@@ -5,18 +5,21 @@ Texts only, by rule and code: a door can translate them from the code and its pa
 
 from typing import Final
 
-from apps.rules.reasons.reason import Reason, by, held, waits_for
+from apps.rules.reasons.reason import Reason, by, held, lapses, waits_for
 
 PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
     "L-PT-1": {
-        "FIRST_TEST_IN_WINDOW": held(
-            "The first test was collected on {collected_on}; it serves until {window_until}."
+        "FIRST_TEST_IN_WINDOW": lapses(
+            "prescriber",
+            "The first test was collected on {collected_on}; it serves until {window_until}.",
+            "Collect a new first test, {first_days} to {last_days} days before the authorization: "
+            "the one on record serves only until {window_until}.",
         ),
         "FIRST_TEST_TOO_RECENT": waits_for(
             "prescriber",
             "The first test was collected on {collected_on}; it serves from {window_from} until "
             "{window_until}.",
-            "Collect the second test and ask for the authorization within this window.",
+            "Ask for the authorization within this window.",
         ),
         "FIRST_TEST_TOO_OLD": by(
             "prescriber",
@@ -43,8 +46,11 @@ PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-PT-2": {
-        "SECOND_TEST_IN_TIME": held(
-            "The second test was collected on {collected_at}; it serves until {until_at}."
+        "SECOND_TEST_IN_TIME": lapses(
+            "prescriber",
+            "The second test was collected on {collected_at}; it serves until {until_at}.",
+            "Collect the second test again, within the {hours} hours before the authorization: the "
+            "one on record serves only until {until_at}.",
         ),
         "SECOND_TEST_TOO_OLD": by(
             "prescriber",
@@ -71,9 +77,11 @@ PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-PT-3": {
-        "RECENT_TEST_FOUND": held(
+        "RECENT_TEST_FOUND": lapses(
+            "prescriber",
             "The latest negative test that counts was collected on {collected_on}; it serves "
-            "until {until}."
+            "until {until}.",
+            "Collect a new pregnancy test: the one on record serves only until {until}.",
         ),
         "RECENT_TEST_TOO_OLD": by(
             "prescriber",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason's sentence; unmet ones name their owner and the next step."""
+    """One reason's sentence; unmet ones, and those that lapse, name their owner and next step."""
 
     message: str
     who: str | None = None
@@ -20,6 +20,11 @@ class Reason:
 def held(message: str) -> Reason:
     """A reason of a met requirement."""
     return Reason(message)
+
+
+def lapses(who: str, message: str, what: str) -> Reason:
+    """A reason of a met requirement that lapses by itself, and the step that renews it."""
+    return Reason(message, who, what)
 
 
 def by(who: str, message: str, what: str) -> Reason:

@@ -5,7 +5,7 @@ Texts only, by rule and code: a door can translate them from the code and its pa
 
 from typing import Final
 
-from apps.rules.reasons.reason import Reason, by, held, waits_for
+from apps.rules.reasons.reason import Reason, by, held, lapses, waits_for
 
 SUPPLY: Final[dict[str, dict[str, Reason]]] = {
     "L-AUT-3": {
@@ -17,7 +17,11 @@ SUPPLY: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-AUT-4": {
-        "AUTHORIZATION_VALID": held("The authorization is good until {until_at}."),
+        "AUTHORIZATION_VALID": lapses(
+            "prescriber",
+            "The authorization is good until {until_at}.",
+            "Ask for a new authorization: this one expires after {until_at}.",
+        ),
         "AUTHORIZATION_EXPIRED": by(
             "prescriber",
             "The authorization expired after {until_at}.",
@@ -82,7 +86,11 @@ SUPPLY: Final[dict[str, dict[str, Reason]]] = {
         ),
     },
     "L-DSP-3": {
-        "CONFIRMATION_VALID": held("The confirmation is good until {until_at}."),
+        "CONFIRMATION_VALID": lapses(
+            "pharmacy",
+            "The confirmation is good until {until_at}.",
+            "Check eligibility and confirm again: this confirmation expires after {until_at}.",
+        ),
         "CONFIRMATION_OF_ANOTHER_PHARMACY": by(
             "pharmacy",
             "The confirmation belongs to another pharmacy.",
@@ -131,12 +139,22 @@ SUPPLY: Final[dict[str, dict[str, Reason]]] = {
         ),
         "PRESCRIPTION_DAYS_SUPPLY_OUT_OF_RANGE": by(
             "pharmacy",
-            "The days' supply on the prescription must be 1 to {days_max}.",
-            "Dispense at most {days_max} days; the rest is forfeited.",
+            "The days' supply on the prescription must be at least 1 and at most {days_max}.",
+            "Dispense no more than the days' supply that may be dispensed, {days_max}; the rest is "
+            "forfeited.",
+        ),
+        "AUTHORIZATION_FOR_NO_DAYS": by(
+            "prescriber",
+            "The authorization is for no days' supply that can be dispensed.",
+            "Ask for a new authorization with a days' supply of at least 1.",
         ),
     },
     "L-DSP-9": {
-        "SHIPMENT_IN_TIME": held("The shipment leaves on {confirmed_on}, as confirmed."),
+        "SHIPMENT_IN_TIME": lapses(
+            "pharmacy",
+            "The shipment leaves on {confirmed_on}, as confirmed.",
+            "Cancel the confirmation and confirm again on the day of shipment.",
+        ),
         "SHIPMENT_TOO_LATE": by(
             "pharmacy",
             "A shipment must leave on the day of its confirmation, {confirmed_on}.",

@@ -65,6 +65,8 @@ def prescription_matches(terms: Terms) -> Finding:
     if prescription.strength_mg != authorization.strength_mg:
         return unmet("PRESCRIPTION_STRENGTH_DIFFERS")
     days_max = min(authorization.days_supply, terms.policy.parameters.days_supply_max)
+    if days_max < 1:
+        return unmet("AUTHORIZATION_FOR_NO_DAYS")
     if not 1 <= prescription.days_supply <= days_max:
         return unmet("PRESCRIPTION_DAYS_SUPPLY_OUT_OF_RANGE", days_max=days_max)
     return _PRESCRIPTION_MATCHES
