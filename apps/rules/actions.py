@@ -129,11 +129,8 @@ def _outlook(terms: Terms, results: Sequence[RequirementResult]) -> _Outlook:
     ready_at = max([terms.as_of, *opens_at])
     if all(each.rule != "L-PT-1" for each in results):
         return _Outlook(ready_at, None)
-    numbers, calendar, ready_on = (
-        terms.policy.parameters,
-        terms.calendar,
-        terms.calendar.day(ready_at),
-    )
+    numbers, calendar = terms.policy.parameters, terms.calendar
+    ready_on = calendar.day(ready_at)
     first, last = numbers.first_test_min_days, numbers.first_test_max_days
     window = first_window(first_test_days(terms), first, last, ready_on)
     if window is None:

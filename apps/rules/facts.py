@@ -37,7 +37,8 @@ def parse_facts(document: object, policy: Policy | None = None) -> Facts:
     """Reads a facts document; raises InvalidFacts with every error's pointer and message.
 
     A replay gives the recorded edition as `policy`; otherwise the one in force at `as_of` says
-    which codes are valid. An error that compares two values is reported once both can be read.
+    which codes are valid. An error that compares two values of one entry is reported once the
+    entry can be read, one that compares two objects once the two values can.
     """
     if type(document) is not dict:
         raise InvalidFacts([{"pointer": "", "message": "The facts must be a JSON object."}])

@@ -5,12 +5,12 @@ One function an object of the contract's table. No rule is judged here.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, NoReturn, get_args
 
 from apps.rules import entries
 from apps.rules.calendar import Calendar
+from apps.rules.comparisons import compare_facts, compare_readable
 from apps.rules.entries import Facts
 from apps.rules.validation import (
     Problem,
@@ -73,7 +73,11 @@ def build_shapes(codes: Codes) -> dict[object, Shape]:
         may_be_null = lists | {name: (read, None) for name, read in optional.items()}
         build = _facts_builder((*required, *may_be_null))
         return Shape(
-            build, required, may_be_null, lambda facts: _check_facts(facts, codes.calendar)
+            build,
+            required,
+            may_be_null,
+            lambda facts: compare_facts(facts, codes.calendar),
+            lambda document: compare_readable(document, codes.calendar),
         )
 
     def refused(question: str) -> dict[str, Reader]:
@@ -346,26 +350,3 @@ def _check_patient(patient: entries.Patient) -> Iterable[Problem]:
         message = "This is before the date of birth. Correct one of the two."
         return (("/category_basis/on", message),)
     return ()
-
-
-def _check_facts(facts: Facts, calendar: Calendar) -> Iterable[Problem]:
-    problems: tuple[Problem, ...] = ()
-    if facts.patient.date_of_birth.toordinal() > calendar.day(facts.as_of):
-        message = "The date of birth is after as_of. Correct one of the two."
-        problems += (("/patient/date_of_birth", message),)
-    for name, issued in (
-        ("authorization", facts.authorization),
-        ("confirmation", facts.confirmation),
-    ):
-        if issued is not None and issued.issued_at > facts.as_of:
-            problems += ((f"/{name}/issued_at", "This is after as_of. Correct one of the two."),)
-    return (*problems, *_same_instant_twice(facts.dispenses))
-
-
-def _same_instant_twice(dispenses: tuple[entries.Dispense, ...]) -> Iterable[Problem]:
-    seen: set[datetime] = set()
-    for position, dispense in enumerate(dispenses):
-        if dispense.dispensed_at in seen:
-            message = "Another dispense has the same instant. Give each its own."
-            yield f"/dispenses/{position}/dispensed_at", message
-        seen.add(dispense.dispensed_at)

@@ -221,7 +221,7 @@ def _problems_of_items(read: Reader, items: list[object]) -> Iterable[Problem]:
 class Shape:
     """An object with known keys, read into a record. Null equals absent."""
 
-    __slots__ = ("_build", "_check", "_fields", "_names")
+    __slots__ = ("_build", "_check", "_check_readable", "_fields", "_names")
 
     def __init__(
         self,
@@ -229,10 +229,16 @@ class Shape:
         required: Mapping[str, Reader],
         optional: Mapping[str, tuple[Reader, object]] | None = None,
         check: Callable[[Any], Iterable[Problem]] | None = None,
+        check_readable: Callable[[dict[str, object]], Iterable[Problem]] | None = None,
     ) -> None:
-        """`build` takes the required, then the optional fields; `check` compares fields."""
+        """`build` takes the required, then the optional fields.
+
+        `check` compares the fields of the record; `check_readable` does so with what can be read
+        of an object that makes no record.
+        """
         self._build = build
         self._check = check
+        self._check_readable = check_readable
         self._fields: tuple[tuple[str, Reader, bool, object], ...] = (
             *((name, read, True, None) for name, read in required.items()),
             *((name, read, False, default) for name, (read, default) in (optional or {}).items()),
@@ -246,7 +252,8 @@ class Shape:
         try:
             record = self._build(*self.values(value))
         except Wrong:
-            raise Wrong(*self._problems(value)) from None
+            compared = self._check_readable(value) if self._check_readable is not None else ()
+            raise Wrong(*self._problems(value), *compared) from None
         if self._check is not None:
             problems = tuple(self._check(record))
             if problems:

@@ -430,6 +430,31 @@ def test_every_error_of_a_document_is_told() -> None:
     ]
 
 
+def test_errors_between_objects_are_told_together_with_those_within() -> None:
+    document = full()
+    document["patient"] |= {"date_of_birth": on(NOON, -1), "cycle": "monthly"}
+    document["pregnancy_tests"][0]["sensitivity_miu_ml"] = 0
+    document["confirmation"] |= {"issued_at": iso(NOON + DAY), "expires_at": iso(NOON)}
+    document["authorization"] |= {"issued_at": iso(NOON + TICK), "expires_at": "never"}
+    document["dispenses"] = [supply(NOON), {"dispensed_at": 1}, 5, supply(NOON), supply(NOON)]
+    assert pointers(document) == [
+        "/patient/cycle",
+        "/authorization/expires_at",
+        "/pregnancy_tests/0/sensitivity_miu_ml",
+        *[f"/dispenses/1/{key}" for key in
+          ("dispensed_at", "days_supply", "risk_category", "authorized")],
+        "/dispenses/2",
+        "/confirmation/expires_at",
+        "/patient/date_of_birth",
+        "/authorization/issued_at",
+        "/confirmation/issued_at",
+        "/dispenses/3/dispensed_at",
+        "/dispenses/4/dispensed_at",
+    ]  # fmt: skip
+    document |= {"as_of": "today", "dispenses": {}, "confirmation": 3}
+    assert "/authorization/issued_at" not in pointers(document)
+
+
 def test_errors_are_told_even_without_program_as_of_or_question() -> None:
     assert {"/program", "/question", "/as_of", "/patient", "/prescriber"} <= set(pointers({}))
     found = pointers({**full(), "program": 1, "as_of": None, "question": "why", "overrides": {}})
