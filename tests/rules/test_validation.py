@@ -1,15 +1,12 @@
 """What is refused as invalid, clause by clause of the contract, with its pointer."""
 
-import copy
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from apps.rules.decision import evaluate_document
-from apps.rules.facts import InvalidFacts, load_document, parse_facts
+from apps.rules.facts import parse_facts
 from tests.rules.documents import (
     DAY,
     NOON,
@@ -18,79 +15,23 @@ from tests.rules.documents import (
     adequate,
     authorize,
     case,
-    dispense,
     iso,
     negative_test,
     on,
     supply,
 )
+from tests.rules.places import (
+    EARLIER,
+    LATER,
+    NULLABLE,
+    full,
+    paths,
+    pointers,
+    remove_at,
+    set_at,
+    value_at,
+)
 
-LATER, EARLIER = iso(NOON - DAY), iso(NOON - 2 * DAY)
-FULL = {
-    "bleeding_reports": [{"reported_at": EARLIER, "kind": "missed_period", "withdrawn_at": LATER}],
-    "interventions": [{"opened_at": EARLIER, "resolved_at": LATER}],
-    "pregnancy_cases": [case(NOON - 9 * DAY, NOON - 8 * DAY, "not_pregnant")],
-    "overrides": [{"rule": "L-DSP-5", "granted_at": EARLIER, "expires_at": LATER}],
-}
-
-
-def full(question: str = "dispense") -> Document:
-    """A document that has one of everything."""
-    if question == "authorize":
-        return {**authorize("adult_frp", "continuing"), **copy.deepcopy(FULL)}
-    return {**dispense("adult_frp", "continuing", handover="ship"), **copy.deepcopy(FULL)}
-
-
-def pointers(document: object) -> list[str]:
-    with pytest.raises(InvalidFacts) as refusal:
-        parse_facts(document)
-    assert all(error["message"] for error in refusal.value.errors)
-    return [error["pointer"] for error in refusal.value.errors]
-
-
-def set_at(document: Document, pointer: str, value: object) -> Document:
-    """The document with one value replaced, or added."""
-    *path, last = pointer.strip("/").split("/")
-    place: Any = document
-    for step in path:
-        place = place[int(step)] if isinstance(place, list) else place[step]
-    place[int(last) if isinstance(place, list) else last] = value
-    return document
-
-
-def remove_at(document: Document, pointer: str) -> Document:
-    *path, last = pointer.strip("/").split("/")
-    place: Any = document
-    for step in path:
-        place = place[int(step)] if isinstance(place, list) else place[step]
-    del place[last]
-    return document
-
-
-def paths(value: object, pointer: str = "") -> list[str]:
-    """The pointer of every value in a document."""
-    found = [pointer] if pointer else []
-    if isinstance(value, dict):
-        for key, each in value.items():
-            found += paths(each, f"{pointer}/{key}")
-    if isinstance(value, list):
-        for position, each in enumerate(value):
-            found += paths(each, f"{pointer}/{position}")
-    return found
-
-
-def value_at(document: Document, pointer: str) -> Any:
-    place: Any = document
-    for step in pointer.strip("/").split("/"):
-        place = place[int(step)] if isinstance(place, list) else place[step]
-    return place
-
-
-NULLABLE = {
-    "patient_signed_at", "prescriber_signed_at", "category_basis", "cycle", "certified_until",
-    "withdrawn_at", "in_use_since", "resolved_at", "returned_at", "stopped_on", "indication",
-    "prescriber_survey", "confirmation",
-}  # fmt: skip
 EVERY_PLACE = [(q, p) for q in ("authorize", "dispense") for p in paths(full(q))]
 
 
@@ -464,108 +405,3 @@ def test_errors_are_told_even_without_program_as_of_or_question() -> None:
 @pytest.mark.parametrize("document", [None, [], "x", 1, True])
 def test_only_an_object_is_a_document(document: object) -> None:
     assert pointers(document) == [""]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", "{", '{"a": 1,}', "nul", "[" * 100_000, '{"a":' * 100_000, "1" * 5000, "NaN",
-        " \n", '{"as_of": Infinity}', "{}".encode("utf-16"), "{}".encode("utf-32"),
-        "{}".encode("utf-16-le"), b'"\xed\xa0\x80"', "{}\u2028",
-        '{"a": 1, "a": 2}', '{"a": {"b": 1, "b": 1}}', b"\xff\xfe\x00",
-        b'{"program": "\xc3\x28"}', "{} {}",
-    ],
-    ids=lambda text: repr(text[:12]),
-)  # fmt: skip
-def test_text_that_is_not_one_json_document_is_refused(text: str | bytes) -> None:
-    with pytest.raises(InvalidFacts) as refusal:
-        load_document(text)
-    (error,) = refusal.value.errors
-    assert error["pointer"] == ""
-    assert error["message"].endswith(".")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "The document is not JSON: it is empty."),
-        ("\r\n", "The document is not JSON: it is empty."),
-        ("{]\n", ("The document is not JSON: Expecting property name enclosed in double quotes "
-         "at column 2.")),
-        ('{"a\n', "The document is not JSON: Unterminated string starting at column 2."),
-        ('{\n"a" 1}', "The document is not JSON: Expecting ':' delimiter at line 2, column 5."),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_with_the_text_is_told_with_its_place(text: str, message: str) -> None:
-    with pytest.raises(InvalidFacts) as refusal:
-        load_document(text)
-    assert refusal.value.errors == [{"pointer": "", "message": message}]
-
-
-def test_a_byte_order_mark_of_utf_8_is_no_error() -> None:
-    assert load_document(b"\xef\xbb\xbf{}\r\n") == {}
-
-
-@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000"])
-@pytest.mark.parametrize(
-    ("question", "pointer"),
-    [
-        ("authorize", "/prescriber/id"), ("authorize", "/agreements/0/prescriber"),
-        ("authorize", "/prescriber/covers/0"), ("authorize", "/request/product"),
-        ("authorize", "/counseling/0/topics/0"), ("dispense", "/pharmacy/id"),
-        ("dispense", "/confirmation/pharmacy"), ("dispense", "/authorization/product"),
-        ("dispense", "/prescription/product"), ("dispense", "/program"),
-    ],
-)  # fmt: skip
-def test_a_blank_id_or_code_is_none(question: str, pointer: str, blank: str) -> None:
-    document = full(question)
-    document["prescriber"]["covers"] = ["PR2"]
-    assert pointers(set_at(document, pointer, blank)) == [pointer]
-
-
-def test_a_blank_indication_or_flag_is_none() -> None:
-    document = full("authorize")
-    document["request"]["indication"] = ""
-    document["patient"]["advisory_flags"] = ["digoxin", " "]
-    assert pointers(document) == ["/patient/advisory_flags/1", "/request/indication"]
-
-
-@pytest.mark.parametrize(
-    ("key", "text"), [("id", '"\\ud800"'), ("id", '"a\\u0000b"'), ("status", '"\\udfff"')]
-)
-def test_text_that_cannot_be_stored_is_refused(key: str, text: str) -> None:
-    document = full()
-    document["prescriber"][key] = json.loads(text)
-    assert pointers(document) == [f"/prescriber/{key}"]
-    assert evaluate_document(full())
-
-
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400])
-def test_a_number_beyond_all_measure_gives_an_error_or_an_answer(number: str) -> None:
-    document = full()
-    document["pregnancy_tests"][0]["sensitivity_miu_ml"] = load_document(number)
-    if "e" in number:
-        assert pointers(document) == ["/pregnancy_tests/0/sensitivity_miu_ml"]
-    else:
-        assert parse_facts(document).pregnancy_tests[0].sensitivity_miu_ml > 50
-
-
-def test_an_endless_supply_gives_an_answer() -> None:
-    document = full()
-    document["dispenses"][0]["days_supply"] = 10**400
-    assert "L-DSP-5" in evaluate_document(document)["unmet"]
-
-
-def test_the_last_instants_of_the_calendar_give_an_answer() -> None:
-    for question in (authorize, dispense):
-        document = question("adult_male", as_of=datetime(9999, 6, 30, 12, tzinfo=UTC))
-        document["as_of"] = "9999-12-31T23:59:59.999999Z"
-        if "authorization" in document:
-            document["authorization"]["expires_at"] = "9999-12-31T23:59:59Z"
-        assert evaluate_document(document)["as_of"] == "9999-12-31T23:59:59.999999Z"
-
-
-def test_a_message_never_repeats_a_value() -> None:
-    with pytest.raises(InvalidFacts) as refusal:
-        parse_facts(set_at(full(), "/patient/risk_category", "Jane Doe"))
-    assert "Jane" not in str(refusal.value)
