@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [
     path
@@ -45,13 +43,3 @@ def test_every_telephone_number_is_fictional() -> None:
         if not FICTIONAL.fullmatch(number)
     }
     assert real == set()
-
-
-@pytest.mark.parametrize("words", ["/work/", "issues show", "brief.md"])
-def test_the_repository_speaks_of_the_product_alone(words: str) -> None:
-    telling = [
-        str(path.relative_to(ROOT))
-        for path in TEXTS
-        if path != Path(__file__) and words in path.read_text()
-    ]
-    assert telling == []
