@@ -1,7 +1,7 @@
 """Questions about prescribers and pharmacies, and who an account or client acts as."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -29,14 +29,16 @@ def actors_of_membership(membership: Membership) -> list[Actor]:
         own = Prescriber.objects.filter(
             user_id=membership.user_id, practice_id=membership.organization_id
         )
-        return [_for(base, pk) for pk in own.values_list("pk", flat=True)]
+        return [replace(base, prescriber_id=pk) for pk in own.values_list("pk", flat=True)]
     if role is Role.DELEGATE:
         named = Delegation.objects.filter(
             delegate_id=membership.user_id,
             ended_at__isnull=True,
             prescriber__practice_id=membership.organization_id,
         ).order_by("prescriber__family_name")
-        return [_for(base, pk) for pk in named.values_list("prescriber_id", flat=True)]
+        return [
+            replace(base, prescriber_id=pk) for pk in named.values_list("prescriber_id", flat=True)
+        ]
     return [base]
 
 
@@ -168,13 +170,3 @@ def administrator_recipients() -> Iterable[Recipient]:
         Recipient(Notice.RecipientKind.STAFF, user.pk, user.email)
         for user in accounts.program_office_people()
     ]
-
-
-def _for(actor: Actor, prescriber_id: UUID) -> Actor:
-    return Actor(
-        kind=actor.kind,
-        id=actor.id,
-        role=actor.role,
-        organization_id=actor.organization_id,
-        prescriber_id=prescriber_id,
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import Final, Protocol
 
 from apps.rules.calendar import Calendar, Day
 from apps.rules.edition import Category, Policy
@@ -117,7 +117,18 @@ def negative_tests_that_never_count(terms: Terms) -> dict[str, int]:
     return {"insensitive": len(insensitive), "withdrawn": len(withdrawn)}
 
 
-def is_adequate(attestation: ContraceptionAttestation, policy: Policy) -> bool:
+class Attested(Protocol):
+    """What decides whether an attestation of contraception is adequate; a stored row has it too."""
+
+    @property
+    def lapse(self) -> bool: ...
+    @property
+    def abstinence(self) -> bool: ...
+    @property
+    def methods(self) -> Iterable[str]: ...
+
+
+def is_adequate(attestation: Attested, policy: Policy) -> bool:
     """No lapse, and abstinence or a highly effective and an additional method (L-CON-1)."""
     if attestation.lapse:
         return False

@@ -19,8 +19,8 @@ from apps.evidence.services.pregnancy import withdraw
 from apps.evidence.services.program import open_intervention
 from apps.patients.services import lock_patient
 from apps.prescriptions import services as prescriptions
-from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force, programs
+from apps.rules.terms import is_adequate
 
 
 @command(by=PRESCRIBING)
@@ -159,10 +159,3 @@ def record_health_status(
     )
     audit.record(run, "health_status_recorded", subject=status, patient_id=patient.pk)
     return status
-
-
-def is_adequate(attestation: ContraceptionAttestation, policy: Policy) -> bool:
-    """Whether an attestation is adequate by the program's policy (L-CON-1)."""
-    methods = set(attestation.methods)
-    both = bool(methods & policy.highly_effective) and bool(methods & policy.additional)
-    return not attestation.lapse and (attestation.abstinence or both)
