@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from functools import cached_property
 
 from apps.rules.calendar import Calendar
+from apps.rules.targets import DeviationKind, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ class Policy:
     overridable: frozenset[str]
     advisories: tuple[Advisory, ...]
     reminders: ReminderPolicy
+    targets: Mapping[str, Target]
+    deviations: Mapping[str, DeviationKind]
     calendar: Calendar
 
     @cached_property

@@ -23,10 +23,12 @@ from apps.rules.edition import (
     RuleNote,
 )
 from apps.rules.policy_file import PolicyFileError, load_policy_file
+from apps.rules.targets import DeviationKind, Target
 
 __all__ = [
     "Advisory",
     "Category",
+    "DeviationKind",
     "NoPolicyInForce",
     "ParameterNote",
     "Parameters",
@@ -36,6 +38,7 @@ __all__ = [
     "ReminderPolicy",
     "ReminderStep",
     "RuleNote",
+    "Target",
     "UnknownProgram",
     "editions",
     "load_editions",

@@ -25,12 +25,15 @@ from apps.rules.edition import (
     ReminderStep,
     RuleNote,
 )
+from apps.rules.targets import SEVERITIES, TARGET_KINDS, DeviationKind, Target
 
 SOURCES: Final = ("label", "REMS", "guide", "seed", "choice")
 OWNERS: Final = frozenset({"patient", "prescriber", "pharmacy", "staff"})
 _T = TypeVar("_T")
 _SURVEYS: Final = frozenset({"each", "later", "periodic"})
 _RELATIVE_TO: Final = frozenset({"opens", "due", "closes"})
+_TARGET_OWNERS: Final = frozenset({"staff", "administrator", "prescriber", "pharmacy"})
+_TARGET_FROM: Final = frozenset({"opened", "due"})
 
 
 class PolicyFileError(ValueError):
@@ -130,6 +133,8 @@ def load_policy_file(path: Path) -> Policy:
         overridable=frozenset(root.take_strings("overridable")),
         advisories=tuple(_advisory(table) for table in root.tables("advisories")),
         reminders=_reminders(root.table("reminders")),
+        targets=_targets(root.table("targets")),
+        deviations=_deviations(root.table("deviations")),
         calendar=Calendar(ZoneInfo(time_zone)),
     )
     methods.finish()
@@ -247,3 +252,40 @@ def _step(table: _Table, channels: tuple[str, ...]) -> ReminderStep:
     )
     table.finish()
     return step
+
+
+def _targets(table: _Table) -> Mapping[str, Target]:
+    found: dict[str, Target] = {}
+    for kind in TARGET_KINDS:
+        entry = table.table(kind)
+        source = entry.take_source()
+        found[kind] = Target(
+            kind=kind,
+            owner=entry.take_one_of("owner", _TARGET_OWNERS),
+            relative_to=entry.take_one_of("relative_to", _TARGET_FROM),
+            hours=entry.take("hours", int),
+            source=source,
+            choice=source.startswith("choice"),
+        )
+        if found[kind].hours <= 0:
+            raise PolicyFileError(f"{entry.name}.hours: more than none is needed")
+        entry.finish()
+    table.finish()
+    return MappingProxyType(found)
+
+
+def _deviations(table: _Table) -> Mapping[str, DeviationKind]:
+    found: dict[str, DeviationKind] = {}
+    for kind in table.names():
+        entry = table.table(kind)
+        source = entry.take_source()
+        found[kind] = DeviationKind(
+            kind=kind,
+            title=entry.take("title", str),
+            rule=entry.take("rule", str),
+            severity=entry.take_one_of("severity", frozenset(SEVERITIES)),
+            source=source,
+            choice=source.startswith("choice"),
+        )
+        entry.finish()
+    return MappingProxyType(found)

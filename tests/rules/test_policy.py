@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from apps.rules.policy import (
 )
 from apps.rules.policy_file import SOURCES, load_policy_file
 from apps.rules.requirements import REQUIREMENTS
+from apps.rules.targets import SEVERITIES, TARGET_KINDS
 from tests.rules.documents import TICK
 
 FILE = POLICY_DIRECTORY / "lenalidomide.toml"
@@ -82,9 +83,43 @@ def test_every_kind_of_obligation_has_its_reminders() -> None:
         assert all(set(step.channels) <= set(reminders.channels) for step in steps)
 
 
+def test_every_kind_of_queue_item_has_an_owner_and_a_target_time() -> None:
+    targets = policy_in_force("lenalidomide", NOW).targets
+    assert tuple(targets) == TARGET_KINDS
+    assert all(target.choice for target in targets.values())
+    intervention, lapse = targets["intervention"], targets["certification_lapse"]
+    assert (intervention.owner, intervention.relative_to) == ("staff", "opened")
+    assert intervention.target_at(NOW) == NOW + timedelta(hours=24)
+    assert (lapse.owner, lapse.relative_to) == ("pharmacy", "due")
+    assert lapse.target_at(lapse.opened_at(NOW)) == NOW
+
+
+def test_every_kind_of_deviation_names_its_rule_and_severity() -> None:
+    """§13: what counts as a deviation, and how grave it is, is said in one place."""
+    policy = policy_in_force("lenalidomide", NOW)
+    assert {"missed_test", "late_pregnancy_report", "dispense_without_confirmation"} <= set(
+        policy.deviations
+    )
+    for kind, deviation in policy.deviations.items():
+        assert (deviation.kind, deviation.choice) == (kind, True)
+        assert deviation.rule.startswith("L-")
+        assert f"deviation_{deviation.severity}" in policy.targets
+    missed = policy.deviations["missed_test"]
+    assert (missed.rule, missed.severity) == ("L-PT-4", "major")
+    assert {f"deviation_{severity}" for severity in SEVERITIES} <= set(policy.targets)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
+        ('intervention = { owner = "staff"', 'intervention = { owner = "cook"', "owner"),
+        ('intervention = { owner = "staff"', 'mediation = { owner = "staff"', "intervention"),
+        ("[targets]", '[targets]\nparty = { owner = "staff" }', "targets: unknown"),
+        ('"opened", hours = 24', '"closed", hours = 24', "relative_to"),
+        ('"opened", hours = 24', '"opened", hours = 0', "intervention.hours"),
+        ('"opened", hours = 24', '"opened", hours = 24.5', "intervention.hours"),
+        ('rule = "L-PT-4", severity = "major"', 'rule = "L-PT-4", severity = "mild"', "severity"),
+        ('rule = "L-PT-4", severity = "major"', 'severity = "major"', "missed_test.rule"),
         ("first_test_min_days = {", "first_test_minimum = {", "first_test_min_days"),
         ('value = 10, unit = "days"', 'value = "10", unit = "days"', "first_test_min_days.value"),
         ('value = 10, unit = "days"', 'value = true, unit = "days"', "first_test_min_days.value"),
