@@ -58,6 +58,18 @@ CERTIFIED_PARTY = Lifecycle(
     ),
 )
 
+# L-CAT-3: less monitoring waits for an administrator; the rest takes effect with its signatures.
+CATEGORY_CHANGE = Lifecycle(
+    name="category change",
+    initial=frozenset({"pending"}),
+    transitions=(
+        *_rows("take_effect", "pending", "approved", "prescriber delegate"),
+        *_rows("approve", "pending", "approved", "administrator"),
+        *_rows("refuse", "pending", "refused", "administrator"),
+        *_rows("withdraw", "pending", "withdrawn", "prescriber delegate"),
+    ),
+)
+
 # L-AUT-7: what happens in the program voids (the system's own move, whoever recorded it); time
 # expires; a confirmation that lapsed or was reversed releases the authorization again.
 AUTHORIZATION = Lifecycle(

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_initial'),
         ('core', '0001_initial'),
         ('patients', '0001_initial'),
         ('prescriptions', '0001_initial'),
@@ -70,6 +71,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('open', 'Open'), ('under_review', 'Under review'), ('corrected', 'Corrected'), ('accepted', 'Accepted')], default='open', max_length=12)),
                 ('corrective_action', models.CharField(blank=True, max_length=1000)),
                 ('operation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+                ('organization', models.ForeignKey(help_text='The practice or pharmacy that broke the rule, if one did.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deviations', to='accounts.organization')),
                 ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deviations', to='patients.patient')),
             ],
             options={
@@ -239,6 +241,27 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='TherapyEvent',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('withdrawal_reason', models.CharField(blank=True, max_length=400)),
+                ('program', models.CharField(blank=True, help_text='Empty for a death.', max_length=40)),
+                ('kind', models.CharField(choices=[('interrupted', 'Interrupted'), ('resumed', 'Resumed'), ('discontinued', 'Discontinued'), ('died', 'Died'), ('withdrew', 'Withdrew from the program')], max_length=12)),
+                ('happened_on', models.DateField()),
+                ('reason', models.CharField(max_length=400)),
+                ('said_by', models.CharField(help_text='Who said so.', max_length=200)),
+                ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='patients.patient')),
+                ('withdrawal_operation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+            ],
+            options={
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('withdrawal_operation__isnull', True), ('withdrawal_reason', ''), ('withdrawn_at__isnull', True)), models.Q(('withdrawal_operation__isnull', False), ('withdrawn_at__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='therapyevent_withdrawal_is_whole'), models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='therapyevent_withdrawn_after_recorded'), models.CheckConstraint(condition=models.Q(('kind__in', ['interrupted', 'resumed', 'discontinued', 'died', 'withdrew'])), name='therapy_event_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'died'), ('program', '')), models.Q(models.Q(('kind', 'died'), _negated=True), models.Q(('program', ''), _negated=True)), _connector='OR'), name='therapy_event_has_program'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('said_by', ''), _negated=True)), name='therapy_event_has_reason'), models.UniqueConstraint(condition=models.Q(('kind', 'died'), ('withdrawn_at__isnull', True)), fields=('patient',), name='therapy_event_one_death')],
+            },
+        ),
+        migrations.CreateModel(
             name='BleedingReport',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -298,7 +321,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='deviation',
-            trigger=pgtrigger.compiler.Trigger(name='terms_are_fixed', sql=apps.core.triggers.GuardSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."operation_id" IS DISTINCT FROM (NEW."operation_id") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."rule" IS DISTINCT FROM (NEW."rule") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."occurrence" IS DISTINCT FROM (NEW."occurrence") OR OLD."occurred_at" IS DISTINCT FROM (NEW."occurred_at") OR OLD."severity" IS DISTINCT FROM (NEW."severity"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='26a948c9878b92dcb9d6f3799c5c8ccc5fcc1e41', operation='UPDATE', pgid='pgtrigger_terms_are_fixed_6706b', table='evidence_deviation', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='terms_are_fixed', sql=apps.core.triggers.GuardSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."operation_id" IS DISTINCT FROM (NEW."operation_id") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."rule" IS DISTINCT FROM (NEW."rule") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."occurrence" IS DISTINCT FROM (NEW."occurrence") OR OLD."occurred_at" IS DISTINCT FROM (NEW."occurred_at") OR OLD."severity" IS DISTINCT FROM (NEW."severity"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='0ba49aa8e448f22b98aa56922211f704205c47cb', operation='UPDATE', pgid='pgtrigger_terms_are_fixed_6706b', table='evidence_deviation', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='deviation',
@@ -387,5 +410,13 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='surveyuse',
             trigger=pgtrigger.compiler.Trigger(name='survey_is_free', sql=apps.core.triggers.GuardSql(func="\n                IF NOT coalesce(NOT EXISTS (\n                    SELECT FROM evidence_surveyuse u JOIN prescriptions_authorization a\n                        ON a.id = u.authorization_id\n                    WHERE u.survey_id = NEW.survey_id AND a.id <> NEW.authorization_id\n                        AND a.state IN ('issued', 'confirmed', 'dispensed')), false) THEN\n                    RAISE EXCEPTION 'survey_is_free: refused for a row of %', TG_TABLE_NAME\n                        USING ERRCODE = 'integrity_constraint_violation';\n                END IF;\n                RETURN NEW;\n            ", hash='51578e5bfa0545cf8054b9fd87a4b8e5972ba293', operation='INSERT', pgid='pgtrigger_survey_is_free_43f2f', table='evidence_surveyuse', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='therapyevent',
+            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[\'withdrawn_at\', \'withdrawal_reason\', \'withdrawal_operation_id\']::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[\'withdrawn_at\', \'withdrawal_reason\', \'withdrawal_operation_id\']::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[\'withdrawn_at\', \'withdrawal_reason\', \'withdrawal_operation_id\']::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='e5ea6e32ea2abac6f86047f563f174b804450301', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_58153', table='evidence_therapyevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='therapyevent',
+            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='838b3027891787fc835b67f00c14c6bdb70e9984', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_94b25', table='evidence_therapyevent', when='BEFORE')),
         ),
     ]

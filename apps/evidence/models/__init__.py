@@ -9,6 +9,7 @@ from apps.evidence.models.attestations import (
 from apps.evidence.models.pregnancy import BleedingReport, PregnancyCase, PregnancyTest
 from apps.evidence.models.program import Deviation, Intervention, RuleException
 from apps.evidence.models.surveys import PatientSurvey, PrescriberSurvey, SurveyUse
+from apps.evidence.models.therapy import TherapyEvent
 
 __all__ = [
     "BleedingReport",
@@ -24,4 +25,5 @@ __all__ = [
     "PrescriberSurvey",
     "RuleException",
     "SurveyUse",
+    "TherapyEvent",
 ]
