@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "apps.evidence",
     "apps.eligibility",
     "apps.reminders",
+    "apps.oversight",
     "apps.simulation",
     "apps.api",
     "apps.portal",

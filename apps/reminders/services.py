@@ -22,10 +22,9 @@ def record_missed_tests(run: Run, *, patient_id: UUID) -> Patient:
             record_deviation(
                 run,
                 patient,
-                rule=obligation.rule,
+                policy=owed.policy,
                 kind=selectors.MISSED_TEST,
                 occurrence=occurrence,
                 occurred_at=obligation.due_at or run.now,
-                severity="major",
             )
     return patient

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from apps.accounts.models import Organization
 from apps.audit.triggers import RowHistory
 from apps.core.models import Operation
 from apps.core.triggers import (
@@ -106,6 +107,13 @@ class Deviation(models.Model):
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(
         Patient, null=True, on_delete=models.PROTECT, related_name="deviations"
+    )
+    organization = models.ForeignKey(
+        Organization,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="deviations",
+        help_text="The practice or pharmacy that broke the rule, if one did.",
     )
     rule = models.CharField(max_length=12)
     kind = models.CharField(max_length=60)

@@ -14,7 +14,7 @@ from apps.notices import services as notices
 from apps.patients.models import Patient
 from apps.patients.services import lock
 from apps.providers import selectors as providers
-from apps.rules.policy import policy_in_force
+from apps.rules.policy import Policy, policy_in_force
 
 
 def open_intervention(run: Run, patient: Patient, *, cause: str) -> Intervention:
@@ -50,21 +50,28 @@ def record_deviation(
     run: Run,
     patient: Patient,
     *,
-    rule: str,
+    policy: Policy,
     kind: str,
     occurrence: str,
     occurred_at: datetime,
-    severity: str,
+    rule: str | None = None,
+    organization_id: UUID | None = None,
 ) -> Deviation:
-    """Record a broken rule once (rules §13); inside a command."""
+    """Record a broken rule once (rules §13); inside a command.
+
+    The policy's [deviations] say what rule the kind breaks and how grave it is; `rule` names it
+    where the kind can break several. `organization_id` is the practice or pharmacy that broke it.
+    """
+    known = policy.deviations[kind]
     deviation, is_new = Deviation.objects.get_or_create(
         patient=patient,
         kind=kind,
         occurrence=occurrence,
         defaults={
-            "rule": rule,
+            "rule": rule or known.rule,
             "occurred_at": occurred_at,
-            "severity": severity,
+            "severity": known.severity,
+            "organization_id": organization_id,
             "recorded_at": run.now,
             "operation_id": run.operation_id,
         },

@@ -1,0 +1,1 @@
+"""The program's own work: queues, who does what, deviations, reports. It owns no evidence."""
