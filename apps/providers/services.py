@@ -159,6 +159,7 @@ def sign_pharmacy_enrollment(
     now = run.read_clock()
     enrollment = PharmacyEnrollment.objects.create(
         pharmacy=pharmacy,
+        signed_by_id=run.actor.id,
         form_version=version,
         attestations=sorted(attestations),
         signed_at=now,

@@ -20,6 +20,7 @@ class Parameters:
     menopause_months: int
     reenroll_after_months_without_dispense: int
     pharmacy_certification_days: int
+    pharmacy_renewal_notice_days: int
     test_sensitivity_max_miu_ml: int
     first_test_min_days: int
     first_test_max_days: int

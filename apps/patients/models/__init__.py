@@ -1,6 +1,8 @@
-"""Patients, their risk categories and agreements, and to whom their care moved. Tables only."""
+"""Patients: who they are, their categories, who speaks for them, who cares for them. Tables only."""
 
-from apps.patients.models.patient import (
+from apps.patients.models.categories import CategoryChange
+from apps.patients.models.contacts import Representative, UndeliverableAddress
+from apps.patients.models.enrollment import (
     Agreement,
     CategoryAssignment,
     DuplicateDecision,
@@ -12,8 +14,11 @@ from apps.patients.models.transfer import PatientTransfer
 __all__ = [
     "Agreement",
     "CategoryAssignment",
+    "CategoryChange",
     "DuplicateDecision",
     "Patient",
     "PatientTransfer",
+    "Representative",
     "RiskCategory",
+    "UndeliverableAddress",
 ]

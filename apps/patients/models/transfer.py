@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from apps.core.models import Recorded
 from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires
-from apps.patients.models.patient import Agreement, Patient
+from apps.patients.models.enrollment import Agreement, Patient
 from apps.providers.models import Prescriber
 
 

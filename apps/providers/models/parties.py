@@ -182,12 +182,26 @@ class PrescriberEnrollment(Recorded):
 class PharmacyEnrollment(Recorded):
     """A pharmacy's enrollment form, signed by its authorized representative (L-ENR-2)."""
 
+    class Purpose(models.TextChoices):
+        CERTIFICATION = "certification", "To certify the pharmacy, or to renew it"
+        REPRESENTATION = "representation", "By a new representative; the certification runs on"
+
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="enrollments")
+    purpose = models.CharField(max_length=14, choices=Purpose, default=Purpose.CERTIFICATION)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pharmacy_forms_signed"
+    )
     form_version = models.CharField(max_length=40)
     attestations = models.JSONField(help_text="The code of every attestation, all of them signed.")
     signed_at = models.DateTimeField()
 
     class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=["certification", "representation"]),
+                name="pharmacy_enrollment_purpose_is_known",
+            )
+        ]
         triggers: ClassVar = [Immutable(), NoTruncate()]
 
     def __str__(self) -> str:
