@@ -189,7 +189,11 @@ class PharmacyEnrollment(Recorded):
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="enrollments")
     purpose = models.CharField(max_length=14, choices=Purpose, default=Purpose.CERTIFICATION)
     signed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pharmacy_forms_signed"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="pharmacy_forms_signed",
+        help_text="The representative; empty where a pharmacy's system signed in their name.",
     )
     form_version = models.CharField(max_length=40)
     attestations = models.JSONField(help_text="The code of every attestation, all of them signed.")
