@@ -46,6 +46,9 @@ def _rows(event: str, sources: str, target: str, by: str) -> tuple[Transition, .
     return tuple(Transition(event, source, target, roles) for source in sources.split())
 
 
+# L-DSP-8: who may enter a dispense after the fact.
+LATE_ENTRY = "pharmacist technician staff administrator"
+
 # L-ENR-1, L-ENR-2: back to certified only by an administrator.
 CERTIFIED_PARTY = Lifecycle(
     name="certified party",
@@ -82,6 +85,8 @@ AUTHORIZATION = Lifecycle(
         *_rows("cancel", "issued confirmed", "void", "prescriber delegate"),
         *_rows("void", "issued confirmed", "void", "system"),
         *_rows("expire", "issued confirmed", "expired", "system"),
+        # L-DSP-8: a dispense reported late uses the prescription up, whatever came since.
+        *_rows("dispense_late", "issued confirmed void expired", "dispensed", LATE_ENTRY),
     ),
 )
 
@@ -94,6 +99,7 @@ CONFIRMATION = Lifecycle(
         *_rows("reverse", "valid", "reversed", "pharmacist technician"),
         *_rows("void", "valid", "void", "system"),
         *_rows("expire", "valid", "expired", "system"),
+        *_rows("dispense_late", "valid void expired", "dispensed", LATE_ENTRY),
     ),
 )
 
@@ -108,6 +114,16 @@ NOTICE = Lifecycle(
     ),
 )
 
+# L-SRC-1: what harms is in effect at once; what would make someone eligible waits for a second person.
+INTAKE = Lifecycle(
+    name="intake",
+    initial=frozenset({"waiting", "effective"}),
+    transitions=(
+        *_rows("accept", "waiting", "accepted", "staff administrator"),
+        *_rows("refuse", "waiting", "refused", "staff administrator"),
+    ),
+)
+
 # §13.
 DEVIATION = Lifecycle(
     name="deviation",
@@ -116,5 +132,16 @@ DEVIATION = Lifecycle(
         *_rows("review", "open", "under_review", "staff administrator"),
         *_rows("correct", "under_review", "corrected", "staff administrator"),
         *_rows("accept", "under_review", "accepted", "administrator"),
+    ),
+)
+
+# L-DSP-10: who requested withdraws; who grants or refuses is another person.
+EXCEPTION_REQUEST = Lifecycle(
+    name="exception request",
+    initial=frozenset({"requested"}),
+    transitions=(
+        *_rows("grant", "requested", "granted", "staff administrator"),
+        *_rows("refuse", "requested", "refused", "staff administrator"),
+        *_rows("withdraw", "requested", "withdrawn", "staff administrator"),
     ),
 )

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from apps.evidence.models.base import Evidence, Withdrawable
+from apps.evidence.models.base import Withdrawable, of_the_same_patient
 
 
 class ContraceptionAttestation(Withdrawable):
@@ -17,6 +17,13 @@ class ContraceptionAttestation(Withdrawable):
     methods = ArrayField(models.CharField(max_length=30), default=list)
     in_use_since = models.DateField(null=True)
     lapse = models.BooleanField()
+    survey = models.ForeignKey(
+        "evidence.PatientSurvey",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="lapses",
+        help_text="Whose answers told of the lapse, if a survey did.",
+    )
 
     class Meta(Withdrawable.Meta):
         constraints: ClassVar = [
@@ -29,12 +36,13 @@ class ContraceptionAttestation(Withdrawable):
         indexes: ClassVar = [
             models.Index(fields=["patient", "attested_at"], name="contraception_of")
         ]
+        triggers: ClassVar = [*Withdrawable.Meta.triggers, of_the_same_patient("survey")]
 
     def __str__(self) -> str:
         return f"Contraception attested {self.attested_at:%Y-%m-%d}"
 
 
-class ObligationsAttestation(Evidence):
+class ObligationsAttestation(Withdrawable):
     """Condom or abstinence, no donation of sperm or blood, no sharing (L-CON-6)."""
 
     attested_at = models.DateTimeField()
@@ -44,8 +52,9 @@ class ObligationsAttestation(Evidence):
     no_blood_donation = models.BooleanField()
     no_sharing = models.BooleanField()
 
-    class Meta(Evidence.Meta):
+    class Meta(Withdrawable.Meta):
         constraints: ClassVar = [
+            *Withdrawable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(recorded_at__gte=F("attested_at")), name="obligations_instants_in_order"
             ),
@@ -55,16 +64,17 @@ class ObligationsAttestation(Evidence):
         return f"Obligations attested {self.attested_at:%Y-%m-%d}"
 
 
-class Counseling(Evidence):
+class Counseling(Withdrawable):
     """Counseling given by the prescriber for one supply (L-SUR-4)."""
 
     program = models.CharField(max_length=40)
     given_at = models.DateTimeField()
     topics = ArrayField(models.CharField(max_length=40), default=list)
 
-    class Meta(Evidence.Meta):
+    class Meta(Withdrawable.Meta):
         verbose_name_plural = "counseling"
         constraints: ClassVar = [
+            *Withdrawable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(recorded_at__gte=F("given_at")), name="counseling_instants_in_order"
             ),
@@ -74,7 +84,7 @@ class Counseling(Evidence):
         return f"Counseling {self.given_at:%Y-%m-%d}"
 
 
-class HealthStatus(Evidence):
+class HealthStatus(Withdrawable):
     """Cycle, breastfeeding and what the advisories look at; the latest one holds (L-CON-7, §11)."""
 
     class Cycle(models.TextChoices):
@@ -86,9 +96,10 @@ class HealthStatus(Evidence):
     breastfeeding = models.BooleanField()
     advisory_flags = ArrayField(models.CharField(max_length=40), default=list)
 
-    class Meta(Evidence.Meta):
+    class Meta(Withdrawable.Meta):
         verbose_name_plural = "health statuses"
         constraints: ClassVar = [
+            *Withdrawable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(cycle__in=["", "regular", "irregular", "none"]),
                 name="health_cycle_is_known",

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from apps.core.models import Operation
 from apps.core.triggers import Agrees, Immutable, NoTruncate
-from apps.evidence.models.base import Evidence, Withdrawable
+from apps.evidence.models.base import Evidence, Withdrawable, of_the_same_patient
 
 
 class PregnancyTest(Withdrawable):
@@ -62,6 +62,13 @@ class BleedingReport(Withdrawable):
 
     reported_at = models.DateTimeField()
     kind = models.CharField(max_length=17, choices=Kind)
+    survey = models.ForeignKey(
+        "evidence.PatientSurvey",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="bleeding_reports",
+        help_text="Whose answers told of it, if a survey did.",
+    )
 
     class Meta(Withdrawable.Meta):
         constraints: ClassVar = [
@@ -74,6 +81,7 @@ class BleedingReport(Withdrawable):
                 condition=Q(recorded_at__gte=F("reported_at")), name="bleeding_instants_in_order"
             ),
         ]
+        triggers: ClassVar = [*Withdrawable.Meta.triggers, of_the_same_patient("survey")]
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -100,6 +108,9 @@ class PregnancyCase(Evidence):
     source = models.CharField(max_length=200, help_text="Who or what reported it.")
     test = models.ForeignKey(
         PregnancyTest, null=True, on_delete=models.PROTECT, related_name="cases"
+    )
+    survey = models.ForeignKey(
+        "evidence.PatientSurvey", null=True, on_delete=models.PROTECT, related_name="cases"
     )
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=17, choices=Outcome, blank=True)
@@ -153,6 +164,7 @@ class PregnancyCase(Evidence):
                 table="evidence_pregnancytest",
                 columns=["patient_id"],
             ),
+            of_the_same_patient("survey"),
         ]
 
     def __str__(self) -> str:

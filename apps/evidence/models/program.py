@@ -1,8 +1,9 @@
-"""What the program's staff work on: interventions, exceptions by two persons, deviations."""
+"""What the program's staff work on: interventions, deviations."""
 
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,7 +18,7 @@ from apps.core.triggers import (
     StateStarts,
     TermsAreFixed,
 )
-from apps.evidence.models.base import Evidence
+from apps.evidence.models.base import Evidence, of_the_same_patient
 from apps.patients.models import Patient
 from apps.rules.lifecycle import DEVIATION
 
@@ -25,9 +26,26 @@ from apps.rules.lifecycle import DEVIATION
 class Intervention(Evidence):
     """An at-risk answer or a mismatch that the staff resolve with a written outcome (L-SUR-3)."""
 
+    class Conclusion(models.TextChoices):
+        COUNSELED = "counseled", "Counseled; the obligations are understood and kept"
+        NO_RISK = "no_risk", "No risk was found"
+        ANSWERED_WRONGLY = "answered_wrongly", "The answer was a mistake"
+        THERAPY_STOPPED = "therapy_stopped", "Therapy is stopped"
+        CASE_OPENED = "case_opened", "Followed up as a pregnancy case"
+        CATEGORY_REVIEWED = "category_reviewed", "The risk category was reviewed"
+        OTHER = "other", "Other, as written"
+
     opened_at = models.DateTimeField()
-    cause = models.CharField(max_length=60, help_text="A code, such as at_risk_answer or lapse.")
+    cause = models.CharField(max_length=60, help_text="A code, such as at_risk_answer or mismatch.")
+    questions = ArrayField(
+        models.CharField(max_length=60), default=list, help_text="The survey's questions concerned."
+    )
+    survey = models.ForeignKey(
+        "evidence.PatientSurvey", null=True, on_delete=models.PROTECT, related_name="interventions"
+    )
     resolved_at = models.DateTimeField(null=True)
+    conclusion = models.CharField(max_length=20, choices=Conclusion, blank=True)
+    contacted = models.CharField(max_length=200, blank=True, help_text="Who was contacted, how.")
     outcome = models.CharField(max_length=1000, blank=True)
     resolving_operation = models.ForeignKey(
         Operation, null=True, on_delete=models.PROTECT, related_name="+"
@@ -36,10 +54,18 @@ class Intervention(Evidence):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(resolved_at__isnull=True, outcome="", resolving_operation__isnull=True)
+                condition=Q(
+                    resolved_at__isnull=True,
+                    conclusion="",
+                    contacted="",
+                    outcome="",
+                    resolving_operation__isnull=True,
+                )
                 | (
                     Q(resolved_at__isnull=False, resolving_operation__isnull=False)
                     & Q(resolved_at__gte=F("opened_at"))
+                    & ~Q(conclusion="")
+                    & ~Q(contacted="")
                     & ~Q(outcome="")
                 ),
                 name="intervention_resolution_is_whole",
@@ -48,44 +74,38 @@ class Intervention(Evidence):
                 condition=Q(recorded_at__gte=F("opened_at")),
                 name="intervention_instants_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    conclusion__in=[
+                        "",
+                        "counseled",
+                        "no_risk",
+                        "answered_wrongly",
+                        "therapy_stopped",
+                        "case_opened",
+                        "category_reviewed",
+                        "other",
+                    ]
+                ),
+                name="intervention_conclusion_is_known",
+            ),
         ]
         triggers: ClassVar = [
-            Immutable(closing=("resolved_at", "outcome", "resolving_operation_id")),
+            Immutable(
+                closing=(
+                    "resolved_at",
+                    "conclusion",
+                    "contacted",
+                    "outcome",
+                    "resolving_operation_id",
+                )
+            ),
             NoTruncate(),
+            of_the_same_patient("survey"),
         ]
 
     def __str__(self) -> str:
         return f"Intervention ({self.cause})"
-
-
-class RuleException(Evidence):
-    """An exception granted by two of the program's staff, with reason and end (L-DSP-10)."""
-
-    program = models.CharField(max_length=40)
-    rule = models.CharField(max_length=12)
-    granted_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    granted_by_id = models.UUIDField()
-    seconded_by_id = models.UUIDField()
-    reason = models.CharField(max_length=1000)
-
-    class Meta(Evidence.Meta):
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=~Q(granted_by_id=F("seconded_by_id")), name="exception_by_two_persons"
-            ),
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=F("granted_at")), name="exception_has_end"
-            ),
-            models.CheckConstraint(condition=~Q(reason=""), name="exception_has_reason"),
-            models.CheckConstraint(
-                condition=Q(rule__in=["L-DSP-5", "L-ENR-4", "L-SUR-2"]),
-                name="exception_rule_may_be_overridden",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Exception to {self.rule}"
 
 
 class Deviation(models.Model):

@@ -7,22 +7,27 @@ from django.db.models import F, Q
 
 from apps.core.models import Recorded
 from apps.core.triggers import Immutable, NoTruncate, Requires
-from apps.evidence.models.base import Evidence
+from apps.evidence.models.base import Evidence, Withdrawable
 from apps.patients.models import RiskCategory
 from apps.prescriptions.models import Authorization
 
 
-class PatientSurvey(Evidence):
+class PatientSurvey(Withdrawable):
     """A patient's answers. A guardian does not read a minor's answers."""
 
     program = models.CharField(max_length=40)
     completed_at = models.DateTimeField()
     text_version = models.CharField(max_length=40)
+    text_language = models.CharField(max_length=12)
+    guidance_version = models.CharField(
+        max_length=40, blank=True, help_text="Of what a risky answer made the patient read at once."
+    )
     answers = models.JSONField(help_text="Question code to answer.")
     at_risk = models.BooleanField(help_text="An answer opened an intervention (L-SUR-3).")
 
-    class Meta(Evidence.Meta):
+    class Meta(Withdrawable.Meta):
         constraints: ClassVar = [
+            *Withdrawable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(recorded_at__gte=F("completed_at")),
                 name="patient_survey_instants_in_order",
@@ -39,8 +44,13 @@ class PrescriberSurvey(Evidence):
     program = models.CharField(max_length=40)
     completed_at = models.DateTimeField()
     text_version = models.CharField(max_length=40)
+    text_language = models.CharField(max_length=12)
     risk_category = models.CharField(max_length=12, choices=RiskCategory)
     answers = models.JSONField(help_text="Question code to answer.")
+    stated = models.JSONField(
+        help_text="Days of therapy prescribed, and what the record showed and the answers attest: "
+        "cycle, last test, contraception, counseling."
+    )
 
     class Meta(Evidence.Meta):
         constraints: ClassVar = [
@@ -73,8 +83,10 @@ class SurveyUse(Recorded):
             Requires(
                 name="survey_is_the_patients",
                 holds="""EXISTS (
-                    SELECT FROM evidence_patientsurvey s JOIN prescriptions_authorization a
-                        ON a.patient_id = s.patient_id AND a.program = s.program
+                    SELECT FROM evidence_patientsurvey s
+                    JOIN patients_patient p ON p.id = s.patient_id
+                    JOIN prescriptions_authorization a ON a.program = s.program
+                        AND a.patient_id IN (p.id, p.merged_into_id)
                     WHERE s.id = NEW.survey_id AND a.id = NEW.authorization_id)""",
             ),
             Requires(

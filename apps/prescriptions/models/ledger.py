@@ -1,4 +1,4 @@
-"""Authorizations, confirmations, dispenses and what came back. Tables and constraints only."""
+"""Authorizations and confirmations. Tables and constraints only."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -11,8 +11,6 @@ from apps.audit.triggers import RowHistory
 from apps.core import numbers
 from apps.core.models import Recorded
 from apps.core.triggers import (
-    Agrees,
-    Immutable,
     NoDelete,
     NoTruncate,
     Requires,
@@ -113,6 +111,11 @@ class Authorization(Recorded):
             StateMoves(AUTHORIZATION),
             StateStarts(AUTHORIZATION),
             Requires(
+                name="patient_is_not_merged",
+                holds="""EXISTS (SELECT FROM patients_patient p
+                    WHERE p.id = NEW.patient_id AND p.merged_into_id IS NULL)""",
+            ),
+            Requires(
                 name="state_fits_confirmations",
                 on_update=True,
                 only_if=pgtrigger.Condition("NEW.state IS DISTINCT FROM OLD.state"),
@@ -120,7 +123,7 @@ class Authorization(Recorded):
                     WHEN 'confirmed' THEN EXISTS (SELECT FROM prescriptions_confirmation c
                         WHERE c.authorization_id = NEW.id AND c.state = 'valid')
                     WHEN 'dispensed' THEN EXISTS (SELECT FROM prescriptions_dispense d
-                        WHERE d.authorization_id = NEW.id AND d.authorized)
+                        WHERE d.authorization_id = NEW.id AND (d.authorized OR d.reported_late))
                     ELSE NOT EXISTS (SELECT FROM prescriptions_confirmation c
                         WHERE c.authorization_id = NEW.id AND c.state = 'valid')
                     END""",
@@ -216,7 +219,7 @@ class Confirmation(Recorded):
             Requires(
                 name="dispensed_needs_dispense",
                 on_update=True,
-                only_if=pgtrigger.Condition("NEW.state = 'dispensed' AND OLD.state = 'valid'"),
+                only_if=pgtrigger.Condition("NEW.state = 'dispensed' AND OLD.state <> 'dispensed'"),
                 holds="""EXISTS (
                     SELECT FROM prescriptions_dispense d WHERE d.confirmation_id = NEW.id)""",
             ),
@@ -226,144 +229,3 @@ class Confirmation(Recorded):
 
     def __str__(self) -> str:
         return numbers.grouped(self.number)
-
-
-class Dispense(Recorded):
-    """Drug that left a pharmacy for a patient (L-DSP-6). History: never changed, never refused.
-
-    `authorized`: made under a valid confirmation and within every rule (L-DSP-8).
-    """
-
-    program = models.CharField(max_length=40)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="dispenses")
-    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="dispenses")
-    authorization = models.ForeignKey(
-        Authorization, null=True, on_delete=models.PROTECT, related_name="dispenses"
-    )
-    confirmation = models.OneToOneField(
-        Confirmation, null=True, on_delete=models.PROTECT, related_name="dispense"
-    )
-    dispensed_at = models.DateTimeField()
-    risk_category = models.CharField(max_length=12, choices=RiskCategory)
-    authorized = models.BooleanField()
-    product = models.CharField(max_length=40)
-    strength_mg = models.DecimalField(max_digits=6, decimal_places=2)
-    days_supply = models.PositiveSmallIntegerField()
-    quantity = models.PositiveSmallIntegerField()
-    lot_number = models.CharField(max_length=40)
-    ndc = models.CharField("NDC", max_length=13)
-    counselor = models.CharField(max_length=120, help_text="The pharmacist who counseled.")
-    checklist = models.JSONField(help_text="The code of every item of the category's checklist.")
-    medication_guide_given = models.BooleanField()
-    handover = models.CharField(max_length=6, choices=Confirmation.Handover)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["patient", "dispensed_at"], name="dispense_one_at_an_instant"
-            ),
-            models.CheckConstraint(
-                condition=Q(days_supply__gte=1), name="dispense_days_supply_is_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(authorized=False)
-                | Q(
-                    authorization__isnull=False,
-                    confirmation__isnull=False,
-                    days_supply__lte=MAX_DAYS_SUPPLY,
-                    medication_guide_given=True,
-                ),
-                name="dispense_authorized_has_confirmation",
-            ),
-            models.CheckConstraint(
-                condition=Q(authorized=False) | (~Q(lot_number="") & ~Q(ndc="") & ~Q(counselor="")),
-                name="dispense_authorized_is_complete",
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__gte=1, strength_mg__gt=0),
-                name="dispense_amount_is_positive",
-            ),
-            models.CheckConstraint(
-                condition=Q(risk_category__in=RiskCategory.values),
-                name="dispense_category_is_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(handover__in=["ship", "pickup"]), name="dispense_handover_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(recorded_at__gte=F("dispensed_at")),
-                name="dispense_recorded_after_dispensed",
-            ),
-        ]
-        triggers: ClassVar = [
-            Immutable(),
-            NoTruncate(),
-            Agrees(
-                name="authorization_is_the_patients",
-                reference="authorization_id",
-                table="prescriptions_authorization",
-                columns=["patient_id", "program"],
-            ),
-            Requires(
-                name="rests_on_valid_confirmation",
-                only_if=pgtrigger.Condition("NEW.authorized"),
-                holds="""EXISTS (
-                    SELECT FROM prescriptions_confirmation c JOIN prescriptions_authorization a
-                        ON a.id = c.authorization_id
-                    WHERE c.id = NEW.confirmation_id AND a.id = NEW.authorization_id
-                        AND c.pharmacy_id = NEW.pharmacy_id
-                        AND c.state = 'valid' AND a.state = 'confirmed'
-                        AND NEW.dispensed_at BETWEEN c.issued_at AND c.expires_at
-                        AND NEW.risk_category = a.risk_category
-                        AND NEW.product = a.product AND NEW.strength_mg = a.strength_mg
-                        AND NEW.days_supply <= a.days_supply AND NEW.quantity <= a.quantity)""",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.days_supply} days of {self.product}"
-
-
-class DispenseReturn(Recorded):
-    """A dispense that never left the premises, back in stock: it no longer counts (L-DSP-7)."""
-
-    dispense = models.OneToOneField(Dispense, on_delete=models.PROTECT, related_name="return_entry")
-    returned_at = models.DateTimeField()
-    reason = models.CharField(max_length=400)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=~Q(reason=""), name="return_has_reason"),
-            models.CheckConstraint(
-                condition=Q(recorded_at__gte=F("returned_at")), name="return_instants_in_order"
-            ),
-        ]
-        triggers: ClassVar = [
-            Immutable(),
-            NoTruncate(),
-            Requires(
-                name="returned_after_dispensed",
-                holds="""EXISTS (SELECT FROM prescriptions_dispense d
-                    WHERE d.id = NEW.dispense_id AND d.dispensed_at <= NEW.returned_at)""",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Returned {self.returned_at:%Y-%m-%d}"
-
-
-class SupplyStop(Recorded):
-    """What was left of a supply was destroyed, lost or handed back on a day (L-DSP-5)."""
-
-    dispense = models.OneToOneField(Dispense, on_delete=models.PROTECT, related_name="stop_entry")
-    stopped_on = models.DateField()
-    reason = models.CharField(max_length=400)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=~Q(reason=""), name="supply_stop_has_reason"),
-        ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
-
-    def __str__(self) -> str:
-        return f"Stopped {self.stopped_on}"
