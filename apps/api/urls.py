@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from oauth2_provider.views.base import TokenView
 
 from apps.api.endpoint import Nowhere
-from apps.api.views import checks, evaluations, evidence, patients, prescriptions, providers
+from apps.api.views import checks, evaluations, evidence, patients, plans, prescriptions, providers
 
 PRESCRIBER = "prescribers/<uuid:prescriber_id>"
 PHARMACY = "pharmacies/<uuid:pharmacy_id>"
@@ -47,6 +47,11 @@ providers_urls = [
 patients_urls = [
     path("patients", patients.Patients.as_view(), name="patients"),
     path(PATIENT, patients.Patient.as_view(), name="patient"),
+    path(
+        f"{PATIENT}/authorization-plan",
+        plans.AuthorizationPlan.as_view(),
+        name="authorization-plan",
+    ),
     path(f"{PATIENT}/agreements", patients.Agreements.as_view(), name="agreements"),
     path(
         f"{PATIENT}/agreements/<uuid:agreement_id>/signatures",

@@ -10,15 +10,20 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.core import clock
 from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
+from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
 from apps.eligibility.models import Decision
 from apps.patients import selectors as patients
 from apps.prescriptions.models import Authorization, Confirmation
+from apps.rules import what_if
+from apps.rules.calendar import date_of
 from apps.rules.decision import decide_under
 from apps.rules.facts import Facts, InvalidFacts, parse_facts
 from apps.rules.obligation import Obligation
 from apps.rules.policy import Policy, policy_in_force
 from apps.rules.schedule import obligations
+from apps.rules.what_if import HORIZON_DAYS, Assumptions
+from apps.rules.what_if import Plan as AuthorizationPlan
 
 # What a request brings along is not a fact about the patient yet.
 OF_THE_REQUEST = frozenset({"L-SUR-1", "L-AUT-5"})
@@ -84,6 +89,33 @@ def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID,
                 obligations=tuple(obligations(known, policy)),
             )
     return made
+
+
+def authorization_plan(
+    actor: Actor, patient_id: UUID, program: str, assumptions: Assumptions
+) -> AuthorizationPlan:
+    """From when a patient could have an authorization, under assumptions, and what it takes.
+
+    Nothing is stored. Raises NotFound for a patient whom the actor may not see, InvalidRequest for
+    a day so far away that no plan reaches it, InvalidFacts for a record that cannot be read.
+    """
+    now = clock.now()
+    policy = policy_in_force(program, now)
+    last_on = date_of(policy.calendar.day(now) + HORIZON_DAYS)
+    late = {
+        name: f"Choose a day until {last_on.isoformat()}: a plan looks no further ahead."
+        for name in ("first_test_on", "contraception_since")
+        if (on := getattr(assumptions, name)) is not None and on > last_on
+    }
+    if late:
+        raise InvalidRequest("A plan cannot begin so late.", late)
+    found = _visible_facts(actor, [patient_id], program, now)
+    if patient_id not in found:
+        raise NotFound("There is no such patient among those that you may see.")
+    known = _known(found[patient_id], policy)
+    if isinstance(known, InvalidFacts):
+        raise known
+    return what_if.plan(known, assumptions)
 
 
 def facts_of(

@@ -57,6 +57,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("patients", "GET"): {**PRACTICES, **OFFICE},
     ("patients", "POST"): {"owner": 201, "colleague": 201, "other": 201},
     ("patient", "GET"): READ,
+    ("authorization-plan", "GET"): READ,
     ("agreements", "GET"): READ,
     ("agreements", "POST"): RECORD,
     ("agreement-signatures", "POST"): RECORD,

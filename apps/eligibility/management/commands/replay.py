@@ -1,0 +1,69 @@
+"""manage.py replay: every stored decision again, under its recorded edition.
+
+Prints each one that differs; stores nothing.
+"""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from apps.eligibility import replaying
+
+DIFFERS = 1
+UNREADABLE = 2
+PROGRESS_EVERY = 5_000
+
+
+class Command(BaseCommand):
+    """Replays decisions; exit status 1 when one differs."""
+
+    help = "Replay stored decisions under their recorded policy editions and name what differs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """--since and --until."""
+        parser.add_argument("--since", help="from this day or instant on, such as 2026-11-01")
+        parser.add_argument("--until", help="before this day or instant")
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Prints the differences and a summary; raises SystemExit(1) when there are any."""
+        since = _instant(options["since"], "--since")
+        until = _instant(options["until"], "--until")
+        if since and until and until <= since:
+            raise CommandError("--until must lie after --since.", returncode=UNREADABLE)
+        done, differing = 0, 0
+        for difference in replaying.replayed(replaying.recorded(since, until)):
+            done += 1
+            if difference is not None:
+                differing += 1
+                decision = difference.decision
+                self.stdout.write(
+                    f"{decision.pk}  {decision.recorded_at.isoformat()}  {decision.act}  "
+                    f"under {decision.policy_version}: {difference.what}"
+                )
+            if done % PROGRESS_EVERY == 0:
+                self.stderr.write(f"{done:,} replayed, {differing:,} differ …")
+        if differing:
+            self.stdout.write(f"{done:,} decisions replayed; {differing:,} differ.")
+            raise SystemExit(DIFFERS)
+        self.stdout.write(f"{done:,} decisions replayed; every one gives the same answer.")
+
+
+def _instant(text: str | None, option: str) -> datetime | None:
+    """A day (its first instant here) or an instant. Raises CommandError for anything else."""
+    if text is None:
+        return None
+    try:
+        on = parse_date(text)
+        at = parse_datetime(text) if on is None else datetime.combine(on, time.min)
+    except ValueError:
+        at = None
+    if at is None:
+        raise CommandError(
+            f"{option} {text}: write a day like 2026-11-01 or an instant like "
+            "2026-11-01T08:30:00-05:00.",
+            returncode=UNREADABLE,
+        )
+    return at if timezone.is_aware(at) else timezone.make_aware(at)

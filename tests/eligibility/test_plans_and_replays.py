@@ -1,0 +1,143 @@
+"""The dated plan of a patient, and every decision again: as selectors, API and commands."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.audit.models import Event
+from apps.core import clock
+from apps.core.errors import InvalidRequest, NotFound
+from apps.eligibility import replaying, selectors
+from apps.eligibility.models import Decision
+from apps.rules.what_if import HORIZON_DAYS, Assumptions
+from tests import builders
+from tests.eligibility.test_keeping import everything_happens
+from tests.rules.documents import authorize
+
+pytestmark = pytest.mark.django_db
+
+
+def said(*command: str, **options: Any) -> str:
+    """What a command prints."""
+    out = StringIO()
+    call_command(*command, stdout=out, stderr=StringIO(), **options)
+    return out.getvalue()
+
+
+def test_a_plan_is_the_actors_to_see_and_changes_nothing() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing, "adult_frp")
+    before = Decision.objects.count()
+    made = selectors.authorization_plan(
+        cast.prescribing.actor, patient.pk, builders.PROGRAM, Assumptions()
+    )
+    assert made.possible_from is not None
+    assert Decision.objects.count() == before
+    with pytest.raises(NotFound):
+        selectors.authorization_plan(
+            cast.dispensing.actor, patient.pk, builders.PROGRAM, Assumptions()
+        )
+
+
+def test_a_plan_that_begins_beyond_its_horizon_is_refused() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing, "adult_frp")
+    late = clock.now().date() + timedelta(days=HORIZON_DAYS + 2)
+    with pytest.raises(InvalidRequest) as refused:
+        selectors.authorization_plan(
+            cast.prescribing.actor, patient.pk, builders.PROGRAM, Assumptions(first_test_on=late)
+        )
+    assert set(refused.value.fields) == {"first_test_on"}
+
+
+def test_the_command_prints_a_dated_plan_and_leaves_an_access_event() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing, "adult_frp")
+    text = said("what_if", "--patient", str(patient.pk))
+    assert "An authorization is possible" in text
+    assert "first pregnancy test" in text
+    assert Event.objects.filter(code="authorization_planned", patient_id=patient.pk).count() == 1
+
+
+def test_the_command_plans_for_a_facts_document_and_prints_json(tmp_path: Path) -> None:
+    file = tmp_path / "facts.json"
+    file.write_text(json.dumps(authorize("adult_male")))
+    made = json.loads(said("what_if", "--facts", str(file), "--json"))
+    assert made["possible_from"] == "2026-06-17"
+    file.write_text("{")
+    with pytest.raises(CommandError, match="no valid facts"):
+        said("what_if", "--facts", str(file))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--patient", "nobody"], "not a patient's id"),
+        (["--patient", str(uuid4())], "no such patient"),
+        (["--patient", str(uuid4()), "--first-test-on", "soon"], "write it like"),
+        (["--facts", "/nowhere.json"], "Cannot read"),
+    ],
+)
+def test_the_command_says_what_is_wrong(arguments: list[str], told: str) -> None:
+    with pytest.raises(CommandError, match=told):
+        said("what_if", *arguments)
+
+
+def test_every_decision_replays_by_one_command() -> None:
+    everything_happens(builders.cast())
+    count = Decision.objects.count()
+    assert said("replay") == f"{count} decisions replayed; every one gives the same answer.\n"
+    tomorrow = (clock.now() + timedelta(days=1)).isoformat()
+    assert said("replay", "--since", tomorrow).startswith("0 decisions")
+
+
+def test_a_decision_that_differs_is_named_with_what_differs() -> None:
+    everything_happens(builders.cast())
+    decision = Decision.objects.filter(act="verify", allowed=True).earliest("recorded_at")
+    altered = {**decision.document, "path": "continuing"}
+    altered["requirements"] = [
+        {**requirement, "reason": "OTHER"} if requirement["rule"] == "L-ENR-1" else requirement
+        for requirement in altered["requirements"]
+    ]
+    assert replaying.difference(Decision(facts=decision.facts, document=altered,
+        policy_version=decision.policy_version)) == (
+        "path was 'continuing' and is 'initiation' now, requirements L-ENR-1"
+    )  # fmt: skip
+    only_texts = {**decision.document, "next_actions": [], "advisories": []}
+    assert not replaying.difference(Decision(facts=decision.facts, document=only_texts,
+        policy_version=decision.policy_version))  # fmt: skip
+    gone = Decision(facts=decision.facts, document=altered, policy_version="lenalidomide-0")
+    assert "lenalidomide-0 is not among the policy files" in replaying.difference(gone)
+
+
+def test_the_command_ends_with_1_when_a_decision_differs() -> None:
+    everything_happens(builders.cast())
+    decision = Decision.objects.filter(act="verify", allowed=True).earliest("recorded_at")
+    altered = Decision.objects.get(pk=decision.pk)
+    altered.pk, altered.document = uuid4(), {**decision.document, "path": "continuing"}
+    altered.save(force_insert=True)
+    out = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("replay", stdout=out, stderr=StringIO())
+    assert ended.value.code == 1
+    assert str(altered.pk) in out.getvalue()
+    assert str(decision.pk) not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--since", "yesterday"], "write a day like"),
+        (["--since", "2026-02-30"], "write a day like"),
+        (["--since", "2026-03-02", "--until", "2026-03-01"], "must lie after"),
+    ],
+)
+def test_replaying_from_nonsense_is_refused(arguments: list[str], told: str) -> None:
+    with pytest.raises(CommandError, match=told):
+        said("replay", *arguments)
