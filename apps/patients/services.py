@@ -250,12 +250,14 @@ def add_agreement(
     signatures: Signatures,
 ) -> Agreement:
     """Add an agreement with the signatures that it has so far, inside a command."""
+    text = document(program, "agreement", risk_category)
     agreement = Agreement.objects.create(
         program=program,
         patient=patient,
         prescriber=prescriber,
         risk_category=risk_category,
-        text_version=document(program, "agreement", risk_category).version,
+        text_version=text.version,
+        text_language=text.language,
         signer=signatures.signer,
         signer_name=signatures.signer_name.strip(),
         signer_relationship=signatures.signer_relationship.strip(),

@@ -4,7 +4,8 @@ Loads documents/<program>.toml; decides nothing. A record names the version that
 """
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,22 @@ DIRECTORY = Path(__file__).parent / "documents"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One sentence to sign or tick, or one question; `at_risk` is the answer that means danger."""
+    """One sentence to sign or tick, or one question; `at_risk` is the answer that means danger.
+
+    `opens`: what that answer makes known besides (`case`, `partner_case`, `lapse`,
+    `missed_period`, `abnormal_bleeding`). `compares`: what of the prescriber's survey the answer
+    must agree with, and which of its values each answer `agrees` with. `when`: for a sentence of
+    guidance, the questions whose at-risk answer calls for it.
+    """
 
     code: str
     text: str
     at_risk: str | None = None
     danger: bool = False
+    opens: str | None = None
+    compares: str | None = None
+    agrees: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    when: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,7 @@ class Document:
     """A versioned text: `items` in the order in which people read them."""
 
     version: str
+    language: str
     title: str
     items: tuple[Item, ...]
 
@@ -46,16 +58,26 @@ def document(program: str, kind: str, risk_category: str | None = None) -> Docum
         raise LookupError(f"The program {program} has no document {kind}.")
     raw = texts[kind]
     items = tuple(
-        Item(
-            code=item["code"],
-            text=item["text"],
-            at_risk=item.get("at_risk"),
-            danger=item.get("danger", False),
-        )
+        _item(item)
         for item in raw["items"]
         if risk_category is None or risk_category in item.get("categories", [risk_category])
     )
-    return Document(version=raw["version"], title=raw["title"], items=items)
+    return Document(
+        version=raw["version"], language=texts["language"], title=raw["title"], items=items
+    )
+
+
+def _item(raw: Mapping[str, Any]) -> Item:
+    return Item(
+        code=raw["code"],
+        text=raw["text"],
+        at_risk=raw.get("at_risk"),
+        danger=raw.get("danger", False),
+        opens=raw.get("opens"),
+        compares=raw.get("compares"),
+        agrees={answer: frozenset(values) for answer, values in raw.get("agrees", {}).items()},
+        when=frozenset(raw.get("when", ())),
+    )
 
 
 @cache

@@ -280,6 +280,9 @@ def _hand_over(
     authorization: Authorization,
     confirmation: Confirmation,
 ) -> Dispense:
+    category = authorization.risk_category
+    checklist = program_document(authorization.program, "checklist", category)
+    guide = program_document(authorization.program, "medication_guide")
     made = Dispense.objects.create(
         program=authorization.program,
         patient_id=authorization.patient_id,
@@ -298,6 +301,9 @@ def _hand_over(
         counselor=package.counselor.strip(),
         checklist=sorted(package.checklist),
         medication_guide_given=package.medication_guide_given,
+        checklist_version=checklist.version,
+        medication_guide_version=guide.version,
+        text_language=checklist.language,
         handover=confirmation.handover,
         recorded_at=run.now,
         operation_id=run.operation_id,
