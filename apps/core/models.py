@@ -4,7 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.core.triggers import Immutable, NoTruncate
 
@@ -66,6 +66,43 @@ class Recorded(models.Model):
 
     class Meta:
         abstract = True
+
+
+WITHDRAWAL = ("withdrawn_at", "withdrawal_reason", "withdrawal_operation_id")
+
+
+class Correctable(models.Model):
+    """What may turn out to be a mistake: withdrawn once, with a reason, never deleted (L-SRC-3).
+
+    Beside `Recorded`, whose columns it needs; a trigger closes the columns of WITHDRAWAL.
+    """
+
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.CharField(max_length=400, blank=True)
+    withdrawal_operation = models.ForeignKey(
+        Operation, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(
+                    withdrawn_at__isnull=True,
+                    withdrawal_reason="",
+                    withdrawal_operation__isnull=True,
+                )
+                | (
+                    Q(withdrawn_at__isnull=False, withdrawal_operation__isnull=False)
+                    & ~Q(withdrawal_reason="")
+                ),
+                name="%(class)s_withdrawal_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("recorded_at")),
+                name="%(class)s_withdrawn_after_recorded",
+            ),
+        ]
 
 
 class DemoClock(models.Model):

@@ -114,7 +114,8 @@ NOTICE = Lifecycle(
     ),
 )
 
-# L-SRC-1: what harms is in effect at once; what would make someone eligible waits for a second person.
+# L-SRC-1: what harms is in effect at once; what would make someone eligible waits for somebody
+# else than who entered it.
 INTAKE = Lifecycle(
     name="intake",
     initial=frozenset({"waiting", "effective"}),

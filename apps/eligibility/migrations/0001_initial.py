@@ -21,6 +21,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='PolicyEdition',
+            fields=[
+                ('digest', models.CharField(help_text='SHA-256 of the file.', max_length=64, primary_key=True, serialize=False)),
+                ('program', models.CharField(max_length=40)),
+                ('version', models.CharField(max_length=60)),
+                ('effective_from', models.DateField()),
+                ('effective_to', models.DateField(null=True)),
+                ('approved_by', models.CharField(max_length=200)),
+                ('approved_on', models.DateField()),
+                ('came_into_force_at', models.DateTimeField(help_text='Its first instant by the file, or when it was recorded, if that was later.')),
+                ('recorded_at', models.DateTimeField()),
+                ('replaced_at', models.DateTimeField(help_text='When another text took its version.', null=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='edition_digest_is_sha256'), models.CheckConstraint(condition=models.Q(('approved_by', ''), _negated=True), name='edition_names_who_approved_it'), models.CheckConstraint(condition=models.Q(('came_into_force_at__gte', models.F('recorded_at'))), name='edition_is_recorded_before_it_decides'), models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('version',), name='edition_has_one_text')],
+            },
+        ),
+        migrations.CreateModel(
             name='FactsDocument',
             fields=[
                 ('digest', models.CharField(help_text='SHA-256, canonical JSON.', max_length=64, primary_key=True, serialize=False)),
@@ -61,6 +79,14 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='factsdocument',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='b8bb01616017695f94ec0352a64f6ba6ad584e50', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_c1cbe', table='eligibility_factsdocument', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='policyedition',
+            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[\'replaced_at\']::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[\'replaced_at\']::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[\'replaced_at\']::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='b91a2222b3966c4bffce19c08e859c39ba49d7a1', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_da997', table='eligibility_policyedition', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='policyedition',
+            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='d6155766e4eb1f6524c508c31ff91a9c829b5b53', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_05a8e', table='eligibility_policyedition', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',

@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
         ('core', '0001_initial'),
         ('patients', '0001_initial'),
         ('prescriptions', '0001_initial'),
+        ('providers', '0001_initial'),
     ]
 
     operations = [
@@ -81,6 +82,52 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'health statuses',
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('withdrawal_operation__isnull', True), ('withdrawal_reason', ''), ('withdrawn_at__isnull', True)), models.Q(('withdrawal_operation__isnull', False), ('withdrawn_at__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='healthstatus_withdrawal_is_whole'), models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='healthstatus_withdrawn_after_recorded'), models.CheckConstraint(condition=models.Q(('cycle__in', ['', 'regular', 'irregular', 'none'])), name='health_cycle_is_known'), models.UniqueConstraint(fields=('patient', 'recorded_at'), name='health_one_at_an_instant')],
+            },
+        ),
+        migrations.CreateModel(
+            name='IntakeScan',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('content', models.BinaryField()),
+                ('content_type', models.CharField(choices=[('application/pdf', 'PDF'), ('image/png', 'PNG'), ('image/jpeg', 'JPEG')], max_length=15)),
+                ('size', models.PositiveIntegerField(help_text='In bytes.')),
+                ('digest', models.CharField(help_text='SHA-256 of the content, hexadecimal.', max_length=64)),
+                ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('content_type__in', ['application/pdf', 'image/png', 'image/jpeg'])), name='scan_type_is_allowed'), models.CheckConstraint(condition=models.Q(('size', models.Func(models.F('content'), function='octet_length', output_field=models.IntegerField()))), name='scan_size_is_true'), models.CheckConstraint(condition=models.Q(('size__gt', 0), ('size__lte', 5242880)), name='scan_size_is_limited'), models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='scan_digest_is_sha256')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Intake',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('channel', models.CharField(choices=[('phone', 'Phone'), ('fax', 'Fax'), ('paper', 'Paper')], max_length=5)),
+                ('kind', models.CharField(choices=[('pregnancy_test', 'Pregnancy test'), ('contraception', 'Contraception'), ('obligations', 'Obligations'), ('counseling', 'Counseling'), ('health_status', 'Health status'), ('patient_survey', 'Patient survey'), ('bleeding_report', 'Missed period or bleeding'), ('pregnancy_report', 'Suspected pregnancy'), ('agreement_signature', 'Signature of an agreement'), ('agreement_renewal', 'New agreement for the present category')], max_length=20)),
+                ('content', models.JSONField(help_text='What it says, with the times at which it happened.')),
+                ('risk_category', models.CharField(choices=[('adult_frp', 'Adult female of reproductive potential'), ('child_frp', 'Female child of reproductive potential'), ('adult_fnrp', 'Adult female not of reproductive potential'), ('child_fnrp', 'Female child not of reproductive potential'), ('adult_male', 'Adult male'), ('child_male', 'Male child')], help_text="The patient's when it was entered.", max_length=12)),
+                ('told_by', models.CharField(choices=[('prescriber', 'Prescriber or delegate'), ('patient', 'Patient, guardian or representative')], max_length=10)),
+                ('told_by_name', models.CharField(max_length=120)),
+                ('verification', models.CharField(blank=True, choices=[('called_back', 'Called back on the number on record'), ('identifiers', 'Answered identifying questions'), ('known_sender', 'Came from the number or address on record'), ('signature', 'Bears the signature on record')], max_length=12)),
+                ('verification_note', models.CharField(blank=True, max_length=400)),
+                ('entered_by_id', models.UUIDField()),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for a second person'), ('effective', 'In effect at once'), ('accepted', 'Accepted'), ('refused', 'Refused')], max_length=9)),
+                ('checked_at', models.DateTimeField(null=True)),
+                ('checked_by_id', models.UUIDField(null=True)),
+                ('refusal_reason', models.CharField(blank=True, max_length=400)),
+                ('entry_model', models.CharField(blank=True, max_length=60)),
+                ('entry_id', models.UUIDField(help_text='The record that it became.', null=True)),
+                ('check_operation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+                ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='intakes', to='patients.patient')),
+                ('prescriber', models.ForeignKey(help_text='On whose behalf, or who verified it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.prescriber')),
+                ('scan', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='intake', to='evidence.intakescan')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['patient', 'recorded_at'], name='intake_of'), models.Index(condition=models.Q(('state', 'waiting')), fields=['recorded_at'], name='intake_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['phone', 'fax', 'paper'])), name='intake_channel_is_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['pregnancy_test', 'contraception', 'obligations', 'counseling', 'health_status', 'patient_survey', 'bleeding_report', 'pregnancy_report', 'agreement_signature', 'agreement_renewal'])), name='intake_kind_is_known'), models.CheckConstraint(condition=models.Q(('told_by__in', ['prescriber', 'patient']), models.Q(('told_by_name', ''), _negated=True)), name='intake_says_who_told'), models.CheckConstraint(condition=models.Q(models.Q(('told_by', 'prescriber'), _negated=True), ('prescriber__isnull', False), _connector='OR'), name='intake_names_the_prescriber'), models.CheckConstraint(condition=models.Q(('verification__in', ['', 'called_back', 'identifiers', 'known_sender', 'signature'])), name='intake_verification_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('channel', 'phone'), _negated=True), models.Q(('verification', ''), _negated=True), _connector='OR'), name='intake_caller_is_verified'), models.CheckConstraint(condition=models.Q(('channel', 'phone'), ('scan__isnull', False), _connector='OR'), name='intake_has_scan'), models.CheckConstraint(condition=models.Q(('checked_by_id__isnull', True), models.Q(('checked_by_id', models.F('entered_by_id')), _negated=True), _connector='OR'), name='intake_checked_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('check_operation__isnull', True), ('checked_at__isnull', True), ('checked_by_id__isnull', True), ('refusal_reason', ''), ('state__in', ['waiting', 'effective'])), models.Q(('check_operation__isnull', False), ('checked_at__isnull', False), ('checked_by_id__isnull', False), ('checked_at__gte', models.F('recorded_at')), models.Q(models.Q(('refusal_reason', ''), ('state', 'accepted')), models.Q(('state', 'refused'), models.Q(('refusal_reason', ''), _negated=True)), _connector='OR')), _connector='OR'), name='intake_check_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('entry_id__isnull', True), ('entry_model', ''), ('state__in', ['waiting', 'refused'])), models.Q(('entry_id__isnull', False), ('state__in', ['effective', 'accepted']), models.Q(('entry_model', ''), _negated=True)), _connector='OR'), name='intake_entry_is_named')],
             },
         ),
         migrations.CreateModel(
@@ -443,6 +490,38 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='healthstatus',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='5135b412587c3e9ef9bbde47c06c259df1690e48', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_90483', table='evidence_healthstatus', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='intakescan',
+            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[]::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[]::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[]::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='102f60825b0f4a067999ce0258521d8f9d2e4f4a', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_b1aa2', table='evidence_intakescan', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='intakescan',
+            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='0228082822492df9c067f260633775e31989f9be', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_4c5ab', table='evidence_intakescan', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='intake',
+            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: rows of % are never deleted', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='d61d407f76ef99d12103c565e8c9fb2f67046fb7', operation='DELETE', pgid='pgtrigger_no_delete_efcee', table='evidence_intake', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='intake',
+            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='e9d9217c43ca8442c7c8d8b4f6225f037b1898e0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_422d9', table='evidence_intake', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='intake',
+            trigger=pgtrigger.compiler.Trigger(name='state_moves', sql=apps.core.triggers.GuardSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{waiting:accepted,waiting:refused}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='7aac3aaaa2284ed9655c260b197d2fa80d542131', operation='UPDATE', pgid='pgtrigger_state_moves_1b8c5', table='evidence_intake', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='intake',
+            trigger=pgtrigger.compiler.Trigger(name='state_starts', sql=apps.core.triggers.GuardSql(func="\n                IF NEW.state NOT IN ('effective', 'waiting') THEN\n                    RAISE EXCEPTION 'state: rows of % do not begin as %', TG_TABLE_NAME, NEW.state\n                        USING ERRCODE = 'integrity_constraint_violation';\n                END IF;\n                RETURN NEW;\n            ", hash='059cbe4eb3cbb3bf432605635a7414408f124ef5', operation='INSERT', pgid='pgtrigger_state_starts_2d20c', table='evidence_intake', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='intake',
+            trigger=pgtrigger.compiler.Trigger(name='terms_are_fixed', sql=apps.core.triggers.GuardSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."operation_id" IS DISTINCT FROM (NEW."operation_id") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."content" IS DISTINCT FROM (NEW."content") OR OLD."risk_category" IS DISTINCT FROM (NEW."risk_category") OR OLD."told_by" IS DISTINCT FROM (NEW."told_by") OR OLD."told_by_name" IS DISTINCT FROM (NEW."told_by_name") OR OLD."prescriber_id" IS DISTINCT FROM (NEW."prescriber_id") OR OLD."verification" IS DISTINCT FROM (NEW."verification") OR OLD."verification_note" IS DISTINCT FROM (NEW."verification_note") OR OLD."scan_id" IS DISTINCT FROM (NEW."scan_id") OR OLD."entered_by_id" IS DISTINCT FROM (NEW."entered_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='83bdd94b95877462ba9118f06f5f231722d62ccd', operation='UPDATE', pgid='pgtrigger_terms_are_fixed_47da1', table='evidence_intake', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='intake',
+            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=apps.core.triggers.GuardSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="\n                INSERT INTO audit_rowchange (changed_at, operation_id, table_name, row_id,\n                    database_role, before, after)\n                VALUES (clock_timestamp(),\n                    nullif(current_setting('remsportal.operation', true), '')::uuid,\n                    TG_TABLE_NAME, OLD.id::text, current_user,\n                    to_jsonb(OLD) - ARRAY[]::text[],\n                    to_jsonb(NEW) - ARRAY[]::text[]);\n                RETURN NULL;\n            ", hash='8b0ae7b45b9f84a926c7d6dc843b9049763bb9eb', operation='UPDATE', pgid='pgtrigger_row_history_f88b1', table='evidence_intake', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='obligationsattestation',

@@ -43,9 +43,7 @@ class IntakeScan(Recorded):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    size=Func(
-                        F("content"), function="octet_length", output_field=IntegerField()
-                    )
+                    size=Func(F("content"), function="octet_length", output_field=IntegerField())
                 ),
                 name="scan_size_is_true",
             ),
@@ -203,9 +201,7 @@ class Intake(Recorded):
                 name="intake_check_is_whole",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=["waiting", "refused"], entry_model="", entry_id__isnull=True
-                )
+                condition=Q(state__in=["waiting", "refused"], entry_model="", entry_id__isnull=True)
                 | (
                     Q(state__in=["effective", "accepted"], entry_id__isnull=False)
                     & ~Q(entry_model="")

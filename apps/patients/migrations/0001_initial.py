@@ -21,17 +21,26 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('withdrawal_reason', models.CharField(blank=True, max_length=400)),
                 ('program', models.CharField(max_length=40)),
                 ('risk_category', models.CharField(choices=[('adult_frp', 'Adult female of reproductive potential'), ('child_frp', 'Female child of reproductive potential'), ('adult_fnrp', 'Adult female not of reproductive potential'), ('child_fnrp', 'Female child not of reproductive potential'), ('adult_male', 'Adult male'), ('child_male', 'Male child')], max_length=12)),
                 ('text_version', models.CharField(max_length=40)),
+                ('text_language', models.CharField(max_length=12)),
                 ('signer', models.CharField(choices=[('patient', 'Patient'), ('guardian', 'Parent or guardian'), ('representative', 'Authorized representative')], max_length=14)),
                 ('signer_name', models.CharField(max_length=120)),
                 ('signer_relationship', models.CharField(blank=True, max_length=60)),
                 ('patient_signed_at', models.DateTimeField(null=True)),
                 ('prescriber_signed_at', models.DateTimeField(null=True)),
+                ('patient_date_only', models.BooleanField(help_text='Only the date of the signature was known (L-SRC-2).', null=True)),
+                ('prescriber_date_only', models.BooleanField(help_text='Only the date of the signature was known (L-SRC-2).', null=True)),
                 ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
                 ('prescriber', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='providers.prescriber')),
+                ('withdrawal_operation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
             ],
+            options={
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='CategoryAssignment',
@@ -58,10 +67,11 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='America/New_York', max_length=40)),
                 ('registered_at', models.DateTimeField()),
                 ('latest_recorded_at', models.DateTimeField()),
+                ('merged_into', models.ForeignKey(db_index=False, help_text='The record that is kept of the same person; this one is never acted on again.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_records', to='patients.patient')),
                 ('prescriber', models.ForeignKey(help_text='Who cares for the patient now.', on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='providers.prescriber')),
             ],
             options={
-                'indexes': [models.Index(fields=['born_on', 'family_name'], name='patient_by_birth_and_name')],
+                'indexes': [models.Index(fields=['born_on', 'family_name'], name='patient_by_birth_and_name'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='patient_merged_into')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('latest_recorded_at__gte', models.F('registered_at'))), name='patient_recorded_after_registered'), models.CheckConstraint(condition=models.Q(models.Q(('given_name', ''), _negated=True), models.Q(('family_name', ''), _negated=True)), name='patient_has_name')],
             },
         ),
@@ -113,6 +123,37 @@ class Migration(migrations.Migration):
             model_name='agreement',
             name='patient',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='patients.patient'),
+        ),
+        migrations.CreateModel(
+            name='PatientMerge',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('reason', models.CharField(max_length=400)),
+                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='patients.patient')),
+                ('merged', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='merge', to='patients.patient')),
+                ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kept', models.F('merged')), _negated=True), name='merge_is_of_two'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='merge_has_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PatientTransfer',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('kind', models.CharField(choices=[('taken_over', 'Taken over by the new prescriber'), ('handed_over', 'Handed over by the program')], max_length=11)),
+                ('reason', models.CharField(max_length=400)),
+                ('agreement', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfer', to='patients.agreement')),
+                ('from_prescriber', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients_moved_away', to='providers.prescriber')),
+                ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='patients.patient')),
+                ('to_prescriber', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients_moved_here', to='providers.prescriber')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('from_prescriber', models.F('to_prescriber')), _negated=True), name='transfer_is_to_another_prescriber'), models.CheckConstraint(condition=models.Q(models.Q(('agreement__isnull', False), ('kind', 'taken_over')), models.Q(('agreement__isnull', True), ('kind', 'handed_over')), _connector='OR'), name='transfer_taken_over_has_agreement'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='transfer_has_reason'), models.UniqueConstraint(fields=('patient', 'recorded_at'), name='transfer_one_at_an_instant')],
+            },
         ),
         migrations.CreateModel(
             name='Representative',
@@ -169,7 +210,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=apps.core.triggers.GuardSql(condition='WHEN (OLD."born_on" IS DISTINCT FROM (NEW."born_on") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."family_name" IS DISTINCT FROM (NEW."family_name") OR OLD."given_name" IS DISTINCT FROM (NEW."given_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."postal_code" IS DISTINCT FROM (NEW."postal_code") OR OLD."prescriber_id" IS DISTINCT FROM (NEW."prescriber_id") OR OLD."registered_at" IS DISTINCT FROM (NEW."registered_at") OR OLD."time_zone" IS DISTINCT FROM (NEW."time_zone"))', func="\n                INSERT INTO audit_rowchange (changed_at, operation_id, table_name, row_id,\n                    database_role, before, after)\n                VALUES (clock_timestamp(),\n                    nullif(current_setting('remsportal.operation', true), '')::uuid,\n                    TG_TABLE_NAME, OLD.id::text, current_user,\n                    to_jsonb(OLD) - ARRAY[]::text[],\n                    to_jsonb(NEW) - ARRAY[]::text[]);\n                RETURN NULL;\n            ", hash='a8d855c9d58b626493cd3d43b13503f2e8b06537', operation='UPDATE', pgid='pgtrigger_row_history_8baed', table='patients_patient', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='merged_by_a_merge', sql=apps.core.triggers.GuardSql(condition='WHEN (NEW.merged_into_id IS DISTINCT FROM OLD.merged_into_id)', func="\n                IF NOT coalesce(EXISTS (SELECT FROM patients_patientmerge m\n                    JOIN patients_patient k ON k.id = m.kept_id AND k.merged_into_id IS NULL\n                    WHERE m.kept_id = NEW.merged_into_id\n                        AND m.merged_id = coalesce(OLD.merged_into_id, NEW.id)), false) THEN\n                    RAISE EXCEPTION 'merged_by_a_merge: refused for a row of %', TG_TABLE_NAME\n                        USING ERRCODE = 'integrity_constraint_violation';\n                END IF;\n                RETURN NEW;\n            ", hash='13f588c06c70ea31ebbd0dc8537efc85505fcb8f', operation='UPDATE', pgid='pgtrigger_merged_by_a_merge_ce1e3', table='patients_patient', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='patient',
+            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=apps.core.triggers.GuardSql(condition='WHEN (OLD."born_on" IS DISTINCT FROM (NEW."born_on") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."family_name" IS DISTINCT FROM (NEW."family_name") OR OLD."given_name" IS DISTINCT FROM (NEW."given_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."merged_into_id" IS DISTINCT FROM (NEW."merged_into_id") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."postal_code" IS DISTINCT FROM (NEW."postal_code") OR OLD."prescriber_id" IS DISTINCT FROM (NEW."prescriber_id") OR OLD."registered_at" IS DISTINCT FROM (NEW."registered_at") OR OLD."time_zone" IS DISTINCT FROM (NEW."time_zone"))', func="\n                INSERT INTO audit_rowchange (changed_at, operation_id, table_name, row_id,\n                    database_role, before, after)\n                VALUES (clock_timestamp(),\n                    nullif(current_setting('remsportal.operation', true), '')::uuid,\n                    TG_TABLE_NAME, OLD.id::text, current_user,\n                    to_jsonb(OLD) - ARRAY[]::text[],\n                    to_jsonb(NEW) - ARRAY[]::text[]);\n                RETURN NULL;\n            ", hash='57a377348db9135cbe43564268d1272e8df92cca', operation='UPDATE', pgid='pgtrigger_row_history_8baed', table='patients_patient', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='duplicatedecision',
@@ -253,6 +298,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='agreement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawal_operation__isnull', True), ('withdrawal_reason', ''), ('withdrawn_at__isnull', True)), models.Q(('withdrawal_operation__isnull', False), ('withdrawn_at__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='agreement_withdrawal_is_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='agreement',
+            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='agreement_withdrawn_after_recorded'),
+        ),
+        migrations.AddConstraint(
+            model_name='agreement',
             constraint=models.CheckConstraint(condition=models.Q(('risk_category__in', ['adult_frp', 'child_frp', 'adult_fnrp', 'child_fnrp', 'adult_male', 'child_male'])), name='agreement_category_is_known'),
         ),
         migrations.AddConstraint(
@@ -269,11 +322,39 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='agreement',
-            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[\'patient_signed_at\', \'prescriber_signed_at\']::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[\'patient_signed_at\', \'prescriber_signed_at\']::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[\'patient_signed_at\', \'prescriber_signed_at\']::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='70fd55a03280d8fe4e47430f52d9a23f74d5d002', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_80c11', table='patients_agreement', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[\'patient_signed_at\', \'prescriber_signed_at\', \'patient_date_only\', \'prescriber_date_only\', \'withdrawn_at\', \'withdrawal_reason\', \'withdrawal_operation_id\']::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[\'patient_signed_at\', \'prescriber_signed_at\', \'patient_date_only\', \'prescriber_date_only\', \'withdrawn_at\', \'withdrawal_reason\', \'withdrawal_operation_id\']::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[\'patient_signed_at\', \'prescriber_signed_at\', \'patient_date_only\', \'prescriber_date_only\', \'withdrawn_at\', \'withdrawal_reason\', \'withdrawal_operation_id\']::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='6892430bed47f4b52c55cf95c18fe6c086a8615d', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_80c11', table='patients_agreement', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='agreement',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='5a3dcaf80a17e1b5cb3c2cebd7cc2622e671fc2d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_b5d0a', table='patients_agreement', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='patientmerge',
+            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[]::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[]::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[]::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='8a418fa4b54378fa038915dcba2375bd0f7d24e5', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_5843a', table='patients_patientmerge', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='patientmerge',
+            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='cd11f03116a25fda364097b633e02b09a18e7168', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_3c5bd', table='patients_patientmerge', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='patientmerge',
+            trigger=pgtrigger.compiler.Trigger(name='neither_is_merged', sql=apps.core.triggers.GuardSql(func="\n                IF NOT coalesce(NOT EXISTS (SELECT FROM patients_patient p\n                    WHERE p.id IN (NEW.kept_id, NEW.merged_id) AND p.merged_into_id IS NOT NULL), false) THEN\n                    RAISE EXCEPTION 'neither_is_merged: refused for a row of %', TG_TABLE_NAME\n                        USING ERRCODE = 'integrity_constraint_violation';\n                END IF;\n                RETURN NEW;\n            ", hash='5b22a1adc86a12a403c183e49b032b13f49f0fc6', operation='INSERT', pgid='pgtrigger_neither_is_merged_4426e', table='patients_patientmerge', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='patienttransfer',
+            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[]::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[]::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[]::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='599cba0964a5ef9e4c0a1064c8ae92b44e996de8', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_1b6ab', table='patients_patienttransfer', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='patienttransfer',
+            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='c92fb25ad1ce679f16b11a2febb6898091e66488', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_e2f68', table='patients_patienttransfer', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='patienttransfer',
+            trigger=pgtrigger.compiler.Trigger(name='agreement_is_the_patients', sql=apps.core.triggers.GuardSql(condition='WHEN (NEW.agreement_id IS NOT NULL)', func="\n                IF NOT coalesce(EXISTS (SELECT FROM patients_agreement r WHERE r.id = NEW.agreement_id AND r.patient_id = NEW.patient_id), false) THEN\n                    RAISE EXCEPTION 'agreement_is_the_patients: refused for a row of %', TG_TABLE_NAME\n                        USING ERRCODE = 'integrity_constraint_violation';\n                END IF;\n                RETURN NEW;\n            ", hash='03bf003d87accc28cbfd67485571b85d42eb72a0', operation='INSERT', pgid='pgtrigger_agreement_is_the_patients_96cc3', table='patients_patienttransfer', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='patienttransfer',
+            trigger=pgtrigger.compiler.Trigger(name='transfer_is_from_the_present_prescriber', sql=apps.core.triggers.GuardSql(func="\n                IF NOT coalesce(EXISTS (SELECT FROM patients_patient p WHERE p.id = NEW.patient_id AND p.prescriber_id = NEW.from_prescriber_id), false) THEN\n                    RAISE EXCEPTION 'transfer_is_from_the_present_prescriber: refused for a row of %', TG_TABLE_NAME\n                        USING ERRCODE = 'integrity_constraint_violation';\n                END IF;\n                RETURN NEW;\n            ", hash='ce62783d06eedd9d2fe42c625a71ac629af4dc51', operation='INSERT', pgid='pgtrigger_transfer_is_from_the_present_prescriber_b058e', table='patients_patienttransfer', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='representative',

@@ -9,6 +9,7 @@ from apps.patients.models.enrollment import (
     Patient,
     RiskCategory,
 )
+from apps.patients.models.merging import PatientMerge
 from apps.patients.models.transfer import PatientTransfer
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "CategoryChange",
     "DuplicateDecision",
     "Patient",
+    "PatientMerge",
     "PatientTransfer",
     "Representative",
     "RiskCategory",

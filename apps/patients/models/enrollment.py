@@ -3,12 +3,13 @@
 import uuid
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from apps.audit.triggers import RowHistory
-from apps.core.models import Recorded
-from apps.core.triggers import Immutable, MovesForward, NoDelete, NoTruncate
+from apps.core.models import WITHDRAWAL, Correctable, Recorded
+from apps.core.triggers import Immutable, MovesForward, NoDelete, NoTruncate, Requires
 from apps.providers.models import Prescriber
 
 
@@ -46,6 +47,14 @@ class Patient(models.Model):
     )
     registered_at = models.DateTimeField()
     latest_recorded_at = models.DateTimeField()
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="merged_records",
+        db_index=False,
+        help_text="The record that is kept of the same person; this one is never acted on again.",
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -59,11 +68,28 @@ class Patient(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["born_on", "family_name"], name="patient_by_birth_and_name"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="patient_merged_into",
+            ),
         ]
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
             MovesForward("latest_recorded_at"),
+            Requires(
+                name="merged_by_a_merge",
+                on_update=True,
+                only_if=pgtrigger.Condition(
+                    "NEW.merged_into_id IS DISTINCT FROM OLD.merged_into_id"
+                ),
+                # The record that is kept may be merged into a third one: all follow it there.
+                holds="""EXISTS (SELECT FROM patients_patientmerge m
+                    JOIN patients_patient k ON k.id = m.kept_id AND k.merged_into_id IS NULL
+                    WHERE m.kept_id = NEW.merged_into_id
+                        AND m.merged_id = coalesce(OLD.merged_into_id, NEW.id))""",
+            ),
             RowHistory(ignoring=("latest_recorded_at",)),
         ]
 
@@ -122,7 +148,7 @@ class CategoryAssignment(Recorded):
         return self.get_risk_category_display()
 
 
-class Agreement(Recorded):
+class Agreement(Recorded, Correctable):
     """A Patient–Prescriber Agreement for one program and category (L-ENR-3, L-CAT-4).
 
     It is complete from the later of the two signatures on. A signature is set once.
@@ -138,14 +164,22 @@ class Agreement(Recorded):
     prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="agreements")
     risk_category = models.CharField(max_length=12, choices=RiskCategory)
     text_version = models.CharField(max_length=40)
+    text_language = models.CharField(max_length=12)
     signer = models.CharField(max_length=14, choices=Signer)
     signer_name = models.CharField(max_length=120)
     signer_relationship = models.CharField(max_length=60, blank=True)
     patient_signed_at = models.DateTimeField(null=True)
     prescriber_signed_at = models.DateTimeField(null=True)
+    patient_date_only = models.BooleanField(
+        null=True, help_text="Only the date of the signature was known (L-SRC-2)."
+    )
+    prescriber_date_only = models.BooleanField(
+        null=True, help_text="Only the date of the signature was known (L-SRC-2)."
+    )
 
-    class Meta:
+    class Meta(Correctable.Meta):
         constraints: ClassVar = [
+            *Correctable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(risk_category__in=RiskCategory.values),
                 name="agreement_category_is_known",
@@ -162,7 +196,15 @@ class Agreement(Recorded):
         ]
         indexes: ClassVar = [models.Index(fields=["patient", "program"], name="agreement_of")]
         triggers: ClassVar = [
-            Immutable(closing=("patient_signed_at", "prescriber_signed_at")),
+            Immutable(
+                closing=(
+                    "patient_signed_at",
+                    "prescriber_signed_at",
+                    "patient_date_only",
+                    "prescriber_date_only",
+                    *WITHDRAWAL,
+                )
+            ),
             NoTruncate(),
         ]
 

@@ -61,6 +61,26 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='StaffTraining',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('program', models.CharField(max_length=40)),
+                ('name', models.CharField(max_length=120)),
+                ('text_version', models.CharField(max_length=40)),
+                ('acknowledged_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Succession',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('outcome', models.CharField(blank=True, choices=[('taken_over', 'The successor took over'), ('withdrawn', 'Withdrawn'), ('superseded', 'Somebody else became the representative')], max_length=10)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Delegation',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -94,12 +114,17 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
+                ('purpose', models.CharField(choices=[('certification', 'To certify the pharmacy, or to renew it'), ('representation', 'By a new representative; the certification runs on')], default='certification', max_length=14)),
                 ('form_version', models.CharField(max_length=40)),
                 ('attestations', models.JSONField(help_text='The code of every attestation, all of them signed.')),
                 ('signed_at', models.DateTimeField()),
                 ('operation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation')),
                 ('pharmacy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='providers.pharmacy')),
+                ('signed_by', models.ForeignKey(help_text="The representative; empty where a pharmacy's system signed in their name.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pharmacy_forms_signed', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('purpose__in', ['certification', 'representation'])), name='pharmacy_enrollment_purpose_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='PharmacyCertification',
@@ -153,6 +178,36 @@ class Migration(migrations.Migration):
             model_name='prescriberenrollment',
             name='prescriber',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='providers.prescriber'),
+        ),
+        migrations.AddField(
+            model_name='stafftraining',
+            name='operation',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation'),
+        ),
+        migrations.AddField(
+            model_name='stafftraining',
+            name='pharmacy',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='providers.pharmacy'),
+        ),
+        migrations.AddField(
+            model_name='stafftraining',
+            name='user',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='succession',
+            name='operation',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.operation'),
+        ),
+        migrations.AddField(
+            model_name='succession',
+            name='pharmacy',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='providers.pharmacy'),
+        ),
+        migrations.AddField(
+            model_name='succession',
+            name='successor',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to=settings.AUTH_USER_MODEL),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pharmacy',
@@ -253,5 +308,45 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='prescriberenrollment',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='35c3c33bf641016cd537fa918690a3abfd857d52', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_642a8', table='providers_prescriberenrollment', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='stafftraining',
+            constraint=models.UniqueConstraint(fields=('pharmacy', 'user', 'program', 'text_version'), name='training_acknowledged_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='stafftraining',
+            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='training_person_is_named'),
+        ),
+        migrations.AddConstraint(
+            model_name='stafftraining',
+            constraint=models.CheckConstraint(condition=models.Q(('acknowledged_at__lte', models.F('recorded_at'))), name='training_acknowledged_before_recorded'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='stafftraining',
+            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[]::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[]::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[]::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='78c308f96ab5130cfe34b9220495f2103671f217', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_6d9da', table='providers_stafftraining', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='stafftraining',
+            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='77a893b7839e46578613ac1c990dc35795f4c81e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_b55f5', table='providers_stafftraining', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='succession',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('pharmacy',), name='succession_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='succession',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('outcome', '')), models.Q(('ended_at__isnull', False), ('outcome__in', ['taken_over', 'withdrawn', 'superseded'])), _connector='OR'), name='succession_end_is_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='succession',
+            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('recorded_at')), _connector='OR'), name='succession_instants_in_order'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='succession',
+            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[\'ended_at\', \'outcome\']::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[\'ended_at\', \'outcome\']::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[\'ended_at\', \'outcome\']::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='c9101ca449893f9da3c0d392ea7e62ed90314d9a', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_e681c', table='providers_succession', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='succession',
+            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='27cbee09c0f30b5b05ad9ee521248e77abf2e91e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_5e24f', table='providers_succession', when='BEFORE')),
         ),
     ]
