@@ -1,0 +1,153 @@
+"""What is known about safe use and waits: interventions, cases, deviations, evaluation holds."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Greatest
+
+from apps.evidence.models import (
+    BleedingReport,
+    CaseStep,
+    Counseling,
+    Deviation,
+    ExceptionRequest,
+    Intervention,
+    PregnancyCase,
+    PregnancyTest,
+)
+from apps.oversight.queues.source import Source
+from apps.patients.models import Agreement, CategoryAssignment
+from apps.rules.policy import Policy
+from apps.rules.targets import SEVERITIES
+
+AT_WORK = [Deviation.State.OPEN, Deviation.State.UNDER_REVIEW]
+
+
+def _interventions(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    return Intervention.objects.filter(resolved_at__isnull=True)
+
+
+def _cases(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    return PregnancyCase.objects.filter(closed_at__isnull=True)
+
+
+def _steps(policy: Policy, _now: datetime) -> QuerySet[Any]:
+    """Steps that are owed, with the last instant of their day in the program's zone."""
+    end_of_day = Func(
+        "due_on",
+        Value(str(policy.calendar.zone)),
+        template="(%(expressions)s)",
+        arg_joiner=" + time '23:59:59.999999') AT TIME ZONE (",
+        output_field=DateTimeField(),
+    )
+    return CaseStep.objects.filter(ended_at__isnull=True).annotate(due_at=end_of_day)
+
+
+def _deviations(severity: str) -> Source:
+    def waiting(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+        return Deviation.objects.filter(state__in=AT_WORK, severity=severity)
+
+    return Source(
+        kind=f"deviation_{severity}",
+        title=f"{severity.capitalize()} deviations",
+        task="Review what happened, then write down the corrective action.",
+        model=Deviation,
+        waiting=waiting,
+        since="recorded_at",
+        describe=describe_deviation,
+    )
+
+
+def describe_deviation(deviation: Deviation, policy: Policy) -> str:
+    """A deviation as the policy calls its kind, with the rule and where it stands."""
+    known = policy.deviations.get(deviation.kind)
+    title = known.title if known else deviation.kind.replace("_", " ").capitalize()
+    return f"{title} ({deviation.rule}, {deviation.get_state_display().lower()})"
+
+
+def _evaluation_holds(policy: Policy, now: datetime) -> QuerySet[Any]:
+    """Each patient's latest report, unless what the category asks for came after it (L-PT-8).
+
+    The same condition as the rule's, which decides; here in SQL, to find it among all patients.
+    """
+    path = [code for code, category in policy.categories.items() if category.pregnancy_path]
+    standing = BleedingReport.objects.filter(withdrawn_at__isnull=True)
+    reported = OuterRef("reported_at")
+    of_patient = {"patient": OuterRef("patient")}
+    tested = PregnancyTest.objects.filter(
+        **of_patient,
+        withdrawn_at__isnull=True,
+        result=PregnancyTest.Result.NEGATIVE,
+        sensitivity_miu_ml__lte=policy.parameters.test_sensitivity_max_miu_ml,
+        collected_at__gt=reported,
+    )
+    counseled = Counseling.objects.filter(**of_patient, given_at__gt=reported)
+    reaffirmed = Agreement.objects.annotate(
+        completed_at=Greatest("patient_signed_at", "prescriber_signed_at")
+    ).filter(
+        **of_patient,
+        patient_signed_at__isnull=False,
+        prescriber_signed_at__isnull=False,
+        completed_at__gt=reported,
+        risk_category=OuterRef("category"),
+    )
+    category = CategoryAssignment.objects.filter(**of_patient).order_by("-recorded_at")
+    later = standing.filter(**of_patient, reported_at__gt=reported)
+    on_path = Q(category__in=path)
+    cleared = Q(on_path & Exists(tested) & Exists(counseled)) | Q(~on_path & Exists(reaffirmed))
+    return (
+        standing.annotate(category=Subquery(category.values("risk_category")[:1]))
+        .filter(~Exists(later), reported_at__lte=now)
+        .exclude(cleared)
+    )
+
+
+def _requests(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    return ExceptionRequest.objects.filter(state=ExceptionRequest.State.REQUESTED)
+
+
+SOURCES = (
+    Source(
+        kind="intervention",
+        title="Interventions",
+        task="Talk to the patient or the prescriber, and resolve it with a written outcome.",
+        model=Intervention,
+        waiting=_interventions,
+        since="opened_at",
+    ),
+    Source(
+        kind="pregnancy_case",
+        title="Pregnancy cases",
+        task="Find out what is so, follow the case up, and close it with its outcome.",
+        model=PregnancyCase,
+        waiting=_cases,
+        since="recorded_at",
+    ),
+    Source(
+        kind="case_follow_up",
+        title="Follow-up steps of pregnancy cases",
+        task="Do the step by its day and write down what came of it, or waive it with a reason.",
+        model=CaseStep,
+        waiting=_steps,
+        since="due_at",
+        patient="case__patient_id",
+    ),
+    *(_deviations(severity) for severity in reversed(SEVERITIES)),
+    Source(
+        kind="evaluation_hold",
+        title="Evaluation holds",
+        task="The prescriber tests and counsels the patient, or reaffirms or changes the category.",
+        model=BleedingReport,
+        waiting=_evaluation_holds,
+        since="recorded_at",
+    ),
+    Source(
+        kind="exception_request",
+        title="Requests for exceptions",
+        task="A second person grants or refuses it, with a reason.",
+        model=ExceptionRequest,
+        waiting=_requests,
+        since="recorded_at",
+    ),
+)

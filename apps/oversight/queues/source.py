@@ -1,0 +1,72 @@
+"""What a kind of queue item is: which records wait, since when, and what is to be done. Reads only.
+
+To add a kind: name it in apps/rules/targets.py and the policies, and list its Source.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Model,
+    QuerySet,
+    UUIDField,
+    Value,
+)
+
+from apps.rules.policy import Policy
+
+Waiting = Callable[[Policy, datetime], QuerySet[Any]]
+Describe = Callable[[Any, Policy], str]
+
+
+def named(record: Any, _policy: Policy) -> str:
+    """A record by its own name."""
+    return str(record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the items of one kind come from.
+
+    `waiting` finds the records that wait at an instant; `since` is the column (or annotation) of
+    the instant at which one was opened, or falls due where the policy's target says "due".
+    `patient` is the path to the patient whom it is about, empty where it is about none.
+    """
+
+    kind: str
+    title: str
+    task: str
+    model: type[Model]
+    waiting: Waiting
+    since: str
+    patient: str = "patient_id"
+    describe: Describe = named
+
+    @property
+    def label(self) -> str:
+        """The model as the trail names it, such as evidence.intervention."""
+        return self.model._meta.label_lower
+
+    def rows(self, policy: Policy, now: datetime) -> QuerySet[Any]:
+        """The records that wait, each with `waits_since`, `target_at` and `about_patient`."""
+        target = policy.targets[self.kind]
+        instant, span = F(self.since), Value(target.span, output_field=DurationField())
+        is_due = target.relative_to == "due"
+        since = _instant(instant - span) if is_due else _instant(instant)
+        patient = F(self.patient) if self.patient else Value(None)
+        rows = self.waiting(policy, now).annotate(
+            waits_since=since,
+            target_at=_instant(instant) if is_due else _instant(instant + span),
+            about_patient=ExpressionWrapper(patient, output_field=UUIDField(null=True)),
+        )
+        return rows.filter(waits_since__lte=now) if is_due else rows
+
+
+def _instant(expression: Any) -> ExpressionWrapper:
+    return ExpressionWrapper(expression, output_field=DateTimeField())

@@ -1,0 +1,179 @@
+"""What waits for the program's people: counts, items, who works on them. Reads only.
+
+A fixed number of statements, however much waits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from apps.accounts import selectors as accounts
+from apps.accounts.models import User
+from apps.core.call import PROGRAM, Actor, Role
+from apps.core.errors import NotAllowed, NotFound
+from apps.evidence.models import Deviation
+from apps.oversight.models import Assignment
+from apps.oversight.queues import SOURCES
+from apps.oversight.queues.source import Source
+from apps.patients.models import Patient
+from apps.rules.policy import Policy, policy_in_force
+
+OFFICE = PROGRAM | {Role.AUDITOR}
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many items of one kind wait, and how many beyond their target."""
+
+    kind: str
+    title: str
+    task: str
+    owner: str
+    hours: int
+    count: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that waits: what it is, since when, by when it should be done, and by whom.
+
+    `subject_model` and `subject_id` name the record; a door knows its page.
+    """
+
+    kind: str
+    subject_model: str
+    subject_id: UUID
+    label: str
+    task: str
+    owner: str
+    patient_id: UUID | None
+    patient: str
+    opened_at: datetime
+    target_at: datetime
+    is_overdue: bool
+    assignee_id: UUID | None
+    assignee: str
+
+
+def queues(actor: Actor, *, program: str, now: datetime) -> list[Queue]:
+    """Every kind of item with its counts, the gravest first; one statement a kind.
+
+    Raises NotAllowed for everybody but the program's office.
+    """
+    _for_the_office(actor)
+    policy = policy_in_force(program, now)
+    return [_counted(source, policy, now) for source in SOURCES.values()]
+
+
+def waiting(actor: Actor, kind: str, *, program: str, now: datetime) -> QuerySet[Any]:
+    """The records of one kind that wait, in the order of their targets; `items` presents them.
+
+    Raises NotAllowed for everybody but the program's office, NotFound for an unknown kind.
+    """
+    _for_the_office(actor)
+    rows = source_of(kind).rows(policy_in_force(program, now), now)
+    return rows.order_by("target_at", "pk")
+
+
+def items(rows: Sequence[Any], kind: str, *, program: str, now: datetime) -> list[Item]:
+    """What `waiting` found, as items: two statements, however many they are."""
+    source, policy = source_of(kind), policy_in_force(program, now)
+    assigned = assignments(kind, [row.pk for row in rows])
+    patients = Patient.objects.in_bulk({row.about_patient for row in rows if row.about_patient})
+    return [
+        _item(
+            source,
+            policy,
+            row,
+            is_overdue=row.target_at < now,
+            patient=patients.get(row.about_patient),
+            assignment=assigned.get(row.pk),
+        )
+        for row in rows
+    ]
+
+
+def source_of(kind: str) -> Source:
+    """Where the items of a kind come from. Raises NotFound."""
+    source = SOURCES.get(kind)
+    if source is None:
+        raise NotFound("There is no such queue.")
+    return source
+
+
+def assignments(kind: str, subject_ids: Iterable[Any]) -> dict[UUID, Assignment]:
+    """The assignment that holds, by the subject's id; those given back are among them."""
+    latest = (
+        Assignment.objects.filter(kind=kind, subject_id__in=[str(pk) for pk in subject_ids])
+        .order_by("subject_id", "-recorded_at")
+        .distinct("subject_id")
+        .select_related("assignee")
+    )
+    return {UUID(each.subject_id): each for each in latest}
+
+
+def people_who_work(owner: str) -> QuerySet[User]:
+    """Whom an item can be assigned to: an administrator's to administrators, others to both."""
+    roles = [Role.ADMINISTRATOR] if owner == Role.ADMINISTRATOR.value else sorted(PROGRAM)
+    ids = {pk for role in roles for pk in accounts.people_with_role(role).values_list("pk")}
+    return User.objects.filter(pk__in=[pk for (pk,) in ids]).order_by("family_name", "given_name")
+
+
+def deviations_visible_to(actor: Actor) -> QuerySet[Deviation]:
+    """The program's office sees every deviation; nobody else any."""
+    if actor.role not in OFFICE:
+        return Deviation.objects.none()
+    return Deviation.objects.select_related("patient", "organization")
+
+
+def _for_the_office(actor: Actor) -> None:
+    if actor.role not in OFFICE:
+        raise NotAllowed("Only the program's office sees its queues.")
+
+
+def _counted(source: Source, policy: Policy, now: datetime) -> Queue:
+    target = policy.targets[source.kind]
+    counts = source.rows(policy, now).aggregate(
+        every=Count("pk"), late=Count("pk", filter=Q(target_at__lt=now))
+    )
+    return Queue(
+        kind=source.kind,
+        title=source.title,
+        task=source.task,
+        owner=target.owner,
+        hours=target.hours,
+        count=counts["every"],
+        overdue=counts["late"],
+    )
+
+
+def _item(
+    source: Source,
+    policy: Policy,
+    row: Any,
+    *,
+    is_overdue: bool,
+    patient: Patient | None,
+    assignment: Assignment | None,
+) -> Item:
+    assignee = assignment.assignee if assignment else None
+    return Item(
+        kind=source.kind,
+        subject_model=source.label,
+        subject_id=row.pk,
+        label=source.describe(row, policy),
+        task=source.task,
+        owner=policy.targets[source.kind].owner,
+        patient_id=row.about_patient,
+        patient=str(patient or ""),
+        opened_at=row.waits_since,
+        target_at=row.target_at,
+        is_overdue=is_overdue,
+        assignee_id=assignee.pk if assignee else None,
+        assignee=str(assignee or ""),
+    )

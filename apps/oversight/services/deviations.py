@@ -1,0 +1,77 @@
+"""Working deviations: open → under review → corrected or accepted (rules §13).
+
+What was recorded (rule, severity, when) never changes; only the state and the corrective action do.
+"""
+
+from uuid import UUID
+
+from apps.audit import services as audit
+from apps.core.call import PROGRAM, Role
+from apps.core.command import Run, command
+from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.evidence.models import Deviation
+from apps.rules.lifecycle import DEVIATION
+
+
+@command(by=PROGRAM)
+def start_review(run: Run, *, deviation_id: UUID, reason: str) -> Deviation:
+    """Take up an open deviation, saying what is looked into. Raises NotFound or Conflict."""
+    deviation = _locked(run, deviation_id)
+    return _moved(run, deviation, "review", _said(reason, "reason"))
+
+
+@command(by=PROGRAM)
+def correct_deviation(run: Run, *, deviation_id: UUID, corrective_action: str) -> Deviation:
+    """Close a reviewed deviation with what was done about it, so that it does not happen again.
+
+    Raises NotFound; Conflict for one that is not under review.
+    """
+    deviation = _locked(run, deviation_id)
+    deviation.corrective_action = _said(corrective_action, "corrective_action")
+    return _moved(run, deviation, "correct", deviation.corrective_action)
+
+
+@command(by=frozenset({Role.ADMINISTRATOR}))
+def accept_deviation(run: Run, *, deviation_id: UUID, reason: str) -> Deviation:
+    """Close a reviewed deviation without correction, as an administrator, saying why.
+
+    Raises NotFound; Conflict for one that is not under review.
+    """
+    deviation = _locked(run, deviation_id)
+    deviation.corrective_action = _said(reason, "reason")
+    return _moved(run, deviation, "accept", deviation.corrective_action)
+
+
+def _locked(run: Run, deviation_id: UUID) -> Deviation:
+    """The deviation, locked; no fact names it, so the patient is not."""
+    rows = Deviation.objects.filter(pk=deviation_id)
+    deviation = rows.select_for_update(of=("self",), no_key=True).first()
+    if deviation is None:
+        raise NotFound("There is no such deviation.")
+    run.read_clock(later_than=deviation.recorded_at)
+    return deviation
+
+
+def _moved(run: Run, deviation: Deviation, event: str, reason: str) -> Deviation:
+    before = deviation.state
+    target = DEVIATION.target(event=event, state=before, role=run.actor.role.value)
+    if target is None:
+        shown = deviation.get_state_display().lower()
+        raise Conflict(f"A deviation that is {shown} cannot be moved like this.")
+    deviation.state = target
+    deviation.save(update_fields=["state", "corrective_action"])
+    audit.record(
+        run,
+        "deviation_moved",
+        subject=deviation,
+        patient_id=deviation.patient_id,
+        reason=reason,
+        data={"from": before, "to": target},
+    )
+    return deviation
+
+
+def _said(text: str, field: str) -> str:
+    if not text.strip():
+        raise InvalidRequest("A text is required.", {field: "Say what and why, for the record."})
+    return text.strip()
