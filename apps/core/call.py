@@ -47,6 +47,9 @@ class Channel(enum.StrEnum):
     SYSTEM = "system"
 
 
+SCANNED = frozenset({Channel.FAX, Channel.PAPER})
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """One who acts: never anonymous.

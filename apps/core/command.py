@@ -5,7 +5,7 @@ A command is a keyword-only service whose first argument is a `Run`; callers pas
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID, uuid4
@@ -84,6 +84,23 @@ def command(
         return carry_out
 
     return decorate
+
+
+def carry_out_within(run: Run, call: Call, name: str, service: Callable[[Run], R]) -> R:
+    """A second operation inside a command, at its instant: what was entered before takes effect.
+
+    Its rows bear who entered it, for whom and through which channel; the running command's bear
+    who let it take effect.
+    """
+    inner = Run(replace(call, idempotency=None), _now=run.now)
+    begin(inner, name)
+    result = service(inner)
+    finish(inner, result)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('remsportal.operation', %s, true)", [str(run.operation_id)]
+        )
+    return result
 
 
 def begin(run: Run, name: str) -> bool:

@@ -16,18 +16,42 @@ SEES_ALL = frozenset({Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM}
 def visible_to(actor: Actor) -> QuerySet[Patient]:
     """The program's people see all patients; a prescriber's side its own and covered ones.
 
-    A pharmacy sees no patient: only what an authorization number in hand opens.
+    A pharmacy sees no patient: only what an authorization number in hand opens. Who sees a patient
+    sees the records that were merged into theirs; those take no commands any more.
     """
     if actor.role in SEES_ALL:
         return Patient.objects.all()
     if actor.role in PRESCRIBING:
-        return Patient.objects.filter(covered_by(actor.prescriber_id)).distinct()
+        own = Patient.objects.filter(covered_by(actor.prescriber_id), merged_into=None).values("pk")
+        return Patient.objects.filter(Q(pk__in=own) | Q(merged_into__in=own))
     return Patient.objects.none()
+
+
+def registered_to(actor: Actor) -> QuerySet[Patient]:
+    """The patients that the actor may see, each person once: without merged records (L-PAT-1)."""
+    return visible_to(actor).filter(merged_into=None)
+
+
+def kept(patient_id: UUID) -> UUID:
+    """The id of the record that is kept of this person: its own, unless it was merged."""
+    into = Patient.objects.filter(pk=patient_id).values_list("merged_into_id", flat=True).first()
+    return into or patient_id
+
+
+def about(patient_id: UUID) -> Q:
+    """The rows about one person: of the record that is kept, and of those merged into it."""
+    return Q(patient_id=patient_id) | Q(patient__merged_into_id=patient_id)
 
 
 def current_category(patient: Patient) -> CategoryAssignment:
     """The risk category that holds now: every patient has one from enrollment on."""
     return patient.categories.latest("recorded_at")
+
+
+def program_of(patient: Patient) -> str | None:
+    """The program of the patient's latest agreement; None where nothing was signed yet."""
+    programs = patient.agreements.order_by("-recorded_at").values_list("program", flat=True)
+    return programs.first()
 
 
 def is_female(patient: Patient) -> bool:
@@ -58,14 +82,20 @@ def likely_duplicates(
     email: str,
     other_than: UUID | None = None,
 ) -> list[Resemblance]:
-    """Registered patients alike in at least two of: name, date of birth, contact (L-PAT-1)."""
+    """Registered patients alike in at least two of: name, date of birth, contact (L-PAT-1).
+
+    Who resembles a merged record resembles the one that is kept.
+    """
     same_name = Q(given_name__iexact=given_name.strip(), family_name__iexact=family_name.strip())
     swapped = Q(given_name__iexact=family_name.strip(), family_name__iexact=given_name.strip())
     candidates = Patient.objects.filter(
         same_name | swapped | Q(born_on=born_on), ~Q(pk=other_than)
-    ).select_related("prescriber__practice__organization")
+    ).select_related(
+        "prescriber__practice__organization",
+        "merged_into__prescriber__practice__organization",
+    )
     names = {given_name.strip().casefold(), family_name.strip().casefold()}
-    found = []
+    found: dict[UUID, Resemblance] = {}
     for patient in candidates.order_by("family_name", "given_name", "pk"):
         alike = []
         if {patient.given_name.casefold(), patient.family_name.casefold()} == names:
@@ -77,8 +107,10 @@ def likely_duplicates(
         if _contact_is_alike(patient, postal_code=postal_code, phone=phone, email=email):
             alike.append("contact")
         if len(alike) > 1:
-            found.append(Resemblance(patient, tuple(alike)))
-    return found
+            kept_record = patient.merged_into or patient
+            if kept_record.pk != other_than:
+                found.setdefault(kept_record.pk, Resemblance(kept_record, tuple(alike)))
+    return list(found.values())
 
 
 def _contact_is_alike(patient: Patient, *, postal_code: str, phone: str, email: str) -> bool:

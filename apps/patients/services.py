@@ -3,6 +3,7 @@
 What would void an authorization (a new category, a completed agreement) lives in `evidence`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from apps.audit import services as audit
-from apps.core.call import PRESCRIBING, PROGRAM
+from apps.core.call import PRESCRIBING, PROGRAM, SCANNED, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.patients import selectors
@@ -40,6 +41,18 @@ class LikelyDuplicates(Conflict):
             "whether it is the same person."
         )
         self.resemblances = resemblances
+
+
+class Merged(Conflict):
+    """The record was merged: only the one that is kept of this person is acted on (L-PAT-1)."""
+
+    code = "patient_merged"
+
+    def __init__(self, patient: Patient) -> None:
+        super().__init__(
+            f"This record was merged into {patient.merged_into_id}: act on that one instead."
+        )
+        self.kept_id = patient.merged_into_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,8 @@ class Signatures:
     signer_relationship: str = ""
     patient_signed_at: datetime | None = None
     prescriber_signed_at: datetime | None = None
+    patient_date_only: bool = False
+    prescriber_date_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +109,60 @@ class _Problems:
 def lock_patient(run: Run, patient_id: UUID) -> Patient:
     """Lock a patient that the actor may see, then read the clock; the first step of a command.
 
-    Raises NotFound for a patient who does not exist or is not the actor's to see.
+    Raises NotFound for a patient who does not exist or is not the actor's to see, and Merged for a
+    record that is not the one kept of the person.
     """
-    patient = lock(run, Patient.objects.filter(pk=patient_id))
-    # Looked up under the lock: while it waited, the patient may have gone to somebody else.
-    if not selectors.visible_to(run.actor).filter(pk=patient_id).exists():
-        raise NotFound(NO_PATIENT)
+    (patient,) = lock_patients(run, [patient_id])
     return patient
 
 
-def lock(run: Run, patients: QuerySet[Patient]) -> Patient:
+def lock_patients(run: Run, patient_ids: Collection[UUID]) -> list[Patient]:
+    """Lock several patients whom the actor may see, always in the order of their ids.
+
+    They come in the order asked for. Raises NotFound and Merged as for one.
+    """
+    found = _locked(Patient.objects.filter(pk__in=patient_ids).order_by("pk"))
+    # Looked up under the lock: while it waited, the patient may have gone to somebody else.
+    visible = selectors.visible_to(run.actor).filter(pk__in=patient_ids)
+    if set(visible.values_list("pk", flat=True)) != set(patient_ids):
+        raise NotFound(NO_PATIENT)
+    _begin(run, found)
+    by_id = {patient.pk: patient for patient in found}
+    return [by_id[patient_id] for patient_id in patient_ids]
+
+
+def lock(run: Run, patients: QuerySet[Patient], *, merged_too: bool = False) -> Patient:
     """Lock the one patient of the query whoever asks, then read the clock. Raises NotFound.
 
-    `now` is strictly after the patient's latest recorded instant, and becomes it.
+    `now` is strictly after the patient's latest recorded instant, and becomes it. Raises Merged for
+    a merged record, save where a number of it must still be answered (`merged_too`).
     """
+    found = _locked(patients)[:1]
+    if not found:
+        raise NotFound(NO_PATIENT)
+    _begin(run, found, merged_too=merged_too)
+    return found[0]
+
+
+def lock_kept(run: Run, patient_id: UUID) -> Patient:
+    """Lock the record kept of the person whose entry may stand on a merged one, whoever asks."""
+    return lock(run, Patient.objects.filter(pk=selectors.kept(patient_id)))
+
+
+def _locked(patients: QuerySet[Patient]) -> list[Patient]:
     # All locks are "no key": a stronger one would wait for the foreign keys of a check that is
     # just being kept, while that check waits for us: a deadlock.
-    patient = patients.select_for_update(of=("self",), no_key=True).first()
-    if patient is None:
-        raise NotFound(NO_PATIENT)
-    patient.latest_recorded_at = run.read_clock(later_than=patient.latest_recorded_at)
-    patient.save(update_fields=["latest_recorded_at"])
-    return patient
+    return list(patients.select_for_update(of=("self",), no_key=True))
+
+
+def _begin(run: Run, patients: list[Patient], *, merged_too: bool = False) -> None:
+    for patient in patients:
+        if patient.merged_into_id is not None and not merged_too:
+            raise Merged(patient)
+    now = run.read_clock(later_than=max(patient.latest_recorded_at for patient in patients))
+    for patient in patients:
+        patient.latest_recorded_at = now
+        patient.save(update_fields=["latest_recorded_at"])
 
 
 @command(by=PRESCRIBING)
@@ -199,6 +246,41 @@ def correct_contact(
     return patient
 
 
+@command(by=PROGRAM)
+def decide_not_duplicate(
+    run: Run, *, patient_id: UUID, resembles_id: UUID, reason: str
+) -> DuplicateDecision:
+    """Decide that two registered patients who resemble each other are two persons (L-PAT-1).
+
+    Raises InvalidRequest without a reason, Conflict when that was decided already.
+    """
+    if patient_id == resembles_id:
+        raise InvalidRequest("One patient.", {"resembles_id": "Name another patient."})
+    if not reason.strip():
+        raise InvalidRequest("A reason is required.", {"reason": "Say why, for the record."})
+    patient, other = lock_patients(run, [patient_id, resembles_id])
+    if DuplicateDecision.objects.filter(
+        patient__in=[patient, other], resembles__in=[patient, other]
+    ).exists():
+        raise Conflict("This was decided already.")
+    decision = DuplicateDecision.objects.create(
+        patient=patient,
+        resembles=other,
+        reason=reason.strip(),
+        recorded_at=run.now,
+        operation_id=run.operation_id,
+    )
+    audit.record(
+        run,
+        "resemblance_decided",
+        subject=decision,
+        patient_id=patient.pk,
+        reason=decision.reason,
+        data={"resembles": str(other.pk)},
+    )
+    return decision
+
+
 def certified_prescriber(run: Run) -> Prescriber:
     """The prescriber for whom the actor acts, locked for share. Raises Conflict, not certified."""
     prescriber = share_prescriber(run.actor.own_prescriber)
@@ -263,6 +345,10 @@ def add_agreement(
         signer_relationship=signatures.signer_relationship.strip(),
         patient_signed_at=signatures.patient_signed_at,
         prescriber_signed_at=signatures.prescriber_signed_at,
+        patient_date_only=signatures.patient_date_only if signatures.patient_signed_at else None,
+        prescriber_date_only=(
+            signatures.prescriber_date_only if signatures.prescriber_signed_at else None
+        ),
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
@@ -340,7 +426,9 @@ def check_signatures(
         if instant is not None and instant > now:
             problems.fields[name] = "A signature cannot lie in the future."
     problems.raise_if_any()
-    if signatures.prescriber_signed_at is not None and run.actor.role.value != "prescriber":
+    # Or the scan of a form bears it, and a second person of the staff checks that (L-SRC-1).
+    by_hand = run.actor.role is Role.PRESCRIBER or run.call.channel in SCANNED
+    if signatures.prescriber_signed_at is not None and not by_hand:
         raise NotAllowed("Only the prescriber signs for the prescriber: leave that to them.")
 
 
