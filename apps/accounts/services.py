@@ -43,6 +43,11 @@ def invite_member(
         )
     if organization.kind == Organization.Kind.PROGRAM and actor.role is not Role.ADMINISTRATOR:
         raise NotAllowed("Only an administrator invites into the program office.")
+    if role is Role.REPRESENTATIVE:
+        raise InvalidRequest(
+            "A pharmacy has one authorized representative.",
+            {"role": "Name a successor, or let an administrator change the representative."},
+        )
     user = person(email=email, given_name=given_name, family_name=family_name)
     return add_member(run, user=user, organization=organization, role=role)
 
@@ -67,6 +72,11 @@ def end_membership(run: Run, *, membership_id: UUID, reason: str) -> Membership:
         raise Conflict("This membership has ended already.")
     if Role(membership.role) in OFFICE:
         _check_office_end(run, membership)
+    if Role(membership.role) is Role.REPRESENTATIVE:
+        raise Conflict(
+            "A pharmacy is never without its representative: a successor takes over, or an "
+            "administrator changes the representative."
+        )
     membership.ended_at = run.read_clock()
     membership.save(update_fields=["ended_at"])
     audit.record(run, "membership_ended", subject=membership, reason=_required(reason))
@@ -177,6 +187,19 @@ def add_member(run: Run, *, user: User, organization: Organization, role: Role) 
         user.save(update_fields=["is_staff"])
     audit.record(run, "member_added", subject=membership)
     return membership
+
+
+def remove_member(
+    run: Run, *, user_id: UUID, organization_id: UUID, role: Role, reason: str
+) -> None:
+    """End the role that a person holds in an organization, if they do; inside a command."""
+    held = Membership.objects.select_for_update(no_key=True).filter(
+        user_id=user_id, organization_id=organization_id, role=role.value, ended_at__isnull=True
+    )
+    for membership in held:
+        membership.ended_at = run.now
+        membership.save(update_fields=["ended_at"])
+        audit.record(run, "membership_ended", subject=membership, reason=reason)
 
 
 def _check_office_end(run: Run, membership: Membership) -> None:

@@ -79,7 +79,7 @@ def certification(request: PortalRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, "Signed. The program’s staff approve it next.")
             return redirect("certification")
-    context = {"form": form, "text": text, "status": providers.certification_of(request.call.actor)}
+    context = {"form": form, "text": text, "status": providers.certification_of(request.call.actor, PROGRAM)}
     return render(request, "portal/certification.html", context)
 
 

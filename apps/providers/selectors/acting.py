@@ -1,0 +1,81 @@
+"""As whom an account or a client acts. Reads only."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from apps.accounts.models import Membership
+from apps.core.call import PRESCRIBING, Actor, ActorKind, Role
+from apps.providers.models import Delegation, Prescriber
+
+
+def actors_of_membership(membership: Membership) -> list[Actor]:
+    """Whom a membership lets its holder act as: one actor, but one a prescriber for a delegate."""
+    role = Role(membership.role)
+    base = Actor(
+        kind=ActorKind.PERSON,
+        id=membership.user_id,
+        role=role,
+        organization_id=membership.organization_id,
+    )
+    if role is Role.PRESCRIBER:
+        own = Prescriber.objects.filter(
+            user_id=membership.user_id, practice_id=membership.organization_id
+        )
+        return [replace(base, prescriber_id=pk) for pk in own.values_list("pk", flat=True)]
+    if role is Role.DELEGATE:
+        named = Delegation.objects.filter(
+            delegate_id=membership.user_id,
+            ended_at__isnull=True,
+            prescriber__practice_id=membership.organization_id,
+        ).order_by("prescriber__family_name")
+        return [
+            replace(base, prescriber_id=pk) for pk in named.values_list("prescriber_id", flat=True)
+        ]
+    return [base]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A system that showed a valid token: as whom it acts, and what the token is for."""
+
+    actor: Actor
+    scopes: frozenset[str]
+    pharmacy_id: UUID | None
+
+
+def client_of_token(digest: str, *, on_behalf_of: UUID | None, now: datetime) -> Client | None:
+    """The client behind the SHA-256 of a bearer token that has not expired at `now`; one statement.
+
+    `prescriber_id` of its actor is the client's own prescriber, or the one of its practice that
+    `on_behalf_of` names; None for another practice's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLIENT_OF_TOKEN, {"digest": digest, "on_behalf_of": on_behalf_of, "now": now}
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    client_id, role, organization_id, scope, prescriber_id, pharmacy_id = row
+    actor = Actor(
+        kind=ActorKind.CLIENT,
+        id=client_id,
+        role=Role(role),
+        organization_id=organization_id,
+        prescriber_id=prescriber_id if role in PRESCRIBING else None,
+    )
+    return Client(actor=actor, scopes=frozenset(scope.split()), pharmacy_id=pharmacy_id)
+
+
+CLIENT_OF_TOKEN = """
+    SELECT c.id, c.role, c.organization_id, t.scope, d.id, y.id
+    FROM oauth2_provider_accesstoken t
+    JOIN accounts_apiclient c ON c.application_id = t.application_id AND c.ended_at IS NULL
+    LEFT JOIN providers_prescriber d ON d.practice_id = c.organization_id
+        AND d.id = coalesce(c.prescriber_id, %(on_behalf_of)s::uuid)
+    LEFT JOIN providers_pharmacy y ON y.organization_id = c.organization_id
+    WHERE t.token_checksum = %(digest)s AND t.expires > %(now)s
+"""  # noqa: S105

@@ -1,0 +1,145 @@
+"""Where a certification stands, what waits for approval, what must be renewed (L-ENR-1, L-ENR-2).
+
+Reads only.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import DateField, F, OuterRef, QuerySet, Subquery
+
+from apps.audit.models import Event
+from apps.core import clock
+from apps.core.call import PRESCRIBING, Actor
+from apps.providers.models import (
+    Pharmacy,
+    PharmacyCertification,
+    PharmacyEnrollment,
+    Prescriber,
+)
+from apps.providers.selectors.parties import pharmacies_visible_to, prescribers_visible_to
+from apps.rules.calendar import date_of
+from apps.rules.edition import Policy
+from apps.rules.policy import policy_in_force
+
+
+def latest_certification(pharmacy: Pharmacy) -> PharmacyCertification | None:
+    """The period that ends last, whether it runs, has lapsed or is still to begin."""
+    return pharmacy.certifications.order_by("-certified_until").first()
+
+
+def waiting_forms(pharmacy: Pharmacy) -> QuerySet[PharmacyEnrollment]:
+    """The signed forms that wait for the program's staff: no certification rests on them yet."""
+    return pharmacy.enrollments.filter(
+        purpose=PharmacyEnrollment.Purpose.CERTIFICATION, certification__isnull=True
+    )
+
+
+def renewal_opens_at(running: PharmacyCertification, policy: Policy) -> datetime:
+    """The first instant at which a certification can be renewed: some days before its last one."""
+    notice = policy.parameters.pharmacy_renewal_notice_days
+    return policy.calendar.start_of_day(running.last_day_on.toordinal() - notice)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationStatus:
+    """Where a party stands: its last signed form, whether one waits, what can be signed when."""
+
+    party: Prescriber | Pharmacy
+    signed_at: datetime | None
+    is_waiting: bool
+    may_sign: bool
+    last_day_on: date | None = None
+    renews_from_on: date | None = None
+    has_lapsed: bool = False
+    needs_new_signature: bool = False
+    reason: str = ""
+    """Why it was suspended or decertified, in the words of who did it."""
+
+
+def certification_of(actor: Actor, program: str) -> CertificationStatus:
+    """The certification of the prescriber or pharmacy that the actor acts for.
+
+    Raises NotAllowed for an actor who acts for neither.
+    """
+    if actor.role in PRESCRIBING:
+        prescriber = prescribers_visible_to(actor).get(pk=actor.own_prescriber)
+        form = prescriber.enrollments.order_by("-signed_at").first()
+        is_waiting = form is not None and prescriber.state == "pending"
+        return CertificationStatus(
+            party=prescriber,
+            signed_at=form.signed_at if form else None,
+            is_waiting=is_waiting,
+            may_sign=prescriber.state == "pending" and not is_waiting,
+            reason=reason_of_standing(prescriber),
+        )
+    pharmacy = pharmacies_visible_to(actor).get(organization_id=actor.own_organization)
+    return certification_of_pharmacy(pharmacy, program)
+
+
+def certification_of_pharmacy(pharmacy: Pharmacy, program: str) -> CertificationStatus:
+    """Where a pharmacy's certification stands now (L-ENR-2)."""
+    now = clock.now()
+    policy = policy_in_force(program, now)
+    signed = pharmacy.enrollments.order_by("-signed_at").first()
+    latest = latest_certification(pharmacy)
+    is_waiting = waiting_forms(pharmacy).exists()
+    has_lapsed = latest is not None and latest.certified_until <= now
+    opens_at = renewal_opens_at(latest, policy) if latest else None
+    is_open = opens_at is None or now >= opens_at
+    is_new = not pharmacy.enrollments.filter(signed_by_id=pharmacy.representative_id).exists()
+    needs_new_signature = pharmacy.state == "certified" and is_new and signed is not None
+    return CertificationStatus(
+        party=pharmacy,
+        signed_at=signed.signed_at if signed else None,
+        is_waiting=is_waiting,
+        may_sign=not is_waiting
+        and (
+            pharmacy.state == "pending"
+            or (pharmacy.state == "certified" and (is_open or needs_new_signature))
+        ),
+        last_day_on=latest.last_day_on if latest else None,
+        renews_from_on=date_of(policy.calendar.day(opens_at)) if opens_at else None,
+        has_lapsed=has_lapsed,
+        needs_new_signature=needs_new_signature,
+        reason=reason_of_standing(pharmacy),
+    )
+
+
+def reason_of_standing(party: Prescriber | Pharmacy) -> str:
+    """Why a party is suspended or decertified; empty for one that is neither (L-ENR-1)."""
+    if party.state not in {"suspended", "decertified"}:
+        return ""
+    change = (
+        Event.objects.filter(
+            code=f"{party._meta.model_name}_standing_changed",
+            subject_model=party._meta.label_lower,
+            subject_id=str(party.pk),
+        )
+        .order_by("-occurred_at", "-pk")
+        .first()
+    )
+    return change.reason if change else ""
+
+
+def certifications_to_renew(within_days: int, *, program: str) -> QuerySet[Pharmacy]:
+    """Certified pharmacies whose certification ends within so many days, or has lapsed (§12).
+
+    Each with its `last_day_on`, the earliest first. One whose signed form waits for the staff has
+    done its part and is left out.
+    """
+    now = clock.now()
+    calendar = policy_in_force(program, now).calendar
+    latest = PharmacyCertification.objects.filter(pharmacy=OuterRef("pk")).order_by(
+        "-certified_until"
+    )
+    waiting = PharmacyEnrollment.objects.filter(
+        purpose=PharmacyEnrollment.Purpose.CERTIFICATION, certification__isnull=True
+    )
+    return (
+        Pharmacy.objects.filter(state="certified")
+        .exclude(pk__in=waiting.values("pharmacy_id"))
+        .annotate(last_day_on=Subquery(latest.values("last_day_on")[:1], output_field=DateField()))
+        .filter(last_day_on__lte=date_of(calendar.day(now) + within_days))
+        .order_by(F("last_day_on"), "pk")
+    )

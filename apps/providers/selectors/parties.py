@@ -1,0 +1,70 @@
+"""Which prescribers and pharmacies an actor sees, who covers for whom, how they are told. Reads."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from apps.accounts import selectors as accounts
+from apps.core.call import PRESCRIBING, Actor, Role
+from apps.notices.models import Notice
+from apps.notices.services import Recipient
+from apps.providers.models import Delegation, Pharmacy, Prescriber
+
+
+def prescribers_visible_to(actor: Actor) -> QuerySet[Prescriber]:
+    """The program's people see all; others their own practice's."""
+    if actor.role in {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM}:
+        return Prescriber.objects.all()
+    if actor.role in PRESCRIBING:
+        return Prescriber.objects.filter(practice_id=actor.own_organization)
+    return Prescriber.objects.none()
+
+
+def pharmacies_visible_to(actor: Actor) -> QuerySet[Pharmacy]:
+    """The program's people see all; a pharmacy's people their own."""
+    if actor.role in {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM}:
+        return Pharmacy.objects.all()
+    if actor.role in {Role.PHARMACIST, Role.TECHNICIAN, Role.REPRESENTATIVE}:
+        return Pharmacy.objects.filter(organization_id=actor.own_organization)
+    return Pharmacy.objects.none()
+
+
+def covered_by(prescriber_id: UUID | None) -> Q:
+    """For whom a prescriber may act: themselves, and colleagues whom they cover (L-ENR-5).
+
+    Only a certified prescriber covers; the colleague may have lost the certification, so that
+    those patients are not left to nobody.
+    """
+    return Q(prescriber_id=prescriber_id) | Q(
+        prescriber__practice__members_cover_each_other=True,
+        prescriber__practice__prescribers=prescriber_id,
+        prescriber__practice__prescribers__state="certified",
+    )
+
+
+def delegations_of(actor: Actor) -> QuerySet[Delegation]:
+    """The prescriber's own delegations, those that stand first, newest first (L-SUR-1)."""
+    return (
+        Delegation.objects.filter(prescriber_id=actor.own_prescriber)
+        .select_related("delegate")
+        .order_by(F("ended_at").desc(nulls_first=True), "-named_at")
+    )
+
+
+def prescriber_recipient(prescriber: Prescriber) -> Recipient:
+    """How a prescriber is told."""
+    return Recipient(Notice.RecipientKind.PRESCRIBER, prescriber.pk, prescriber.email)
+
+
+def pharmacy_recipient(pharmacy: Pharmacy) -> Recipient:
+    """How a pharmacy is told."""
+    return Recipient(Notice.RecipientKind.PHARMACY, pharmacy.pk, pharmacy.email)
+
+
+def administrator_recipients() -> Iterable[Recipient]:
+    """How the program's administrators are told."""
+    return [
+        Recipient(Notice.RecipientKind.STAFF, user.pk, user.email)
+        for user in accounts.program_office_people()
+    ]

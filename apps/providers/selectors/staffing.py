@@ -1,0 +1,106 @@
+"""A pharmacy's people: who is trained, who represents which sites, who is to follow. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import Membership
+from apps.core.call import DISPENSING, Actor, ActorKind, Role
+from apps.providers.models import Pharmacy, StaffTraining, Succession
+from apps.providers.selectors.certifications import CertificationStatus, certification_of_pharmacy
+from apps.providers.selectors.parties import pharmacies_visible_to
+from apps.rules.documents import document
+
+
+def training_version(program: str) -> str:
+    """The version of the training that everybody who dispenses must have acknowledged."""
+    return document(program, "staff_training").version
+
+
+def is_trained(user_id: UUID, pharmacy_id: UUID, program: str) -> bool:
+    """Whether a person acknowledged the present training for this pharmacy (L-ENR-2)."""
+    return StaffTraining.objects.filter(
+        user_id=user_id,
+        pharmacy_id=pharmacy_id,
+        program=program,
+        text_version=training_version(program),
+    ).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """One of a pharmacy's people, and when they acknowledged the present training."""
+
+    membership: Membership
+    acknowledged_at: datetime | None
+
+    @property
+    def dispenses(self) -> bool:
+        """Whether this role confirms and dispenses, and so needs the training."""
+        return Role(self.membership.role) in DISPENSING
+
+
+def staff_of(pharmacy: Pharmacy, program: str) -> list[StaffMember]:
+    """The pharmacy's people who are members now, by name; two statements."""
+    acknowledged = dict(
+        StaffTraining.objects.filter(
+            pharmacy=pharmacy, program=program, text_version=training_version(program)
+        )
+        .exclude(user=None)
+        .values_list("user_id", "acknowledged_at")
+    )
+    members = (
+        Membership.objects.filter(organization_id=pharmacy.organization_id, ended_at__isnull=True)
+        .select_related("user")
+        .order_by("user__family_name", "user__given_name", "role")
+    )
+    return [StaffMember(each, acknowledged.get(each.user_id)) for each in members]
+
+
+def trainings_visible_to(actor: Actor) -> QuerySet[StaffTraining]:
+    """Acknowledged trainings of the pharmacies that the actor may see."""
+    return StaffTraining.objects.filter(pharmacy__in=pharmacies_visible_to(actor))
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentedSite:
+    """One of the sites that a person represents: standing, training gaps, who is to follow."""
+
+    pharmacy: Pharmacy
+    certification: CertificationStatus
+    untrained: tuple[StaffMember, ...]
+    succession: Succession | None
+
+
+def sites_represented_by(actor: Actor, program: str) -> list[RepresentedSite]:
+    """Every site that this person represents, whichever of them they act for now (L-ENR-6)."""
+    if actor.kind is not ActorKind.PERSON:
+        return []
+    sites = Pharmacy.objects.filter(representative_id=actor.id).order_by("name", "pk")
+    return [_site(pharmacy, program) for pharmacy in sites]
+
+
+def successions_open_to(actor: Actor) -> Iterable[Succession]:
+    """The sites where this person is named as the next representative."""
+    if actor.kind is not ActorKind.PERSON:
+        return Succession.objects.none()
+    return (
+        Succession.objects.filter(successor_id=actor.id, ended_at__isnull=True)
+        .select_related("pharmacy", "pharmacy__representative")
+        .order_by("pharmacy__name")
+    )
+
+
+def _site(pharmacy: Pharmacy, program: str) -> RepresentedSite:
+    people = staff_of(pharmacy, program)
+    return RepresentedSite(
+        pharmacy=pharmacy,
+        certification=certification_of_pharmacy(pharmacy, program),
+        untrained=tuple(each for each in people if each.dispenses and not each.acknowledged_at),
+        succession=pharmacy.successions.filter(ended_at__isnull=True)
+        .select_related("successor")
+        .first(),
+    )

@@ -1,0 +1,244 @@
+"""Commands that sign the enrollment form, certify, renew, suspend and reinstate (L-ENR-1, 2)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from apps.audit import services as audit
+from apps.core.call import PROGRAM, ActorKind, Role
+from apps.core.command import Run, command
+from apps.core.errors import Conflict, InvalidRequest, NotAllowed
+from apps.providers.models import (
+    Pharmacy,
+    PharmacyCertification,
+    PharmacyEnrollment,
+    Prescriber,
+    PrescriberEnrollment,
+)
+from apps.providers.selectors import latest_certification, renewal_opens_at, waiting_forms
+from apps.providers.services.checks import (
+    Party,
+    all_signed,
+    locked,
+    represented_pharmacy,
+    required_reason,
+)
+from apps.rules.calendar import TICK, date_of
+from apps.rules.edition import Policy
+from apps.rules.lifecycle import CERTIFIED_PARTY
+from apps.rules.policy import policy_in_force
+
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+STANDING_EVENTS = ("suspend", "decertify", "reinstate")
+
+
+@command(by=frozenset({Role.PRESCRIBER}))
+def sign_prescriber_enrollment(
+    run: Run, *, program: str, attestations: Collection[str]
+) -> PrescriberEnrollment:
+    """The prescriber acknowledges the education and signs every attestation (L-ENR-1).
+
+    Raises InvalidRequest, naming the attestations that are not signed.
+    """
+    version = all_signed(program, "prescriber_enrollment", attestations)
+    prescriber = locked(Prescriber.objects.filter(pk=run.actor.own_prescriber), "prescriber")
+    now = run.read_clock()
+    enrollment = PrescriberEnrollment.objects.create(
+        prescriber=prescriber,
+        form_version=version,
+        education_acknowledged_at=now,
+        attestations=sorted(attestations),
+        signed_at=now,
+        recorded_at=now,
+        operation_id=run.operation_id,
+    )
+    audit.record(run, "prescriber_enrollment_signed", subject=enrollment)
+    return enrollment
+
+
+@command(by=frozenset({Role.REPRESENTATIVE}))
+def sign_pharmacy_enrollment(
+    run: Run, *, program: str, attestations: Collection[str]
+) -> PharmacyEnrollment:
+    """The authorized representative signs every attestation, to certify or to renew (L-ENR-2).
+
+    A pharmacy in good standing is renewed at once, from the end of the period that runs: the staff
+    approved it, it attests the same again in time, and to let it lapse while the form waits for
+    somebody would stop its patients' supply. Any other form waits for the staff's approval.
+    Raises InvalidRequest, naming the attestations that are not signed; NotAllowed for one who is
+    not the representative; Conflict before the renewal opens.
+    """
+    version = all_signed(program, "pharmacy_enrollment", attestations)
+    pharmacy = represented_pharmacy(run)
+    now = run.read_clock()
+    policy = policy_in_force(program, now)
+    running = _running(pharmacy, now)
+    purpose = PharmacyEnrollment.Purpose.CERTIFICATION
+    if running is not None and now < renewal_opens_at(running, policy):
+        if pharmacy.enrollments.filter(signed_by_id=pharmacy.representative_id).exists():
+            opens_on = date_of(policy.calendar.day(renewal_opens_at(running, policy)))
+            raise Conflict(
+                f"This certification runs until {running.last_day_on.isoformat()}; it can be "
+                f"renewed from {opens_on.isoformat()} on."
+            )
+        purpose = PharmacyEnrollment.Purpose.REPRESENTATION
+    enrollment = add_enrollment(run, pharmacy, version, attestations, purpose=purpose)
+    if running is not None and purpose == PharmacyEnrollment.Purpose.CERTIFICATION:
+        _add_period(run, pharmacy, enrollment, policy, starts=running.certified_until)
+    return enrollment
+
+
+def add_enrollment(
+    run: Run,
+    pharmacy: Pharmacy,
+    version: str,
+    attestations: Collection[str],
+    *,
+    purpose: PharmacyEnrollment.Purpose,
+) -> PharmacyEnrollment:
+    """Keep the form that a representative signed, inside a command."""
+    is_person = run.actor.kind is ActorKind.PERSON
+    enrollment = PharmacyEnrollment.objects.create(
+        pharmacy=pharmacy,
+        purpose=purpose,
+        signed_by_id=run.actor.id if is_person else None,
+        form_version=version,
+        attestations=sorted(attestations),
+        signed_at=run.now,
+        recorded_at=run.now,
+        operation_id=run.operation_id,
+    )
+    audit.record(run, "pharmacy_enrollment_signed", subject=enrollment)
+    return enrollment
+
+
+@command(by=PROGRAM)
+def certify_prescriber(run: Run, *, prescriber_id: UUID, reason: str = "") -> Prescriber:
+    """Approve a prescriber whose enrollment form is signed (L-ENR-1); `reason`: what was checked.
+
+    Raises NotFound; Conflict when no form is signed or the state does not admit it.
+    """
+    prescriber = locked(Prescriber.objects.filter(pk=prescriber_id), "prescriber")
+    run.read_clock()
+    _check_signed(prescriber)
+    return _move(run, prescriber, "certify", reason.strip())
+
+
+@command(by=PROGRAM)
+def certify_pharmacy(
+    run: Run, *, pharmacy_id: UUID, program: str, reason: str = ""
+) -> PharmacyCertification:
+    """Approve a pharmacy's signed form, for the policy's number of days (L-ENR-2).
+
+    `reason` says what was checked. It begins at once, or where a certification that still runs
+    ends. Raises NotFound; Conflict when no form waits for approval or the state does not admit it.
+    """
+    pharmacy = locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
+    now = run.read_clock()
+    waiting = waiting_forms(pharmacy).order_by("-signed_at").first()
+    if waiting is None:
+        raise Conflict("No signed enrollment form of this pharmacy waits for approval.")
+    if pharmacy.state == "pending":
+        _move(run, pharmacy, "certify", reason.strip())
+    elif pharmacy.state != "certified":
+        raise Conflict(f"A {pharmacy.state} pharmacy must be reinstated first.")
+    policy = policy_in_force(program, now)
+    latest = latest_certification(pharmacy)
+    starts = max(now, latest.certified_until) if latest else now
+    return _add_period(run, pharmacy, waiting, policy, starts=starts, reason=reason.strip())
+
+
+@command(by=ADMINISTRATOR)
+def change_prescriber_standing(
+    run: Run, *, prescriber_id: UUID, event: str, reason: str
+) -> Prescriber:
+    """Suspend, decertify or reinstate a prescriber, with a reason (L-ENR-1).
+
+    Raises NotFound; Conflict when the state does not admit it, or to reinstate one who never
+    signed the enrollment form.
+    """
+    _check_event(event)
+    prescriber = locked(Prescriber.objects.filter(pk=prescriber_id), "prescriber")
+    run.read_clock()
+    if event == "reinstate":
+        _check_signed(prescriber)
+    return _move(run, prescriber, event, required_reason(reason))
+
+
+@command(by=ADMINISTRATOR)
+def change_pharmacy_standing(run: Run, *, pharmacy_id: UUID, event: str, reason: str) -> Pharmacy:
+    """Suspend, decertify or reinstate a pharmacy, with a reason (L-ENR-2).
+
+    Raises NotFound; Conflict when the state does not admit it, or to reinstate one that never
+    signed the enrollment form.
+    """
+    _check_event(event)
+    pharmacy = locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
+    run.read_clock()
+    if event == "reinstate":
+        _check_signed(pharmacy)
+    return _move(run, pharmacy, event, required_reason(reason))
+
+
+def _running(pharmacy: Pharmacy, now: datetime) -> PharmacyCertification | None:
+    """The latest period of a pharmacy in good standing; None for one that is not."""
+    latest = latest_certification(pharmacy)
+    if pharmacy.state != "certified" or latest is None or latest.certified_until <= now:
+        return None
+    return latest
+
+
+def _add_period(
+    run: Run,
+    pharmacy: Pharmacy,
+    enrollment: PharmacyEnrollment,
+    policy: Policy,
+    *,
+    starts: datetime,
+    reason: str = "",
+) -> PharmacyCertification:
+    last_day = policy.calendar.day(starts) + policy.parameters.pharmacy_certification_days
+    certification = PharmacyCertification.objects.create(
+        pharmacy=pharmacy,
+        enrollment=enrollment,
+        certified_from=starts,
+        certified_until=policy.calendar.end_of_day(last_day) + TICK,
+        last_day_on=date_of(last_day),
+        recorded_at=run.now,
+        operation_id=run.operation_id,
+    )
+    audit.record(run, "pharmacy_certified", subject=certification, reason=reason)
+    return certification
+
+
+def _check_event(event: str) -> None:
+    """Certifying is a command of its own: it needs a signed form."""
+    if event not in STANDING_EVENTS:
+        raise InvalidRequest(
+            "Unknown change of standing.", {"event": f"One of: {', '.join(STANDING_EVENTS)}."}
+        )
+
+
+def _check_signed(party: Prescriber | Pharmacy) -> None:
+    if not party.enrollments.exists():
+        raise Conflict("The enrollment form is not signed yet.")
+
+
+def _move(run: Run, party: Party, event: str, reason: str) -> Party:
+    """Move a locked party along its lifecycle table; raises NotAllowed or Conflict."""
+    rows = [row for row in CERTIFIED_PARTY.transitions if row.event == event]
+    if not any(run.actor.role.value in row.by for row in rows):
+        raise NotAllowed(f"Your role cannot {event} a prescriber or pharmacy.")
+    target = CERTIFIED_PARTY.target(event=event, state=party.state, role=run.actor.role.value)
+    if target is None:
+        raise Conflict(f"One that is {party.state} cannot be moved by “{event}”.")
+    before, party.state = party.state, target
+    party.save(update_fields=["state"])
+    audit.record(
+        run,
+        f"{party._meta.model_name}_standing_changed",
+        subject=party,
+        reason=reason,
+        data={"event": event, "from": before, "to": target},
+    )
+    return party

@@ -1,0 +1,94 @@
+"""Commands on the training that everybody who dispenses acknowledges first (L-ENR-2)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from apps.accounts.models import User
+from apps.audit import services as audit
+from apps.core.call import DISPENSING, Actor, ActorKind, Role
+from apps.core.command import Run, command
+from apps.core.errors import Conflict, InvalidRequest, NotAllowed
+from apps.providers.models import Pharmacy, StaffTraining
+from apps.providers.selectors import is_trained, training_version
+from apps.providers.services.checks import (
+    all_signed,
+    in_person,
+    own_pharmacy,
+    represented_pharmacy,
+)
+
+
+@command(by=DISPENSING | {Role.REPRESENTATIVE})
+def acknowledge_training(run: Run, *, program: str, attestations: Collection[str]) -> StaffTraining:
+    """A person of a pharmacy acknowledges the present training, point by point (L-ENR-2).
+
+    Raises InvalidRequest naming what is not acknowledged, NotAllowed for a system, Conflict when
+    this version is acknowledged already.
+    """
+    version = all_signed(program, "staff_training", attestations)
+    user_id = in_person(run)
+    pharmacy = own_pharmacy(run)
+    now = run.read_clock()
+    if is_trained(user_id, pharmacy.pk, program):
+        raise Conflict("You have acknowledged this version of the training already.")
+    return _keep(
+        run,
+        pharmacy,
+        program=program,
+        user_id=user_id,
+        name=str(User.objects.get(pk=user_id)),
+        text_version=version,
+        acknowledged_at=now,
+    )
+
+
+@command(by=frozenset({Role.REPRESENTATIVE}))
+def record_staff_training(
+    run: Run, *, program: str, name: str, acknowledged_at: datetime
+) -> StaffTraining:
+    """The representative records the signed paper of one who has no account here (L-ENR-2).
+
+    Such a person dispenses through the pharmacy's own system. Raises InvalidRequest, NotAllowed.
+    """
+    pharmacy = represented_pharmacy(run)
+    now = run.read_clock()
+    wrong = {}
+    if not name.strip():
+        wrong["name"] = "This is required."
+    if acknowledged_at > now:
+        wrong["acknowledged_at"] = "This lies in the future. Enter when it really happened."
+    if wrong:
+        raise InvalidRequest("The training cannot be recorded so.", wrong)
+    return _keep(
+        run,
+        pharmacy,
+        program=program,
+        user_id=None,
+        name=name.strip(),
+        text_version=training_version(program),
+        acknowledged_at=acknowledged_at,
+    )
+
+
+def require_training(actor: Actor, pharmacy: Pharmacy, program: str) -> None:
+    """Raises NotAllowed for a person who did not acknowledge the present training here (L-ENR-2).
+
+    A pharmacy's system acts for the pharmacy, whose representative attests the training of all who
+    dispense; only people can be asked one by one.
+    """
+    if actor.kind is not ActorKind.PERSON or actor.id is None:
+        return
+    if not is_trained(actor.id, pharmacy.pk, program):
+        raise NotAllowed(
+            "You have not acknowledged the present training of this pharmacy's staff yet. Read and "
+            "acknowledge it on the page Training; then you can go on at once."
+        )
+
+
+def _keep(run: Run, pharmacy: Pharmacy, **fields: Any) -> StaffTraining:
+    training = StaffTraining.objects.create(
+        pharmacy=pharmacy, recorded_at=run.now, operation_id=run.operation_id, **fields
+    )
+    audit.record(run, "training_acknowledged", subject=training)
+    return training
