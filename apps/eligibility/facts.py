@@ -27,6 +27,14 @@ AUTHORIZATION_STATE = """
     END
 """
 
+# Two records of one person may each hold a dispense of one instant; the contract knows no such two.
+DISPENSED_AT = """
+    CASE WHEN cardinality(c.records) = 1 THEN r.dispensed_at ELSE r.dispensed_at + (
+        SELECT count(*) FROM prescriptions_dispense o
+        WHERE o.patient_id = ANY(c.records) AND o.program = c.program
+            AND o.dispensed_at = r.dispensed_at AND o.id < r.id) * interval '1 microsecond' END
+"""
+
 PATIENT = """
     'patient', json_build_object(
         'date_of_birth', p.born_on,
@@ -50,6 +58,12 @@ PATIENT = """
 """
 
 
+# The record that is kept of a person, and those merged into it: each entry counts (L-PAT-1).
+RECORDS = """
+    ARRAY(SELECT p.id UNION ALL SELECT m.id FROM patients_patient m WHERE m.merged_into_id = p.id)
+"""
+
+
 def _list(key: str, fields: str, source: str, order: str) -> str:
     """One list of the document, in the order of what happened."""
     return f"""
@@ -66,7 +80,10 @@ HISTORY = ",".join(
             "'risk_category', r.risk_category, 'prescriber', r.prescriber_id, 'signer', r.signer, "
             "'patient_signed_at', r.patient_signed_at, "
             "'prescriber_signed_at', r.prescriber_signed_at",
-            "patients_agreement r WHERE r.patient_id = p.id AND r.program = c.program",
+            "patients_agreement r WHERE r.patient_id = ANY(c.records) AND r.program = c.program "
+            # One that waits for an approval, or did not get it, counts for nothing (L-CAT-3).
+            "AND r.withdrawn_at IS NULL AND NOT EXISTS (SELECT FROM patients_categorychange w "
+            "WHERE w.agreement_id = r.id AND w.state <> 'approved')",
             "r.recorded_at, r.id",
         ),
         _list(
@@ -74,7 +91,7 @@ HISTORY = ",".join(
             "'collected_at', r.collected_at, 'resulted_at', r.resulted_at, 'result', r.result, "
             "'sensitivity_miu_ml', trim_scale(r.sensitivity_miu_ml), 'specimen', r.specimen, "
             "'withdrawn_at', r.withdrawn_at",
-            "evidence_pregnancytest r WHERE r.patient_id = p.id",
+            "evidence_pregnancytest r WHERE r.patient_id = ANY(c.records)",
             "r.collected_at, r.id",
         ),
         _list(
@@ -82,7 +99,7 @@ HISTORY = ",".join(
             "'attested_at', r.attested_at, 'recorded_at', r.recorded_at, "
             "'abstinence', r.abstinence, 'methods', r.methods, 'in_use_since', r.in_use_since, "
             "'lapse', r.lapse, 'withdrawn_at', r.withdrawn_at",
-            "evidence_contraceptionattestation r WHERE r.patient_id = p.id",
+            "evidence_contraceptionattestation r WHERE r.patient_id = ANY(c.records)",
             "r.attested_at, r.id",
         ),
         _list(
@@ -90,19 +107,21 @@ HISTORY = ",".join(
             "'attested_at', r.attested_at, 'condom', r.condom, 'abstinence', r.abstinence, "
             "'no_sperm_donation', r.no_sperm_donation, "
             "'no_blood_donation', r.no_blood_donation, 'no_sharing', r.no_sharing",
-            "evidence_obligationsattestation r WHERE r.patient_id = p.id",
+            "evidence_obligationsattestation r WHERE r.patient_id = ANY(c.records) "
+            "AND r.withdrawn_at IS NULL",
             "r.attested_at, r.id",
         ),
         _list(
             "bleeding_reports",
             "'reported_at', r.reported_at, 'kind', r.kind, 'withdrawn_at', r.withdrawn_at",
-            "evidence_bleedingreport r WHERE r.patient_id = p.id",
+            "evidence_bleedingreport r WHERE r.patient_id = ANY(c.records)",
             "r.reported_at, r.id",
         ),
         _list(
             "counseling",
             "'given_at', r.given_at, 'topics', r.topics",
-            "evidence_counseling r WHERE r.patient_id = p.id AND r.program = c.program",
+            "evidence_counseling r WHERE r.patient_id = ANY(c.records) AND r.program = c.program "
+            "AND r.withdrawn_at IS NULL",
             "r.given_at, r.id",
         ),
         _list(
@@ -111,44 +130,46 @@ HISTORY = ",".join(
             "JOIN prescriptions_authorization a ON a.id = u.authorization_id "
             "WHERE u.survey_id = r.id AND (a.state = 'dispensed' "
             "OR a.state IN ('issued', 'confirmed') AND a.expires_at >= c.as_of))",
-            "evidence_patientsurvey r WHERE r.patient_id = p.id AND r.program = c.program",
+            "evidence_patientsurvey r WHERE r.patient_id = ANY(c.records) "
+            "AND r.program = c.program AND r.withdrawn_at IS NULL",
             "r.completed_at, r.id",
         ),
         _list(
             "interventions",
             "'opened_at', r.opened_at, 'resolved_at', r.resolved_at",
-            "evidence_intervention r WHERE r.patient_id = p.id",
+            "evidence_intervention r WHERE r.patient_id = ANY(c.records)",
             "r.opened_at, r.id",
         ),
         _list(
             "pregnancy_cases",
             "'reported_at', r.reported_at, 'subject', r.subject, 'closed_at', r.closed_at, "
             "'outcome', nullif(r.outcome, '')",
-            "evidence_pregnancycase r WHERE r.patient_id = p.id",
+            "evidence_pregnancycase r WHERE r.patient_id = ANY(c.records)",
             "r.reported_at, r.id",
         ),
         _list(
             "authorizations",
             "'issued_at', r.issued_at, 'expires_at', r.expires_at, "
             f"'state', {AUTHORIZATION_STATE.format(a='r')}",
-            "prescriptions_authorization r WHERE r.patient_id = p.id AND r.program = c.program "
-            "AND r.id IS DISTINCT FROM c.authorization_id",
+            "prescriptions_authorization r WHERE r.patient_id = ANY(c.records) "
+            "AND r.program = c.program AND r.id IS DISTINCT FROM c.authorization_id",
             "r.issued_at, r.id",
         ),
         _list(
             "dispenses",
-            "'dispensed_at', r.dispensed_at, 'days_supply', r.days_supply, "
+            f"'dispensed_at', {DISPENSED_AT}, 'days_supply', r.days_supply, "
             "'risk_category', r.risk_category, 'authorized', r.authorized, "
             "'returned_at', b.returned_at, 'stopped_on', s.stopped_on",
             "prescriptions_dispense r "
             "LEFT JOIN prescriptions_dispensereturn b ON b.dispense_id = r.id "
             "LEFT JOIN prescriptions_supplystop s ON s.dispense_id = r.id "
-            "WHERE r.patient_id = p.id AND r.program = c.program",
+            "WHERE r.patient_id = ANY(c.records) AND r.program = c.program",
             "r.dispensed_at",
         ),
         _list(
             "overrides",
             "'rule', r.rule, 'granted_at', r.granted_at, 'expires_at', r.expires_at",
+            # An exception loosens: that of a merged record is not one of the record that is kept.
             "evidence_ruleexception r WHERE r.patient_id = p.id AND r.program = c.program",
             "r.granted_at, r.id",
         ),
@@ -161,7 +182,8 @@ LATEST = """
         ORDER BY x.recorded_at DESC LIMIT 1
     ) g
     LEFT JOIN LATERAL (
-        SELECT * FROM evidence_healthstatus x WHERE x.patient_id = p.id
+        SELECT * FROM evidence_healthstatus x
+        WHERE x.patient_id = ANY(c.records) AND x.withdrawn_at IS NULL
         ORDER BY x.recorded_at DESC LIMIT 1
     ) h ON true
 """
@@ -171,10 +193,11 @@ FOR_AUTHORIZE = f"""
         'as_of', c.as_of, {PATIENT}, {HISTORY})::text
     FROM patients_patient p
     CROSS JOIN LATERAL (SELECT %(program)s::text AS program, NULL::uuid AS authorization_id,
-        greatest(%(now)s::timestamptz, p.latest_recorded_at) AS as_of) c
+        greatest(%(now)s::timestamptz, p.latest_recorded_at) AS as_of,
+        {RECORDS} AS records) c
     JOIN providers_prescriber d ON d.id = coalesce(%(prescriber)s::uuid, p.prescriber_id)
     {LATEST}
-    WHERE p.id = ANY(%(patients)s)
+    WHERE p.id = ANY(%(patients)s) AND p.merged_into_id IS NULL
 """  # noqa: S608 - composed of this module's constants only
 
 # A wrong number and a wrong date of birth are one and the same miss: no row (L-DSP-1).
@@ -204,7 +227,8 @@ FOR_DISPENSE = f"""
     LEFT JOIN prescriptions_confirmation f
         ON f.id = %(confirmation)s::uuid AND f.authorization_id = a.id
     CROSS JOIN LATERAL (SELECT a.program AS program, a.id AS authorization_id,
-        greatest(%(now)s::timestamptz, p.latest_recorded_at) AS as_of) c
+        greatest(%(now)s::timestamptz, p.latest_recorded_at) AS as_of,
+        {RECORDS} AS records) c
     {LATEST}
     WHERE a.number = %(number)s
 """  # noqa: S608 - composed of this module's constants only
@@ -235,7 +259,8 @@ def for_authorize(
     """The facts of each patient for the question `authorize`, without the `request`.
 
     One statement, however many patients and however long their history. `prescriber` is who asks;
-    without one, each patient's own.
+    without one, each patient's own. A merged record has no facts: those of the one that is kept
+    hold its entries.
     """
     with connection.cursor() as cursor:
         cursor.execute(
