@@ -42,7 +42,9 @@ def decisions_visible_to(actor: Actor) -> QuerySet[Decision]:
     if actor.role in patients.SEES_ALL:
         return decisions
     if actor.role in PRESCRIBING:
-        return decisions.filter(patient__in=patients.visible_to(actor))
+        return decisions.filter(
+            Q(patient__in=patients.visible_to(actor)) | patients.entered_before_moving(actor)
+        )
     if actor.role in DISPENSING | {Role.REPRESENTATIVE}:
         return decisions.filter(operation__organization_id=actor.organization_id)
     return decisions.none()

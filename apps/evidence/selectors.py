@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.core.call import Actor
 from apps.core.errors import NotFound
@@ -41,8 +41,13 @@ class PatientRecord:
 
 
 def visible_to(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
-    """The entries of one kind about the patients that the actor may see."""
-    return kind._default_manager.filter(patient__in=patients.visible_to(actor))
+    """The entries of one kind about the patients that the actor may see.
+
+    Of a patient who moved to another prescriber, the old one sees the own entries (L-ENR-5).
+    """
+    return kind._default_manager.filter(
+        Q(patient__in=patients.visible_to(actor)) | patients.entered_before_moving(actor)
+    )
 
 
 def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:

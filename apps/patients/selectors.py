@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.core.call import PRESCRIBING, Actor, Role
-from apps.patients.models import Agreement, CategoryAssignment, Patient
+from apps.patients.models import Agreement, CategoryAssignment, Patient, PatientTransfer
 from apps.providers.selectors import covered_by
 
 SEES_ALL = frozenset({Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM})
@@ -59,9 +59,27 @@ def is_female(patient: Patient) -> bool:
     return current_category(patient).risk_category not in {"adult_male", "child_male"}
 
 
+def entered_before_moving(actor: Actor) -> Q:
+    """Rows that a prescriber's side entered about a patient who then moved away (L-ENR-5).
+
+    Of the patient's record the old prescriber keeps these to read, and nothing newer. For rows with
+    `patient`, `operation` and `recorded_at`; no row for anybody else.
+    """
+    if actor.role not in PRESCRIBING or actor.prescriber_id is None:
+        return Q(pk__in=[])
+    moved_away = PatientTransfer.objects.filter(
+        patient=OuterRef("patient"),
+        from_prescriber_id=actor.prescriber_id,
+        recorded_at__gt=OuterRef("recorded_at"),
+    )
+    return Q(Exists(moved_away), operation__prescriber_id=actor.prescriber_id)
+
+
 def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
-    """The agreements of the patients that the actor may see."""
-    return Agreement.objects.filter(patient__in=visible_to(actor)).select_related("patient")
+    """The agreements of the patients that the actor may see, or entered before they moved."""
+    return Agreement.objects.filter(
+        Q(patient__in=visible_to(actor)) | entered_before_moving(actor)
+    ).select_related("patient")
 
 
 @dataclass(frozen=True, slots=True)

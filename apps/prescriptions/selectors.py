@@ -20,10 +20,10 @@ def open_authorization(patient_id: UUID, program: str) -> Authorization | None:
 
 
 def authorizations_visible_to(actor: Actor) -> QuerySet[Authorization]:
-    """Those of the patients that the actor may see."""
-    return Authorization.objects.filter(patient__in=patients.visible_to(actor)).select_related(
-        "patient", "prescriber"
-    )
+    """Those of the patients that the actor may see, or were issued to before they moved."""
+    return Authorization.objects.filter(
+        Q(patient__in=patients.visible_to(actor)) | patients.entered_before_moving(actor)
+    ).select_related("patient", "prescriber")
 
 
 def patients_served_by(organization_id: UUID) -> QuerySet[Patient]:
