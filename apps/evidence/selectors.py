@@ -18,11 +18,15 @@ from apps.evidence.models import (
     PatientSurvey,
     PregnancyCase,
     PregnancyTest,
+    TherapyEvent,
 )
 from apps.evidence.models.base import Evidence
 from apps.patients import selectors as patients
+from apps.patients.models import Patient
 
 Entry = TypeVar("Entry", bound=Evidence)
+
+STRANDING = ("suspended", "decertified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +79,17 @@ def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
         bleeding_reports=list(patient.bleedingreport_set.order_by("-reported_at", "-recorded_at")),
         cases=list(patient.pregnancycase_set.order_by("-reported_at", "-recorded_at")),
         interventions=list(patient.intervention_set.order_by("-opened_at", "-recorded_at")),
+    )
+
+
+def stranded_patients() -> QuerySet[Patient]:
+    """The patients whose prescriber lost the certification: somebody must take them over (L-ENR-5).
+
+    Those who died need nobody any more.
+    """
+    died = TherapyEvent.objects.filter(kind=TherapyEvent.Kind.DIED, withdrawn_at__isnull=True)
+    return (
+        Patient.objects.filter(prescriber__state__in=STRANDING, merged_into=None)
+        .exclude(pk__in=died.values("patient_id"))
+        .select_related("prescriber__practice__organization")
     )

@@ -1,4 +1,4 @@
-"""Patients: who they are, their categories, who speaks for them, who cares for them. Tables only."""
+"""Patients: who they are, their categories, who speaks and who cares for them. Tables only."""
 
 from apps.patients.models.categories import CategoryChange
 from apps.patients.models.contacts import Representative, UndeliverableAddress
