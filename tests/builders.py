@@ -150,7 +150,16 @@ def pharmacist_call(administrator: Call, pharmacy: Pharmacy) -> Call:
         given_name="Phil",
         family_name="Pharmacist",
     )
-    return pharmacy_call(pharmacy, Role.PHARMACIST, membership.user_id)
+    call = pharmacy_call(pharmacy, Role.PHARMACIST, membership.user_id)
+    train(call)
+    return call
+
+
+def train(call: Call) -> None:
+    """Somebody of a pharmacy acknowledges the present training."""
+    providers.acknowledge_training(
+        call, program=PROGRAM, attestations=document(PROGRAM, "staff_training").codes
+    )
 
 
 def cast() -> Cast:

@@ -123,8 +123,8 @@ def enter(story: Story, cast: Cast) -> None:
         plan(day(opening, 15), _certify_pharmacy, site)
         plan(day(opening, 16), _invite_into_pharmacy, site, staff)
     plan(day(-90, 9), _register_clients)
+    # In time, and in good standing: renewed at once.
     plan(day(-60, 9), _sign_for_pharmacy, CORNER)
-    plan(day(-59, 9), _certify_pharmacy, CORNER)
     plan(day(-9, 9), _suspend, HALE)
     plan(day(-5, 9), _register_pharmacy, NORTHGATE)
     plan(day(-4, 9), _sign_for_pharmacy, NORTHGATE)
@@ -270,6 +270,11 @@ def _invite_into_pharmacy(cast: Cast, site: Site, staff: tuple[Member, ...]) -> 
     for member in staff:
         organization_id = cast.pharmacies[site].organization_id
         _invite(cast, cast.representing(site), organization_id, member)
+        providers.acknowledge_training(
+            cast.members[member],
+            program=PROGRAM,
+            attestations=document(PROGRAM, "staff_training").codes,
+        )
 
 
 def _register_clients(cast: Cast) -> None:
