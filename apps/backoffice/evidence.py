@@ -182,6 +182,10 @@ class PregnancyCaseAdmin(EvidenceAdmin[PregnancyCase]):
 class OutcomeForm(ActionForm):
     """How an intervention was resolved."""
 
+    conclusion = forms.ChoiceField(choices=[("", "---------"), *Intervention.Conclusion.choices])
+    contacted = forms.CharField(
+        max_length=200, help_text="Whom you reached, and how; or that nobody had to be called."
+    )
     outcome = forms.CharField(
         widget=forms.Textarea,
         max_length=1000,
@@ -191,7 +195,11 @@ class OutcomeForm(ActionForm):
 
 def _resolve(call: Call, intervention: Intervention, entered: dict[str, Any]) -> Intervention:
     return services.resolve_intervention(
-        call, intervention_id=intervention.pk, outcome=entered["outcome"]
+        call,
+        intervention_id=intervention.pk,
+        conclusion=entered["conclusion"],
+        contacted=entered["contacted"],
+        outcome=entered["outcome"],
     )
 
 

@@ -36,6 +36,7 @@ class Record:
     test: PregnancyTest = field(init=False)
     case: PregnancyCase = field(init=False)
     shift: timedelta = field(init=False)
+    cycle: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         # A small shift of a whole life: people do not all come at the full hour, and order stays.
@@ -68,6 +69,7 @@ class Record:
         self, when: Moment, *, cycle: str = "", breastfeeding: bool = False, flags: str = ""
     ) -> None:
         """Cycle, breastfeeding and advisory flags as they are from now on."""
+        self.cycle = cycle
         self.plan(
             when,
             lambda: evidence.record_health_status(
@@ -155,12 +157,14 @@ class Record:
     def answers_survey(
         self, when: Moment, *, at_risk: tuple[str, ...] = (), by_phone: bool = False
     ) -> None:
-        """The patient survey: safe answers, but at-risk ones to the questions named."""
+        """The patient survey: true and safe answers, but at-risk ones to the questions named."""
         at = self.instant(when)
         answers = {
             item.code: "yes" if (item.at_risk == "yes") == (item.code in at_risk) else "no"
             for item in document(PROGRAM, "patient_survey", self.person.risk_category).items
         }
+        if "regular_periods" in answers and self.cycle in {"irregular", "none"}:
+            answers["regular_periods"] = "no"
         self.plan(
             when,
             lambda: evidence.record_patient_survey(
@@ -218,7 +222,9 @@ class Record:
             ),
         )
 
-    def has_case_closed(self, when: Moment, outcome: str, reason: str) -> None:
+    def has_case_closed(
+        self, when: Moment, outcome: str, reason: str, *, waiver: str = ""
+    ) -> None:
         """An administrator closes the pregnancy case (L-PRG-3)."""
         self.plan(
             when,
@@ -227,6 +233,7 @@ class Record:
                 case_id=self.case.pk,
                 outcome=outcome,
                 reason=reason,
+                waiver=waiver,
             ),
         )
 

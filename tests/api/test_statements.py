@@ -64,6 +64,7 @@ def history(patient: Patient, length: int) -> None:
             program=builders.PROGRAM,
             completed_at=at,
             text_version="1",
+            text_language="en",
             answers={},
             at_risk=False,
         )

@@ -221,7 +221,11 @@ def _bodies(
         "bleeding-report-withdrawal": reason,
         "pregnancy-cases": {"subject": "patient", "reported_at": now, "source": "A call"},
         "pregnancy-case-closure": {"outcome": "not_pregnant", "reason": "Adjudicated"},
-        "intervention-resolution": {"outcome": "Counseled again"},
+        "intervention-resolution": {
+            "conclusion": "counseled",
+            "contacted": "The patient, by telephone",
+            "outcome": "Counseled again",
+        },
         "authorizations": {
             "patient_id": str(patient.pk),
             "program": PROGRAM,

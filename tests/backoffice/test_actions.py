@@ -166,13 +166,14 @@ def test_the_same_page_sent_twice_is_one_command(cast: builders.Cast, staff: Cli
     builders.contraception(cast.prescribing, patient, lapse=True)
     intervention = Intervention.objects.get()
     form = staff.get(page(intervention, "resolve")).context["form"]
-    entered = {"submission": form["submission"].value(), "outcome": "Called; methods in use"}
+    how = {"conclusion": "counseled", "contacted": "The patient"}
+    entered = {"submission": form["submission"].value(), **how, "outcome": "Methods in use"}
     for _ in range(2):
         assert staff.post(page(intervention, "resolve"), entered).status_code == 302
     assert Event.objects.filter(code="intervention_resolved").count() == 1
     other = staff.post(page(intervention, "resolve"), {**entered, "outcome": "Other words"})
     assert "sent before with other entries" in said(other)
-    again = act(staff, intervention, "resolve", outcome="Once more")
+    again = act(staff, intervention, "resolve", **how, outcome="Once more")
     assert "resolved already" in said(again)
 
 

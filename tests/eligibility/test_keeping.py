@@ -63,7 +63,11 @@ def everything_happens(cast: builders.Cast) -> Authorization:
     )
     case = patient.pregnancycase_set.get()
     evidence.close_pregnancy_case(
-        cast.administrator, case_id=case.pk, outcome="lost_to_follow_up", reason="No answer"
+        cast.administrator,
+        case_id=case.pk,
+        outcome="lost_to_follow_up",
+        reason="No answer",
+        waiver="Nobody can be reached",
     )
     builders.request(call, patient, "adult_frp", days_supply=-3)
     check(cast, authorization)

@@ -304,7 +304,11 @@ def test_an_at_risk_answer_opens_an_intervention_that_blocks_until_it_is_resolve
     refused = builders.request(cast.prescribing, patient, "adult_frp")
     assert refused.document["unmet"] == ["L-SUR-3"]
     evidence.resolve_intervention(
-        cast.staff, intervention_id=intervention.pk, outcome="Counseled by telephone"
+        cast.staff,
+        intervention_id=intervention.pk,
+        conclusion="counseled",
+        contacted="The patient, by telephone",
+        outcome="Counseled by telephone",
     )
     assert builders.request(cast.prescribing, patient, "adult_frp").allowed
 

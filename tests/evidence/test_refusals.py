@@ -326,13 +326,21 @@ def test_an_intervention_is_resolved_once_with_a_written_outcome() -> None:
     patient = builders.enroll(cast.prescribing)
     attest(cast.prescribing, patient, lapse=True)
     intervention = patient.intervention_set.get()
-    with pytest.raises(InvalidRequest):
-        evidence.resolve_intervention(cast.staff, intervention_id=intervention.pk, outcome=" ")
-    evidence.resolve_intervention(cast.staff, intervention_id=intervention.pk, outcome="Called")
+    resolution = {
+        "intervention_id": intervention.pk,
+        "conclusion": "counseled",
+        "contacted": "The patient, by telephone",
+        "outcome": "Called",
+    }
+    for wrong in ({"outcome": " "}, {"contacted": " "}, {"conclusion": "fine"}):
+        with pytest.raises(InvalidRequest):
+            evidence.resolve_intervention(cast.staff, **{**resolution, **wrong})
+    resolved = evidence.resolve_intervention(cast.staff, **resolution)
+    assert (resolved.conclusion, resolved.contacted) == ("counseled", "The patient, by telephone")
     with pytest.raises(Conflict):
-        evidence.resolve_intervention(cast.staff, intervention_id=intervention.pk, outcome="Again")
+        evidence.resolve_intervention(cast.staff, **resolution)
     with pytest.raises(NotFound):
-        evidence.resolve_intervention(cast.staff, intervention_id=uuid4(), outcome="Called")
+        evidence.resolve_intervention(cast.staff, **{**resolution, "intervention_id": uuid4()})
 
 
 # --- Reports of pregnancy -----------------------------------------------------------------------

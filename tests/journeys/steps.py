@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from apps.core import clock
 from tests.journeys.site import NEW_YORK, Person, set_on
 
+SAFE_WITH_YES = ("Do you understand", "Has your prescriber", "Are your periods", "Do you use two")
+
 
 def today() -> date:
     """The program's calendar date."""
@@ -92,7 +94,7 @@ def record_survey(prescriber: Person) -> None:
     for question in prescriber.page.get_by_role("group").all():
         legend = question.locator("legend").inner_text()
         if "?" in legend and "When did" not in legend:
-            answer = "Yes" if "Do you understand" in legend else "No"
+            answer = "Yes" if any(words in legend for words in SAFE_WITH_YES) else "No"
             set_on(question.get_by_label(answer, exact=True))
     prescriber.press("Record the answers")
     prescriber.sees("The survey is recorded.")

@@ -219,8 +219,10 @@ class PregnancyCaseEntry(ModelSerializer[PregnancyCase]):
 
 
 class ResolutionForm(Form):
-    """The written outcome of an intervention."""
+    """What came of an intervention, who was contacted, and the written outcome."""
 
+    conclusion = Code(choices=Intervention.Conclusion.choices)
+    contacted = Text(max_length=200)
     outcome = Text(max_length=1000)
 
 
@@ -229,7 +231,17 @@ class InterventionEntry(ModelSerializer[Intervention]):
 
     class Meta:
         model = Intervention
-        fields = [*HEAD, "opened_at", "cause", "resolved_at", "outcome"]
+        fields = [
+            *HEAD,
+            "opened_at",
+            "cause",
+            "questions",
+            "survey",
+            "resolved_at",
+            "conclusion",
+            "contacted",
+            "outcome",
+        ]
 
 
 class RuleExceptionEntry(ModelSerializer[RuleException]):

@@ -14,12 +14,17 @@ from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
 from apps.eligibility.models import Decision
 from apps.evidence.services.checks import required_reason
-from apps.evidence.services.surveys import record_prescriber_survey, use_patient_survey
+from apps.evidence.services.surveys import (
+    open_mismatch,
+    record_prescriber_survey,
+    use_patient_survey,
+)
 from apps.patients.models import Patient
 from apps.patients.services import lock_patient, share_prescriber
 from apps.prescriptions import selectors, services
 from apps.prescriptions.models import Authorization
 from apps.rules.policy import policy_in_force
+from apps.rules.survey_comparison import statement
 
 
 @command(by=PRESCRIBING)
@@ -43,18 +48,23 @@ def request_authorization(
     is not met. Raises InvalidRequest for a survey or prescription that is not complete.
     """
     patient = lock_patient(run, patient_id)
-    prescriber = share_prescriber(run.actor.own_prescriber)
+    share_prescriber(run.actor.own_prescriber)
     _check_prescription(quantity=quantity, directions=directions, strength_mg=strength_mg)
     policy = policy_in_force(program, run.now)
     if risk_category not in policy.categories:
         raise InvalidRequest("Unknown risk category.", {"risk_category": "Choose one of the list."})
     services.write_overdue(run, patient)
+    document = _facts(run, patient, program)
     survey = record_prescriber_survey(
-        run, patient, program=program, risk_category=risk_category, answers=survey_answers
+        run,
+        patient,
+        program=program,
+        risk_category=risk_category,
+        answers=survey_answers,
+        stated=statement(document, days_supply=days_supply),
     )
-    document = facts.for_authorize(
-        [patient.pk], program=program, now=run.now, prescriber=prescriber.pk
-    )[patient.pk]
+    if open_mismatch(run, patient, survey, policy):
+        document = _facts(run, patient, program)
     document["request"] = {
         "product": product,
         "strength_mg": _plain(strength_mg),
@@ -113,6 +123,12 @@ def cancel_authorization(run: Run, *, authorization_id: UUID, reason: str) -> Au
     patient = lock_patient(run, found.patient_id)
     services.write_overdue(run, patient)
     return services.cancel(run, patient, authorization_id=found.pk, reason=cause)
+
+
+def _facts(run: Run, patient: Patient, program: str) -> dict[str, Any]:
+    return facts.for_authorize(
+        [patient.pk], program=program, now=run.now, prescriber=run.actor.own_prescriber
+    )[patient.pk]
 
 
 def _issue(run: Run, patient: Patient, **terms: Any) -> Authorization:

@@ -13,12 +13,17 @@ from apps.evidence.models import (
     Counseling,
     HealthStatus,
     ObligationsAttestation,
+    PatientSurvey,
 )
-from apps.evidence.services.checks import not_in_future
+from apps.evidence.services.checks import when
 from apps.evidence.services.pregnancy import withdraw
 from apps.evidence.services.program import open_intervention
+from apps.patients.models import Patient
+from apps.patients.selectors import is_female, kept
 from apps.patients.services import lock_patient
 from apps.prescriptions import services as prescriptions
+from apps.rules.dates import Dated
+from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force, programs
 from apps.rules.terms import is_adequate
 
@@ -29,11 +34,12 @@ def record_contraception(
     *,
     patient_id: UUID,
     program: str,
-    attested_at: datetime,
     abstinence: bool,
     methods: Collection[str],
     in_use_since: date | None,
     lapse: bool,
+    attested_at: datetime | None = None,
+    attested_on: date | None = None,
 ) -> ContraceptionAttestation:
     """Record what contraception a patient attests (L-CON-1 to 4).
 
@@ -42,11 +48,14 @@ def record_contraception(
     """
     patient = lock_patient(run, patient_id)
     policy = policy_in_force(program, run.now)
-    not_in_future(run.now, {"attested_at": attested_at})
+    is_enough = is_enough_contraception(policy, abstinence, methods, lapse)
+    attested = when(
+        run, patient, _attestation(is_enough), field="attested", at=attested_at, on=attested_on
+    )
     unknown = set(methods) - policy.methods
     if unknown:
         raise InvalidRequest("Unknown method.", {"methods": f"Unknown: {', '.join(unknown)}."})
-    if in_use_since and in_use_since.toordinal() > policy.calendar.day(attested_at):
+    if in_use_since and in_use_since.toordinal() > policy.calendar.day(attested.at):
         raise InvalidRequest(
             "The methods cannot be in use since a day after the attestation.",
             {"in_use_since": "Enter the day on which all of these methods were in use."},
@@ -54,7 +63,8 @@ def record_contraception(
     prescriptions.write_overdue(run, patient)
     attestation = ContraceptionAttestation.objects.create(
         patient=patient,
-        attested_at=attested_at,
+        attested_at=attested.at,
+        date_only=attested.date_only,
         abstinence=abstinence,
         methods=sorted(set(methods)),
         in_use_since=in_use_since,
@@ -63,9 +73,44 @@ def record_contraception(
         operation_id=run.operation_id,
     )
     audit.record(run, "contraception_attested", subject=attestation, patient_id=patient.pk)
-    if not is_adequate(attestation, policy):
+    if not is_enough:
         prescriptions.void_open_authorizations(run, patient, cause="contraception_inadequate")
         open_intervention(run, patient, cause="contraception_inadequate")
+    return attestation
+
+
+def is_enough_contraception(
+    policy: Policy, abstinence: bool, methods: Collection[str], lapse: bool
+) -> bool:
+    """Whether the rules would call such an attestation adequate (L-CON-1)."""
+    said = ContraceptionAttestation(abstinence=abstinence, methods=sorted(methods), lapse=lapse)
+    return is_adequate(said, policy)
+
+
+def _attestation(is_enough: bool) -> Dated:
+    return Dated.ADEQUATE_ATTESTATION if is_enough else Dated.INADEQUATE_ATTESTATION
+
+
+def note_lapse(
+    run: Run, patient: Patient, *, attested_at: datetime, survey: PatientSurvey
+) -> ContraceptionAttestation:
+    """Put the lapse that a survey told of on record, and void what is open (L-CON-4).
+
+    Inside a command, which opens the intervention for the whole survey.
+    """
+    attestation = ContraceptionAttestation.objects.create(
+        patient=patient,
+        attested_at=attested_at,
+        abstinence=False,
+        methods=[],
+        in_use_since=None,
+        lapse=True,
+        survey=survey,
+        recorded_at=run.now,
+        operation_id=run.operation_id,
+    )
+    audit.record(run, "contraception_attested", subject=attestation, patient_id=patient.pk)
+    prescriptions.void_open_authorizations(run, patient, cause="contraception_inadequate")
     return attestation
 
 
@@ -77,7 +122,7 @@ def withdraw_contraception(
     found = ContraceptionAttestation.objects.filter(pk=attestation_id).first()
     if found is None:
         raise NotFound("There is no such attestation.")
-    patient = lock_patient(run, found.patient_id)
+    patient = lock_patient(run, kept(found.patient_id))
     attestation = ContraceptionAttestation.objects.get(pk=attestation_id)
     prescriptions.write_overdue(run, patient)
     withdraw(run, attestation, reason)
@@ -90,19 +135,26 @@ def record_obligations(
     run: Run,
     *,
     patient_id: UUID,
-    attested_at: datetime,
     condom: bool,
     abstinence: bool,
     no_sperm_donation: bool,
     no_blood_donation: bool,
     no_sharing: bool,
+    attested_at: datetime | None = None,
+    attested_on: date | None = None,
 ) -> ObligationsAttestation:
     """Record the obligations that a patient attests (L-CON-6)."""
     patient = lock_patient(run, patient_id)
-    not_in_future(run.now, {"attested_at": attested_at})
+    is_enough = no_blood_donation and no_sharing
+    if not is_female(patient):
+        is_enough = is_enough and no_sperm_donation and (condom or abstinence)
+    attested = when(
+        run, patient, _attestation(is_enough), field="attested", at=attested_at, on=attested_on
+    )
     attestation = ObligationsAttestation.objects.create(
         patient=patient,
-        attested_at=attested_at,
+        attested_at=attested.at,
+        date_only=attested.date_only,
         condom=condom,
         abstinence=abstinence,
         no_sperm_donation=no_sperm_donation,
@@ -117,17 +169,24 @@ def record_obligations(
 
 @command(by=PRESCRIBING)
 def record_counseling(
-    run: Run, *, patient_id: UUID, program: str, given_at: datetime, topics: Collection[str]
+    run: Run,
+    *,
+    patient_id: UUID,
+    program: str,
+    topics: Collection[str],
+    given_at: datetime | None = None,
+    given_on: date | None = None,
 ) -> Counseling:
     """Record the counseling given for a supply (L-SUR-4)."""
     patient = lock_patient(run, patient_id)
-    not_in_future(run.now, {"given_at": given_at})
+    given = when(run, patient, Dated.COUNSELING, field="given", at=given_at, on=given_on)
     if program not in programs():
         raise InvalidRequest("Unknown program.", {"program": "There is no such program."})
     counseling = Counseling.objects.create(
         patient=patient,
         program=program,
-        given_at=given_at,
+        given_at=given.at,
+        date_only=given.date_only,
         topics=sorted(set(topics)),
         recorded_at=run.now,
         operation_id=run.operation_id,
@@ -158,4 +217,29 @@ def record_health_status(
         operation_id=run.operation_id,
     )
     audit.record(run, "health_status_recorded", subject=status, patient_id=patient.pk)
+    return status
+
+
+@command(by=PRESCRIBING | PROGRAM)
+def report_breastfeeding(run: Run, *, patient_id: UUID) -> HealthStatus:
+    """Record that a patient breastfeeds, the rest of her status unchanged: it blocks (L-CON-7).
+
+    Anybody who may see her reports it; that it ended is said with a whole new status.
+    """
+    patient = lock_patient(run, patient_id)
+    if not is_female(patient):
+        raise InvalidRequest(
+            "Breastfeeding is reported of a female patient.",
+            {"patient_id": "This patient is recorded as male."},
+        )
+    known = patient.healthstatus_set.filter(withdrawn_at=None).order_by("recorded_at").last()
+    status = HealthStatus.objects.create(
+        patient=patient,
+        cycle=known.cycle if known else "",
+        breastfeeding=True,
+        advisory_flags=known.advisory_flags if known else [],
+        recorded_at=run.now,
+        operation_id=run.operation_id,
+    )
+    audit.record(run, "breastfeeding_reported", subject=status, patient_id=patient.pk)
     return status

@@ -1,5 +1,6 @@
 """What the staff work on: interventions (L-SUR-3), exceptions by two persons (L-DSP-10)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -8,21 +9,33 @@ from apps.audit import services as audit
 from apps.core.call import PROGRAM, ActorKind, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
-from apps.evidence.models import Deviation, Intervention, RuleException
-from apps.evidence.services.checks import required_reason
+from apps.evidence.models import Deviation, Intervention, PatientSurvey, RuleException
+from apps.evidence.services.checks import one_of, required_reason
 from apps.notices import services as notices
 from apps.patients.models import Patient
-from apps.patients.services import lock
+from apps.patients.services import lock, lock_kept
 from apps.providers import selectors as providers
 from apps.rules.policy import Policy, policy_in_force
 
 
-def open_intervention(run: Run, patient: Patient, *, cause: str) -> Intervention:
-    """Open an intervention and tell the administrators; inside a command."""
+def open_intervention(
+    run: Run,
+    patient: Patient,
+    *,
+    cause: str,
+    questions: Collection[str] = (),
+    survey: PatientSurvey | None = None,
+) -> Intervention:
+    """Open an intervention and tell the administrators; inside a command.
+
+    `questions` are the codes of a survey's questions that it is about. The notice names nothing.
+    """
     intervention = Intervention.objects.create(
         patient=patient,
         opened_at=run.now,
         cause=cause,
+        questions=sorted(questions),
+        survey=survey,
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
@@ -31,7 +44,7 @@ def open_intervention(run: Run, patient: Patient, *, cause: str) -> Intervention
         "intervention_opened",
         subject=intervention,
         patient_id=patient.pk,
-        data={"cause": cause},
+        data={"cause": cause, "questions": intervention.questions},
     )
     notices.tell(
         run,
@@ -82,19 +95,29 @@ def record_deviation(
 
 
 @command(by=PROGRAM)
-def resolve_intervention(run: Run, *, intervention_id: UUID, outcome: str) -> Intervention:
-    """Resolve an intervention with a written outcome. Raises NotFound or Conflict."""
+def resolve_intervention(
+    run: Run, *, intervention_id: UUID, conclusion: str, contacted: str, outcome: str
+) -> Intervention:
+    """Resolve an intervention: what was concluded, who was contacted, and the written outcome.
+
+    Raises NotFound or Conflict.
+    """
+    one_of(conclusion, Intervention.Conclusion.values, field="conclusion")
     found = Intervention.objects.filter(pk=intervention_id).first()
     if found is None:
         raise NotFound("There is no such intervention.")
-    lock(run, Patient.objects.filter(pk=found.patient_id))
+    lock_kept(run, found.patient_id)
     intervention = Intervention.objects.get(pk=found.pk)
     if intervention.resolved_at is not None:
         raise Conflict("This intervention is resolved already.")
     intervention.outcome = required_reason(outcome, field="outcome")
+    intervention.contacted = required_reason(contacted, field="contacted")
+    intervention.conclusion = conclusion
     intervention.resolved_at = run.now
     intervention.resolving_operation_id = run.operation_id
-    intervention.save(update_fields=["outcome", "resolved_at", "resolving_operation"])
+    intervention.save(
+        update_fields=["conclusion", "contacted", "outcome", "resolved_at", "resolving_operation"]
+    )
     audit.record(
         run,
         "intervention_resolved",
@@ -102,53 +125,3 @@ def resolve_intervention(run: Run, *, intervention_id: UUID, outcome: str) -> In
         patient_id=intervention.patient_id,
     )
     return intervention
-
-
-@command(by=PROGRAM)
-def grant_exception(
-    run: Run,
-    *,
-    patient_id: UUID,
-    program: str,
-    rule: str,
-    seconded_by_id: UUID,
-    expires_at: datetime,
-    reason: str,
-) -> RuleException:
-    """Except a patient from an overridable rule until an instant, two of the staff together.
-
-    The door makes sure that the second one agrees in person; so no system can grant one. Raises
-    InvalidRequest for another rule, NotAllowed unless two members of the staff are named.
-    """
-    if run.actor.kind is not ActorKind.PERSON:
-        raise NotAllowed("Two persons grant an exception together, in the administration.")
-    patient = lock(run, Patient.objects.filter(pk=patient_id))
-    policy = policy_in_force(program, run.now)
-    if rule not in policy.overridable:
-        allowed = ", ".join(sorted(policy.overridable))
-        raise InvalidRequest("No exception from this rule.", {"rule": f"Only: {allowed}."})
-    if expires_at <= run.now:
-        raise InvalidRequest("The end is over.", {"expires_at": "Choose an end in the future."})
-    staff = [accounts.people_with_role(role) for role in PROGRAM]
-    if run.actor.id == seconded_by_id or not any(
-        people.filter(pk=seconded_by_id).exists() for people in staff
-    ):
-        raise NotAllowed("A second member of the program's staff must agree.")
-    if run.actor.id is None or run.actor.role not in {Role.STAFF, Role.ADMINISTRATOR}:
-        raise NotAllowed("Only a member of the program's staff grants an exception.")
-    exception = RuleException.objects.create(
-        patient=patient,
-        program=program,
-        rule=rule,
-        granted_at=run.now,
-        expires_at=expires_at,
-        granted_by_id=run.actor.id,
-        seconded_by_id=seconded_by_id,
-        reason=required_reason(reason),
-        recorded_at=run.now,
-        operation_id=run.operation_id,
-    )
-    audit.record(
-        run, "exception_granted", subject=exception, patient_id=patient.pk, reason=exception.reason
-    )
-    return exception

@@ -1,28 +1,35 @@
-"""Patient and prescriber surveys, and which authorization a survey serves (rules §6)."""
+"""Patient and prescriber surveys, what answers set off, and whom a survey serves (rules §6)."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotAllowed
-from apps.evidence.models import PatientSurvey, PrescriberSurvey, SurveyUse
-from apps.evidence.services.checks import complete_answers, not_in_future
-from apps.evidence.services.pregnancy import open_case
+from apps.evidence.models import Intervention, PatientSurvey, PrescriberSurvey, SurveyUse
+from apps.evidence.services.attestations import note_lapse
+from apps.evidence.services.cases import open_case
+from apps.evidence.services.checks import complete_answers, is_staff_alone, when
+from apps.evidence.services.pregnancy import note_bleeding
 from apps.evidence.services.program import open_intervention
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
 from apps.patients.services import lock_patient
 from apps.prescriptions import services as prescriptions
 from apps.prescriptions.models import Authorization
-from apps.rules.documents import document
+from apps.rules.calendar import plus_months
+from apps.rules.dates import Dated
+from apps.rules.documents import Item, document
 from apps.rules.edition import Policy
+from apps.rules.survey_comparison import differing
 
-PREGNANCY = "may_be_pregnant"
+AT_RISK, MISMATCH = "at_risk_answer", "mismatch"
+BLEEDING = ("missed_period", "abnormal_bleeding")
 
 
 @command(by=PRESCRIBING | PROGRAM)
@@ -31,27 +38,35 @@ def record_patient_survey(
     *,
     patient_id: UUID,
     program: str,
-    completed_at: datetime,
     answers: Mapping[str, str],
+    completed_at: datetime | None = None,
+    completed_on: date | None = None,
 ) -> PatientSurvey:
-    """Record a patient's answers (L-SUR-2). An at-risk answer opens an intervention, and “may be
-    pregnant” also a case (L-SUR-3). Raises InvalidRequest for an incomplete survey, and NotAllowed
-    when the staff alone would record what makes someone eligible (L-SRC-1).
+    """Record a patient's answers (L-SUR-2), and at once all that a risky one makes known (L-SUR-3).
+
+    Any opens an intervention; by the document, one also opens a case, a bleeding report or a lapse.
+    Raises InvalidRequest for an incomplete survey, and NotAllowed when the staff alone would record
+    what makes someone eligible (L-SRC-1).
     """
     patient = lock_patient(run, patient_id)
-    not_in_future(run.now, {"completed_at": completed_at})
+    completed = when(
+        run, patient, Dated.PATIENT_SURVEY, field="completed", at=completed_at, on=completed_on
+    )
     category = patients.current_category(patient).risk_category
     survey_text = document(program, "patient_survey", category)
     given = complete_answers(survey_text, answers)
-    risky = [i.code for i in survey_text.items if i.at_risk and given[i.code] == i.at_risk]
-    if run.actor.role in PROGRAM and not risky:
+    risky = [i for i in survey_text.items if i.at_risk and given[i.code] == i.at_risk]
+    if is_staff_alone(run) and not risky:
         raise NotAllowed("The prescriber's side records such a survey, not the staff alone.")
     prescriptions.write_overdue(run, patient)
     survey = PatientSurvey.objects.create(
         patient=patient,
         program=program,
-        completed_at=completed_at,
+        completed_at=completed.at,
+        date_only=completed.date_only,
         text_version=survey_text.version,
+        text_language=survey_text.language,
+        guidance_version=document(program, "patient_guidance").version if risky else "",
         answers=given,
         at_risk=bool(risky),
         recorded_at=run.now,
@@ -59,17 +74,44 @@ def record_patient_survey(
     )
     audit.record(run, "patient_survey_completed", subject=survey, patient_id=patient.pk)
     if risky:
-        open_intervention(run, patient, cause="at_risk_answer")
-    if PREGNANCY in risky:
-        open_case(run, patient, subject="patient", source="Patient survey")
+        _follow_from(run, patient, survey, risky)
     return survey
 
 
+def _follow_from(run: Run, patient: Patient, survey: PatientSurvey, risky: Sequence[Item]) -> None:
+    """What risky answers make known beside the survey, and the one intervention for all of them."""
+    at, known = survey.completed_at, {item.opens for item in risky}
+    for kind in BLEEDING:
+        if kind in known:
+            note_bleeding(run, patient, reported_at=at, kind=kind, survey=survey)
+    if "lapse" in known:
+        note_lapse(run, patient, attested_at=at, survey=survey)
+    for opens, subject in (("case", "patient"), ("partner_case", "partner")):
+        if opens in known:
+            open_case(
+                run,
+                patient,
+                subject=subject,
+                source="Patient survey",
+                known_at=at,
+                survey=survey,
+            )
+    codes = [item.code for item in risky]
+    open_intervention(run, patient, cause=AT_RISK, questions=codes, survey=survey)
+
+
 def record_prescriber_survey(
-    run: Run, patient: Patient, *, program: str, risk_category: str, answers: Mapping[str, str]
+    run: Run,
+    patient: Patient,
+    *,
+    program: str,
+    risk_category: str,
+    answers: Mapping[str, str],
+    stated: Mapping[str, Any],
 ) -> PrescriberSurvey:
     """Record the prescriber's survey of a request (L-SUR-1); inside a command.
 
+    `stated`: the record and the days of therapy that the answers attest (`rules.statement`).
     Raises InvalidRequest for a survey that is not complete, or that does not attest each point.
     """
     text = document(program, "prescriber_survey", risk_category)
@@ -82,8 +124,10 @@ def record_prescriber_survey(
         program=program,
         completed_at=run.now,
         text_version=text.version,
+        text_language=text.language,
         risk_category=risk_category,
         answers=given,
+        stated=dict(stated),
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
@@ -99,20 +143,11 @@ def use_patient_survey(
     """
     rule = policy.categories[authorization.risk_category].patient_survey
     earlier = Authorization.objects.filter(
-        patient=patient, program=authorization.program, state="dispensed"
+        patients.about(patient.pk), program=authorization.program, state="dispensed"
     )
     if rule == "periodic" or (rule == "later" and not earlier.exists()):
         return
-    serves = Q(uses__authorization__state__in=["issued", "confirmed", "dispensed"])
-    oldest = run.now - timedelta(days=policy.parameters.patient_survey_days + 1)
-    survey = (
-        PatientSurvey.objects.filter(
-            patient=patient, program=authorization.program, completed_at__gte=oldest
-        )
-        .exclude(serves)
-        .order_by("-completed_at")
-        .first()
-    )
+    survey = _free_survey(run, patient, policy)
     if survey is not None:
         SurveyUse.objects.create(
             survey=survey,
@@ -120,3 +155,52 @@ def use_patient_survey(
             recorded_at=run.now,
             operation_id=run.operation_id,
         )
+
+
+def open_mismatch(
+    run: Run, patient: Patient, prescribers: PrescriberSurvey, policy: Policy
+) -> Intervention | None:
+    """Open an intervention where the patient's answers differ from the prescriber's (L-SUR-3).
+
+    Inside a command, before it decides: the request that shows the mismatch is refused. None where
+    nothing differs, or where an intervention about these answers is open or was resolved.
+    """
+    survey = _compared_survey(run, patient, prescribers.risk_category, policy)
+    if survey is None:
+        return None
+    text = document(prescribers.program, "patient_survey")
+    codes = differing(text, survey.answers, prescribers.stated, prescribers.answers)
+    about = survey.interventions.values_list("questions", flat=True)
+    unsettled = set(codes).difference(*about)
+    if not unsettled:
+        return None
+    return open_intervention(run, patient, cause=MISMATCH, questions=unsettled, survey=survey)
+
+
+def _compared_survey(
+    run: Run, patient: Patient, risk_category: str, policy: Policy
+) -> PatientSurvey | None:
+    """The patient's answers of now: those that can serve, or the periodic ones that still hold."""
+    if policy.categories[risk_category].patient_survey != "periodic":
+        return _free_survey(run, patient, policy)
+    latest = _surveys(patient, policy).first()
+    if latest is None:
+        return None
+    day, months = policy.calendar.day, policy.parameters.patient_survey_months
+    holds_until = plus_months(day(latest.completed_at), months)
+    return latest if day(run.now) <= holds_until else None
+
+
+def _free_survey(run: Run, patient: Patient, policy: Policy) -> PatientSurvey | None:
+    """The latest survey that serves no authorization and is not too old (L-SUR-2)."""
+    serves = Q(uses__authorization__state__in=["issued", "confirmed", "dispensed"])
+    oldest = run.now - timedelta(days=policy.parameters.patient_survey_days + 1)
+    free = _surveys(patient, policy).filter(completed_at__gte=oldest).exclude(serves)
+    return free.first()
+
+
+def _surveys(patient: Patient, policy: Policy) -> QuerySet[PatientSurvey]:
+    """Those that stand, latest first."""
+    return PatientSurvey.objects.filter(
+        patient=patient, program=policy.program, withdrawn_at=None
+    ).order_by("-completed_at")

@@ -47,7 +47,12 @@ def pregnancy_ended(her: Life) -> None:
     her.begins(-60)
     her.is_tested_on(-53, -46)
     her.is_tested(day(-39), "positive")
-    her.has_case_closed(day(-10, 11), "pregnancy_ended", "Early loss; follow-up complete.")
+    her.has_case_closed(
+        day(-10, 11),
+        "pregnancy_ended",
+        "Early loss; follow-up complete.",
+        waiver="There is no birth to follow up; referral and report were made.",
+    )
     her.is_tested(day(-9))
     her.attests_contraception(day(-9, 11), since=-9)
 
