@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from apps.rules.calendar import utc_text
-from apps.rules.edition import Parameters
+from apps.rules.edition import Policy
 from apps.rules.reasons import (
     ACTION_WHEN_AUTHORIZED,
     ACTION_WHEN_CONFIRMED,
@@ -27,11 +27,11 @@ _Window = tuple[datetime | None, datetime | None]
 _MUST_AGE: Final = frozenset({"L-PT-1", "L-CON-2"})
 """The rules whose evidence must be days old: even what is put right now has to be waited for."""
 
-_RENEWED_WITHIN_DAYS: Final[dict[str, Callable[[Parameters], int]]] = {
-    "RECENT_TEST_FOUND": attrgetter("recent_test_days"),
-    "CONTRACEPTION_ATTESTED": attrgetter("contraception_attestation_days"),
-    "PATIENT_SURVEY_COMPLETE": attrgetter("patient_survey_days"),
-    "COUNSELING_GIVEN": attrgetter("counseling_days"),
+_RENEWED_WITHIN_DAYS: Final[dict[str, Callable[[Policy], int]]] = {
+    "RECENT_TEST_FOUND": attrgetter("recent_test.last"),
+    "CONTRACEPTION_ATTESTED": attrgetter("parameters.contraception_attestation_days"),
+    "PATIENT_SURVEY_COMPLETE": attrgetter("parameters.patient_survey_days"),
+    "COUNSELING_GIVEN": attrgetter("parameters.counseling_days"),
 }
 """How many days what is renewed serves: renewed earlier, it would lapse again."""
 
@@ -108,12 +108,13 @@ def _after_yes(
 
 def _numbers(terms: Terms) -> dict[str, int]:
     """The numbers of the steps that renew the two tests of an initiation."""
-    numbers = terms.policy.parameters
-    return {
-        "first_days": numbers.first_test_min_days,
-        "last_days": numbers.first_test_max_days,
-        "hours": numbers.second_test_hours,
-    }
+    policy = terms.policy
+    numbers: dict[str, int] = {}
+    if "L-PT-1" in policy.rules:
+        numbers = {"first_days": policy.first_test.first, "last_days": policy.first_test.last}
+    if "L-PT-2" in policy.rules:
+        numbers["hours"] = policy.parameters.second_test_hours
+    return numbers
 
 
 def _outlook(terms: Terms, results: Sequence[RequirementResult]) -> _Outlook:
@@ -129,10 +130,10 @@ def _outlook(terms: Terms, results: Sequence[RequirementResult]) -> _Outlook:
     ready_at = max([terms.as_of, *opens_at])
     if all(each.rule != "L-PT-1" for each in results):
         return _Outlook(ready_at, None)
-    numbers, calendar = terms.policy.parameters, terms.calendar
+    calendar, first = terms.calendar, terms.policy.first_test.first
     ready_on = calendar.day(ready_at)
-    first, last = numbers.first_test_min_days, numbers.first_test_max_days
-    window = first_window(first_test_days(terms), first, last, ready_on)
+    open_on = calendar.first_open_day(ready_at, ready_on)
+    window = first_window(terms, first_test_days(terms), open_on)
     if window is None:
         return _Outlook(max(ready_at, calendar.start_of_day(terms.today + first)), None)
     begins_at = calendar.start_of_day(max(window[0], ready_on))
@@ -167,7 +168,7 @@ def _window(terms: Terms, result: RequirementResult, outlook: _Outlook) -> _Wind
 
 def _new_first_test_window(terms: Terms, outlook: _Outlook) -> _Window:
     """A first test made too early would be too old once everything else is ready."""
-    days = terms.policy.parameters.first_test_max_days
+    days = terms.policy.first_test.last
     return _from_days_before(terms, outlook, days), None
 
 
@@ -185,7 +186,7 @@ def _renewal_window(terms: Terms, result: RequirementResult, outlook: _Outlook) 
     days = _RENEWED_WITHIN_DAYS.get(result.reason)
     if days is None:
         return None, None
-    return _from_days_before(terms, outlook, days(numbers)), None
+    return _from_days_before(terms, outlook, days(terms.policy)), None
 
 
 def _from_days_before(terms: Terms, outlook: _Outlook, days: int) -> datetime | None:

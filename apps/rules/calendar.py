@@ -16,24 +16,29 @@ Day = int
 LAST_DAY: Final[Day] = date.max.toordinal()
 LAST_INSTANT: Final = datetime.max.replace(tzinfo=UTC)
 TICK: Final = timedelta(microseconds=1)
-_END_OF_DAY: Final = time(23, 59, 59, 999999)
+LAST_TIME: Final = time(23, 59, 59, 999999)
+"""The end of a day, unless a program says that its deadlines come earlier."""
 
 
 class Calendar:
     """Days and instants of one time zone. Daylight saving never moves a deadline that is a day."""
 
-    __slots__ = ("day", "end_of_day", "start_of_day", "zone")
+    __slots__ = ("_day_ends_at", "day", "days_touch", "end_of_day", "start_of_day", "zone")
 
     zone: tzinfo
+    days_touch: bool
+    """Whether no instant lies between the deadlines of a day and the next day."""
     day: Callable[[datetime], Day]
     """D(x): the calendar date of an aware instant in this zone."""
     start_of_day: Callable[[Day], datetime]
     """The first instant of a day, in UTC."""
     end_of_day: Callable[[Day], datetime]
-    """23:59:59.999999 of a day, in UTC; the last representable instant for days beyond it."""
+    """When the deadlines of a day come, in UTC; the last representable instant for days beyond."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, day_ends_at: time = LAST_TIME) -> None:
         self.zone = zone
+        self._day_ends_at = day_ends_at
+        self.days_touch = day_ends_at == LAST_TIME
         self.day = lambda instant: instant.astimezone(zone).toordinal()
         self.start_of_day = lru_cache(maxsize=4096)(self._start_of_day)
         self.end_of_day = lru_cache(maxsize=4096)(self._end_of_day)
@@ -42,7 +47,11 @@ class Calendar:
         return self._instant(day, time.min)
 
     def _end_of_day(self, day: Day) -> datetime:
-        return self._instant(day, _END_OF_DAY)
+        return self._instant(day, self._day_ends_at)
+
+    def first_open_day(self, instant: datetime, day: Day) -> Day:
+        """The instant's day, or the next one once that day's deadlines have passed."""
+        return day if instant <= self.end_of_day(day) else day + 1
 
     def _instant(self, day: Day, at: time) -> datetime:
         try:

@@ -12,10 +12,11 @@ from apps.rules.advisories import Advice, advisories
 from apps.rules.calendar import plus, utc_text
 from apps.rules.entries import Facts, given
 from apps.rules.facts import parse_facts
-from apps.rules.policy import Policy, policy_in_force
+from apps.rules.policy import Policies, Policy, policies, policy_in_force
 from apps.rules.reasons import EXCUSED, REASONS
-from apps.rules.requirements import ASKED
+from apps.rules.requirements import asked_under
 from apps.rules.requirements.dispensing import confirmation_expiry
+from apps.rules.requirements.first_window import asks_first_window, first_window_closes_on
 from apps.rules.result import RequirementResult
 from apps.rules.terms import Terms, derive
 from apps.rules.texts import render
@@ -89,15 +90,20 @@ def decide_under(facts: Facts, policy: Policy) -> Decision:
     )
 
 
-def evaluate_document(document: object) -> dict[str, Any]:
-    """A facts document in, a decision document out; raises InvalidFacts."""
-    return decide(parse_facts(document)).to_document()
+def evaluate_document(document: object, under: Policies | None = None) -> dict[str, Any]:
+    """A facts document in, a decision document out; raises InvalidFacts.
+
+    `under`: the policies to decide under; None: those of this process.
+    """
+    known = under or policies()
+    facts = parse_facts(document, policies=known)
+    return decide_under(facts, known.in_force(facts.program, facts.as_of)).to_document()
 
 
 def _results(terms: Terms) -> list[RequirementResult]:
     policy, calendar = terms.policy, terms.calendar
     results = []
-    for requirement in ASKED[terms.facts.question]:
+    for requirement in asked_under(policy)[terms.facts.question]:
         if requirement.applies is not None and not requirement.applies(terms):
             continue
         rule = requirement.rule
@@ -137,11 +143,13 @@ def _overridden_until(terms: Terms, rule: str) -> datetime | None:
 
 def _expires_at(terms: Terms) -> datetime:
     """Until when the answer yes may be used (L-AUT-4, L-DSP-3)."""
-    numbers, calendar = terms.policy.parameters, terms.calendar
+    policy, numbers, calendar = terms.policy, terms.policy.parameters, terms.calendar
     if terms.facts.question == "authorize":
         if terms.on_pregnancy_path:
-            tested_on = calendar.day(terms.counting[-1])
-            return calendar.end_of_day(tested_on + numbers.authorization_days_after_test)
+            last_day = calendar.day(terms.counting[-1]) + policy.authorization_after_test.last
+            if asks_first_window(terms):
+                last_day = min(last_day, first_window_closes_on(terms))
+            return calendar.end_of_day(last_day)
         return calendar.end_of_day(terms.today + numbers.authorization_days)
     if terms.facts.confirmation is not None:
         return confirmation_expiry(terms)

@@ -1,6 +1,7 @@
 """The texts of a program that people sign, answer or tick, with their versions, as data.
 
-Loads documents/<program>.toml; decides nothing. A record names the version that it used.
+Loads documents/<program>.toml beside the policies; decides nothing. A record names the version
+that it used.
 """
 
 import tomllib
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-DIRECTORY = Path(__file__).parent / "documents"
+from apps.rules.policy import policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def document(program: str, kind: str, risk_category: str | None = None) -> Docum
 
     Raises LookupError for an unknown program or kind.
     """
-    texts = _texts(program)
+    texts = _texts(program, policies().directory.parent / "documents")
     if kind not in texts:
         raise LookupError(f"The program {program} has no document {kind}.")
     raw = texts[kind]
@@ -81,8 +82,8 @@ def _item(raw: Mapping[str, Any]) -> Item:
 
 
 @cache
-def _texts(program: str) -> dict[str, Any]:
-    path = DIRECTORY / f"{program}.toml"
+def _texts(program: str, directory: Path) -> dict[str, Any]:
+    path = directory / f"{program}.toml"
     if not program.isidentifier() or not path.is_file():
         raise LookupError(f"There are no documents of a program {program!r}.")
     return tomllib.loads(path.read_text(encoding="utf-8"))

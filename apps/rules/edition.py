@@ -7,14 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
+from typing import TYPE_CHECKING, Final, Self
 
-from apps.rules.calendar import Calendar
+from apps.rules.calendar import LAST_INSTANT, TICK, Calendar, Day, plus
+from apps.rules.follow_up import FollowUp
 from apps.rules.targets import DeviationKind, Target
 
 
-@dataclass(frozen=True, slots=True)
+class NumberNotGiven(LookupError):
+    """A rule was computed that the program does not ask: its edition has no such number."""
+
+
+@dataclass(frozen=True, eq=False)
 class Parameters:
-    """The numbers of one edition; each field's unit is in its name and in the policy file."""
+    """The numbers of one edition; each field's unit is in its name and in the policy file.
+
+    Those of NUMBERS_OF are there only where the program asks their rule: whoever computes with
+    one that is not there fails at once.
+    """
 
     adult_age_years: int
     menopause_months: int
@@ -48,6 +58,41 @@ class Parameters:
     remaining_supply_days: int
     return_to_stock_days: int
     second_loss_months: int
+    collection_day_number: int
+    """1 where the day of collection is the first day of a test's window, 0 where the next is."""
+    missed_window_wait_days: int
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, int]) -> Self:
+        """The numbers that an edition gives."""
+        parameters = object.__new__(cls)
+        for name, number in numbers.items():
+            object.__setattr__(parameters, name, number)
+        return parameters
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> int:
+            raise NumberNotGiven(name)
+
+
+NUMBERS_OF: Final[Mapping[str, str]] = {
+    "adult_age_years": "L-CAT-1",
+    "menopause_months": "L-CAT-2",
+    "first_test_min_days": "L-PT-1",
+    "first_test_max_days": "L-PT-1",
+    "second_test_hours": "L-PT-2",
+    "missed_window_wait_days": "L-WIN-1",
+}
+"""The numbers that only one rule needs, and that rule."""
+
+PROMISES: Final = (
+    "no_blood_donation",
+    "no_sharing",
+    "no_sperm_donation",
+    "condom_or_abstinence",
+)
+"""What an attestation of obligations can promise (L-CON-6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +109,27 @@ class ParameterNote:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A risk category (program-rules §2)."""
+    """A risk category: what makes someone belong to it, and what it asks (program-rules §2)."""
 
     code: str
-    adult: bool
+    adult: bool | None
+    """Whether it is for adults or for children; None: for both."""
     female: bool
     pregnancy_path: bool
     signers: tuple[str, ...]
     patient_survey: str
+    promises: tuple[str, ...]
+    counseling_topics: frozenset[str]
     needs_basis: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days after a test on which it serves: from `first` to `last`, its own day being 0."""
+
+    first: Day
+    last: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +140,7 @@ class Product:
     title: str
     strengths_mg: tuple[float, ...]
     source: str
+    unverified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +160,7 @@ class Advisory:
 
     code: str
     message: str
+    source: str
     flags: frozenset[str]
     indications: tuple[str, ...]
     methods: frozenset[str]
@@ -154,6 +213,7 @@ class Policy:
     reminders: ReminderPolicy
     targets: Mapping[str, Target]
     deviations: Mapping[str, DeviationKind]
+    follow_up: FollowUp
     calendar: Calendar
 
     @cached_property
@@ -162,15 +222,44 @@ class Policy:
         return self.highly_effective | self.additional | self.not_acceptable
 
     @cached_property
+    def first_test(self) -> Window:
+        """The window of a first test (L-PT-1); raises NumberNotGiven where there is none."""
+        numbers = self.parameters
+        return Window(
+            numbers.first_test_min_days - numbers.collection_day_number,
+            numbers.first_test_max_days - numbers.collection_day_number,
+        )
+
+    @cached_property
+    def recent_test(self) -> Window:
+        """The window of a recent test (L-PT-3)."""
+        return Window(0, self.parameters.recent_test_days - self.parameters.collection_day_number)
+
+    @cached_property
+    def authorization_after_test(self) -> Window:
+        """The window of an authorization that rests on a test (L-AUT-4)."""
+        days = self.parameters.authorization_days_after_test
+        return Window(0, days - self.parameters.collection_day_number)
+
+    @cached_property
+    def unverified_numbers(self) -> tuple[str, ...]:
+        """The entries with numbers that nobody has checked: production refuses them."""
+        return (
+            *(f"parameters.{name}" for name, note in self.notes.items() if note.unverified),
+            *(f"products.{code}" for code, each in self.products.items() if each.unverified),
+        )
+
+    @cached_property
     def in_force_from(self) -> datetime:
         """The first instant at which this edition is in force."""
         return self.calendar.start_of_day(self.effective_from.toordinal())
 
     @cached_property
     def in_force_until(self) -> datetime:
-        """The last instant at which this edition is in force."""
-        last = self.effective_to or date.max
-        return self.calendar.end_of_day(last.toordinal())
+        """The last instant at which this edition is in force, if none takes over before."""
+        if self.effective_to is None:
+            return LAST_INSTANT
+        return plus(self.calendar.start_of_day(self.effective_to.toordinal() + 1), -TICK)
 
     def __hash__(self) -> int:
         return hash(self.version)

@@ -11,11 +11,12 @@ from apps.rules.calendar import utc_text
 from apps.rules.entries import Facts
 from apps.rules.policy import (
     NoPolicyInForce,
+    Policies,
     Policy,
     UnknownProgram,
-    editions,
-    policy_in_force,
-    programs,
+)
+from apps.rules.policy import (
+    policies as policies_here,
 )
 from apps.rules.shapes import OF_THE_OTHER_QUESTION, Codes, build_shapes
 from apps.rules.validation import (
@@ -33,19 +34,23 @@ __all__ = ["Facts", "InvalidFacts", "facts_to_document", "load_document", "parse
 _PLAIN: Final = frozenset({str, bool, int, float, type(None)})
 
 
-def parse_facts(document: object, policy: Policy | None = None) -> Facts:
+def parse_facts(
+    document: object, policy: Policy | None = None, policies: Policies | None = None
+) -> Facts:
     """Reads a facts document; raises InvalidFacts with every error's pointer and message.
 
     A replay gives the recorded edition as `policy`; otherwise the one in force at `as_of` says
-    which codes are valid. An error that compares two values of one entry is reported once the
-    entry can be read, one that compares two objects once the two values can.
+    which codes are valid: one of `policies`, or of those of this process. An error that compares
+    two values of one entry is reported once the entry can be read, one that compares two objects
+    once the two values can.
     """
     if type(document) is not dict:
         raise InvalidFacts([{"pointer": "", "message": "The facts must be a JSON object."}])
     problems: list[Problem] = []
+    known = policies or policies_here()
     if policy is None:
-        policy, problems = _policy_of(document)
-    shapes = _shapes(policy) if policy is not None else _shapes_of_every_policy()
+        policy, problems = _policy_of(document, known)
+    shapes = _shapes(policy) if policy is not None else _shapes_of_every_policy(known)
     question = document.get("question")
     shape = shapes.get(question if type(question) is str else None, shapes[None])
     facts: Facts | None = None
@@ -66,11 +71,13 @@ def facts_to_document(facts: Facts) -> dict[str, Any]:
     return document
 
 
-def _policy_of(document: dict[str, object]) -> tuple[Policy | None, list[Problem]]:
+def _policy_of(
+    document: dict[str, object], policies: Policies
+) -> tuple[Policy | None, list[Problem]]:
     """The edition in force; without a problem when program or `as_of` cannot be read at all."""
     try:
         program, as_of = read_text(document.get("program")), read_instant(document.get("as_of"))
-        return policy_in_force(program, as_of), []
+        return policies.in_force(program, as_of), []
     except (Wrong, UnknownProgram):
         return None, []
     except NoPolicyInForce:
@@ -80,7 +87,7 @@ def _policy_of(document: dict[str, object]) -> tuple[Policy | None, list[Problem
 @cache
 def _shapes(policy: Policy) -> dict[object, Shape]:
     codes = Codes(
-        programs=frozenset(programs()),
+        programs=frozenset({policy.program}),
         categories=frozenset(policy.categories),
         methods=policy.methods,
         rules=frozenset(policy.rules),
@@ -90,11 +97,11 @@ def _shapes(policy: Policy) -> dict[object, Shape]:
 
 
 @cache
-def _shapes_of_every_policy() -> dict[object, Shape]:
+def _shapes_of_every_policy(policies: Policies) -> dict[object, Shape]:
     """For a document without a policy: its other errors are still worth telling."""
-    known = [policy for program in programs() for policy in editions(program)]
+    known = [policy for program in policies.programs for policy in policies.editions(program)]
     codes = Codes(
-        programs=frozenset(programs()),
+        programs=frozenset(policies.programs),
         categories=frozenset(code for policy in known for code in policy.categories),
         methods=frozenset(code for policy in known for code in policy.methods),
         rules=frozenset(rule for policy in known for rule in policy.rules),

@@ -10,11 +10,13 @@ from dataclasses import fields
 from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from apps.rules.calendar import Calendar
 from apps.rules.edition import (
+    NUMBERS_OF,
+    PROMISES,
     Advisory,
     Category,
     ParameterNote,
@@ -25,78 +27,16 @@ from apps.rules.edition import (
     ReminderStep,
     RuleNote,
 )
+from apps.rules.follow_up import RELATIVE_TO as FOLLOW_UP_FROM
+from apps.rules.follow_up import FollowUp, FollowUpStep
+from apps.rules.policy_table import PolicyFileError, Table
 from apps.rules.targets import SEVERITIES, TARGET_KINDS, DeviationKind, Target
 
-SOURCES: Final = ("label", "REMS", "guide", "seed", "choice")
 OWNERS: Final = frozenset({"patient", "prescriber", "pharmacy", "staff"})
-_T = TypeVar("_T")
-_SURVEYS: Final = frozenset({"each", "later", "periodic"})
+_SURVEYS: Final = frozenset({"each", "later", "periodic", "never"})
 _RELATIVE_TO: Final = frozenset({"opens", "due", "closes"})
 _TARGET_OWNERS: Final = frozenset({"staff", "administrator", "prescriber", "pharmacy"})
 _TARGET_FROM: Final = frozenset({"opened", "due"})
-
-
-class PolicyFileError(ValueError):
-    """A policy file is wrong; the message names the file's table and entry."""
-
-
-class _Table:
-    """One TOML table whose entries are taken out one by one, so that none is left unread."""
-
-    def __init__(self, name: str, content: object) -> None:
-        if not isinstance(content, dict):
-            raise PolicyFileError(f"{name}: a table is needed")
-        self.name = name
-        self._content: dict[str, object] = dict(content)
-
-    def take(self, key: str, kind: type[_T], default: _T | None = None) -> _T:
-        """The entry of exactly this type; a default makes it optional."""
-        value = self._content.pop(key, default)
-        if type(value) is not kind:
-            raise PolicyFileError(f"{self.name}.{key}: {kind.__name__} is needed")
-        return value
-
-    def take_number(self, key: str) -> float:
-        value = self._content.pop(key, None)
-        if type(value) is not int and type(value) is not float:
-            raise PolicyFileError(f"{self.name}.{key}: a number is needed")
-        return value
-
-    def take_optional(self, key: str, kind: type[_T]) -> _T | None:
-        return self.take(key, kind) if key in self._content else None
-
-    def take_one_of(self, key: str, allowed: frozenset[str]) -> str:
-        value = self.take(key, str)
-        if value not in allowed:
-            raise PolicyFileError(f"{self.name}.{key}: one of {sorted(allowed)} is needed")
-        return value
-
-    def take_source(self) -> str:
-        source = self.take("source", str)
-        if not source.startswith(SOURCES):
-            raise PolicyFileError(f"{self.name}.source: begins with one of {SOURCES}")
-        return source
-
-    def take_strings(self, key: str, default: list[str] | None = None) -> tuple[str, ...]:
-        values = self.take(key, list, default)
-        if not all(type(value) is str for value in values):
-            raise PolicyFileError(f"{self.name}.{key}: a list of strings is needed")
-        return tuple(values)
-
-    def table(self, key: str) -> "_Table":
-        return _Table(f"{self.name}.{key}", self._content.pop(key, None))
-
-    def tables(self, key: str) -> list["_Table"]:
-        entries = self.take(key, list)
-        return [_Table(f"{self.name}.{key}[{n}]", entry) for n, entry in enumerate(entries)]
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._content)
-
-    def finish(self) -> None:
-        """Refuses what nobody asked for: a misspelled entry must not pass unseen."""
-        if self._content:
-            raise PolicyFileError(f"{self.name}: unknown entries {sorted(self._content)}")
 
 
 def load_policy_file(path: Path) -> Policy:
@@ -106,12 +46,12 @@ def load_policy_file(path: Path) -> Policy:
         content = tomllib.loads(raw.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PolicyFileError(f"{path.name}: {error}") from error
-    root = _Table(path.name, content)
+    root = Table(path.name, content)
     time_zone = root.take("time_zone", str)
-    numbers, notes = _parameters(root.table("parameters"))
+    rules = _rules(root.table("rules"))
+    numbers, notes = _parameters(root.table("parameters"), rules)
     methods = root.table("methods")
     methods.take_source()
-    rules = _rules(root.table("rules"))
     policy = Policy(
         program=root.take("program", str),
         version=root.take("version", str),
@@ -135,7 +75,8 @@ def load_policy_file(path: Path) -> Policy:
         reminders=_reminders(root.table("reminders")),
         targets=_targets(root.table("targets")),
         deviations=_deviations(root.table("deviations")),
-        calendar=Calendar(ZoneInfo(time_zone)),
+        follow_up=_follow_up(root.table("follow_up")),
+        calendar=Calendar(ZoneInfo(time_zone), root.take("day_ends_at", time)),
     )
     methods.finish()
     root.finish()
@@ -144,9 +85,14 @@ def load_policy_file(path: Path) -> Policy:
     return policy
 
 
-def _parameters(table: _Table) -> tuple[Parameters, Mapping[str, ParameterNote]]:
+def _parameters(
+    table: Table, rules: Mapping[str, RuleNote]
+) -> tuple[Parameters, Mapping[str, ParameterNote]]:
+    """Every number, save those of rules that the program does not ask: they may not be there."""
     notes: dict[str, ParameterNote] = {}
     for field in fields(Parameters):
+        if NUMBERS_OF.get(field.name, "") not in {"", *rules}:
+            continue
         entry = table.table(field.name)
         source = entry.take_source()
         notes[field.name] = ParameterNote(
@@ -159,28 +105,31 @@ def _parameters(table: _Table) -> tuple[Parameters, Mapping[str, ParameterNote]]
         )
         entry.finish()
     table.finish()
-    numbers = Parameters(**{name: note.value for name, note in notes.items()})
+    numbers = Parameters.of({name: note.value for name, note in notes.items()})
     return numbers, MappingProxyType(notes)
 
 
-def _categories(table: _Table) -> Mapping[str, Category]:
+def _categories(table: Table) -> Mapping[str, Category]:
     found: dict[str, Category] = {}
     for code in table.names():
         entry = table.table(code)
         found[code] = Category(
             code=code,
-            adult=entry.take("adult", bool),
+            adult=entry.take_optional("adult", bool),
             female=entry.take("female", bool),
             pregnancy_path=entry.take("pregnancy_path", bool),
             signers=entry.take_strings("signers"),
             patient_survey=entry.take_one_of("patient_survey", _SURVEYS),
+            promises=entry.take_some_of("promises", PROMISES),
+            counseling_topics=frozenset(entry.take_strings("counseling_topics", [])),
             needs_basis=entry.take("needs_basis", bool, False),
+            source=entry.take_source(),
         )
         entry.finish()
     return MappingProxyType(found)
 
 
-def _products(tables: list[_Table]) -> Mapping[str, Product]:
+def _products(tables: list[Table]) -> Mapping[str, Product]:
     found: dict[str, Product] = {}
     for table in tables:
         strengths = table.take("strengths_mg", list)
@@ -191,13 +140,14 @@ def _products(tables: list[_Table]) -> Mapping[str, Product]:
             title=table.take("title", str),
             strengths_mg=tuple(strengths),
             source=table.take_source(),
+            unverified=table.take("unverified", bool, False),
         )
         table.finish()
         found[product.code] = product
     return MappingProxyType(found)
 
 
-def _rules(table: _Table) -> Mapping[str, RuleNote]:
+def _rules(table: Table) -> Mapping[str, RuleNote]:
     found: dict[str, RuleNote] = {}
     for rule in table.names():
         entry = table.table(rule)
@@ -212,11 +162,12 @@ def _rules(table: _Table) -> Mapping[str, RuleNote]:
     return MappingProxyType(found)
 
 
-def _advisory(table: _Table) -> Advisory:
+def _advisory(table: Table) -> Advisory:
     has_strength = "usual_strength_mg" in table.names()
     advisory = Advisory(
         code=table.take("code", str),
         message=table.take("message", str),
+        source=table.take_source(),
         flags=frozenset(table.take_strings("flags", [])),
         indications=table.take_strings("indications", []),
         methods=frozenset(table.take_strings("methods", [])),
@@ -226,7 +177,7 @@ def _advisory(table: _Table) -> Advisory:
     return advisory
 
 
-def _reminders(table: _Table) -> ReminderPolicy:
+def _reminders(table: Table) -> ReminderPolicy:
     table.take_source()
     channels = table.take_strings("channels")
     kinds = table.table("kinds")
@@ -243,7 +194,7 @@ def _reminders(table: _Table) -> ReminderPolicy:
     return policy
 
 
-def _step(table: _Table, channels: tuple[str, ...]) -> ReminderStep:
+def _step(table: Table, channels: tuple[str, ...]) -> ReminderStep:
     step = ReminderStep(
         to=table.take_one_of("to", OWNERS),
         relative_to=table.take_one_of("relative_to", _RELATIVE_TO),
@@ -254,7 +205,7 @@ def _step(table: _Table, channels: tuple[str, ...]) -> ReminderStep:
     return step
 
 
-def _targets(table: _Table) -> Mapping[str, Target]:
+def _targets(table: Table) -> Mapping[str, Target]:
     found: dict[str, Target] = {}
     for kind in TARGET_KINDS:
         entry = table.table(kind)
@@ -274,7 +225,7 @@ def _targets(table: _Table) -> Mapping[str, Target]:
     return MappingProxyType(found)
 
 
-def _deviations(table: _Table) -> Mapping[str, DeviationKind]:
+def _deviations(table: Table) -> Mapping[str, DeviationKind]:
     found: dict[str, DeviationKind] = {}
     for kind in table.names():
         entry = table.table(kind)
@@ -289,3 +240,38 @@ def _deviations(table: _Table) -> Mapping[str, DeviationKind]:
         )
         entry.finish()
     return MappingProxyType(found)
+
+
+def _follow_up(table: Table) -> FollowUp:
+    follow_up = FollowUp(
+        report_days=_days(table.table("report_days")),
+        gestation_days=_days(table.table("gestation_days")),
+        assumed_conception_days=_days(table.table("assumed_conception_days")),
+        steps=tuple(_follow_up_step(entry) for entry in table.tables("steps")),
+    )
+    table.finish()
+    if len({step.kind for step in follow_up.steps}) < len(follow_up.steps):
+        raise PolicyFileError(f"{table.name}.steps: a kind of step is named twice")
+    return follow_up
+
+
+def _days(entry: Table) -> int:
+    entry.take_source()
+    entry.take_one_of("unit", frozenset({"days"}))
+    entry.take("unverified", bool, False)
+    days = entry.take("value", int)
+    entry.finish()
+    return days
+
+
+def _follow_up_step(table: Table) -> FollowUpStep:
+    step = FollowUpStep(
+        kind=table.take("kind", str),
+        title=table.take("title", str),
+        relative_to=table.take_one_of("relative_to", FOLLOW_UP_FROM),
+        days=table.take("days", int),
+        source=table.take_source(),
+        unverified=table.take("unverified", bool, False),
+    )
+    table.finish()
+    return step

@@ -51,7 +51,7 @@ def next_test_due(
     Weekly while the test lies before the 28th day of therapy; then every 28 days, or every 14
     with an irregular cycle.
     """
-    days = _test_interval(tested_on.toordinal(), therapy_started_on.toordinal(), cycle, policy)
+    _, days = _next_test(tested_on.toordinal(), therapy_started_on.toordinal(), cycle, policy)
     return date_of(tested_on.toordinal() + days)
 
 
@@ -62,13 +62,16 @@ def therapy_started_on(facts: Facts, policy: Policy | None = None) -> date | Non
     return None if started_on is None else date_of(started_on)
 
 
-def _test_interval(tested_on: Day, started_on: Day, cycle: str | None, policy: Policy) -> int:
+def _next_test(
+    tested_on: Day, started_on: Day, cycle: str | None, policy: Policy
+) -> tuple[str, int]:
+    """The kind of the next test and the days until it."""
     numbers = policy.parameters
     if tested_on < started_on + numbers.weekly_phase_days:
-        return numbers.weekly_test_days
+        return kinds.WEEKLY_TEST, numbers.weekly_test_days
     if cycle == "irregular":
-        return numbers.irregular_cycle_test_days
-    return numbers.regular_cycle_test_days
+        return kinds.TWO_WEEKLY_TEST, numbers.irregular_cycle_test_days
+    return kinds.FOUR_WEEKLY_TEST, numbers.regular_cycle_test_days
 
 
 def _therapy_started_on(terms: Terms) -> Day | None:
@@ -77,7 +80,8 @@ def _therapy_started_on(terms: Terms) -> Day | None:
     run_out_on: Day | None = None
     last_regular = None
     for dispense in terms.known.dispenses:
-        day, at = terms.calendar.day(dispense.dispensed_at), dispense.dispensed_at
+        at = dispense.dispensed_at
+        day = terms.calendar.day(at)
         if (
             last_regular is None
             or run_out_on is None
@@ -86,7 +90,7 @@ def _therapy_started_on(terms: Terms) -> Day | None:
                 run_out_on,
                 [restart_at for restart_at in terms.restarts if restart_at <= at],
                 [each for each in terms.known.agreements if each.completed_at <= at],
-                day,
+                terms.calendar.first_open_day(at, day),
                 terms.category,
                 terms.policy,
             )
@@ -111,11 +115,16 @@ def _is_authorized(terms: Terms) -> bool:
 def _tests(terms: Terms) -> Iterator[Obligation]:
     if not terms.on_pregnancy_path or _is_on_hold(terms):
         return
-    if terms.path == "initiation" and terms.current_agreements and not _is_authorized(terms):
+    if _needs_two_tests(terms) and terms.current_agreements and not _is_authorized(terms):
         yield from _initiation_windows(terms)
     started_on = _therapy_started_on(terms)
     if started_on is not None:
         yield _next_scheduled_test(terms, started_on)
+
+
+def _needs_two_tests(terms: Terms) -> bool:
+    """An initiation, in a program that asks for a first test and a second one."""
+    return terms.path == "initiation" and "L-PT-1" in terms.policy.rules
 
 
 def _next_scheduled_test(terms: Terms, started_on: Day) -> Obligation:
@@ -123,12 +132,7 @@ def _next_scheduled_test(terms: Terms, started_on: Day) -> Obligation:
     calendar = terms.calendar
     tested_on = calendar.day(terms.counting[-1]) if terms.counting else started_on
     cycle = terms.facts.patient.cycle
-    days = _test_interval(tested_on, started_on, cycle, terms.policy)
-    numbers = terms.policy.parameters
-    kind = {
-        numbers.weekly_test_days: kinds.WEEKLY_TEST,
-        numbers.irregular_cycle_test_days: kinds.TWO_WEEKLY_TEST,
-    }.get(days, kinds.FOUR_WEEKLY_TEST)
+    kind, days = _next_test(tested_on, started_on, cycle, terms.policy)
     return Obligation(
         kind=kind,
         rule="L-PT-4",
@@ -154,10 +158,9 @@ def _initiation_windows(terms: Terms) -> Iterator[Obligation]:
 
 def _authorization_window(terms: Terms) -> tuple[Day, Day] | None:
     """The days that the first test and contraception both allow; None when there are none yet."""
-    numbers = terms.policy.parameters
-    first, last = numbers.first_test_min_days, numbers.first_test_max_days
     ready_on = _contraception_ready_on(terms)
-    window = pregnancy.first_window(pregnancy.first_test_days(terms), first, last, terms.today)
+    tested_on = pregnancy.first_test_days(terms)
+    window = pregnancy.first_window(terms, tested_on, terms.first_open_day)
     if window is None or ready_on is None or ready_on > window[1]:
         return None
     return max(window[0], ready_on), window[1]
@@ -172,7 +175,7 @@ def _contraception_ready_on(terms: Terms) -> Day | None:
 
 def _second_test_window(terms: Terms, window: tuple[Day, Day]) -> Obligation:
     calendar = terms.calendar
-    collected_on = date_of(window[1] - terms.policy.parameters.first_test_max_days)
+    collected_on = date_of(window[1] - terms.policy.first_test.last)
     return Obligation(
         kind=kinds.SECOND_TEST_WINDOW,
         rule="L-PT-2",
@@ -193,10 +196,13 @@ def _first_test_window(terms: Terms, ready_on: Day) -> Obligation:
 
     Its days depend on the record alone, not on today: an open window keeps its anchor.
     """
-    numbers, calendar = terms.policy.parameters, terms.calendar
-    first, last = numbers.first_test_min_days, numbers.first_test_max_days
+    calendar, first, last = (
+        terms.calendar,
+        terms.policy.first_test.first,
+        terms.policy.first_test.last,
+    )
     spent = [day + last + 1 for day in pregnancy.first_test_days(terms)]
-    spent_on = max((day for day in spent if day <= terms.today), default=0)
+    spent_on = max((day for day in spent if day <= terms.first_open_day), default=0)
     agreed_on = calendar.day(terms.current_agreements[-1].completed_at)
     opens_on = max(ready_on - last, spent_on, agreed_on)
     closes_on = opens_on + last - first
@@ -264,6 +270,8 @@ def _agreed_on(terms: Terms) -> Day | None:
 
 def _patient_survey(terms: Terms) -> Iterator[Obligation]:
     """L-SUR-2: for the next supply, or every six months."""
+    if terms.category.patient_survey == "never":
+        return
     finding = surveys.patient_survey(terms)
     if finding.reason in _PERIODIC:
         yield _survey(terms, None, surveys.periodic_survey_due_on(terms))
@@ -280,7 +288,7 @@ def _patient_survey(terms: Terms) -> Iterator[Obligation]:
 
 def _next_supply_window(terms: Terms) -> tuple[Day, Day] | None:
     """The days on which the next supply can be authorized and dispensed, where they are known."""
-    if terms.on_pregnancy_path and terms.path == "initiation":
+    if terms.on_pregnancy_path and _needs_two_tests(terms):
         return _authorization_window(terms)
     if terms.run_out_on is None:
         return None
@@ -318,7 +326,7 @@ def _supply_ends(terms: Terms) -> Iterator[Obligation]:
     """L-DSP-5, L-AUT-1: from seven days before run-out until therapy would have to begin anew."""
     run_out_on = terms.run_out_on
     numbers, calendar = terms.policy.parameters, terms.calendar
-    if run_out_on is None or terms.today > run_out_on + numbers.reinitiate_after_gap_days:
+    if run_out_on is None or terms.first_open_day > run_out_on + numbers.reinitiate_after_gap_days:
         return
     yield Obligation(
         kind=kinds.SUPPLY_ENDS,
@@ -353,7 +361,7 @@ def _after_the_end(terms: Terms, ended_on: Day) -> Iterator[Obligation]:
     numbers, calendar = terms.policy.parameters, terms.calendar
     anchor = date_of(ended_on).isoformat()
     obliged_until = ended_on + numbers.obligations_after_end_days
-    if terms.today <= obliged_until:
+    if terms.first_open_day <= obliged_until:
         yield Obligation(
             kind=kinds.OBLIGATIONS_END,
             rule="L-CON-5",

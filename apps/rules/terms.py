@@ -37,6 +37,8 @@ class Terms:
     calendar: Calendar
     as_of: datetime
     today: Day
+    first_open_day: Day
+    """The earliest day whose deadlines are still to come: today, or tomorrow."""
     category: Category
     counting: Sequence[datetime]
     """When the counting tests were collected."""
@@ -56,7 +58,7 @@ class Terms:
 
     @property
     def on_pregnancy_path(self) -> bool:
-        """PP: `adult_frp` and `child_frp`."""
+        """PP: the categories whose patients can become pregnant."""
         return self.category.pregnancy_path
 
 
@@ -70,6 +72,7 @@ def derive(facts: Facts, policy: Policy) -> Terms:
     restarts = _breaks(category, known, policy)
     counting = counting_tests(known.tests, policy)
     attestations, today = known.attestations, calendar.day(facts.as_of)
+    first_open_day = calendar.first_open_day(facts.as_of, today)
     regular = [dispense for dispense in known.dispenses if dispense.authorized]
     return Terms(
         facts=facts,
@@ -78,6 +81,7 @@ def derive(facts: Facts, policy: Policy) -> Terms:
         calendar=calendar,
         as_of=facts.as_of,
         today=today,
+        first_open_day=first_open_day,
         category=category,
         counting=counting,
         cleared=_later_than(counting, (*restarts[-1:], *lifting_closures[-1:])),
@@ -91,7 +95,7 @@ def derive(facts: Facts, policy: Policy) -> Terms:
         current_agreements=_current_agreements(known.agreements, category),
         last_regular_dispense=regular[-1] if regular else None,
         run_out_on=run_out(known.dispenses, today, calendar),
-        path=_path(category, regular, restarts, known.agreements, today, policy),
+        path=_path(category, regular, restarts, known.agreements, today, first_open_day, policy),
     )
 
 
@@ -231,12 +235,13 @@ def _path(  # noqa: PLR0917 - each is a derived term of its own
     restarts: Sequence[datetime],
     agreements: Sequence[CompleteAgreement],
     today: Day,
+    first_open_day: Day,
     policy: Policy,
 ) -> str:
     """`initiation` or `continuing` (L-AUT-1), from the regular dispenses and what came since."""
     run_out_on = run_out(regular, today, policy.calendar)
     if run_out_on is None or is_initiation(
-        regular[-1], run_out_on, restarts, agreements, today, category, policy
+        regular[-1], run_out_on, restarts, agreements, first_open_day, category, policy
     ):
         return "initiation"
     return "continuing"
@@ -247,13 +252,13 @@ def is_initiation(  # noqa: PLR0917 - each is a derived term of its own
     run_out_on: Day,
     restarts: Sequence[datetime],
     agreements: Iterable[CompleteAgreement],
-    today: Day,
+    first_open_day: Day,
     category: Category,
     policy: Policy,
 ) -> bool:
-    """Whether therapy begins anew today after this last regular dispense (L-AUT-1)."""
+    """Whether therapy begins anew now after this last regular dispense (L-AUT-1)."""
     return (
-        today > run_out_on + policy.parameters.reinitiate_after_gap_days
+        first_open_day > run_out_on + policy.parameters.reinitiate_after_gap_days
         or any(restart_at >= last.dispensed_at for restart_at in restarts[-1:])
         or (category.pregnancy_path and _was_off_pregnancy_path(last, agreements, policy))
     )

@@ -183,7 +183,7 @@ EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
         ),
         "COUNSELING_TOPICS_MISSING": by(
             "prescriber",
-            "No counseling for this supply covers both contraception and emergency contraception.",
+            "No counseling for this supply covers all of: {topics}.",
             "Counsel the patient on both topics in one conversation and record it.",
         ),
         "COUNSELING_OLD": by(

@@ -107,6 +107,22 @@ PREGNANCY: Final[dict[str, dict[str, Reason]]] = {
             "Collect a pregnancy test.",
         ),
     },
+    "L-WIN-1": {
+        "FIRST_WINDOW_NOT_OPENED": held("No test has opened a first window yet."),
+        "FIRST_WINDOW_OPEN": lapses(
+            "prescriber",
+            "The test collected on {collected_on} opened the first window; it closes on "
+            "{window_until}.",
+            "Have the supply authorized and dispensed by {window_until}.",
+        ),
+        "FIRST_WINDOW_MISSED": waits_for(
+            "prescriber",
+            "The first window, of the test collected on {collected_on}, closed on {window_until} "
+            "without a dispense: the next test may be collected {days} days after it, from "
+            "{again_on} on.",
+            "Collect a new pregnancy test on {again_on} or later.",
+        ),
+    },
     "L-PT-5": {
         "NO_POSITIVE_TEST": held("There is no positive test."),
         "POSITIVE_TEST_RESOLVED": held(

@@ -5,14 +5,17 @@ One short function a rule, by topic in the modules beside this one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
+from apps.rules.edition import Policy
 from apps.rules.finding import Finding
 from apps.rules.requirements import (
     authorization,
     contraception,
     dispensing,
     enrollment,
+    first_window,
     pregnancy,
     surveys,
 )
@@ -46,9 +49,16 @@ def _initiates_on_pregnancy_path(terms: Terms) -> bool:
 
 
 def _needs_recent_test(terms: Terms) -> bool:
+    """A program that asks for no second test asks an initiation for a recent one, too."""
     return terms.category.pregnancy_path and (
-        terms.facts.question == "dispense" or terms.path == "continuing"
+        terms.facts.question == "dispense"
+        or terms.path == "continuing"
+        or "L-PT-2" not in terms.policy.rules
     )
+
+
+def _is_surveyed(terms: Terms) -> bool:
+    return terms.category.patient_survey != "never"
 
 
 def _has_confirmation(terms: Terms) -> bool:
@@ -79,6 +89,7 @@ REQUIREMENTS: Final[tuple[Requirement, ...]] = (
     Requirement("L-PT-1", _A, _initiates_on_pregnancy_path, pregnancy.first_test),
     Requirement("L-PT-2", _A, _initiates_on_pregnancy_path, pregnancy.second_test),
     Requirement("L-PT-3", _AD, _needs_recent_test, pregnancy.recent_test),
+    Requirement("L-WIN-1", _AD, _initiates_on_pregnancy_path, first_window.first_window_not_missed),
     Requirement("L-PT-5", _AD, None, pregnancy.no_positive_test),
     Requirement("L-PT-6", _AD, _is_female, pregnancy.no_indeterminate_test),
     Requirement("L-PT-8", _AD, _is_female, pregnancy.bleeding_evaluated),
@@ -91,7 +102,7 @@ REQUIREMENTS: Final[tuple[Requirement, ...]] = (
     Requirement("L-CON-6", _AD, None, contraception.obligations_attested),
     Requirement("L-CON-7", _AD, _is_female, contraception.not_breastfeeding),
     Requirement("L-SUR-1", _A, None, surveys.prescriber_survey),
-    Requirement("L-SUR-2", _A, None, surveys.patient_survey),
+    Requirement("L-SUR-2", _A, _is_surveyed, surveys.patient_survey),
     Requirement("L-SUR-3", _AD, None, surveys.no_open_intervention),
     Requirement("L-SUR-4", _A, None, surveys.counseling_given),
     Requirement("L-AUT-3", _A, None, authorization.no_open_authorization),
@@ -106,8 +117,15 @@ REQUIREMENTS: Final[tuple[Requirement, ...]] = (
     Requirement("L-DSP-9", _D, _ships_on_pregnancy_path, dispensing.shipped_on_day_of_confirmation),
 )
 
-ASKED: Final[dict[str, tuple[Requirement, ...]]] = {
-    question: tuple(each for each in REQUIREMENTS if question in each.questions)
-    for question in ("authorize", "dispense")
-}
-"""The requirements of each question, in the table's order."""
+
+@cache
+def asked_under(policy: Policy) -> dict[str, tuple[Requirement, ...]]:
+    """The requirements that a program asks for each question, in the table's order."""
+    return {
+        question: tuple(
+            each
+            for each in REQUIREMENTS
+            if question in each.questions and each.rule in policy.rules
+        )
+        for question in ("authorize", "dispense")
+    }

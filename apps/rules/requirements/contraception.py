@@ -52,7 +52,7 @@ def contraception_attested(terms: Terms) -> Finding:
     attested_on = terms.calendar.day(terms.latest_attestations[-1].attested_at)
     until = attested_on + days
     params = {"attested_on": date_of(attested_on), "until": date_of(until)}
-    if terms.today > until:
+    if terms.first_open_day > until:
         return unmet("CONTRACEPTION_ATTESTATION_OLD", None, None, **params)
     return met("CONTRACEPTION_ATTESTED", terms.calendar.end_of_day(until), **params)
 
@@ -65,13 +65,14 @@ def obligations_attested(terms: Terms) -> Finding:
     attested_on = terms.calendar.day(attested_at)
     until = plus_months(attested_on, terms.policy.parameters.obligations_months)
     params = {"attested_on": date_of(attested_on), "until": date_of(until)}
-    if terms.today > until:
+    if terms.first_open_day > until:
         return unmet("OBLIGATIONS_OLD", None, None, **params)
     missing = {
         promise
         for each in terms.known.obligations
         if each.attested_at == attested_at
-        for promise in _missing_promises(each, is_male=not terms.category.female)
+        for promise in terms.category.promises
+        if not _promises(each, promise)
     }
     if missing:
         attested = date_of(attested_on)
@@ -79,17 +80,12 @@ def obligations_attested(terms: Terms) -> Finding:
     return met("OBLIGATIONS_ATTESTED", terms.calendar.end_of_day(until), **params)
 
 
-def _missing_promises(attestation: ObligationsAttestation, *, is_male: bool) -> list[str]:
-    missing = []
-    if not attestation.no_blood_donation:
-        missing.append("no_blood_donation")
-    if not attestation.no_sharing:
-        missing.append("no_sharing")
-    if is_male and not attestation.no_sperm_donation:
-        missing.append("no_sperm_donation")
-    if is_male and not attestation.condom and not attestation.abstinence:
-        missing.append("condom_or_abstinence")
-    return missing
+def _promises(attestation: ObligationsAttestation, promise: str) -> bool:
+    """Whether an attestation holds one of PROMISES."""
+    if promise == "condom_or_abstinence":
+        return attestation.condom or attestation.abstinence
+    promised: bool = getattr(attestation, promise)
+    return promised
 
 
 def not_breastfeeding(terms: Terms) -> Finding:

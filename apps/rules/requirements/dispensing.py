@@ -77,6 +77,6 @@ def shipped_on_day_of_confirmation(terms: Terms) -> Finding:
     confirmation = given(terms.facts.confirmation)
     confirmed_on = terms.calendar.day(confirmation.issued_at)
     params = {"confirmed_on": date_of(confirmed_on)}
-    if terms.today != confirmed_on:
+    if not terms.today == terms.first_open_day == confirmed_on:
         return unmet("SHIPMENT_TOO_LATE", None, None, **params)
     return met("SHIPMENT_IN_TIME", terms.calendar.end_of_day(confirmed_on), **params)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from apps.rules.calendar import birthday, date_of, plus_months
+from apps.rules.calendar import TICK, birthday, date_of, plus, plus_months
 from apps.rules.entries import given
 from apps.rules.finding import Finding, met, unmet
 from apps.rules.terms import Terms
@@ -34,7 +34,7 @@ def pharmacy_certified(terms: Terms) -> Finding:
     until = pharmacy.certified_until
     if until is None:
         return unmet("PHARMACY_CERTIFICATION_UNDATED")
-    if terms.today > until.toordinal():
+    if terms.first_open_day > until.toordinal():
         return unmet("PHARMACY_CERTIFICATION_LAPSED", certified_until=until)
     closes_at = terms.calendar.end_of_day(until.toordinal())
     return met("PHARMACY_CERTIFIED", closes_at, certified_until=until)
@@ -67,7 +67,7 @@ def agreement_in_force(terms: Terms) -> Finding:
     if not days:
         return unmet("AGREEMENT_NEVER_BEGAN")
     until = plus_months(max(days), months)
-    if terms.today > until:
+    if terms.first_open_day > until:
         return unmet(
             "AGREEMENT_LAPSED", last_on=date_of(max(days)), until=date_of(until), months=months
         )
@@ -94,7 +94,8 @@ def age_fits_category(terms: Terms) -> Finding:
     if is_adult == terms.category.adult:
         if is_adult:
             return _AGE_FITS
-        return met("AGE_FITS_UNTIL", terms.calendar.end_of_day(adult_on - 1), adult_age=adult_age)
+        birthday_at = terms.calendar.start_of_day(adult_on)
+        return met("AGE_FITS_UNTIL", plus(birthday_at, -TICK), adult_age=adult_age)
     if is_adult:
         return unmet("AGE_TOO_OLD_FOR_CATEGORY", adult_age=adult_age)
     opens_at = terms.calendar.start_of_day(adult_on)

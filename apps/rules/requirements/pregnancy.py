@@ -13,19 +13,20 @@ _NO_BLEEDING_REPORT = met("NO_BLEEDING_REPORT")
 _NO_PREGNANCY_CASE = met("NO_PREGNANCY_CASE")
 
 
-def first_window(days: Iterable[Day], first: int, last: int, today: Day) -> tuple[Day, Day] | None:
-    """The first unbroken stretch of days, not wholly past, that some test day's window covers.
+def first_window(terms: Terms, days: Iterable[Day], open_on: Day) -> tuple[Day, Day] | None:
+    """The first unbroken stretch of days that some test day's window covers (L-PT-1).
 
-    Each test day covers the days from `first` to `last` days after it.
+    Windows that closed before the day `open_on` are past.
     """
+    window, gap = terms.policy.first_test, 1 if terms.calendar.days_touch else 0
     stretch: tuple[Day, Day] | None = None
     for day in sorted(days):
-        opens, closes = day + first, day + last
-        if closes < today:
+        opens, closes = day + window.first, day + window.last
+        if closes < open_on:
             continue
         if stretch is None:
             stretch = opens, closes
-        elif opens <= stretch[1] + 1:
+        elif opens <= stretch[1] + gap:
             stretch = stretch[0], closes
     return stretch
 
@@ -42,10 +43,9 @@ def first_test_days(terms: Terms) -> set[Day]:
 
 def first_test(terms: Terms) -> Finding:
     """L-PT-1: a counting test, later than every restart, 10 to 14 days ago."""
-    numbers, calendar, today = terms.policy.parameters, terms.calendar, terms.today
-    first, last = numbers.first_test_min_days, numbers.first_test_max_days
+    calendar, today, first = terms.calendar, terms.today, terms.policy.first_test.first
     days = first_test_days(terms)
-    window = first_window(days, first, last, today)
+    window = first_window(terms, days, terms.first_open_day)
     if window is None:
         return _no_first_test(terms, days)
     opens_at, closes_at = calendar.start_of_day(window[0]), calendar.end_of_day(window[1])
@@ -67,8 +67,7 @@ def first_test(terms: Terms) -> Finding:
 
 def _no_first_test(terms: Terms, days: Iterable[Day]) -> Finding:
     """Nothing on record can serve any more: the earliest is the window of a test made today."""
-    numbers = terms.policy.parameters
-    first, last = numbers.first_test_min_days, numbers.first_test_max_days
+    first, last = terms.policy.first_test.first, terms.policy.first_test.last
     opens_at = terms.calendar.start_of_day(terms.today + first)
     latest = max(days, default=None)
     if latest is not None:
@@ -127,14 +126,14 @@ def second_test(terms: Terms) -> Finding:
 
 def recent_test(terms: Terms) -> Finding:
     """L-PT-3: a cleared test collected today or in the last seven days."""
-    days = terms.policy.parameters.recent_test_days
+    days = terms.policy.recent_test.last
     if not terms.cleared:
         if terms.counting:
             return unmet("RECENT_TEST_NOT_CLEARED", days=days)
         return _no_test(terms, "RECENT_TEST_MISSING", "RECENT_TEST_NOT_COUNTING", days=days)
     collected_on = terms.calendar.day(terms.cleared[-1])
     until = collected_on + days
-    if terms.today > until:
+    if terms.first_open_day > until:
         return unmet(
             "RECENT_TEST_TOO_OLD", collected_on=date_of(collected_on), until=date_of(until)
         )

@@ -8,7 +8,6 @@ from apps.rules.finding import Finding, met, unmet
 from apps.rules.terms import Terms
 
 _NO_INTERVENTION = met("NO_INTERVENTION")
-_COUNSELING_TOPICS = frozenset({"contraception", "emergency_contraception"})
 
 
 def prescriber_survey(terms: Terms) -> Finding:
@@ -46,7 +45,7 @@ def patient_survey(terms: Terms) -> Finding:
     completed_on = terms.calendar.day(max(unused))
     until = completed_on + days
     params = {"completed_on": date_of(completed_on), "until": date_of(until)}
-    if terms.today > until:
+    if terms.first_open_day > until:
         return unmet("PATIENT_SURVEY_OLD", None, None, **params)
     return met("PATIENT_SURVEY_COMPLETE", terms.calendar.end_of_day(until), **params)
 
@@ -66,7 +65,7 @@ def periodic_survey_due_on(terms: Terms) -> Day:
 
 def _periodic_survey(terms: Terms) -> Finding:
     months, until = terms.policy.parameters.patient_survey_months, periodic_survey_due_on(terms)
-    if terms.today > until:
+    if terms.first_open_day > until:
         return unmet("PATIENT_SURVEY_DUE", until=date_of(until), months=months)
     return met("PATIENT_SURVEY_NOT_DUE", terms.calendar.end_of_day(until), until=date_of(until))
 
@@ -93,13 +92,13 @@ def counseling_given(terms: Terms) -> Finding:
     ]
     if not for_this_supply:
         return unmet("COUNSELING_BEFORE_LAST_AUTHORIZATION", days=days)
-    asked = _COUNSELING_TOPICS if terms.on_pregnancy_path else frozenset()
+    asked = terms.category.counseling_topics
     complete = [each.given_at for each in for_this_supply if asked.issubset(each.topics)]
     if not complete:
-        return unmet("COUNSELING_TOPICS_MISSING", days=days)
+        return unmet("COUNSELING_TOPICS_MISSING", days=days, topics=tuple(sorted(asked)))
     given_on = calendar.day(max(complete))
     until = given_on + days
     params = {"given_on": date_of(given_on), "until": date_of(until)}
-    if terms.today > until:
+    if terms.first_open_day > until:
         return unmet("COUNSELING_OLD", None, None, **params)
     return met("COUNSELING_GIVEN", calendar.end_of_day(until), **params)

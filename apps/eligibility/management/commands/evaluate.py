@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.rules.decision import evaluate_document
 from apps.rules.facts import InvalidFacts, load_document
+from apps.rules.policy import PolicyFileError, use_policies
 
 INVALID = 2
 
@@ -26,16 +27,24 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """FILE and --lines."""
+        """FILE, --lines and --policies."""
         parser.add_argument("file", nargs="?", default="-", help="facts; none or -: standard input")
         parser.add_argument(
             "--lines",
             action="store_true",
             help="JSON Lines: one document a line in, one decision a line out, in order",
         )
+        parser.add_argument(
+            "--policies",
+            metavar="FOLDER",
+            type=Path,
+            help="decide under the policy files of this folder, not under the served programs",
+        )
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Prints the decisions; raises SystemExit(2) after an invalid document."""
+        if options["policies"] is not None:
+            _use(options["policies"])
         with _opened(options["file"]) as source:
             texts: Iterable[bytes] = source if options["lines"] else [source.read()]
             try:
@@ -62,6 +71,13 @@ def _evaluate(text: bytes) -> tuple[dict[str, Any], bool]:
         return evaluate_document(load_document(text)), True
     except InvalidFacts as error:
         return {"error": "invalid_facts", "errors": error.errors}, False
+
+
+def _use(folder: Path) -> None:
+    try:
+        use_policies(folder)
+    except (OSError, PolicyFileError) as error:
+        raise CommandError(f"Policies of {folder}: {error}", returncode=INVALID) from error
 
 
 @contextmanager
