@@ -1,21 +1,20 @@
-"""What the staff work on: interventions (L-SUR-3), exceptions by two persons (L-DSP-10)."""
+"""What the staff work on: interventions (L-SUR-3), deviations (§13)."""
 
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts import selectors as accounts
 from apps.audit import services as audit
-from apps.core.call import PROGRAM, ActorKind, Role
+from apps.core.call import PROGRAM
 from apps.core.command import Run, command
-from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
-from apps.evidence.models import Deviation, Intervention, PatientSurvey, RuleException
+from apps.core.errors import Conflict, NotFound
+from apps.evidence.models import Deviation, Intervention, PatientSurvey
 from apps.evidence.services.checks import one_of, required_reason
 from apps.notices import services as notices
 from apps.patients.models import Patient
-from apps.patients.services import lock, lock_kept
+from apps.patients.services import lock_kept
 from apps.providers import selectors as providers
-from apps.rules.policy import Policy, policy_in_force
+from apps.rules.policy import Policy
 
 
 def open_intervention(
