@@ -49,6 +49,7 @@ OBLIGATIONS: Final = {
     "supply_ends": "Next supply",
     "agreement_lapses": "Agreement lapses",
     "obligations_end": "Obligations after the end of treatment",
+    "comes_of_age": "Comes of age: the category must be changed by the birthday",
 }
 
 INTERVENTIONS: Final = {

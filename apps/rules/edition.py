@@ -27,6 +27,7 @@ class Parameters:
     """
 
     adult_age_years: int
+    birthday_notice_days: int
     menopause_months: int
     reenroll_after_months_without_dispense: int
     pharmacy_certification_days: int
@@ -78,6 +79,7 @@ class Parameters:
 
 NUMBERS_OF: Final[Mapping[str, str]] = {
     "adult_age_years": "L-CAT-1",
+    "birthday_notice_days": "L-CAT-1",
     "menopause_months": "L-CAT-2",
     "first_test_min_days": "L-PT-1",
     "first_test_max_days": "L-PT-1",

@@ -23,6 +23,7 @@ AUTHORIZATION_EXPIRES: Final = "authorization_expires"
 SUPPLY_ENDS: Final = "supply_ends"
 AGREEMENT_LAPSES: Final = "agreement_lapses"
 OBLIGATIONS_END: Final = "obligations_end"
+COMES_OF_AGE: Final = "comes_of_age"
 
 KINDS: Final = (
     FIRST_TEST_WINDOW,
@@ -38,6 +39,7 @@ KINDS: Final = (
     SUPPLY_ENDS,
     AGREEMENT_LAPSES,
     OBLIGATIONS_END,
+    COMES_OF_AGE,
 )
 """Every kind; the policy gives the reminder steps of each."""
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from apps.rules import obligation as kinds
-from apps.rules.calendar import Day, date_of, plus_months, utc_text
+from apps.rules.calendar import Day, birthday, date_of, plus_months, utc_text
 from apps.rules.edition import Policy
 from apps.rules.entries import Facts
 from apps.rules.obligation import Obligation
@@ -40,6 +40,7 @@ def obligations(
         *_patient_survey(terms),
         *_supply_ends(terms),
         *_agreement_lapses(terms),
+        *_comes_of_age(terms),
     ]
 
 
@@ -353,6 +354,26 @@ def _agreement_lapses(terms: Terms) -> Iterator[Obligation]:
         who="prescriber",
         due_at=closes_at,
         params={"lapses_on": lapses_on},
+    )
+
+
+def _comes_of_age(terms: Terms) -> Iterator[Obligation]:
+    """L-CAT-1: from the adult birthday on a child's category blocks; announced some time before."""
+    if terms.category.adult is not False:
+        return
+    numbers, calendar = terms.policy.parameters, terms.calendar
+    adult_on = birthday(terms.facts.patient.date_of_birth, numbers.adult_age_years)
+    announced_on = adult_on - numbers.birthday_notice_days
+    if terms.today < announced_on:
+        return
+    yield Obligation(
+        kind=kinds.COMES_OF_AGE,
+        rule="L-CAT-1",
+        anchor=date_of(adult_on).isoformat(),
+        who="prescriber",
+        opens_at=calendar.start_of_day(announced_on),
+        due_at=calendar.end_of_day(adult_on - 1),
+        params={"adult_on": date_of(adult_on)},
     )
 
 

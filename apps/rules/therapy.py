@@ -1,0 +1,140 @@
+"""Where a therapy stands: worked out from supplies, agreements and what was said (L-END-1). Pure.
+
+It never decides whether something may be authorized or dispensed: decision.py does.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Protocol
+
+from apps.rules.calendar import Day, date_of
+from apps.rules.edition import Policy
+from apps.rules.entries import Facts
+from apps.rules.known import known_at
+from apps.rules.schedule import therapy_started_on
+from apps.rules.terms import run_out
+
+NOT_STARTED: Final = "not_started"
+ON_THERAPY: Final = "on_therapy"
+INTERRUPTED: Final = "interrupted"
+DISCONTINUED: Final = "discontinued"
+DIED: Final = "died"
+WITHDREW: Final = "withdrew"
+RESUMED: Final = "resumed"
+
+ENDS: Final = frozenset({DISCONTINUED, DIED, WITHDREW})
+"""What ends a therapy; but for a death, a new agreement begins another one."""
+
+
+class Said(Protocol):
+    """One thing that was said of a therapy and was not withdrawn; a stored row has it too."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def happened_on(self) -> date: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Therapy:
+    """The status of one patient in one program, with the days that belong to it.
+
+    `since_on`: the first day of the status. `obligations_until_on`: the last day on which the
+    obligations are in force, once therapy has an end; while it lasts there is none (L-CON-5).
+    """
+
+    status: str
+    since_on: date | None = None
+    started_on: date | None = None
+    ended_on: date | None = None
+    obligations_until_on: date | None = None
+    obligations_in_force: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is authorized before a new agreement; after a death, never again."""
+        return self.status in ENDS
+
+
+def standing_ends(said: Iterable[Said], agreed_at: Iterable[datetime]) -> list[Said]:
+    """What ended the therapy, as recorded; empty where it goes on or began anew.
+
+    A complete agreement that is later than the record of an end re-enrolls; after a death, none
+    does. `agreed_at`: when the complete agreements were completed.
+    """
+    last_agreed_at = max(agreed_at, default=None)
+    return sorted(
+        (
+            each
+            for each in said
+            if each.kind in ENDS
+            and (each.kind == DIED or last_agreed_at is None or each.recorded_at >= last_agreed_at)
+        ),
+        key=lambda each: (each.kind == DIED, each.kind == WITHDREW, each.recorded_at),
+    )
+
+
+def therapy_of(facts: Facts, said: Sequence[Said], policy: Policy) -> Therapy:
+    """Where the therapy stands at the facts' `as_of`, by what was said (and not withdrawn) of it."""
+    known = known_at(facts)
+    today = policy.calendar.day(facts.as_of)
+    ends = standing_ends(said, [each.completed_at for each in known.agreements])
+    if ends:
+        # Who discontinued and then withdrew stopped the drug on the first of these days.
+        ended_on = min(each.happened_on for each in ends)
+        return _over(ends[-1].kind, ended_on, bool(known.dispenses), today, policy)
+    earlier_ends = [each for each in said if each.kind in ENDS]
+    begun_at = max((each.recorded_at for each in earlier_ends), default=None)
+    supplies = [
+        each for each in known.dispenses if begun_at is None or each.dispensed_at > begun_at
+    ]
+    run_out_on = run_out(supplies, today, policy.calendar)
+    if run_out_on is None:
+        return Therapy(status=NOT_STARTED)
+    started_on = therapy_started_on(facts, policy)
+    paused_on = _paused_on(said, policy.calendar.day(supplies[-1].dispensed_at), begun_at)
+    if paused_on is None and today >= run_out_on:
+        paused_on = date_of(run_out_on)
+    return Therapy(
+        status=ON_THERAPY if paused_on is None else INTERRUPTED,
+        since_on=started_on if paused_on is None else paused_on,
+        started_on=started_on,
+        obligations_in_force=True,
+    )
+
+
+def last_day_of_obligations(ended_on: date, policy: Policy) -> date:
+    """Obligations stay in force for so many days after the end (L-CON-5)."""
+    return date_of(ended_on.toordinal() + policy.parameters.obligations_after_end_days)
+
+
+def _over(status: str, ended_on: date, was_supplied: bool, today: Day, policy: Policy) -> Therapy:
+    """Whoever never had the drug has no obligations that outlive it; nor has who died."""
+    until_on = None
+    if was_supplied and status != DIED:
+        until_on = last_day_of_obligations(ended_on, policy)
+    return Therapy(
+        status=status,
+        since_on=ended_on,
+        ended_on=ended_on,
+        obligations_until_on=until_on,
+        obligations_in_force=until_on is not None and today <= until_on.toordinal(),
+    )
+
+
+def _paused_on(said: Iterable[Said], supplied_on: Day, begun_at: datetime | None) -> date | None:
+    """The day of an interruption that stands: not resumed, and nothing was dispensed after it."""
+    paused_on: date | None = None
+    told = [
+        each
+        for each in said
+        if each.kind in {INTERRUPTED, RESUMED} and (begun_at is None or each.recorded_at > begun_at)
+    ]
+    for each in sorted(told, key=lambda one: (one.happened_on, one.recorded_at)):
+        paused_on = each.happened_on if each.kind == INTERRUPTED else None
+    if paused_on is not None and supplied_on > paused_on.toordinal():
+        return None
+    return paused_on
