@@ -377,6 +377,19 @@ def dispense(call: Call, confirmation: Confirmation, **fields: Any) -> Decision:
     )
 
 
+def exception(cast: Cast, patient: Patient, *, rule: str = "L-DSP-5", days: int = 1) -> Any:
+    """An exception that a member of staff requests and the administrator grants."""
+    request = evidence.request_exception(
+        cast.staff,
+        patient_id=patient.pk,
+        program=PROGRAM,
+        rule=rule,
+        expires_at=clock.now() + timedelta(days=days),
+        reason="Travel",
+    )
+    return evidence.grant_exception(cast.administrator, request_id=request.pk, reason="Agreed")
+
+
 def checklist(risk_category: str) -> Iterable[str]:
     """Every item of a category's checklist, ticked."""
     return sorted(document(PROGRAM, "checklist", risk_category).codes)

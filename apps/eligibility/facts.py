@@ -53,6 +53,7 @@ PATIENT = """
             FROM providers_prescriber o JOIN providers_practice e
                 ON e.organization_id = o.practice_id
             WHERE e.members_cover_each_other AND o.practice_id = d.practice_id AND o.id <> d.id
+                AND o.state = 'certified'
         )
     )
 """
@@ -163,7 +164,8 @@ HISTORY = ",".join(
             "prescriptions_dispense r "
             "LEFT JOIN prescriptions_dispensereturn b ON b.dispense_id = r.id "
             "LEFT JOIN prescriptions_supplystop s ON s.dispense_id = r.id "
-            "WHERE r.patient_id = ANY(c.records) AND r.program = c.program",
+            "WHERE r.patient_id = ANY(c.records) AND r.program = c.program "
+            "AND r.withdrawn_at IS NULL",
             "r.dispensed_at",
         ),
         _list(

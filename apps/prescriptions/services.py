@@ -11,7 +11,7 @@ from apps.core.command import Run
 from apps.core.errors import Conflict
 from apps.notices import services as notices
 from apps.patients.models import Patient
-from apps.prescriptions.models import Authorization, Confirmation
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.prescriptions.selectors import OPEN
 from apps.providers import selectors as providers
 from apps.rules.lifecycle import AUTHORIZATION, CONFIRMATION
@@ -144,6 +144,34 @@ def cancel(run: Run, patient: Patient, *, authorization_id: UUID, reason: str) -
         params={"authorization": str(authorization.pk)},
     )
     return authorization
+
+
+def use_up(run: Run, made: Dispense) -> None:
+    """Let a dispense that was reported late use up the prescription that it names (L-DSP-8).
+
+    Whatever state time or the program has given it since: nothing more is dispensed on it. Another
+    confirmation of it that is still valid is void, and its pharmacy is told.
+    """
+    authorization, confirmation = made.authorization, made.confirmation
+    if authorization is None or authorization.state == Authorization.State.DISPENSED:
+        return
+    recipients = []
+    for other in _valid(authorization):
+        if other.pk != made.confirmation_id:
+            recipients.append(providers.pharmacy_recipient(other.pharmacy))
+            move_confirmation(run, other, "void", role=SYSTEM, reason="late_dispense")
+    role = run.actor.role.value
+    if confirmation is not None and confirmation.state != Confirmation.State.REVERSED:
+        move_confirmation(run, confirmation, "dispense_late", role=role)
+    move_authorization(run, authorization, "dispense_late", role=role)
+    notices.tell(
+        run,
+        "authorization_voided",
+        about=str(authorization.pk),
+        recipients=recipients,
+        patient_id=made.patient_id,
+        params={"authorization": str(authorization.pk)},
+    )
 
 
 def _write_overdue_confirmation(run: Run, authorization: Authorization) -> None:

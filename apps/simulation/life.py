@@ -144,7 +144,10 @@ class Life(Record):
         self.plan(
             when,
             lambda: eligibility.return_to_stock(
-                self.cast.dispensing(at), dispense_id=self.supply.pk, reason=reason
+                self.cast.dispensing(at),
+                dispense_id=self.supply.pk,
+                never_left_premises=True,
+                reason=reason,
             ),
         )
 

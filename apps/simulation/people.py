@@ -128,7 +128,7 @@ def _representative(site: Site, what_to_try: str) -> SignIn:
 SIGN_INS = (
     _member(ADMINISTRATOR, "Approve Dr. Nowak and Northgate; close a pregnancy case"),
     _member(STAFF, "Resolve an intervention; move the demo clock"),
-    _member(SECOND_STAFF, "Second an exception with Noor Haddad"),
+    _member(SECOND_STAFF, "Grant the exception that Noor Haddad requests"),
     _member(AUDITOR, "Read the trail; nothing can be changed"),
     _doctor(OKAFOR, "My patients: authorize Sofia Petrova; see why others wait"),
     _doctor(REYES, "Cover for Dr. Okafor: her patients are listed, too"),

@@ -8,7 +8,7 @@ from random import Random
 
 from apps.core.call import Call
 from apps.evidence import services as evidence
-from apps.evidence.models import PregnancyCase, PregnancyTest
+from apps.evidence.models import PregnancyCase, PregnancyTest, RuleException
 from apps.patients import services as patients
 from apps.patients.models import Patient
 from apps.rules.documents import document
@@ -247,20 +247,23 @@ class Record:
         )
 
     def is_excepted(self, when: Moment, rule: str, reason: str, *, hours: int) -> None:
-        """Two of the staff grant an exception from a rule for so many hours (L-DSP-10)."""
+        """One of the staff asks for an exception for so many hours, another grants (L-DSP-10)."""
         at = self.instant(when)
-        self.plan(
-            when,
-            lambda: evidence.grant_exception(
+
+        def grant() -> RuleException:
+            request = evidence.request_exception(
                 self.cast.of_office(STAFF),
                 patient_id=self.patient.pk,
                 program=PROGRAM,
                 rule=rule,
-                seconded_by_id=self.cast.user_id(SECOND_STAFF),
                 expires_at=at + timedelta(hours=hours),
                 reason=reason,
-            ),
-        )
+            )
+            return evidence.grant_exception(
+                self.cast.of_office(SECOND_STAFF), request_id=request.pk, reason=reason
+            )
+
+        self.plan(when, grant)
 
     def clinic(self, doctor: Doctor | None = None) -> Call:
         """Who enters evidence: the prescriber, a covering colleague, or the delegate."""

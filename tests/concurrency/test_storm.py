@@ -70,7 +70,10 @@ def hand_over(program: Program, patient: Patient) -> object:
 def give_back(program: Program, patient: Patient) -> object:
     made = patient.dispenses.order_by("-dispensed_at").first()
     return made and eligibility.return_to_stock(
-        program.cast.dispensing, dispense_id=made.pk, reason="Never collected"
+        program.cast.dispensing,
+        dispense_id=made.pk,
+        never_left_premises=True,
+        reason="Never collected",
     )
 
 

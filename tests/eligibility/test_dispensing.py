@@ -115,7 +115,9 @@ def test_an_unknown_way_of_handing_over_is_refused() -> None:
 
 
 def returned(cast: builders.Cast, made: Dispense, reason: str = "Never collected") -> None:
-    eligibility.return_to_stock(cast.dispensing, dispense_id=made.pk, reason=reason)
+    eligibility.return_to_stock(
+        cast.dispensing, dispense_id=made.pk, never_left_premises=True, reason=reason
+    )
 
 
 def test_a_dispense_is_returned_until_the_end_of_the_fourteenth_day() -> None:
@@ -157,7 +159,9 @@ def test_a_dispense_is_returned_once_with_a_reason_and_by_its_own_pharmacy() -> 
     other = builders.certified_pharmacy(cast.administrator, serial=2)
     stranger = builders.pharmacist_call(cast.administrator, other)
     with pytest.raises(NotFound):
-        eligibility.return_to_stock(stranger, dispense_id=made.pk, reason="Never collected")
+        eligibility.return_to_stock(
+            stranger, dispense_id=made.pk, never_left_premises=True, reason="Never collected"
+        )
     returned(cast, made)
     with pytest.raises(Conflict, match="already"):
         returned(cast, made)

@@ -52,7 +52,9 @@ def everything_happens(cast: builders.Cast) -> Authorization:
     builders.dispense(cast.dispensing, confirmation, risk_category="adult_male")
     made = builders.dispense(cast.dispensing, confirmation).dispense
     assert made is not None
-    eligibility.return_to_stock(cast.dispensing, dispense_id=made.pk, reason="Never collected")
+    eligibility.return_to_stock(
+        cast.dispensing, dispense_id=made.pk, never_left_premises=True, reason="Never collected"
+    )
     test = builders.negative_test(call, patient)
     evidence.withdraw_pregnancy_test(call, test_id=test.pk, reason="Another patient's")
     builders.pregnancy_test(call, patient, result="indeterminate")

@@ -191,7 +191,7 @@ def build(world: World) -> None:
     assert held is not None
     made = builders.dispense(cast.dispensing, held).dispense
     assert made is not None
-    eligibility.return_to_stock(cast.dispensing, dispense_id=made.pk, reason="Never collected")
+    eligibility.return_to_stock(cast.dispensing, dispense_id=made.pk, never_left_premises=True, reason="Never collected")
     valid = authorize(cast, "Hanna", dispensed.patient_id)
     assert builders.confirm(cast.dispensing, valid).confirmation is not None
     issued = authorize(cast, "Greta", dispensed.patient_id)
@@ -206,15 +206,7 @@ def build(world: World) -> None:
         prescribing, patient_id=patient.pk, cycle="regular", breastfeeding=False
     )
     builders.contraception(prescribing, patient, lapse=True)
-    evidence.grant_exception(
-        cast.administrator,
-        patient_id=patient.pk,
-        program=builders.PROGRAM,
-        rule="L-DSP-5",
-        seconded_by_id=cast.staff.actor.id or uuid4(),
-        expires_at=clock.now() + timedelta(days=1),
-        reason="Travel",
-    )
+    builders.exception(cast, patient)
     providers.name_delegate(
         prescribing, email="delegate@practice.example", given_name="Dana", family_name="Delegate"
     )

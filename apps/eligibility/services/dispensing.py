@@ -1,4 +1,4 @@
-"""The pharmacy's side under the lock: confirm, dispense, cancel a confirmation, return to stock."""
+"""The pharmacy's side under the lock: confirm, dispense, cancel a confirmation."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from apps.audit import services as audit
 from apps.core import numbers
 from apps.core.call import DISPENSING, Call
 from apps.core.command import Run, command
-from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
 from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
@@ -24,7 +24,8 @@ from apps.evidence.services.checks import required_reason
 from apps.patients.models import Patient
 from apps.patients.services import lock, share_prescriber
 from apps.prescriptions import services as ledger
-from apps.prescriptions.models import Authorization, Confirmation, Dispense, DispenseReturn
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from apps.providers import services as providers
 from apps.providers.models import Pharmacy
 from apps.rules.documents import document as program_document
 from apps.rules.policy import Policy, policy_in_force
@@ -83,6 +84,7 @@ def issue_confirmation(
         authorizations__number=typed, born_on=born_on
     ))  # fmt: skip
     pharmacy, authorization = _lock_rest(run, Authorization.objects.get(number=typed))
+    providers.require_training(run.actor, pharmacy, authorization.program)
     answer = _decide(run, patient, pharmacy, authorization, prescription=prescription)
     confirmation = None
     if answer.decision["allowed"]:
@@ -121,6 +123,7 @@ def dispense(run: Run, *, confirmation_id: UUID, risk_category: str, package: Pa
         run, Patient.objects.filter(pk=confirmation.authorization.patient_id)
     )
     pharmacy, authorization = _lock_rest(run, confirmation.authorization)
+    providers.require_training(run.actor, pharmacy, authorization.program)
     confirmation.refresh_from_db()
     answer = _decide(
         run,
@@ -161,37 +164,6 @@ def reverse_confirmation(run: Run, *, confirmation_id: UUID, reason: str) -> Con
     ledger.move_confirmation(run, confirmation, "reverse", role=run.actor.role.value, reason=cause)
     ledger.move_authorization(run, authorization, "release", role=ledger.SYSTEM)
     return confirmation
-
-
-@command(by=DISPENSING)
-def return_to_stock(run: Run, *, dispense_id: UUID, reason: str) -> DispenseReturn:
-    """Take back a dispense that never left the premises (L-DSP-7), within the policy's days.
-
-    The authorization stays dispensed; the supply no longer counts. Raises NotFound or Conflict.
-    """
-    made = Dispense.objects.filter(
-        pk=dispense_id, pharmacy__organization_id=run.actor.own_organization
-    ).first()
-    if made is None:
-        raise NotFound("There is no such dispense of this pharmacy.")
-    cause = required_reason(reason)
-    patient = _lock_patient_of(run, Patient.objects.filter(pk=made.patient_id))
-    policy = policy_in_force(made.program, run.now)
-    limit = policy.parameters.return_to_stock_days
-    age = policy.calendar.day(run.now) - policy.calendar.day(made.dispensed_at)
-    if age > limit:
-        raise Conflict(f"A dispense can be returned to stock until {limit} days after it.")
-    if DispenseReturn.objects.filter(dispense=made).exists():
-        raise Conflict("This dispense was returned to stock already.")
-    entry = DispenseReturn.objects.create(
-        dispense=made,
-        returned_at=run.now,
-        reason=cause,
-        recorded_at=run.now,
-        operation_id=run.operation_id,
-    )
-    audit.record(run, "dispense_returned", subject=entry, patient_id=patient.pk, reason=cause)
-    return entry
 
 
 def _lock_patient_of(run: Run, patients: Any) -> Patient:
