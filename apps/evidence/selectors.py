@@ -1,13 +1,15 @@
 """What is known about a patient, as an actor may see it. Reads only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from apps.core.call import Actor
 from apps.core.errors import NotFound
+from apps.core.triggers import Immutable
 from apps.evidence.models import (
     BleedingReport,
     ContraceptionAttestation,
@@ -22,9 +24,13 @@ from apps.evidence.models import (
 )
 from apps.evidence.models.base import Evidence
 from apps.patients import selectors as patients
-from apps.patients.models import Patient
+from apps.patients.models import Agreement, Patient
+from apps.patients.transfers import moved_away_from
+from apps.prescriptions import selectors as prescriptions
+from apps.prescriptions.models import Authorization
 
 Entry = TypeVar("Entry", bound=Evidence)
+Row = TypeVar("Row", bound=Model)
 
 STRANDING = ("suspended", "decertified")
 
@@ -80,6 +86,78 @@ def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
         cases=list(patient.pregnancycase_set.order_by("-reported_at", "-recorded_at")),
         interventions=list(patient.intervention_set.order_by("-opened_at", "-recorded_at")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FormerRecord:
+    """What the old prescriber's side entered about a patient, as it stood when they moved."""
+
+    patient: Patient
+    moved_at: datetime
+    agreements: list[Agreement]
+    authorizations: list[Authorization]
+    record: PatientRecord
+
+
+def former_record_of(actor: Actor, patient_id: UUID, program: str) -> FormerRecord:
+    """What this prescriber keeps to read of a patient who moved away, and nothing newer (L-ENR-5).
+
+    Raises NotFound for a patient who did not move away from them, or is theirs to see again.
+    """
+    moves = moved_away_from(actor)
+    move = next((each for each in moves if each.patient_id == patient_id), None)
+    if move is None:
+        raise NotFound("There is no such patient among those who moved away from you.")
+    at = move.recorded_at
+
+    def entered(kind: type[Entry], order: str, **only: str) -> list[Entry]:
+        found = visible_to(actor, kind).filter(patient_id=patient_id, **only)
+        return [as_it_stood(entry, at) for entry in found.order_by(order, "-recorded_at")]
+
+    signed = patients.agreements_visible_to(actor).filter(patient_id=patient_id, program=program)
+    issued = prescriptions.authorizations_visible_to(actor).filter(
+        patient_id=patient_id, program=program
+    )
+    return FormerRecord(
+        patient=move.patient,
+        moved_at=at,
+        agreements=[
+            as_it_stood(each, at)
+            for each in signed.select_related("prescriber").order_by("-recorded_at")
+        ],
+        authorizations=list(issued.order_by("-issued_at")),
+        record=PatientRecord(
+            tests=entered(PregnancyTest, "-collected_at"),
+            contraception=entered(ContraceptionAttestation, "-attested_at"),
+            obligations=entered(ObligationsAttestation, "-attested_at"),
+            counseling=entered(Counseling, "-given_at", program=program),
+            health=entered(HealthStatus, "-recorded_at"),
+            surveys=entered(PatientSurvey, "-completed_at", program=program),
+            bleeding_reports=entered(BleedingReport, "-reported_at"),
+            cases=entered(PregnancyCase, "-reported_at"),
+            interventions=entered(Intervention, "-opened_at"),
+        ),
+    )
+
+
+def as_it_stood(row: Row, at: datetime) -> Row:
+    """The row without what closed it after `at`: a withdrawal, a resolution, a signature.
+
+    Not to be saved. What closes a row is what its trigger lets be set once.
+    """
+    closing = [
+        column
+        for trigger in getattr(row._meta, "triggers", [])
+        if isinstance(trigger, Immutable)
+        for column in trigger.closing
+    ]
+    instants = [column for column in closing if column.endswith("_at")]
+    later = [name for name in instants if (on := getattr(row, name)) is not None and on > at]
+    if later:
+        for column in [*later, *(set(closing) - set(instants))]:
+            value = getattr(row, column)
+            setattr(row, column, "" if isinstance(value, str) else None)
+    return row
 
 
 def stranded_patients() -> QuerySet[Patient]:

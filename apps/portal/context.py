@@ -19,12 +19,15 @@ CERTIFICATION = ("Certification", "certification")
 COUNTER = ("Check eligibility", "check")
 LISTS = [("Confirmations", "confirmations"), ("Dispenses", "dispenses")]
 OFFICE = [("Start", "home"), ("Administration", "admin:index")]
+MOVES = [("Take over a patient", "take_over"), ("Former patients", "former_patients")]
+TRAINING = ("Training", "training")
+STAFFING = [("My sites", "my_sites"), ("Staff and training", "staff")]
 PLACES = {
-    Role.PRESCRIBER: [*PRESCRIBING, CERTIFICATION],
+    Role.PRESCRIBER: [*PRESCRIBING, *MOVES, ("My delegates", "delegates"), CERTIFICATION],
     Role.DELEGATE: PRESCRIBING,
-    Role.PHARMACIST: [COUNTER, *LISTS],
-    Role.TECHNICIAN: [COUNTER, *LISTS],
-    Role.REPRESENTATIVE: [CERTIFICATION, *LISTS],
+    Role.PHARMACIST: [COUNTER, *LISTS, TRAINING],
+    Role.TECHNICIAN: [COUNTER, *LISTS, TRAINING],
+    Role.REPRESENTATIVE: [CERTIFICATION, *STAFFING, *LISTS],
     Role.STAFF: OFFICE,
     Role.ADMINISTRATOR: OFFICE,
     Role.AUDITOR: OFFICE,

@@ -4,7 +4,7 @@ Presentation only. Survey answers are not shown: a guardian does not read a mino
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from apps.core import numbers
 from apps.core.call import Actor, Role
-from apps.evidence.selectors import PatientRecord
+from apps.evidence.selectors import FormerRecord, PatientRecord
 from apps.patients.models import Agreement
 from apps.portal.words import INTERVENTIONS, ending, method_list
 from apps.prescriptions.models import Authorization, Dispense
@@ -62,6 +62,42 @@ def sections(
         made += [_health(record), _bleeding(record)]
     made += [_cases(record), _interventions(record)]
     return made
+
+
+def former_sections(former: FormerRecord, actor: Actor) -> list[Section]:
+    """What a prescriber's side entered before the patient moved: without empty tables or actions.
+
+    Dispenses are no entries of the prescriber's (L-ENR-5).
+    """
+    every = [
+        Section(
+            "Agreements",
+            ["Category", "For the patient", "Signed", "Prescriber signed", "Action"],
+            agreement_rows(former.agreements, actor),
+            "",
+        ),
+        Section(
+            "Authorizations",
+            ["Issued", "Number", "State", "Until", "Prescription", "Action"],
+            [_authorization(each, former.moved_at) for each in former.authorizations],
+            "",
+        ),
+        *(
+            table(former.record)
+            for table in (
+                _tests, _contraception, _obligations, _counseling, _surveys, _health, _bleeding,
+                _cases, _interventions,
+            )
+        ),
+    ]  # fmt: skip
+    return [_without_actions(section) for section in every if section.rows]
+
+
+def _without_actions(section: Section) -> Section:
+    if section.columns[-1] != "Action":
+        return section
+    rows = [row[:-1] for row in section.rows]
+    return replace(section, columns=section.columns[:-1], rows=rows)
 
 
 def agreement_rows(agreements: Iterable[Agreement], actor: Actor) -> list[Row]:

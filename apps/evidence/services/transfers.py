@@ -57,9 +57,9 @@ def take_over_patient(
     """The new prescriber takes a patient over, with a new agreement that both signed (L-ENR-5).
 
     Raises NotFound alike for whoever does not fit, TooManyRequests after repeated misses,
-    InvalidRequest for another category than the patient's or a missing signature, Conflict for who
-    is the prescriber already, or an agreement that is older than what the patient signed or where
-    they moved since.
+    InvalidRequest for a missing signature, Conflict for another category than the patient's, for
+    who is the prescriber already, and for an agreement that is older than what the patient signed,
+    or where they moved, since.
     """
     # Who may not do this at all learns nothing and leaves no miss.
     if call.actor.role not in PRESCRIBER:
@@ -197,12 +197,10 @@ def _check_agreement(
     policy = policy_in_force(program, run.now)
     category = patients.current_category(patient)
     if risk_category != category.risk_category:
-        raise InvalidRequest(
-            "The agreement is for another risk category than the patient's.",
-            {
-                "risk_category": f"On record is: {category.get_risk_category_display()}. Take the "
-                "patient over with that agreement; then change the category, if it is wrong."
-            },
+        raise Conflict(
+            "This agreement is for another risk category than the patient's, which is: "
+            f"{category.get_risk_category_display()}. Take the patient over with that agreement; "
+            "then change the category, if it is wrong."
         )
     check_signatures(run, policy, risk_category, signatures, now=run.now)
     missing = {

@@ -77,9 +77,10 @@ def certification(request: PortalRequest) -> HttpResponse:
             ),
         )
         if made is not None:
-            messages.success(request, "Signed. The program’s staff approve it next.")
+            messages.success(request, "Signed. Where the certification stands now is shown below.")
             return redirect("certification")
-    context = {"form": form, "text": text, "status": providers.certification_of(request.call.actor, PROGRAM)}
+    status = providers.certification_of(request.call.actor, PROGRAM)
+    context = {"form": form, "text": text, "status": status}
     return render(request, "portal/certification.html", context)
 
 
