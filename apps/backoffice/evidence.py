@@ -15,7 +15,6 @@ from apps.evidence.models import (
     BleedingReport,
     ContraceptionAttestation,
     Counseling,
-    Deviation,
     HealthStatus,
     Intervention,
     ObligationsAttestation,
@@ -261,25 +260,14 @@ class HealthStatusAdmin(EvidenceAdmin[HealthStatus]):
 
 @admin.register(RuleException)
 class RuleExceptionAdmin(EvidenceAdmin[RuleException]):
-    """Exceptions by two persons; granted from a patient's page."""
+    """Exceptions by two persons; requested from a patient's page, granted from the request's."""
 
     list_display = ("granted_at", PATIENT, "rule", "expires_at", "reason")
     list_filter = ("rule", "program", "granted_at")
     date_hierarchy = "granted_at"
     ordering = ("-granted_at",)
     search_fields = (*NAMES, "rule", "reason")
-    ids = ("patient__id", "granted_by_id", "seconded_by_id")
-
-
-@admin.register(Deviation)
-class DeviationAdmin(EvidenceAdmin[Deviation]):
-    """Rules broken in the world."""
-
-    list_display = ("occurred_at", "rule", "kind", "severity", "state", PATIENT)
-    list_filter = ("state", "severity", "kind", "occurred_at")
-    date_hierarchy = "occurred_at"
-    ordering = ("-occurred_at",)
-    search_fields = (*NAMES, "rule", "kind")
+    ids = ("patient__id", "granted_by_id", "requested_by_id")
 
 
 @admin.register(PatientSurvey)

@@ -5,11 +5,13 @@ from django.contrib import admin
 from apps.backoffice.patients import NAMES
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link, number
+from apps.backoffice.supplies import ON_A_DISPENSE
 from apps.prescriptions.models import (
     Authorization,
     Confirmation,
     Dispense,
     DispenseReturn,
+    Shipment,
     SupplyStop,
 )
 
@@ -85,15 +87,24 @@ class DispenseAdmin(RecordAdmin[Dispense]):
         link("confirmation", "confirmation"),
         "days_supply",
         "authorized",
+        "reported_late",
     )
     list_select_related = ("patient", "pharmacy", "confirmation")
-    list_filter = ("authorized", "risk_category", "handover", "dispensed_at")
+    list_filter = (
+        "authorized",
+        "reported_late",
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+        "risk_category",
+        "handover",
+        "dispensed_at",
+    )
     date_hierarchy = "dispensed_at"
     ordering = ("-dispensed_at",)
     search_fields = (*NAMES, "pharmacy__name", "lot_number", "ndc")
     numbered = ("authorization__number", "confirmation__number", "pharmacy__npi")
     ids = ("patient__id",)
     search_help_text = f"{BY_NUMBER} Lot number or NDC."
+    record_actions = ON_A_DISPENSE
 
 
 @admin.register(DispenseReturn)
@@ -127,12 +138,43 @@ class SupplyStopAdmin(RecordAdmin[SupplyStop]):
         "stopped_on",
         link("dispense", "dispense"),
         link("dispense.patient", "patient"),
+        "kind",
         "reason",
     )
     list_select_related = ("dispense__patient",)
-    list_filter = ("stopped_on",)
+    list_filter = ("kind", "stopped_on")
     ordering = ("-stopped_on",)
     search_fields = ("dispense__patient__given_name", "dispense__patient__family_name", "reason")
     numbered = ("dispense__authorization__number", "dispense__confirmation__number")
     ids = ("dispense__patient__id",)
     search_help_text = BY_NUMBER
+
+
+@admin.register(Shipment)
+class ShipmentAdmin(RecordAdmin[Shipment]):
+    """What carriers took, and how that ended."""
+
+    patient = "dispense.patient_id"
+    list_display = (
+        "left_at",
+        link("dispense", "dispense"),
+        link("dispense.patient", "patient"),
+        "carrier",
+        "tracking_number",
+        "delivered_at",
+        "lost_at",
+        "came_back_at",
+    )
+    list_select_related = ("dispense__patient",)
+    list_filter = ("carrier", ("outcome_operation", admin.EmptyFieldListFilter), "left_at")
+    date_hierarchy = "left_at"
+    ordering = ("-left_at",)
+    search_fields = (
+        "dispense__patient__given_name",
+        "dispense__patient__family_name",
+        "carrier",
+        "tracking_number",
+    )
+    numbered = ("dispense__authorization__number", "dispense__confirmation__number")
+    ids = ("dispense__patient__id",)
+    search_help_text = f"{BY_NUMBER} A tracking number."

@@ -256,6 +256,6 @@ class RuleExceptionEntry(ModelSerializer[RuleException]):
             "granted_at",
             "expires_at",
             "granted_by_id",
-            "seconded_by_id",
+            "requested_by_id",
             "reason",
         ]

@@ -1,0 +1,273 @@
+"""What the office may record about a dispense: how its supply ended, its shipment, late entries."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+
+from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.core import clock
+from apps.core.call import Call
+from apps.eligibility import services as eligibility
+from apps.eligibility.services.shipping import OUTCOMES
+from apps.patients.models import Patient
+from apps.prescriptions.models import Confirmation, Dispense, Outage, Shipment, SupplyStop
+from apps.providers.models import Pharmacy
+from apps.rules.policy import policy_in_force, programs
+
+
+class StopForm(ReasonForm):
+    """How and when a supply ended."""
+
+    field_order = ("kind", "stopped_on", "reason")
+
+    kind = forms.ChoiceField(label="What became of it", choices=SupplyStop.Kind.choices)
+    stopped_on = forms.DateField(label="Day", widget=AdminDateWidget)
+
+
+class ShipmentForm(ReasonForm):
+    """What a carrier took."""
+
+    field_order = ("carrier", "tracking_number", "left_at")
+
+    carrier = forms.CharField(max_length=80)
+    tracking_number = forms.CharField(max_length=80)
+    left_at = forms.SplitDateTimeField(
+        label="It left at", widget=AdminSplitDateTime, help_text="In UTC."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["reason"]
+
+
+class OutcomeForm(ReasonForm):
+    """How a shipment ended."""
+
+    field_order = ("outcome", "happened_at")
+
+    outcome = forms.ChoiceField(
+        label="How it ended", choices=[(code, code.replace("_", " ")) for code in OUTCOMES]
+    )
+    happened_at = forms.SplitDateTimeField(
+        label="When", widget=AdminSplitDateTime, help_text="In UTC."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["reason"]
+
+
+class LateDispenseForm(ReasonForm):
+    """What the paper record of a dispense says."""
+
+    field_order = (
+        "program",
+        "pharmacy",
+        "unknown_pharmacy",
+        "number",
+        "dispensed_on",
+        "dispensed_at",
+        "product",
+        "strength_mg",
+        "days_supply",
+        "quantity",
+        "handover",
+        "lot_number",
+        "ndc",
+        "counselor",
+        "outage",
+        "is_another",
+        "reason",
+    )
+
+    program = forms.ChoiceField()
+    pharmacy = forms.ModelChoiceField(Pharmacy.objects.none(), required=False)
+    unknown_pharmacy = forms.CharField(
+        label="Or a pharmacy that is not in the program",
+        max_length=200,
+        required=False,
+        help_text="Its name and place.",
+    )
+    number = forms.CharField(
+        label="Authorization number",
+        max_length=40,
+        required=False,
+        help_text="As it stands on the record, if it does.",
+    )
+    dispensed_on = forms.DateField(
+        label="Day", widget=AdminDateWidget, required=False, help_text="If the time is not known."
+    )
+    dispensed_at = forms.SplitDateTimeField(
+        label="Or day and time", widget=AdminSplitDateTime, required=False, help_text="In UTC."
+    )
+    product = forms.ChoiceField()
+    strength_mg = forms.DecimalField(label="Strength (mg)", max_digits=6, decimal_places=2)
+    days_supply = forms.IntegerField(label="Days’ supply", min_value=1, max_value=999)
+    quantity = forms.IntegerField(label="Quantity (capsules)", min_value=1, max_value=9999)
+    handover = forms.ChoiceField(choices=Confirmation.Handover.choices)
+    lot_number = forms.CharField(max_length=40, required=False)
+    ndc = forms.CharField(label="NDC", max_length=13, required=False)
+    counselor = forms.CharField(max_length=120, required=False)
+    outage = forms.ModelChoiceField(Outage.objects.none(), required=False)
+    is_another = forms.BooleanField(
+        label="It is another dispense than one of that day that is recorded already",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = clock.now()
+        products = {
+            product for name in programs() for product in policy_in_force(name, now).products
+        }
+        _choices(self.fields["program"], programs())
+        _choices(self.fields["product"], sorted(products))
+        pharmacy, outage = self.fields["pharmacy"], self.fields["outage"]
+        cast("Any", pharmacy).queryset = Pharmacy.objects.order_by("name")
+        cast("Any", outage).queryset = Outage.objects.order_by("-from_at")
+
+
+def _choices(field: forms.Field, names: Any) -> None:
+    cast("forms.ChoiceField", field).choices = [(name, name) for name in names]
+
+
+def _stop(call: Call, made: Dispense, entered: dict[str, Any]) -> SupplyStop:
+    return eligibility.stop_supply(
+        call,
+        dispense_id=made.pk,
+        kind=entered["kind"],
+        stopped_on=entered["stopped_on"],
+        reason=entered["reason"],
+    )
+
+
+def _ship(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
+    return eligibility.record_shipment(
+        call,
+        dispense_id=made.pk,
+        carrier=entered["carrier"],
+        tracking_number=entered["tracking_number"],
+        left_at=entered["left_at"],
+    )
+
+
+def _end_shipment(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
+    return eligibility.record_shipment_outcome(
+        call,
+        dispense_id=made.pk,
+        outcome=entered["outcome"],
+        happened_at=entered["happened_at"],
+    )
+
+
+def _withdraw(call: Call, made: Dispense, entered: dict[str, Any]) -> Dispense:
+    return eligibility.withdraw_late_dispense(call, dispense_id=made.pk, reason=entered["reason"])
+
+
+def _enter(call: Call, patient: Patient, entered: dict[str, Any]) -> Dispense:
+    at, on = entered["dispensed_at"], entered["dispensed_on"]
+    return eligibility.enter_late_dispense(
+        call,
+        patient_id=patient.pk,
+        program=entered["program"],
+        pharmacy_id=entered["pharmacy"].pk if entered["pharmacy"] else None,
+        unknown_pharmacy=entered["unknown_pharmacy"],
+        number=entered["number"],
+        record=eligibility.LateRecord(
+            dispensed_at=at,
+            dispensed_on=None if at else on,
+            product=entered["product"],
+            strength_mg=entered["strength_mg"],
+            days_supply=entered["days_supply"],
+            quantity=entered["quantity"],
+            handover=entered["handover"],
+            lot_number=entered["lot_number"],
+            ndc=entered["ndc"],
+            counselor=entered["counselor"],
+            outage_id=entered["outage"].pk if entered["outage"] else None,
+            is_another=entered["is_another"],
+            reason=entered["reason"],
+        ),
+    )
+
+
+def _may_stop(made: Dispense) -> bool:
+    return not hasattr(made, "stop_entry") and not hasattr(made, "return_entry")
+
+
+def _may_ship(made: Dispense) -> bool:
+    return not hasattr(made, "shipment") and not hasattr(made, "return_entry")
+
+
+def _is_on_its_way(made: Dispense) -> bool:
+    return hasattr(made, "shipment") and made.shipment.outcome_operation_id is None
+
+
+def _may_be_a_mistake(made: Dispense) -> bool:
+    return made.reported_late and made.withdrawn_at is None
+
+
+ON_A_DISPENSE = (
+    RecordAction(
+        name="stop",
+        label="Record a lost, destroyed or handed-back supply",
+        explanation=(
+            "What was left of this supply no longer counts from that day on. A second loss within "
+            "six months is recorded here, after talking to the pharmacy. What was handed back is "
+            "destroyed, never restocked."
+        ),
+        form=StopForm,
+        roles=roles_of(eligibility.stop_supply),
+        carry_out=_stop,
+        done="The supply has stopped.",
+        is_possible=_may_stop,
+    ),
+    RecordAction(
+        name="ship",
+        label="Record its shipment",
+        explanation="A shipment that did not leave on the day of its confirmation is a deviation.",
+        form=ShipmentForm,
+        roles=roles_of(eligibility.record_shipment),
+        carry_out=_ship,
+        done="The shipment is recorded.",
+        is_possible=_may_ship,
+    ),
+    RecordAction(
+        name="end-shipment",
+        label="Record how its shipment ended",
+        explanation="What was lost or brought back never reached the patient: the supply stops.",
+        form=OutcomeForm,
+        roles=roles_of(eligibility.record_shipment_outcome),
+        carry_out=_end_shipment,
+        done="How the shipment ended is recorded.",
+        is_possible=_is_on_its_way,
+    ),
+    RecordAction(
+        name="withdraw",
+        label="Withdraw this late entry",
+        explanation=(
+            "For a late entry that was a mistake. It stays on record and is no supply any more; "
+            "the authorization that it named stays used."
+        ),
+        form=ReasonForm,
+        roles=roles_of(eligibility.withdraw_late_dispense),
+        carry_out=_withdraw,
+        done="The entry is withdrawn.",
+        is_possible=_may_be_a_mistake,
+    ),
+)
+
+ENTER_LATE_DISPENSE = RecordAction(
+    name="late-dispense",
+    label="Enter a late dispense",
+    explanation=(
+        "A dispense that was not recorded when it happened: an outage, a paper record, a pharmacy "
+        "outside the program. It is stored whatever rule it broke, and counts as supply; each rule "
+        "that it broke becomes a deviation."
+    ),
+    form=LateDispenseForm,
+    roles=roles_of(eligibility.enter_late_dispense),
+    carry_out=_enter,
+    done="The late dispense is recorded.",
+)
