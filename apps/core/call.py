@@ -47,7 +47,10 @@ class Channel(enum.StrEnum):
     SYSTEM = "system"
 
 
+# What the staff enter for somebody else. No door calls through these: only an intake takes effect
+# under them, at once when it harms, else when a second person accepted it (L-SRC-1).
 SCANNED = frozenset({Channel.FAX, Channel.PAPER})
+TOLD = SCANNED | {Channel.PHONE}
 
 
 @dataclass(frozen=True, slots=True)

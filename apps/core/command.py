@@ -86,6 +86,14 @@ def command(
     return decorate
 
 
+def body_of(
+    command: Callable[Concatenate[Call, P], R],
+) -> Callable[Concatenate[Run, P], R]:
+    """The service behind a command, to be run inside another one, which checks who may."""
+    body: Callable[Concatenate[Run, P], R] = command.__wrapped__  # type: ignore[attr-defined]
+    return body
+
+
 def carry_out_within(run: Run, call: Call, name: str, service: Callable[[Run], R]) -> R:
     """A second operation inside a command, at its instant: what was entered before takes effect.
 

@@ -4,8 +4,9 @@ What would void an authorization (a new category, a completed agreement) lives i
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -21,6 +22,7 @@ from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecisio
 from apps.patients.selectors import Resemblance
 from apps.providers.models import Prescriber
 from apps.rules.calendar import birthday, date_of
+from apps.rules.dates import Dated, least_favorable
 from apps.rules.documents import document
 from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force
@@ -85,8 +87,30 @@ class Signatures:
     signer_relationship: str = ""
     patient_signed_at: datetime | None = None
     prescriber_signed_at: datetime | None = None
+    patient_signed_on: date | None = None
+    prescriber_signed_on: date | None = None
     patient_date_only: bool = False
     prescriber_date_only: bool = False
+
+    def in_time(self, policy: Policy, now: datetime) -> "Signatures":
+        """The same with instants: of a mere date the least favorable one (L-SRC-2).
+
+        Raises InvalidRequest for a signature with both.
+        """
+        known: dict[str, Any] = {}
+        for name in ("patient", "prescriber"):
+            at, on = getattr(self, f"{name}_signed_at"), getattr(self, f"{name}_signed_on")
+            if at is not None and on is not None:
+                raise InvalidRequest(
+                    "Say when it was signed, once.",
+                    {f"{name}_signed_on": "Give the instant or the date, not both."},
+                )
+            if on is not None:
+                known[f"{name}_signed_at"] = least_favorable(
+                    Dated.SIGNATURE, on, calendar=policy.calendar, now=now
+                )
+                known |= {f"{name}_signed_on": None, f"{name}_date_only": True}
+        return replace(self, **known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +211,7 @@ def enroll_patient(
     prescriber = certified_prescriber(run)
     now = run.read_clock()
     policy = policy_in_force(program, now)
+    signatures = signatures.in_time(policy, now)
     check_identity(policy, identity, now=now)
     check_category(policy, identity.born_on, risk_category, basis, now=now)
     check_signatures(run, policy, risk_category, signatures, now=now)
@@ -242,8 +267,23 @@ def correct_contact(
     patient.postal_code, patient.phone = postal_code.strip(), phone.strip()
     patient.email, patient.time_zone = email.strip().lower(), time_zone
     patient.save(update_fields=["postal_code", "phone", "email", "time_zone"])
+    _resolve_undeliverable(run, patient)
     audit.record(run, "patient_contact_corrected", subject=patient, patient_id=patient.pk)
     return patient
+
+
+def address_of(patient: Patient, kind: str) -> str:
+    """What is on record of a patient to reach them in this way; of post, the ZIP code."""
+    return {"email": patient.email, "phone": patient.phone, "post": patient.postal_code}[kind]
+
+
+def _resolve_undeliverable(run: Run, patient: Patient) -> None:
+    """An address that reached nobody is settled once another one is on record (L-END-3)."""
+    for found in patient.undeliverable_addresses.filter(resolved_at__isnull=True):
+        if address_of(patient, found.kind) != found.address:
+            found.resolved_at, found.resolution = run.now, "Another address was recorded."
+            found.resolving_operation_id = run.operation_id
+            found.save(update_fields=["resolved_at", "resolution", "resolving_operation"])
 
 
 @command(by=PROGRAM)

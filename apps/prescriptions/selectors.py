@@ -26,13 +26,27 @@ def authorizations_visible_to(actor: Actor) -> QuerySet[Authorization]:
     ).select_related("patient", "prescriber")
 
 
+def supplies_of(patient_id: UUID, program: str) -> QuerySet[Dispense]:
+    """What one person was dispensed and did not come back: of merged records, too."""
+    return Dispense.objects.filter(
+        patients.about(patient_id),
+        program=program,
+        return_entry__isnull=True,
+        withdrawn_at__isnull=True,
+    )
+
+
 def patients_served_by(organization_id: UUID) -> QuerySet[Patient]:
     """The patients for whom a pharmacy ever held a confirmation or dispensed."""
     held = Confirmation.objects.filter(pharmacy__organization_id=organization_id)
     dispensed = Dispense.objects.filter(pharmacy__organization_id=organization_id)
-    return Patient.objects.filter(
+    served = Patient.objects.filter(
         Q(pk__in=held.values("authorization__patient_id"))
         | Q(pk__in=dispensed.values("patient_id"))
+    )
+    # Whoever was served under a record that was merged is the one whose record is kept.
+    return Patient.objects.filter(
+        Q(pk__in=served.values("pk")) | Q(pk__in=served.values("merged_into_id"))
     )
 
 

@@ -4,7 +4,6 @@ Pure arithmetic in the program's zone; nothing here judges whether the evidence 
 """
 
 import enum
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -52,20 +51,16 @@ LATEST_HARMS: Final = frozenset(
 )
 
 
-def least_favorable(
-    kind: Dated, on: date, *, calendars: Iterable[Calendar], now: datetime
-) -> datetime:
+def least_favorable(kind: Dated, on: date, *, calendar: Calendar, now: datetime) -> datetime:
     """The least favorable instant of a day for evidence of this kind, in UTC.
 
-    Several calendars (of programs in several zones): the worst of all. What happened has happened
-    by `now`: the last instant of a day that is not over is `now`. A day that has not begun gives an
-    instant after `now`, which no command takes.
+    What happened has happened by `now`: the last instant of a day that is not over is `now`. A day
+    that has not begun gives an instant after `now`, which no command takes.
     """
-    days = list(calendars)
-    first = min(calendar.start_of_day(on.toordinal()) for calendar in days)
+    first = calendar.start_of_day(on.toordinal())
     if kind not in LATEST_HARMS:
         return first
-    last = max(calendar.end_of_day(on.toordinal()) for calendar in days)
+    last = calendar.end_of_day(on.toordinal())
     return min(last, now) if first <= now else last
 
 

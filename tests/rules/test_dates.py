@@ -9,7 +9,6 @@ from apps.rules.calendar import Calendar
 from apps.rules.dates import LATEST_HARMS, Dated, dispense_instants, least_favorable
 
 NEW_YORK = Calendar(ZoneInfo("America/New_York"))
-LOS_ANGELES = Calendar(ZoneInfo("America/Los_Angeles"))
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 # The clocks go forward, back, or not at all; (day, its first instant, its last one).
 DAYS = [
@@ -26,7 +25,7 @@ def test_what_helps_takes_the_first_instant_of_its_day_l_src_2(
     kind: Dated, day: date, first: datetime, after: datetime
 ) -> None:
     del after
-    assert least_favorable(kind, day, calendars=[NEW_YORK], now=LATER) == first
+    assert least_favorable(kind, day, calendar=NEW_YORK, now=LATER) == first
 
 
 @pytest.mark.parametrize(("day", "first", "after"), DAYS)
@@ -35,13 +34,13 @@ def test_what_harms_by_being_late_takes_the_last_instant_of_its_day_l_src_2(
     kind: Dated, day: date, first: datetime, after: datetime
 ) -> None:
     del first
-    assert least_favorable(kind, day, calendars=[NEW_YORK], now=LATER) == after - TICK
+    assert least_favorable(kind, day, calendar=NEW_YORK, now=LATER) == after - TICK
 
 
 def test_a_negative_test_takes_the_first_instant_and_an_indeterminate_one_the_last() -> None:
     day, now = date(2026, 6, 1), LATER
-    negative = least_favorable(Dated.NEGATIVE_TEST, day, calendars=[NEW_YORK], now=now)
-    unclear = least_favorable(Dated.INDETERMINATE_TEST, day, calendars=[NEW_YORK], now=now)
+    negative = least_favorable(Dated.NEGATIVE_TEST, day, calendar=NEW_YORK, now=now)
+    unclear = least_favorable(Dated.INDETERMINATE_TEST, day, calendar=NEW_YORK, now=now)
     assert (negative, unclear) == (
         datetime(2026, 6, 1, 4, tzinfo=UTC),
         datetime(2026, 6, 2, 4, tzinfo=UTC) - TICK,
@@ -51,21 +50,13 @@ def test_a_negative_test_takes_the_first_instant_and_an_indeterminate_one_the_la
 def test_what_happened_today_has_happened_by_now() -> None:
     now = datetime(2026, 6, 1, 16, tzinfo=UTC)
     today = date(2026, 6, 1)
-    assert least_favorable(Dated.BLEEDING_REPORT, today, calendars=[NEW_YORK], now=now) == now
+    assert least_favorable(Dated.BLEEDING_REPORT, today, calendar=NEW_YORK, now=now) == now
 
 
 def test_a_day_that_has_not_begun_lies_in_the_future() -> None:
     now = datetime(2026, 6, 1, 16, tzinfo=UTC)
     for kind in Dated:
-        assert least_favorable(kind, date(2026, 6, 2), calendars=[NEW_YORK], now=now) > now
-
-
-def test_of_several_zones_the_worst_instant_counts() -> None:
-    both, day = [NEW_YORK, LOS_ANGELES], date(2026, 6, 1)
-    first = least_favorable(Dated.NEGATIVE_TEST, day, calendars=both, now=LATER)
-    last = least_favorable(Dated.BLEEDING_REPORT, day, calendars=both, now=LATER)
-    assert first == datetime(2026, 6, 1, 4, tzinfo=UTC)
-    assert last == datetime(2026, 6, 2, 7, tzinfo=UTC) - TICK
+        assert least_favorable(kind, date(2026, 6, 2), calendar=NEW_YORK, now=now) > now
 
 
 @pytest.mark.parametrize(("day", "first", "after"), DAYS)

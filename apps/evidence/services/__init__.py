@@ -17,12 +17,20 @@ from apps.evidence.services.cases import (
     report_pregnancy,
     waive_case_step,
 )
+from apps.evidence.services.categories import (
+    change_category,
+    decide_category_change,
+    withdraw_category_change,
+)
 from apps.evidence.services.exceptions import (
     grant_exception,
     refuse_exception,
     request_exception,
     withdraw_exception_request,
 )
+from apps.evidence.services.intakes import accept_intake, enter_intake, refuse_intake
+from apps.evidence.services.merging import merge_patients
+from apps.evidence.services.moving import move_entry
 from apps.evidence.services.pregnancy import (
     record_pregnancy_test,
     report_bleeding,
@@ -31,33 +39,57 @@ from apps.evidence.services.pregnancy import (
 )
 from apps.evidence.services.program import resolve_intervention
 from apps.evidence.services.surveys import record_patient_survey
+from apps.evidence.services.therapy import (
+    discontinue_therapy,
+    interrupt_therapy,
+    record_death,
+    resume_therapy,
+    withdraw_from_program,
+    withdraw_therapy_event,
+)
 from apps.evidence.services.transfers import hand_over_patients, take_over_patient
+from apps.evidence.services.withdrawing import withdraw_entry
 
 __all__ = [
     "Details",
+    "accept_intake",
+    "change_category",
     "close_pregnancy_case",
     "complete_case_step",
+    "decide_category_change",
+    "discontinue_therapy",
+    "enter_intake",
     "grant_exception",
     "hand_over_patients",
+    "interrupt_therapy",
+    "merge_patients",
+    "move_entry",
     "record_case_details",
     "record_contraception",
     "record_counseling",
+    "record_death",
     "record_health_status",
     "record_obligations",
     "record_patient_survey",
     "record_pregnancy_test",
     "refuse_exception",
+    "refuse_intake",
     "renew_agreement",
     "report_bleeding",
     "report_breastfeeding",
     "report_pregnancy",
     "request_exception",
     "resolve_intervention",
+    "resume_therapy",
     "sign_agreement",
     "take_over_patient",
     "waive_case_step",
     "withdraw_bleeding_report",
+    "withdraw_category_change",
     "withdraw_contraception",
+    "withdraw_entry",
     "withdraw_exception_request",
+    "withdraw_from_program",
     "withdraw_pregnancy_test",
+    "withdraw_therapy_event",
 ]

@@ -1,15 +1,17 @@
 """Completing and renewing agreements (L-ENR-3, L-ENR-4): each voids what was issued before."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from apps.audit import services as audit
-from apps.core.call import PRESCRIBING
+from apps.core.call import PRESCRIBING, SCANNED, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
+from apps.evidence.services.categories import go_on_with
 from apps.evidence.services.checks import not_in_future
+from apps.evidence.therapies import standing_ends_of
 from apps.patients import selectors as patients
-from apps.patients.models import Agreement
+from apps.patients.models import Agreement, CategoryChange
 from apps.patients.services import (
     Signatures,
     add_agreement,
@@ -19,6 +21,7 @@ from apps.patients.services import (
 )
 from apps.prescriptions import services as prescriptions
 from apps.rules.policy import policy_in_force
+from apps.rules.therapy import DIED
 
 
 @command(by=PRESCRIBING)
@@ -29,18 +32,33 @@ def sign_agreement(
     agreement_id: UUID,
     patient_signed_at: datetime | None = None,
     prescriber_signed_at: datetime | None = None,
+    patient_signed_on: date | None = None,
+    prescriber_signed_on: date | None = None,
 ) -> Agreement:
     """Add a signature that is still missing; each is set once.
 
     Completing an agreement voids an authorization that is open (L-AUT-8).
     """
     patient = lock_patient(run, patient_id)
-    agreement = Agreement.objects.filter(pk=agreement_id, patient=patient).first()
+    agreement = Agreement.objects.filter(patients.about(patient.pk), pk=agreement_id).first()
     if agreement is None:
         raise Conflict("This agreement is not one of this patient's.")
-    given = {"patient_signed_at": patient_signed_at, "prescriber_signed_at": prescriber_signed_at}
+    if agreement.withdrawn_at is not None:
+        raise Conflict("This agreement was withdrawn: sign a new one.")
+    change = CategoryChange.objects.filter(agreement=agreement).first()
+    if change is not None and change.state in {"refused", "withdrawn"}:
+        raise Conflict("The change of category that this agreement was for did not come about.")
+    signed = Signatures(
+        signer=agreement.signer,
+        signer_name=agreement.signer_name,
+        patient_signed_at=patient_signed_at,
+        prescriber_signed_at=prescriber_signed_at,
+        patient_signed_on=patient_signed_on,
+        prescriber_signed_on=prescriber_signed_on,
+    ).in_time(policy_in_force(agreement.program, run.now), run.now)
+    given = {name: getattr(signed, name) for name in ("patient_signed_at", "prescriber_signed_at")}
     not_in_future(run.now, given)
-    if prescriber_signed_at is not None:
+    if signed.prescriber_signed_at is not None:
         _check_signs_for_prescriber(run, agreement)
     fields = [name for name, instant in given.items() if instant is not None]
     if not fields:
@@ -49,9 +67,16 @@ def sign_agreement(
         if getattr(agreement, name) is not None:
             raise Conflict("This signature is on record already.")
         setattr(agreement, name, given[name])
-    agreement.save(update_fields=fields)
+        date_only = name.replace("signed_at", "date_only")
+        setattr(agreement, date_only, getattr(signed, date_only))
+    agreement.save(update_fields=[*fields, *(f.replace("signed_at", "date_only") for f in fields)])
     audit.record(run, "agreement_signed", subject=agreement, patient_id=patient.pk)
-    if agreement.patient_signed_at and agreement.prescriber_signed_at:
+    if change is not None:
+        # One for another category is no agreement yet: the change takes effect, or goes on waiting.
+        prescriptions.write_overdue(run, patient)
+        change.agreement = agreement
+        go_on_with(run, patient, change)
+    elif agreement.patient_signed_at and agreement.prescriber_signed_at:
         prescriptions.write_overdue(run, patient)
         prescriptions.void_open_authorizations(
             run, patient, cause="agreement_completed", program=agreement.program
@@ -63,11 +88,17 @@ def sign_agreement(
 def renew_agreement(
     run: Run, *, patient_id: UUID, program: str, signatures: Signatures
 ) -> Agreement:
-    """Sign a new agreement for the patient's present category (L-ENR-4, L-PT-8)."""
+    """Sign a new agreement for the patient's present category (L-ENR-4, L-PT-8).
+
+    After the end of therapy it re-enrolls the patient (L-END-1); after a death nothing does.
+    """
     patient = lock_patient(run, patient_id)
+    if any(end.kind == DIED for end in standing_ends_of(patient.pk, program)):
+        raise Conflict("The patient's death is on record: nobody can be enrolled.")
     prescriber = certified_prescriber(run)
     policy = policy_in_force(program, run.now)
     category = patients.current_category(patient).risk_category
+    signatures = signatures.in_time(policy, run.now)
     check_signatures(run, policy, category, signatures, now=run.now)
     agreement = add_agreement(
         run,
@@ -86,5 +117,6 @@ def renew_agreement(
 
 
 def _check_signs_for_prescriber(run: Run, agreement: Agreement) -> None:
-    if run.actor.role.value != "prescriber" or run.actor.prescriber_id != agreement.prescriber_id:
+    by_hand = run.actor.role is Role.PRESCRIBER or run.call.channel in SCANNED
+    if not by_hand or run.actor.prescriber_id != agreement.prescriber_id:
         raise NotAllowed("Only the agreement's own prescriber signs for the prescriber.")

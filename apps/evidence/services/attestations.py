@@ -79,6 +79,25 @@ def record_contraception(
     return attestation
 
 
+PROMISES = ("condom", "abstinence", "no_sperm_donation", "no_blood_donation", "no_sharing")
+
+
+def promises_all(
+    patient: Patient,
+    *,
+    condom: bool,
+    abstinence: bool,
+    no_sperm_donation: bool,
+    no_blood_donation: bool,
+    no_sharing: bool,
+) -> bool:
+    """Whether an attestation keeps every obligation that the patient has (L-CON-6)."""
+    theirs = no_blood_donation and no_sharing
+    if is_female(patient):
+        return theirs
+    return theirs and no_sperm_donation and (condom or abstinence)
+
+
 def is_enough_contraception(
     policy: Policy, abstinence: bool, methods: Collection[str], lapse: bool
 ) -> bool:
@@ -145,11 +164,16 @@ def record_obligations(
 ) -> ObligationsAttestation:
     """Record the obligations that a patient attests (L-CON-6)."""
     patient = lock_patient(run, patient_id)
-    is_enough = no_blood_donation and no_sharing
-    if not is_female(patient):
-        is_enough = is_enough and no_sperm_donation and (condom or abstinence)
+    promised = promises_all(
+        patient,
+        condom=condom,
+        abstinence=abstinence,
+        no_sperm_donation=no_sperm_donation,
+        no_blood_donation=no_blood_donation,
+        no_sharing=no_sharing,
+    )
     attested = when(
-        run, patient, _attestation(is_enough), field="attested", at=attested_at, on=attested_on
+        run, patient, _attestation(promised), field="attested", at=attested_at, on=attested_on
     )
     attestation = ObligationsAttestation.objects.create(
         patient=patient,

@@ -1,10 +1,57 @@
 """Checks of form that the commands on evidence share. They never judge: the rules do."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from apps.core.call import PROGRAM, TOLD
+from apps.core.command import Run
 from apps.core.errors import InvalidRequest
+from apps.patients.models import Patient
+from apps.patients.selectors import program_of
+from apps.rules.dates import Dated, least_favorable
 from apps.rules.documents import Document
+from apps.rules.policy import policy_in_force, programs
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When something happened; with `date_only` the least favorable instant of a day (L-SRC-2)."""
+
+    at: datetime
+    date_only: bool
+
+
+def when(
+    run: Run,
+    patient: Patient,
+    kind: Dated,
+    *,
+    field: str,
+    at: datetime | None,
+    on: date | None,
+) -> When:
+    """When it happened, of `{field}_at` or `{field}_on`: the day is one of the patient's program.
+
+    Raises InvalidRequest unless exactly one of the two is given, and for what lies in the future.
+    """
+    if (at is None) == (on is None):
+        raise InvalidRequest(
+            "Say when it happened.",
+            {f"{field}_at": f"Give the instant or, where only the day is known, {field}_on."},
+        )
+    if at is not None:
+        not_in_future(run.now, {f"{field}_at": at})
+        return When(at, date_only=False)
+    calendar = policy_in_force(program_of(patient) or programs()[0], run.now).calendar
+    instant = least_favorable(kind, on or run.now.date(), calendar=calendar, now=run.now)
+    not_in_future(run.now, {f"{field}_on": instant})
+    return When(instant, date_only=True)
+
+
+def is_staff_alone(run: Run) -> bool:
+    """Whether the staff enter this on their own: not what a second person accepted (L-SRC-1)."""
+    return run.actor.role in PROGRAM and run.call.channel not in TOLD
 
 
 def not_in_future(now: datetime, instants: Mapping[str, datetime | None]) -> None:

@@ -15,7 +15,7 @@ from apps.evidence.selectors import visible_to
 from apps.evidence.services.cases import open_case
 from apps.evidence.services.checks import is_staff_alone, one_of, required_reason, when
 from apps.notices import services as notices
-from apps.patients.models import Patient
+from apps.patients.models import Agreement, Patient
 from apps.patients.selectors import is_female, kept
 from apps.patients.services import certified_prescriber, lock_patient
 from apps.prescriptions import services as prescriptions
@@ -184,8 +184,15 @@ def withdraw_bleeding_report(run: Run, *, report_id: UUID, reason: str) -> Bleed
     return report
 
 
-def withdraw(run: Run, entry: Withdrawable, reason: str) -> None:
-    """Withdraw an entry once, with a reason; inside a command. Raises Conflict when it was."""
+def withdraw(run: Run, entry: Withdrawable | Agreement, reason: str) -> None:
+    """Withdraw an entry once, with a reason; inside a command (L-SRC-3).
+
+    Raises Conflict when it was withdrawn, and NotAllowed when a prescriber's side would withdraw
+    what others entered: the staff can.
+    """
+    by_theirs = entry.operation.prescriber_id == run.actor.prescriber_id
+    if run.actor.role in PRESCRIBING and not by_theirs:
+        raise NotAllowed("Others entered this: ask them, or the program's staff, to withdraw it.")
     if entry.withdrawn_at is not None:
         raise Conflict("This entry is withdrawn already.")
     entry.withdrawal_reason = required_reason(reason)

@@ -202,5 +202,5 @@ def _free_survey(run: Run, patient: Patient, policy: Policy) -> PatientSurvey | 
 def _surveys(patient: Patient, policy: Policy) -> QuerySet[PatientSurvey]:
     """Those that stand, latest first."""
     return PatientSurvey.objects.filter(
-        patient=patient, program=policy.program, withdrawn_at=None
+        patients.about(patient.pk), program=policy.program, withdrawn_at=None
     ).order_by("-completed_at")
