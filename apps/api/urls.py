@@ -5,7 +5,16 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from oauth2_provider.views.base import TokenView
 
 from apps.api.endpoint import Nowhere
-from apps.api.views import checks, evaluations, evidence, patients, plans, prescriptions, providers
+from apps.api.views import (
+    checks,
+    evaluations,
+    evidence,
+    oversight,
+    patients,
+    plans,
+    prescriptions,
+    providers,
+)
 
 PRESCRIBER = "prescribers/<uuid:prescriber_id>"
 PHARMACY = "pharmacies/<uuid:pharmacy_id>"
@@ -141,6 +150,34 @@ prescriptions_urls = [
     path("documents/<slug:kind>", evaluations.Documents.as_view(), name="documents"),
 ]
 
+oversight_urls = [
+    path("queues", oversight.Queues.as_view(), name="queues"),
+    path("queues/<slug:queue>", oversight.QueueItems.as_view(), name="queue-items"),
+    path(
+        "queues/<slug:queue>/<uuid:subject_id>/assignments",
+        oversight.Assignments.as_view(),
+        name="assignments",
+    ),
+    path("deviations", oversight.Deviations.as_view(), name="deviations"),
+    path("deviations/<uuid:deviation_id>", oversight.Deviation.as_view(), name="deviation"),
+    path(
+        "deviations/<uuid:entry_id>/review",
+        oversight.DeviationReview.as_view(),
+        name="deviation-review",
+    ),
+    path(
+        "deviations/<uuid:entry_id>/correction",
+        oversight.DeviationCorrection.as_view(),
+        name="deviation-correction",
+    ),
+    path(
+        "deviations/<uuid:entry_id>/acceptance",
+        oversight.DeviationAcceptance.as_view(),
+        name="deviation-acceptance",
+    ),
+    path("assessment", oversight.Assessment.as_view(), name="assessment"),
+]
+
 description_urls = [
     path(
         "openapi.yaml",
@@ -167,6 +204,7 @@ version_1: list[URLPattern | URLResolver] = [
     *patients_urls,
     *evidence_urls,
     *prescriptions_urls,
+    *oversight_urls,
     *description_urls,
 ]
 

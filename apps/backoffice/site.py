@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
@@ -14,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from apps.backoffice.access import entered_call, office_call
+from apps.backoffice.queues import assessment_page, assign_page, queue_page
 from apps.backoffice.waiting import repeated_misses, waiting
 
 SECTIONS = {
@@ -24,6 +26,7 @@ SECTIONS = {
     "eligibility": "Decisions",
     "notices": "Notices",
     "reminders": "Reminders",
+    "oversight": "The program’s own work",
     "accounts": "People, organizations, API clients",
     "audit": "The trail",
     "core": "Operations",
@@ -107,12 +110,34 @@ class ProgramAdmin(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """The front page: what waits for the office, then every kind of record."""
-        return super().index(request, {**(extra_context or {}), "waiting": waiting()})
+        queues = waiting(entered_call(request).actor)
+        return super().index(request, {**(extra_context or {}), "waiting": queues})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """The stock addresses and the page of repeated misses."""
-        misses = path("misses/", self.admin_view(self.misses), name="misses")
-        return [misses, *super().get_urls()]
+        """The stock addresses, the queues, the assessment report and the repeated misses."""
+        return [
+            path("misses/", self.admin_view(self.misses), name="misses"),
+            path("assessment/", self.admin_view(self.assessment), name="assessment"),
+            path("queues/<slug:kind>/", self.admin_view(self.queue), name="queue"),
+            path(
+                "queues/<slug:kind>/<uuid:subject_id>/assign/",
+                self.admin_view(self.assign),
+                name="assign",
+            ),
+            *super().get_urls(),
+        ]
+
+    def queue(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """What waits of one kind."""
+        return queue_page(self, request, kind)
+
+    def assign(self, request: HttpRequest, kind: str, subject_id: UUID) -> HttpResponse:
+        """Give one item to somebody."""
+        return assign_page(self, request, kind, subject_id)
+
+    def assessment(self, request: HttpRequest) -> HttpResponse:
+        """The assessment report of a period."""
+        return assessment_page(self, request)
 
     def misses(self, request: HttpRequest) -> TemplateResponse:
         """Checks that matched no authorization, by organization and day (L-DSP-1)."""

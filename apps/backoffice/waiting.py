@@ -1,11 +1,11 @@
-"""What waits for the office: counts that lead to lists, and checks that found no match."""
+"""What waits for the office: its queues, and checks of eligibility that found no match."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Model, QuerySet
+from django.db.models import Count, Max
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -13,10 +13,10 @@ from django.utils.http import urlencode
 from apps.accounts.models import Organization
 from apps.audit.models import Event
 from apps.core import clock
+from apps.core.call import Actor
 from apps.eligibility.services.verifying import MISS
-from apps.evidence.models import Deviation, Intervention, PregnancyCase
-from apps.notices.models import Notice
-from apps.providers.models import Pharmacy, Prescriber, Standing
+from apps.oversight import selectors
+from apps.rules.policy import programs
 
 DAYS_OF_MISSES = 30
 MOST_ROWS = 200
@@ -24,10 +24,12 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many records of a kind wait, and the list of them."""
+    """How many items of a kind wait, how many beyond their target, whose they are, the list."""
 
     label: str
     count: int
+    overdue: int
+    owner: str
     url: str
 
 
@@ -43,19 +45,26 @@ class Misses:
     url: str
 
 
-def waiting() -> list[Waiting]:
+def waiting(actor: Actor) -> list[Waiting]:
     """Everything that somebody of the office should look at, counted now."""
-    yesterday = clock.now() - timedelta(days=1)
+    now = clock.now()
+    yesterday = now - timedelta(days=1)
     return [
-        _count("Prescribers to certify", Prescriber, state=Standing.PENDING),
-        _count("Pharmacies to certify", Pharmacy, state=Standing.PENDING),
-        _count("Open interventions", Intervention, resolved_at__isnull=True),
-        _count("Open pregnancy cases", PregnancyCase, closed_at__isnull=True),
-        _count("Open deviations", Deviation, state=Deviation.State.OPEN),
-        _count("Undeliverable notices", Notice, state=Notice.State.UNDELIVERABLE),
+        *(
+            Waiting(
+                queue.title,
+                queue.count,
+                queue.overdue,
+                queue.owner,
+                reverse("admin:queue", args=[queue.kind]),
+            )
+            for queue in selectors.queues(actor, program=programs()[0], now=now)
+        ),
         Waiting(
             "Checks without a match since yesterday",
             Event.objects.filter(code=MISS, occurred_at__gte=yesterday).count(),
+            0,
+            "staff",
             reverse("admin:misses"),
         ),
     ]
@@ -87,19 +96,3 @@ def _misses(row: dict[str, Any], names: dict[UUID, Organization]) -> Misses:
         latest_at=row["latest_at"],
         url=f"{reverse('admin:audit_event_changelist')}?{urlencode(events)}",
     )
-
-
-def _count(label: str, model: type[Model], **filters: Any) -> Waiting:
-    records: QuerySet[Model] = model._default_manager.filter(**filters)
-    names = {_lookup(name): _value(value) for name, value in filters.items()}
-    meta = model._meta
-    changelist = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-    return Waiting(label, records.count(), f"{changelist}?{urlencode(names)}")
-
-
-def _lookup(name: str) -> str:
-    return name if "__" in name else f"{name}__exact"
-
-
-def _value(value: Any) -> str:
-    return "True" if value is True else str(value)

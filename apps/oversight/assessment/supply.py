@@ -1,0 +1,155 @@
+"""The report's sections about the supply: requests, refusals, authorizations, dispenses."""
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from apps.eligibility.models import Decision
+from apps.oversight.assessment.shapes import Cell, Period, Section, section
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
+
+# The rules that say whether a test lies in its window.
+TEST_RULES = ["L-PT-1", "L-PT-2", "L-PT-3"]
+
+
+def requests(period: Period) -> Section:
+    """Every question that was put to the rules, by what was asked (L-AUT-2)."""
+    rows = (
+        _decisions(period)
+        .values("act")
+        .annotate(yes=Count("pk", filter=Q(allowed=True)), no=Count("pk", filter=Q(allowed=False)))
+    )
+    by_act = {row["act"]: row for row in rows}
+    return section(
+        "decisions",
+        "Decisions",
+        "Asked for | Allowed | Refused",
+        (
+            (label, by_act.get(code, {}).get("yes", 0), by_act.get(code, {}).get("no", 0))
+            for code, label in Decision.Act.choices
+        ),
+        figures=2,
+    )
+
+
+def tests_in_window(period: Period) -> Section:
+    """On the pregnancy path: whether the tests lay in their windows when a request was made.
+
+    Requests of the four categories without tests are left out: the rules do not ask there.
+    """
+    counts = _of_requests(
+        period,
+        """
+        SELECT r ->> 'rule', count(*) FILTER (WHERE (r ->> 'met')::boolean),
+            count(*) FILTER (WHERE NOT (r ->> 'met')::boolean)
+        FROM eligibility_decision d, jsonb_array_elements(d.document -> 'requirements') r
+        WHERE d.act = 'authorize' AND d.program = %(program)s
+            AND d.recorded_at >= %(from_at)s AND d.recorded_at < %(until_at)s
+            AND r ->> 'rule' = ANY(%(rules)s)
+        GROUP BY 1
+        """,
+    )
+    found = {str(rule): (met, unmet) for rule, met, unmet in counts}
+    return section(
+        "tests_in_window",
+        "Pregnancy tests when an authorization was asked for",
+        "Rule | Test | In its window | Not in its window",
+        (
+            (rule, period.policy.rules[rule].title, *found.get(rule, (0, 0)))
+            for rule in TEST_RULES
+            if rule in period.policy.rules
+        ),
+        figures=2,
+    )
+
+
+def refusals(period: Period) -> Section:
+    """Why requests and checks were refused: each decision counts once for each of its reasons."""
+    counts = _of_requests(
+        period,
+        """
+        SELECT r ->> 'rule', r ->> 'reason', count(*) FILTER (WHERE d.act = 'authorize'),
+            count(*) FILTER (WHERE d.act <> 'authorize')
+        FROM eligibility_decision d, jsonb_array_elements(d.document -> 'requirements') r
+        WHERE NOT d.allowed AND d.program = %(program)s
+            AND d.recorded_at >= %(from_at)s AND d.recorded_at < %(until_at)s
+            AND NOT (r ->> 'met')::boolean
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+    )
+    return section(
+        "refusals",
+        "Refusals by reason",
+        "Rule | Reason | Requests for an authorization | At a pharmacy",
+        ((rule, _words(str(code)), asked, sold) for rule, code, asked, sold in counts),
+        figures=2,
+    )
+
+
+def authorizations(period: Period) -> Section:
+    """Authorizations issued in the period and what became of them by now (L-AUT-4, L-AUT-7)."""
+    issued = period.within(
+        Authorization.objects.filter(program=period.program), "issued_at"
+    ).aggregate(**{code: Count("pk", filter=Q(state=code)) for code in Authorization.State.values})
+    confirmed = period.within(
+        Confirmation.objects.filter(authorization__program=period.program), "issued_at"
+    ).count()
+    rows: list[tuple[Cell, ...]] = [("Issued", sum(issued.values()))]
+    rows += [
+        (f"Issued, now {Authorization.State(code).label.lower()}", count)
+        for code, count in issued.items()
+    ]
+    return section(
+        "authorizations",
+        "Authorizations and confirmations",
+        "What | Count",
+        [*rows, ("Confirmations issued", confirmed)],
+    )
+
+
+def dispenses(period: Period) -> Section:
+    """Supplies that left a pharmacy: within the rules, and outside them (L-DSP-6 to L-DSP-8)."""
+    standing = Dispense.objects.filter(program=period.program, withdrawn_at__isnull=True)
+    counts = period.within(standing, "dispensed_at").aggregate(
+        authorized=Count("pk", filter=Q(authorized=True)),
+        outside=Count("pk", filter=Q(authorized=False)),
+        late=Count("pk", filter=Q(reported_late=True)),
+        returned=Count("return_entry"),
+        stopped=Count("stop_entry"),
+    )
+    labels = {
+        "authorized": "Authorized",
+        "outside": "Outside the rules",
+        "late": "Reported late",
+        "returned": "Returned to stock since",
+        "stopped": "Lost, destroyed or handed back since",
+    }
+    return section(
+        "dispenses",
+        "Dispenses",
+        "Dispenses | Count",
+        ((label, counts[name]) for name, label in labels.items()),
+    )
+
+
+def _decisions(period: Period) -> QuerySet[Decision]:
+    return period.within(Decision.objects.filter(program=period.program), "recorded_at")
+
+
+def _of_requests(period: Period, statement: str) -> list[tuple[Cell, ...]]:
+    """The rows of one statement about the stored decision documents."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "program": period.program,
+                "from_at": period.from_at,
+                "until_at": period.until_at,
+                "rules": TEST_RULES,
+            },
+        )
+        return list(cursor.fetchall())
+
+
+def _words(code: str) -> str:
+    """A reason's code as words; its sentence bears dates, which differ by decision."""
+    return code.replace("_", " ").capitalize()

@@ -1,0 +1,1 @@
+"""Commands that report on the program; they parse, make one call and print."""
