@@ -76,8 +76,14 @@ def _next_test(
 
 
 def _therapy_started_on(terms: Terms) -> Day | None:
-    """The latest dispense that was an initiation, judged by what had happened until then."""
-    started_on: Day | None = None
+    """The latest day on which therapy began."""
+    starts = therapy_starts(terms)
+    return starts[-1] if starts else None
+
+
+def therapy_starts(terms: Terms) -> list[Day]:
+    """The days of the dispenses that were initiations, judged by what had happened until then."""
+    starts: list[Day] = []
     run_out_on: Day | None = None
     last_regular = None
     for dispense in terms.known.dispenses:
@@ -96,11 +102,11 @@ def _therapy_started_on(terms: Terms) -> Day | None:
                 terms.policy,
             )
         ):
-            started_on = day
+            starts.append(day)
         if dispense.authorized:
             last_regular = dispense
             run_out_on = extended(run_out_on, dispense, terms.today, terms.calendar)
-    return started_on
+    return starts
 
 
 def _is_on_hold(terms: Terms) -> bool:
@@ -130,9 +136,13 @@ def _needs_two_tests(terms: Terms) -> bool:
 
 def _next_scheduled_test(terms: Terms, started_on: Day) -> Obligation:
     """L-PT-4: each counting test sets the next; it goes on through interruptions."""
+    tested_on = terms.calendar.day(terms.counting[-1]) if terms.counting else started_on
+    return scheduled_test(terms, tested_on, started_on, terms.facts.patient.cycle)
+
+
+def scheduled_test(terms: Terms, tested_on: Day, started_on: Day, cycle: str | None) -> Obligation:
+    """The test that a test of that day sets in the therapy that began on `started_on`."""
     calendar = terms.calendar
-    tested_on = calendar.day(terms.counting[-1]) if terms.counting else started_on
-    cycle = terms.facts.patient.cycle
     kind, days = _next_test(tested_on, started_on, cycle, terms.policy)
     return Obligation(
         kind=kind,
