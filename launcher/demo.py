@@ -37,6 +37,7 @@ def run(*, port: int | None, fresh: bool) -> int:
         with step("Migrating the database"):
             manage("migrate", "--no-input", environment=owner)
             manage("grant_application_role", running.database.application_role, environment=owner)
+            manage("record_policy_editions", environment=owner)
         collect_static(environment)
         with step("Filling in synthetic people"):
             sign_ins = manage("populate_demo", environment=environment)

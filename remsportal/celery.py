@@ -6,17 +6,28 @@ moment and nothing is lost. No task has an eta or a countdown; due times live in
 
 import logging.config
 import os
+from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remsportal.settings")
 
 app = Celery("remsportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_changed_editions(**_: Any) -> None:
+    """End at once where policy files and ledger disagree; celery would swallow an exception."""
+    try:
+        import_module("apps.eligibility.editions").refuse_changed_editions()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error
 
 
 @setup_logging.connect

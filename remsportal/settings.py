@@ -54,6 +54,10 @@ if PRODUCTION and "*" in ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = as_list(os.environ.get("CSRF_TRUSTED_ORIGINS", ""))
 PORTAL_URL = from_environment("PORTAL_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+# Which programs are served, in order: the first one is the portal's. Their policy files decide.
+REMS_PROGRAMS = as_list(os.environ.get("REMS_PROGRAMS", "lenalidomide"))
+POLICY_DIRECTORY = os.environ.get("POLICY_DIRECTORY", str(BASE_DIR / "apps" / "rules" / "policies"))
+
 # The demo clock shifts domain time only; sign-in, tokens and leases keep to real time.
 DEMO_CLOCK = os.environ.get("DEMO_CLOCK", "1" if DEMO else "0") == "1"
 if DEMO_CLOCK and PRODUCTION:

@@ -1,9 +1,12 @@
 """The WSGI entry point that gunicorn serves."""
 
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remsportal.settings")
 
 application = get_wsgi_application()
+# Only now are the apps there to be imported.
+import_module("apps.eligibility.editions").refuse_changed_editions()

@@ -56,7 +56,11 @@ def _make_template(server: psycopg.Connection, name: str) -> None:
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
     server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
     environment = {**os.environ, "DATABASE_URL": url_of(owner_url(), draft)}
-    for command in (["migrate", "-v0"], ["grant_application_role", application_role()]):
+    for command in (
+        ["migrate", "-v0"],
+        ["grant_application_role", application_role()],
+        ["record_policy_editions"],
+    ):
         subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL,
@@ -84,7 +88,11 @@ def _drop(server: psycopg.Connection, name: str) -> None:
 
 def _digest_of_schema() -> str:
     digest = hashlib.sha256(application_role().encode())
-    sources = [*ROOT.glob("apps/*/migrations/*.py"), ROOT / "apps/core/grants.py"]
+    sources = [
+        *ROOT.glob("apps/*/migrations/*.py"),
+        *ROOT.glob("apps/rules/policies/*.toml"),
+        ROOT / "apps/core/grants.py",
+    ]
     for path in [*sorted(sources), ROOT / "requirements.txt"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

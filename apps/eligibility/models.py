@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 
 from apps.core.models import Recorded
-from apps.core.triggers import Agrees, Immutable, NoTruncate
+from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 
@@ -30,6 +30,54 @@ class FactsDocument(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+class PolicyEdition(models.Model):
+    """The ledger of policy files: which text of which edition decides here, and since when.
+
+    One row a text. A text that decided nothing yet may be replaced by another one of the same
+    version; a text that decided anything never is.
+    """
+
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
+    program = models.CharField(max_length=40)
+    version = models.CharField(max_length=60)
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True)
+    approved_by = models.CharField(max_length=200)
+    approved_on = models.DateField()
+    came_into_force_at = models.DateTimeField(
+        help_text="Its first instant by the file, or when it was recorded, if that was later."
+    )
+    recorded_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True, help_text="When another text took its version.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="edition_digest_is_sha256"
+            ),
+            models.CheckConstraint(
+                condition=~Q(approved_by=""), name="edition_names_who_approved_it"
+            ),
+            models.CheckConstraint(
+                condition=Q(came_into_force_at__gte=F("recorded_at")),
+                name="edition_is_recorded_before_it_decides",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_at__isnull=True) | Q(replaced_at__gte=F("recorded_at")),
+                name="edition_is_replaced_after_recorded",
+            ),
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=Q(replaced_at__isnull=True),
+                name="edition_has_one_text",
+            ),
+        ]
+        triggers: ClassVar = [Immutable(closing=("replaced_at",)), NoTruncate()]
+
+    def __str__(self) -> str:
+        return self.version
 
 
 class Decision(Recorded):
@@ -124,6 +172,13 @@ class Decision(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            # Not a foreign key: each would lock the same few rows for every check.
+            Requires(
+                name="edition_is_recorded",
+                holds="EXISTS (SELECT FROM eligibility_policyedition e "
+                "WHERE e.digest = NEW.policy_digest AND e.version = NEW.policy_version "
+                "AND e.program = NEW.program AND e.replaced_at IS NULL)",
+            ),
             Agrees(
                 name="authorization_is_the_patients",
                 reference="authorization_id",

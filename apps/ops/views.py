@@ -12,6 +12,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from apps.core import clock
+from apps.eligibility import editions
 from apps.notices.models import Notice
 
 BROKER_SECONDS = 2
@@ -28,15 +29,16 @@ def livez(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - every view ta
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - every view takes one
-    """Whether requests can be served: 503 only without the database.
+    """Whether requests can be served: 503 only without the database, or with changed policies.
 
     Without the broker everything is still decided and recorded, and reminders go out once it is
     back: that is shown as degraded, and no reason to turn a pharmacy away.
     """
     parts = {"database": _database(), "broker": _broker()}
     if parts["database"] == "ok":
+        parts["policies"] = "changed" if editions.problems() else "ok"
         parts["notices"] = _notices()
-    if parts["database"] != "ok":
+    if parts["database"] != "ok" or parts["policies"] != "ok":
         status = "unavailable"
     else:
         status = "ok" if set(parts.values()) == {"ok"} else "degraded"

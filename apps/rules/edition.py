@@ -193,6 +193,7 @@ class ReminderPolicy:
 class Policy:
     """One edition of one program's policy. Immutable; `digest` is the file's SHA-256."""
 
+    file_name: str
     program: str
     version: str
     title: str

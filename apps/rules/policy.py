@@ -86,6 +86,14 @@ class Policies:
             if program not in self._editions:
                 raise UnknownProgram(program)
 
+    def everything(self) -> tuple[Policy, ...]:
+        """Every edition of the folder, also of programs that are not served."""
+        return tuple(policy for group in self._editions.values() for policy in group)
+
+    def served(self) -> tuple[Policy, ...]:
+        """Every edition of the programs that are served, by program, oldest first."""
+        return tuple(policy for program in self.programs for policy in self._editions[program])
+
     def editions(self, program: str) -> tuple[Policy, ...]:
         """All editions of a program, oldest first; raises UnknownProgram."""
         if program not in self.programs:
@@ -103,10 +111,9 @@ class Policies:
 
     def by_version(self, version: str) -> Policy:
         """The edition with this id, of whatever program and time; raises NoPolicyInForce."""
-        for group in self._editions.values():
-            for policy in group:
-                if policy.version == version:
-                    return policy
+        for policy in self.everything():
+            if policy.version == version:
+                return policy
         raise NoPolicyInForce(version)
 
 

@@ -53,6 +53,7 @@ def load_policy_file(path: Path) -> Policy:
     methods = root.table("methods")
     methods.take_source()
     policy = Policy(
+        file_name=path.name,
         program=root.take("program", str),
         version=root.take("version", str),
         title=root.take("title", str),

@@ -61,7 +61,7 @@ WITHDRAWN_EARLY: Changes = lambda row: {  # noqa: E731 - a value of the table be
     "withdrawal_operation_id": row["operation_id"],
 }
 A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescriptions_dispense"
-DECISION = "eligibility_decision"
+DECISION, EDITION = "eligibility_decision", "eligibility_policyedition"
 
 CHECKS = [
     breach("operation_actor_is_named", "core_operation", actor_kind="person", actor_id=None),
@@ -299,6 +299,10 @@ CHECKS = [
     ),
     breach("decision_document_agrees", DECISION, document={"allowed": False}),
     breach("decision_document_agrees", DECISION, document={}),
+    breach("edition_digest_is_sha256", EDITION, digest="0" * 63 + "G"),
+    breach("edition_names_who_approved_it", EDITION, approved_by=""),
+    breach("edition_is_recorded_before_it_decides", EDITION, came_into_force_at="2001-01-01Z"),
+    breach("edition_is_replaced_after_recorded", EDITION, replaced_at="2001-01-01Z"),
 ]
 
 OCCURRENCE = "The same occurrence"
@@ -316,6 +320,7 @@ UNIQUES = [
     double("dispense_one_at_an_instant", D, confirmation_id=None, authorized=False),
     double("health_one_at_an_instant", "evidence_healthstatus"),
     double("deviation_recorded_once", "evidence_deviation", occurrence=OCCURRENCE),
+    double("edition_has_one_text", EDITION, version="another-2026-01"),
 ]
 EXCLUSIONS = [
     double(

@@ -240,6 +240,12 @@ def decision_on_anothers(reference: str) -> Act:
     return act
 
 
+def decision_under_a_replaced_edition(world: World, database: psycopg.Connection) -> None:
+    edition = world.row("eligibility_policyedition")
+    update(database, "eligibility_policyedition", edition["id"], {"replaced_at": "2100-01-01Z"})
+    insert(database, DECISION, world.copy(DECISION, {}))
+
+
 LATE, NEVER = "2100-01-01Z", "2001-01-01Z"
 ACROSS = [
     Breach(
@@ -341,6 +347,9 @@ ACROSS = [
     ),
     Breach(DECISION, "confirmation_is_of_it", decision_on_anothers("confirmation_id")),
     Breach(DECISION, "dispense_is_of_it", decision_on_anothers("dispense_id")),
+    copied(DECISION, "edition_is_recorded", policy_digest="0" * 64),
+    copied(DECISION, "edition_is_recorded", policy_version="lenalidomide-1999-01"),
+    Breach(DECISION, "edition_is_recorded", decision_under_a_replaced_edition),
 ]
 
 

@@ -123,6 +123,11 @@ FRESH: dict[str, Any] = {
     "providers_pharmacy": lambda: {"npi": str(uuid4().int)[:10], "ncpdp_id": None},
     "patients_categoryassignment": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
     "evidence_deviation": lambda: {"occurrence": uuid4().hex},
+    "eligibility_policyedition": lambda: {
+        "id": uuid4().int % 10**12,
+        "version": uuid4().hex,
+        "replaced_at": None,
+    },
     "evidence_healthstatus": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
 }
 

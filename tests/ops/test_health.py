@@ -29,7 +29,7 @@ def test_ready_names_its_parts() -> None:
     assert status == 200
     assert answer == {
         "status": "ok",
-        "parts": {"database": "ok", "broker": "ok", "notices": "ok"},
+        "parts": {"database": "ok", "broker": "ok", "policies": "ok", "notices": "ok"},
     }
 
 

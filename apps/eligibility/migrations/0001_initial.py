@@ -23,7 +23,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PolicyEdition',
             fields=[
-                ('digest', models.CharField(help_text='SHA-256 of the file.', max_length=64, primary_key=True, serialize=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(help_text='SHA-256 of the file.', max_length=64)),
                 ('program', models.CharField(max_length=40)),
                 ('version', models.CharField(max_length=60)),
                 ('effective_from', models.DateField()),
@@ -35,7 +36,7 @@ class Migration(migrations.Migration):
                 ('replaced_at', models.DateTimeField(help_text='When another text took its version.', null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='edition_digest_is_sha256'), models.CheckConstraint(condition=models.Q(('approved_by', ''), _negated=True), name='edition_names_who_approved_it'), models.CheckConstraint(condition=models.Q(('came_into_force_at__gte', models.F('recorded_at'))), name='edition_is_recorded_before_it_decides'), models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('version',), name='edition_has_one_text')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='edition_digest_is_sha256'), models.CheckConstraint(condition=models.Q(('approved_by', ''), _negated=True), name='edition_names_who_approved_it'), models.CheckConstraint(condition=models.Q(('came_into_force_at__gte', models.F('recorded_at'))), name='edition_is_recorded_before_it_decides'), models.CheckConstraint(condition=models.Q(('replaced_at__isnull', True), ('replaced_at__gte', models.F('recorded_at')), _connector='OR'), name='edition_is_replaced_after_recorded'), models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('version',), name='edition_has_one_text')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +96,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='decision',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='d285584305bcce93cbc34b598d0b9ab3b580dfad', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_06686', table='eligibility_decision', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='decision',
+            trigger=pgtrigger.compiler.Trigger(name='edition_is_recorded', sql=apps.core.triggers.GuardSql(func="\n                IF NOT coalesce(EXISTS (SELECT FROM eligibility_policyedition e WHERE e.digest = NEW.policy_digest AND e.version = NEW.policy_version AND e.program = NEW.program AND e.replaced_at IS NULL), false) THEN\n                    RAISE EXCEPTION 'edition_is_recorded: refused for a row of %', TG_TABLE_NAME\n                        USING ERRCODE = 'integrity_constraint_violation';\n                END IF;\n                RETURN NEW;\n            ", hash='b3e95127a179083ada5e96219a84f2a4c4f6ea3d', operation='INSERT', pgid='pgtrigger_edition_is_recorded_7c975', table='eligibility_decision', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',

@@ -1,0 +1,124 @@
+"""The ledger of policy editions: recording the files, and comparing them with what decided.
+
+An edition that decided anything never changes: this module only finds out, and refuses.
+"""
+
+from datetime import datetime
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+
+from apps.core import clock
+from apps.eligibility.models import Decision, PolicyEdition
+from apps.rules.edition import Policy
+from apps.rules.policy import policies
+
+
+class EditionChanged(Exception):
+    """The file of an edition that decided something says something else now, or is gone."""
+
+
+def record() -> list[PolicyEdition]:
+    """Write the served editions that the ledger does not have yet; raises EditionChanged.
+
+    Run by the owner of the tables after every migration, before the new files decide.
+    """
+    now = clock.real_now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {PolicyEdition._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+        return [
+            _add(policy, now)
+            for policy in policies().served()
+            if not _present().filter(version=policy.version, digest=policy.digest).exists()
+        ]
+
+
+def _present() -> QuerySet[PolicyEdition]:
+    return PolicyEdition.objects.filter(replaced_at__isnull=True)
+
+
+def _add(policy: Policy, now: datetime) -> PolicyEdition:
+    recorded = _present().filter(version=policy.version).first()
+    if recorded is not None:
+        _replace(recorded, policy, now)
+    return PolicyEdition.objects.create(
+        digest=policy.digest,
+        program=policy.program,
+        version=policy.version,
+        effective_from=policy.effective_from,
+        effective_to=policy.effective_to,
+        approved_by=policy.approved_by,
+        approved_on=policy.approved_on,
+        came_into_force_at=max(policy.in_force_from, now),
+        recorded_at=now,
+    )
+
+
+def _replace(recorded: PolicyEdition, policy: Policy, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        # No decision may slip in between the count and the replacement.
+        cursor.execute(f"LOCK TABLE {Decision._meta.db_table} IN SHARE MODE")
+    decided = _decisions(recorded)
+    if decided:
+        raise EditionChanged(_changed(recorded, policy, decided))
+    recorded.replaced_at = now
+    recorded.save(update_fields=["replaced_at"])
+
+
+def problems() -> list[str]:
+    """What forbids to decide under the files as they are, in sentences; empty when nothing does."""
+    recorded = {edition.version: edition for edition in _present()}
+    files = {policy.version: policy for policy in policies().everything()}
+    found = []
+    for version, edition in recorded.items():
+        policy = files.get(version)
+        if policy is not None and policy.digest == edition.digest:
+            continue
+        decided = _decisions(edition)
+        if policy is None and decided:
+            found.append(
+                f"Edition {version} decided {decided} times, and its file is gone: bring it back."
+            )
+        elif policy is not None and decided:
+            found.append(_changed(edition, policy, decided))
+        elif policy is not None:
+            found.append(f"Edition {version} has changed since it was recorded. {_RECORD}")
+    return found + [
+        f"Edition {policy.version} is not recorded. {_RECORD}"
+        for policy in policies().served()
+        if policy.version not in recorded
+    ]
+
+
+_RECORD = "Run `manage.py record_policy_editions` as the owner of the tables."
+
+
+def _changed(edition: PolicyEdition, policy: Policy, decided: int) -> str:
+    return (
+        f"Edition {edition.version} decided {decided} times under another digest "
+        f"({edition.digest[:12]}, recorded on {edition.recorded_at.date()}) than that of "
+        f"{policy.file_name} now ({policy.digest[:12]}): bring the file back as it was, and add a "
+        "new edition instead."
+    )
+
+
+def _decisions(edition: PolicyEdition) -> int:
+    return Decision.objects.filter(
+        policy_version=edition.version, policy_digest=edition.digest
+    ).count()
+
+
+def refuse_changed_editions() -> None:
+    """Raises ImproperlyConfigured where the files and the ledger disagree; for a process's start.
+
+    Without the database nothing can be decided anyway: then the start is not held up.
+    """
+    try:
+        found = problems()
+    except OperationalError:
+        return
+    finally:
+        connection.close()
+    if found:
+        raise ImproperlyConfigured("Nothing is decided under these policies.\n" + "\n".join(found))
