@@ -1,8 +1,8 @@
 """Questions about plans: whose is stale, what a patient owes, what was missed. Reads only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -11,6 +11,7 @@ from apps.accounts import selectors as accounts
 from apps.core import clock
 from apps.core.call import Role
 from apps.eligibility import selectors as eligibility
+from apps.evidence import history
 from apps.evidence.models import Deviation
 from apps.notices.models import Notice
 from apps.notices.services import Recipient
@@ -18,7 +19,8 @@ from apps.patients.models import Patient
 from apps.rules import schedule
 from apps.rules.edition import Policy
 from apps.rules.facts import Facts, InvalidFacts
-from apps.rules.obligation import SCHEDULED_TESTS, Obligation
+from apps.rules.missed_tests import missed_tests
+from apps.rules.obligation import Obligation
 from apps.rules.policy import policy_in_force, programs
 
 BATCH = 50
@@ -32,16 +34,14 @@ class Owed:
     policy: Policy
     as_of: datetime
     obligations: tuple[Obligation, ...]
+    missed: tuple[Obligation, ...] = ()
 
     def missed_tests(self) -> dict[str, Obligation]:
-        """The scheduled tests whose day has passed (L-PT-4), by the name of the occurrence."""
-        return {
-            f"{self.policy.program}:{obligation.anchor}": obligation
-            for obligation in self.obligations
-            if obligation.kind in SCHEDULED_TESTS
-            and obligation.due_at is not None
-            and obligation.due_at < self.as_of
-        }
+        """The scheduled tests whose day has passed (L-PT-4), by the name of the occurrence.
+
+        All of the history: also those that nobody was reminded of, in an outage, say.
+        """
+        return {f"{self.policy.program}:{each.anchor}": each for each in self.missed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,20 @@ def stale_batches() -> Iterator[list[UUID]]:
 def owed_by(patient_ids: Iterable[UUID], now: datetime) -> OwedByPatient:
     """What the patients owe in every program in which they have an agreement.
 
-    One statement for each program. One patient's failure does not hide the others.
+    Some statements for each program. One patient's failure does not hide the others.
     """
     ids = list(patient_ids)
     found = OwedByPatient({patient_id: [] for patient_id in ids})
     for program in programs():
         policy = policy_in_force(program, now)
         facts_of = eligibility.facts_of(ids, program=program, now=now)
+        cycles = history.cycles_of(ids, policy.calendar)
+        ends = history.ends_of_therapy(ids, program)
         for patient_id, facts in facts_of.items():
             try:
-                found.known[patient_id] += _owed(facts, policy)
+                found.known[patient_id] += _owed(
+                    facts, policy, cycles.get(patient_id, ()), ends.get(patient_id, ())
+                )
             except Exception as error:  # noqa: BLE001 - the planner raises it after its work
                 found.failed[patient_id] = error
     for patient_id in found.failed:
@@ -90,12 +94,19 @@ def owed_by(patient_ids: Iterable[UUID], now: datetime) -> OwedByPatient:
     return found
 
 
-def _owed(facts: Facts | InvalidFacts, policy: Policy) -> list[Owed]:
+def _owed(
+    facts: Facts | InvalidFacts,
+    policy: Policy,
+    cycles: Sequence[tuple[date, str | None]],
+    ended_on: Sequence[date],
+) -> list[Owed]:
     if isinstance(facts, InvalidFacts):
         raise facts
     if not facts.agreements:
         return []
-    return [Owed(policy, facts.as_of, tuple(schedule.obligations(facts, policy)))]
+    due = tuple(schedule.obligations(facts, policy))
+    missed = missed_tests(facts, policy, cycles=cycles, ended_on=ended_on)
+    return [Owed(policy, facts.as_of, due, tuple(missed))]
 
 
 def recorded_missed_tests(patient_ids: Iterable[UUID]) -> set[tuple[UUID, str]]:

@@ -254,6 +254,31 @@ def test_a_test_that_was_missed_is_a_deviation_once(
     assert [kind for kind, _ in cases.scheduled("weekly_test")][-1] == "staff"
 
 
+def test_what_was_missed_while_nothing_was_planned_is_found_afterwards(
+    clock: time_machine.Traveller, cast: Cast
+) -> None:
+    """L-PT-4: after an outage of weeks, every due date that passed is a deviation, once."""
+    patient = cases.on_therapy(cast)
+    for day in (10, 24):
+        clock.move_to(datetime(2026, 6, day, 16, tzinfo=UTC))
+        builders.negative_test(cast.prescribing, patient)
+    clock.move_to(datetime(2026, 7, 20, 16, tzinfo=UTC))
+
+    for _ in range(2):
+        plan_stale_patients()
+        clock.shift(timedelta(days=1))
+
+    found = Deviation.objects.filter(kind="missed_test").order_by("occurred_at")
+    # The tests of June 1, 10 and 24 set these dates; the one of June 24 was never followed.
+    assert [each.occurrence for each in found] == [
+        "lenalidomide:2026-06-01",
+        "lenalidomide:2026-06-10",
+        "lenalidomide:2026-06-24",
+    ]
+    ends = [(each.occurred_at - timedelta(hours=4)).date().isoformat() for each in found]
+    assert ends == ["2026-06-08", "2026-06-17", "2026-07-01"]
+
+
 def test_a_record_that_cannot_be_read_keeps_back_nobody_else(cast: Cast) -> None:
     broken = cases.on_therapy(cast, serial=1)
     sound = cases.on_therapy(cast, serial=2)
