@@ -14,6 +14,7 @@ from apps.api.views import (
     plans,
     prescriptions,
     providers,
+    supplies,
 )
 
 PRESCRIBER = "prescribers/<uuid:prescriber_id>"
@@ -107,6 +108,11 @@ evidence_urls = [
         name="intervention-resolution",
     ),
     path(f"{PATIENT}/exceptions", evidence.RuleExceptions.as_view(), name="exceptions"),
+    path(
+        f"{PATIENT}/exception-requests",
+        supplies.ExceptionRequests.as_view(),
+        name="exception-requests",
+    ),
 ]
 
 prescriptions_urls = [
@@ -136,8 +142,37 @@ prescriptions_urls = [
     path("dispenses/<uuid:dispense_id>", prescriptions.Dispense.as_view(), name="dispense"),
     path(
         "dispenses/<uuid:dispense_id>/return",
-        prescriptions.DispenseReturn.as_view(),
+        supplies.DispenseReturn.as_view(),
         name="dispense-return",
+    ),
+    path(
+        "dispenses/<uuid:dispense_id>/supply-stop",
+        supplies.SupplyStop.as_view(),
+        name="supply-stop",
+    ),
+    path("dispenses/<uuid:dispense_id>/shipment", supplies.Shipment.as_view(), name="shipment"),
+    path(
+        "dispenses/<uuid:dispense_id>/shipment/outcome",
+        supplies.ShipmentOutcome.as_view(),
+        name="shipment-outcome",
+    ),
+    path(
+        "dispenses/<uuid:dispense_id>/withdrawal",
+        supplies.LateDispenseWithdrawal.as_view(),
+        name="late-dispense-withdrawal",
+    ),
+    path("late-dispenses", supplies.LateDispenses.as_view(), name="late-dispenses"),
+    path(
+        f"{PATIENT}/late-dispenses",
+        supplies.PatientLateDispenses.as_view(),
+        name="patient-late-dispenses",
+    ),
+    path("outages", supplies.Outages.as_view(), name="outages"),
+    path("outages/<uuid:outage_id>/end", supplies.OutageEnd.as_view(), name="outage-end"),
+    path(
+        "outages/<uuid:outage_id>/reconciliation",
+        supplies.OutageReconciliation.as_view(),
+        name="outage-reconciliation",
     ),
     path("decisions", prescriptions.Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision_id>", prescriptions.Decision.as_view(), name="decision"),

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
-from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from apps.prescriptions.models import Authorization, Confirmation, Dispense, Outage
 
 OPEN = ("issued", "confirmed")
 
@@ -70,3 +70,8 @@ def dispenses_visible_to(actor: Actor) -> QuerySet[Dispense]:
     if actor.role in PRESCRIBING:
         return dispenses.filter(patient__in=patients.visible_to(actor))
     return dispenses.none()
+
+
+def outages() -> QuerySet[Outage]:
+    """Every outage: each pharmacy and practice may name the one in which something happened."""
+    return Outage.objects.all()

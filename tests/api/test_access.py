@@ -38,6 +38,7 @@ RECORD = {"owner": 201, **HIDDEN}
 RECORD_OR_OFFICE = {**RECORD, "staff": 201, "administrator": 201}
 CERTIFY = {"staff": 201, "administrator": 201}
 ADMINISTRATOR = {"administrator": 201}
+SUPPLY = {"other pharmacy": 404}
 
 # Who gets which status; who is not named gets 403, and without a token everybody 401.
 EXPECTED: dict[tuple[str, str], dict[str, int]] = {
@@ -100,6 +101,18 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("dispenses", "POST"): {"pharmacy": 201, "other pharmacy": 404},
     ("dispense", "GET"): {**READ, **COUNTERS, "other pharmacy": 404},
     ("dispense-return", "POST"): {"pharmacy": 201, "other pharmacy": 404},
+    ("supply-stop", "POST"): {**SUPPLY, "pharmacy": 201, "staff": 201, "administrator": 201},
+    ("shipment", "POST"): {**SUPPLY, "pharmacy": 201, "staff": 201, "administrator": 201},
+    # Nothing was shipped, and nothing was entered late: conflicts of state for who may.
+    ("shipment-outcome", "POST"): {**SUPPLY, "pharmacy": 409, "staff": 409, "administrator": 409},
+    ("late-dispense-withdrawal", "POST"): {"staff": 409, "administrator": 409},
+    ("late-dispenses", "POST"): {"pharmacy": 201, "other pharmacy": 201},
+    ("patient-late-dispenses", "POST"): CERTIFY,
+    ("exception-requests", "GET"): READ,
+    ("outages", "GET"): dict.fromkeys(EVERYBODY, 200),
+    ("outages", "POST"): ADMINISTRATOR,
+    ("outage-end", "POST"): ADMINISTRATOR,
+    ("outage-reconciliation", "GET"): OFFICE,
     ("decisions", "GET"): {**PRACTICES, **COUNTERS, **OFFICE},
     ("decision", "GET"): {**READ, **dict.fromkeys(COUNTERS, 404)},
     ("decision-replay", "GET"): OFFICE,
@@ -185,7 +198,7 @@ def test_a_colleague_who_covers_sees_the_patient() -> None:
 
 def test_every_view_of_a_patients_data_leaves_an_access_event() -> None:
     place = world()
-    silent = {"prescribers", "prescriber", "pharmacies", "pharmacy", "documents"}
+    silent = {"prescribers", "prescriber", "pharmacies", "pharmacy", "documents", "outages"}
     forgotten = []
     for name, method, route in endpoints():
         if method != "GET" or name in silent:

@@ -6,12 +6,14 @@ from typing import Any
 
 from apps.core import clock
 from apps.core.call import Role
+from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
 from apps.evidence.models import Intervention
 from apps.patients.models import Patient
 from apps.patients.services import Identity, Signatures
-from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from apps.prescriptions.models import Authorization, Confirmation, Dispense, Outage
 from apps.rules.documents import document
+from apps.rules.policy import policy_in_force
 from tests import builders
 from tests.api.clients import System, system
 from tests.builders import PROGRAM
@@ -70,6 +72,9 @@ def _patient_with_history(cast: builders.Cast) -> Patient:
         source="The patient called",
     )
     builders.contraception(cast.prescribing, patient, lapse=True)
+    eligibility.declare_outage(
+        cast.administrator, from_at=now, parts=["pages"], description="Nobody can sign in"
+    )
     evidence.renew_agreement(
         cast.prescribing,
         patient_id=patient.pk,
@@ -114,6 +119,7 @@ def _paths(
         "confirmation_id": confirmation.pk,
         "dispense_id": made.pk,
         "decision_id": issued.decisions.get().pk,
+        "outage_id": Outage.objects.get().pk,
         "kind": "agreement",
     }
     entries = {
@@ -254,6 +260,40 @@ def _bodies(
             "checklist": builders.checklist("adult_frp"),
             "medication_guide_given": True,
         },
-        "dispense-return": reason,
+        "dispense-return": {**reason, "never_left_premises": True},
+        "supply-stop": {**reason, "kind": "destroyed", "stopped_on": _today()},
+        "shipment": {"carrier": "A carrier", "tracking_number": "T-1", "left_at": now},
+        "shipment-outcome": {"outcome": "delivered", "happened_at": now},
+        "late-dispense-withdrawal": reason,
+        "late-dispenses": {
+            **_late_record(now),
+            "number": issued.number,
+            "born_on": issued.patient.born_on.isoformat(),
+        },
+        "patient-late-dispenses": {
+            **_late_record(now),
+            "program": PROGRAM,
+            "pharmacy_id": str(cast.pharmacy.pk),
+            "is_another": True,
+        },
+        "outages": {"from_at": now, "parts": ["api"], "description": "No answer"},
+        "outage-end": {"until_at": now},
         "evaluations": {},
+    }
+
+
+def _today() -> str:
+    calendar = policy_in_force(PROGRAM, clock.now()).calendar
+    return date.fromordinal(calendar.day(clock.now())).isoformat()
+
+
+def _late_record(at: str) -> dict[str, Any]:
+    return {
+        "dispensed_at": at,
+        "product": "lenalidomide",
+        "strength_mg": 25,
+        "days_supply": 28,
+        "quantity": 21,
+        "handover": "pickup",
+        "reason": "On paper in an outage",
     }

@@ -179,6 +179,13 @@ class DispenseEntry(ModelSerializer[Dispense]):
             "checklist",
             "medication_guide_given",
             "handover",
+            "unknown_pharmacy",
+            "reported_late",
+            "only_day_is_known",
+            "stated_number",
+            "outage",
+            "withdrawn_at",
+            "withdrawal_reason",
         ]
 
 

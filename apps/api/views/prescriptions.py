@@ -170,21 +170,6 @@ class Dispense(Endpoint):
         return self.answer(dispense)
 
 
-class DispenseReturn(Endpoint):
-    """The return of a dispense to stock."""
-
-    to_write = frozenset({Scope.DISPENSE})
-    form, entry = ReasonForm, shapes.DispenseReturnEntry
-
-    def post(self, request: Request, dispense_id: UUID) -> Response:
-        """Return to stock what never left the premises (L-DSP-7)."""
-        return self.created(
-            services.return_to_stock(
-                self.once(request), dispense_id=dispense_id, **self.given(request)
-            )
-        )
-
-
 class Decisions(Endpoint):
     """Decisions."""
 
