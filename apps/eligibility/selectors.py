@@ -13,6 +13,7 @@ from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
 from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
 from apps.eligibility.models import Decision
+from apps.evidence import therapies
 from apps.patients import selectors as patients
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.rules import what_if
@@ -22,6 +23,7 @@ from apps.rules.facts import Facts, InvalidFacts, parse_facts
 from apps.rules.obligation import Obligation
 from apps.rules.policy import Policy, policy_in_force
 from apps.rules.schedule import obligations
+from apps.rules.therapy import Therapy, therapy_of
 from apps.rules.what_if import HORIZON_DAYS, Assumptions
 from apps.rules.what_if import Plan as AuthorizationPlan
 
@@ -61,6 +63,7 @@ class Plan:
     risk_category: str
     decision: dict[str, Any]
     obligations: tuple[Obligation, ...]
+    therapy: Therapy
 
 
 def outlook(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID, dict[str, Any]]:
@@ -81,16 +84,52 @@ def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID,
     now = clock.now()
     policy = policy_in_force(program, now)
     made = {}
-    for patient_id, document in _visible_facts(actor, patient_ids, program, now).items():
+    found = _visible_facts(actor, patient_ids, program, now)
+    said = therapies.said_by_patient(found, program)
+    for patient_id, document in found.items():
         known = _known(document, policy)
         if not isinstance(known, InvalidFacts):
+            therapy = therapy_of(known, said.get(patient_id, []), policy)
             made[patient_id] = Plan(
                 as_of=known.as_of,
                 risk_category=known.patient.risk_category,
                 decision=_of_the_record(decide_under(known, policy).to_document()),
-                obligations=tuple(obligations(known, policy)),
+                obligations=tuple(owed_under(therapy, known, policy)),
+                therapy=therapy,
             )
     return made
+
+
+def therapy_status(
+    actor: Actor, patient_id: UUID, program: str, *, now: datetime | None = None
+) -> Therapy:
+    """Where a patient's therapy stands, and until when obligations last (L-END-1, L-CON-5).
+
+    Raises NotFound for a patient whom the actor may not see, InvalidFacts for a record that cannot
+    be read.
+    """
+    at = now or clock.now()
+    policy = policy_in_force(program, at)
+    found = _visible_facts(actor, [patient_id], program, at)
+    if patient_id not in found:
+        raise NotFound("There is no such patient among those that you may see.")
+    known = _known(found[patient_id], policy)
+    if isinstance(known, InvalidFacts):
+        raise known
+    said = therapies.said_by_patient([patient_id], program)
+    return therapy_of(known, said.get(patient_id, []), policy)
+
+
+def owed_under(therapy: Therapy, known: Facts, policy: Policy) -> list[Obligation]:
+    """What falls due given where the therapy stands: after its end, only what outlives it.
+
+    After a death, or where nothing was ever dispensed, nothing does (L-CON-5, L-END-3).
+    """
+    if not therapy.is_over:
+        return obligations(known, policy)
+    if therapy.obligations_until_on is None:
+        return []
+    return obligations(known, policy, discontinued_on=therapy.ended_on)
 
 
 def authorization_plan(

@@ -11,17 +11,17 @@ from apps.accounts import selectors as accounts
 from apps.core import clock
 from apps.core.call import Role
 from apps.eligibility import selectors as eligibility
-from apps.evidence import history
-from apps.evidence.models import Deviation
+from apps.evidence import history, therapies
+from apps.evidence.models import Deviation, TherapyEvent
 from apps.notices.models import Notice
 from apps.notices.services import Recipient
 from apps.patients.models import Patient
-from apps.rules import schedule
 from apps.rules.edition import Policy
 from apps.rules.facts import Facts, InvalidFacts
 from apps.rules.missed_tests import missed_tests
 from apps.rules.obligation import Obligation
 from apps.rules.policy import policy_in_force, programs
+from apps.rules.therapy import therapy_of
 
 BATCH = 50
 MISSED_TEST = "missed_test"
@@ -80,12 +80,17 @@ def owed_by(patient_ids: Iterable[UUID], now: datetime) -> OwedByPatient:
     for program in programs():
         policy = policy_in_force(program, now)
         facts_of = eligibility.facts_of(ids, program=program, now=now)
+        said = therapies.said_by_patient(ids, program)
         cycles = history.cycles_of(ids, policy.calendar)
         ends = history.ends_of_therapy(ids, program)
         for patient_id, facts in facts_of.items():
             try:
                 found.known[patient_id] += _owed(
-                    facts, policy, cycles.get(patient_id, ()), ends.get(patient_id, ())
+                    facts,
+                    policy,
+                    said.get(patient_id, ()),
+                    cycles.get(patient_id, ()),
+                    ends.get(patient_id, ()),
                 )
             except Exception as error:  # noqa: BLE001 - the planner raises it after its work
                 found.failed[patient_id] = error
@@ -97,6 +102,7 @@ def owed_by(patient_ids: Iterable[UUID], now: datetime) -> OwedByPatient:
 def _owed(
     facts: Facts | InvalidFacts,
     policy: Policy,
+    said: Sequence[TherapyEvent],
     cycles: Sequence[tuple[date, str | None]],
     ended_on: Sequence[date],
 ) -> list[Owed]:
@@ -104,7 +110,7 @@ def _owed(
         raise facts
     if not facts.agreements:
         return []
-    due = tuple(schedule.obligations(facts, policy))
+    due = tuple(eligibility.owed_under(therapy_of(facts, said, policy), facts, policy))
     missed = missed_tests(facts, policy, cycles=cycles, ended_on=ended_on)
     return [Owed(policy, facts.as_of, due, tuple(missed))]
 

@@ -6,7 +6,7 @@ It never decides whether something may be authorized or dispensed: decision.py d
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from apps.rules.calendar import Day, date_of
 from apps.rules.edition import Policy
@@ -38,6 +38,9 @@ class Said(Protocol):
     def recorded_at(self) -> datetime: ...
 
 
+S = TypeVar("S", bound=Said)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Therapy:
     """The status of one patient in one program, with the days that belong to it.
@@ -59,7 +62,7 @@ class Therapy:
         return self.status in ENDS
 
 
-def standing_ends(said: Iterable[Said], agreed_at: Iterable[datetime]) -> list[Said]:
+def standing_ends(said: Iterable[S], agreed_at: Iterable[datetime]) -> list[S]:
     """What ended the therapy, as recorded; empty where it goes on or began anew.
 
     A complete agreement that is later than the record of an end re-enrolls; after a death, none
@@ -78,7 +81,7 @@ def standing_ends(said: Iterable[Said], agreed_at: Iterable[datetime]) -> list[S
 
 
 def therapy_of(facts: Facts, said: Sequence[Said], policy: Policy) -> Therapy:
-    """Where the therapy stands at the facts' `as_of`, by what was said (and not withdrawn) of it."""
+    """Where the therapy stands at the facts' `as_of`, by what stands of what was said."""
     known = known_at(facts)
     today = policy.calendar.day(facts.as_of)
     ends = standing_ends(said, [each.completed_at for each in known.agreements])

@@ -9,6 +9,7 @@ from apps.portal import agenda
 from apps.portal.agenda import Urgency
 from apps.rules.calendar import Calendar
 from apps.rules.obligation import AUTHORIZATION_EXPIRES, SUPPLY_ENDS, WEEKLY_TEST, Obligation
+from apps.rules.therapy import NOT_STARTED, Therapy
 
 CALENDAR = Calendar(ZoneInfo("America/New_York"))
 NOW = datetime(2026, 6, 1, 16, tzinfo=UTC)
@@ -36,7 +37,7 @@ def plan(*obligations: Obligation, **decision: Any) -> Plan:
         "expires_at": None,
         **decision,
     }
-    return Plan(NOW, "adult_frp", document, obligations)
+    return Plan(NOW, "adult_frp", document, obligations, Therapy(status=NOT_STARTED))
 
 
 def obligation(kind: str, **instants: Any) -> Obligation:

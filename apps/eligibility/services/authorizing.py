@@ -10,7 +10,7 @@ from apps.audit import services as audit
 from apps.core import numbers
 from apps.core.call import PRESCRIBING
 from apps.core.command import Run, command
-from apps.core.errors import InvalidRequest, NotFound
+from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
 from apps.eligibility.models import Decision
 from apps.evidence.services.checks import required_reason
@@ -19,12 +19,21 @@ from apps.evidence.services.surveys import (
     record_prescriber_survey,
     use_patient_survey,
 )
+from apps.evidence.therapies import standing_ends_of
+from apps.patients import standing
 from apps.patients.models import Patient
 from apps.patients.services import lock_patient, share_prescriber
 from apps.prescriptions import selectors, services
 from apps.prescriptions.models import Authorization
 from apps.rules.policy import policy_in_force
 from apps.rules.survey_comparison import statement
+from apps.rules.therapy import DIED, DISCONTINUED, WITHDREW
+
+AFTER_THE_END = {
+    DISCONTINUED: "Therapy is discontinued. To begin anew, sign a new agreement with the patient.",
+    WITHDREW: "The patient has withdrawn from the program. To enroll again, sign a new agreement.",
+    DIED: "The patient's death is on record. If that is a mistake, withdraw that entry.",
+}
 
 
 @command(by=PRESCRIBING)
@@ -51,6 +60,7 @@ def request_authorization(
     share_prescriber(run.actor.own_prescriber)
     _check_prescription(quantity=quantity, directions=directions, strength_mg=strength_mg)
     policy = policy_in_force(program, run.now)
+    _refuse_without_therapy(patient, program)
     if risk_category not in policy.categories:
         raise InvalidRequest("Unknown risk category.", {"risk_category": "Choose one of the list."})
     services.write_overdue(run, patient)
@@ -141,6 +151,22 @@ def _issue(run: Run, patient: Patient, **terms: Any) -> Authorization:
         operation_id=run.operation_id,
         **terms,
     )
+
+
+def _refuse_without_therapy(patient: Patient, program: str) -> None:
+    """Raises Conflict after the end of therapy, and while a stricter category waits (L-END, L-CAT).
+
+    These are no matter of the rules: what is to be done first is said instead of an answer.
+    """
+    ends = standing_ends_of(patient.pk, program)
+    if ends:
+        raise Conflict(AFTER_THE_END[ends[-1].kind])
+    change = standing.pending_change(patient.pk)
+    if change is not None and not change.needs_approval:
+        raise Conflict(
+            "A change of category waits for a signature on its agreement: it must be signed, or "
+            "withdrawn, before anything is authorized."
+        )
 
 
 def _check_prescription(*, quantity: int, directions: str, strength_mg: Decimal) -> None:

@@ -1,4 +1,4 @@
-"""What interrupts, resumes or ends a therapy (L-END-1 to 3). The status is derived, never stored."""
+"""What interrupts, resumes or ends a therapy (L-END-1 to 3). The status is never stored."""
 
 from typing import ClassVar
 

@@ -11,7 +11,7 @@ from apps.evidence.services.categories import go_on_with
 from apps.evidence.services.checks import not_in_future
 from apps.evidence.therapies import standing_ends_of
 from apps.patients import selectors as patients
-from apps.patients.models import Agreement, CategoryChange
+from apps.patients.models import Agreement, CategoryChange, Patient
 from apps.patients.services import (
     Signatures,
     add_agreement,
@@ -45,9 +45,7 @@ def sign_agreement(
         raise Conflict("This agreement is not one of this patient's.")
     if agreement.withdrawn_at is not None:
         raise Conflict("This agreement was withdrawn: sign a new one.")
-    change = CategoryChange.objects.filter(agreement=agreement).first()
-    if change is not None and change.state in {"refused", "withdrawn"}:
-        raise Conflict("The change of category that this agreement was for did not come about.")
+    change = _change_of(agreement)
     signed = Signatures(
         signer=agreement.signer,
         signer_name=agreement.signer_name,
@@ -76,11 +74,8 @@ def sign_agreement(
         prescriptions.write_overdue(run, patient)
         change.agreement = agreement
         go_on_with(run, patient, change)
-    elif agreement.patient_signed_at and agreement.prescriber_signed_at:
-        prescriptions.write_overdue(run, patient)
-        prescriptions.void_open_authorizations(
-            run, patient, cause="agreement_completed", program=agreement.program
-        )
+    else:
+        _void_if_complete(run, patient, agreement)
     return agreement
 
 
@@ -108,12 +103,24 @@ def renew_agreement(
         risk_category=category,
         signatures=signatures,
     )
+    _void_if_complete(run, patient, agreement)
+    return agreement
+
+
+def _void_if_complete(run: Run, patient: Patient, agreement: Agreement) -> None:
     if agreement.patient_signed_at and agreement.prescriber_signed_at:
         prescriptions.write_overdue(run, patient)
         prescriptions.void_open_authorizations(
-            run, patient, cause="agreement_completed", program=program
+            run, patient, cause="agreement_completed", program=agreement.program
         )
-    return agreement
+
+
+def _change_of(agreement: Agreement) -> CategoryChange | None:
+    """The change of category that the agreement is for, if it is for one (L-CAT-3)."""
+    change = CategoryChange.objects.filter(agreement=agreement).first()
+    if change is not None and change.state in {"refused", "withdrawn"}:
+        raise Conflict("The change of category that this agreement was for did not come about.")
+    return change
 
 
 def _check_signs_for_prescriber(run: Run, agreement: Agreement) -> None:

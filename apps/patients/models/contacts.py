@@ -1,4 +1,4 @@
-"""Who speaks for a patient, and which of the patient's addresses reach nobody (L-CAT-4, L-END-3)."""
+"""Who speaks for a patient, and which addresses reach nobody (L-CAT-4, L-END-3)."""
 
 from typing import ClassVar
 

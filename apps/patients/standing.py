@@ -1,0 +1,80 @@
+"""Questions about what stands for a patient: changes of category, agreements, who speaks for them.
+
+Reads only.
+"""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.core.call import Actor
+from apps.patients.models import (
+    Agreement,
+    CategoryChange,
+    Patient,
+    Representative,
+    UndeliverableAddress,
+)
+from apps.patients.selectors import about, visible_to
+
+WITHOUT_EFFECT = ("pending", "refused", "withdrawn")
+
+
+def category_changes_visible_to(actor: Actor) -> QuerySet[CategoryChange]:
+    """The changes of category of the patients whom the actor may see."""
+    return CategoryChange.objects.filter(patient__in=visible_to(actor)).select_related(
+        "patient", "agreement__prescriber"
+    )
+
+
+def pending_change(patient_id: UUID) -> CategoryChange | None:
+    """The change of category that waits for a signature or an approval; at most one does."""
+    return (
+        CategoryChange.objects.filter(about(patient_id), state=CategoryChange.State.PENDING)
+        .select_related("agreement__prescriber")
+        .first()
+    )
+
+
+def waits_for_approval() -> QuerySet[CategoryChange]:
+    """The changes that an administrator decides on next: signed by both, not decided (L-CAT-3)."""
+    return CategoryChange.objects.filter(
+        state=CategoryChange.State.PENDING,
+        needs_approval=True,
+        agreement__patient_signed_at__isnull=False,
+        agreement__prescriber_signed_at__isnull=False,
+    ).select_related("patient", "agreement__prescriber")
+
+
+def agreements_in_effect(patient_id: UUID, program: str) -> QuerySet[Agreement]:
+    """The complete agreements of one person that are among the facts (L-ENR-3, L-CAT-3)."""
+    return Agreement.objects.filter(
+        about(patient_id),
+        Q(category_change__isnull=True) | ~Q(category_change__state__in=WITHOUT_EFFECT),
+        program=program,
+        withdrawn_at__isnull=True,
+        patient_signed_at__isnull=False,
+        prescriber_signed_at__isnull=False,
+    )
+
+
+def representative_of(patient: Patient) -> Representative | None:
+    """Who speaks for a patient now: a minor's guardian, an adult's representative (L-CAT-4)."""
+    return Representative.objects.filter(about(patient.pk), ended_at__isnull=True).first()
+
+
+def representatives_visible_to(actor: Actor) -> QuerySet[Representative]:
+    """Who speaks, or spoke, for the patients whom the actor may see."""
+    return Representative.objects.filter(patient__in=visible_to(actor)).select_related("patient")
+
+
+def undeliverable_visible_to(actor: Actor) -> QuerySet[UndeliverableAddress]:
+    """The addresses that reached nobody, of the patients whom the actor may see."""
+    return UndeliverableAddress.objects.filter(patient__in=visible_to(actor)).select_related(
+        "patient"
+    )
+
+
+def waits_for_an_address() -> QuerySet[UndeliverableAddress]:
+    """The addresses that somebody must replace, for a person's list (L-END-3)."""
+    return UndeliverableAddress.objects.filter(resolved_at__isnull=True).select_related("patient")
