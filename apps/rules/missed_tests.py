@@ -5,6 +5,7 @@ So that what passed while nobody planned, in an outage, say, is found afterwards
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import zip_longest
 
 from apps.rules.calendar import Day
 from apps.rules.edition import Policy
@@ -45,12 +46,12 @@ def _unmet(terms: Terms, cycles: Sequence[tuple[Day, str | None]]) -> Iterator[O
     """Every test that was due before `as_of` and was not done by then, whatever held then."""
     starts = therapy_starts(terms)
     tested = sorted({terms.calendar.day(collected_at) for collected_at in terms.counting})
-    for started_on, next_start in zip(starts, [*starts[1:], None], strict=True):
+    for started_on, next_start in zip_longest(starts, starts[1:]):
         before = [day for day in tested if day <= started_on]
         # The latest test before therapy sets the first due date; without one, its first day does.
         since = before[-1] if before else started_on
         later = [day for day in tested if day > since]
-        for tested_on, next_on in zip([since, *later], [*later, None], strict=True):
+        for tested_on, next_on in zip_longest([since, *later], later):
             if next_start is not None and tested_on > next_start:
                 break
             known = [cycle for day, cycle in cycles if day <= tested_on]

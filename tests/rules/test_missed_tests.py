@@ -81,6 +81,10 @@ def test_without_any_test_the_first_day_of_therapy_sets_the_first_date() -> None
     assert missed(document()) == [93]
 
 
+def test_nobody_misses_a_test_before_therapy_begins() -> None:
+    assert missed(document(80, supplies=())) == []
+
+
 def test_a_test_that_is_withdrawn_or_not_sensitive_enough_does_not_count() -> None:
     made = document(*WEEKLY, 72, 44, 16)
     made["pregnancy_tests"][4]["withdrawn_at"] = iso(days_before(NOON, 3))
