@@ -10,6 +10,9 @@ from apps.core.models import Recorded
 from apps.core.triggers import Immutable, NoTruncate
 from apps.rules.targets import TARGET_KINDS
 
+# Every other kind ends with its record: resolved, closed, decided, certified.
+SETTLED_BY_HAND = ["undeliverable_notice"]
+
 
 class Assignment(Recorded):
     """A queue item was given to a person, or (without one) back to everybody; the latest holds.
@@ -44,3 +47,33 @@ class Assignment(Recorded):
 
     def __str__(self) -> str:
         return f"{self.kind} assigned to {self.assignee or 'nobody'}"
+
+
+class Settlement(Recorded):
+    """An item that nothing else ends was dealt with by hand: once, and how.
+
+    For a message that reached nobody: how the person was told instead.
+    """
+
+    kind = models.CharField(max_length=40, help_text="A kind of queue item of the policy.")
+    subject_model = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=64)
+    note = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind__in=SETTLED_BY_HAND), name="settlement_kind_has_no_other_end"
+            ),
+            models.CheckConstraint(
+                condition=~Q(subject_model="") & ~Q(subject_id=""), name="settlement_has_subject"
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="settlement_has_note"),
+            models.UniqueConstraint(
+                fields=["kind", "subject_id"], name="settlement_of_an_item_is_one"
+            ),
+        ]
+        triggers: ClassVar = [Immutable(), NoTruncate()]
+
+    def __str__(self) -> str:
+        return f"{self.kind} settled"

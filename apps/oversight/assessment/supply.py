@@ -110,14 +110,14 @@ def dispenses(period: Period) -> Section:
     """Supplies that left a pharmacy: within the rules, and outside them (L-DSP-6 to L-DSP-8)."""
     standing = Dispense.objects.filter(program=period.program, withdrawn_at__isnull=True)
     counts = period.within(standing, "dispensed_at").aggregate(
-        authorized=Count("pk", filter=Q(authorized=True)),
+        within=Count("pk", filter=Q(authorized=True)),
         outside=Count("pk", filter=Q(authorized=False)),
         late=Count("pk", filter=Q(reported_late=True)),
         returned=Count("return_entry"),
         stopped=Count("stop_entry"),
     )
     labels = {
-        "authorized": "Authorized",
+        "within": "Authorized",
         "outside": "Outside the rules",
         "late": "Reported late",
         "returned": "Returned to stock since",

@@ -29,7 +29,9 @@ def _prescribers(_policy: Policy, _now: datetime) -> QuerySet[Any]:
 def _waiting_forms() -> QuerySet[PharmacyEnrollment]:
     """The forms of a pharmacy, to certify it or to renew, that nobody has approved."""
     return PharmacyEnrollment.objects.filter(
-        pharmacy=OuterRef("pk"), certification__isnull=True
+        pharmacy=OuterRef("pk"),
+        purpose=PharmacyEnrollment.Purpose.CERTIFICATION,
+        certification__isnull=True,
     ).order_by("signed_at")
 
 

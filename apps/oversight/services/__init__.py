@@ -1,6 +1,6 @@
 """Commands of the program's own work: who takes what, and how deviations are worked."""
 
-from apps.oversight.services.assigning import assign, give_back, take
+from apps.oversight.services.assigning import assign, give_back, settle, take
 from apps.oversight.services.deviations import (
     accept_deviation,
     correct_deviation,
@@ -12,6 +12,7 @@ __all__ = [
     "assign",
     "correct_deviation",
     "give_back",
+    "settle",
     "start_review",
     "take",
 ]

@@ -1,4 +1,7 @@
-"""Giving queue items to people. It changes nothing about the item itself."""
+"""Giving queue items to people, and settling by hand what nothing else ends.
+
+It changes nothing about the item itself.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +12,7 @@ from apps.core.call import PROGRAM, ActorKind
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.oversight import selectors
-from apps.oversight.models import Assignment
+from apps.oversight.models import SETTLED_BY_HAND, Assignment, Settlement
 from apps.rules.policy import policy_in_force
 
 
@@ -62,6 +65,37 @@ def give_back(run: Run, *, program: str, kind: str, subject_id: UUID, note: str)
     if not note.strip():
         raise InvalidRequest("A note is required.", {"note": "Say how far it is."})
     return _assigned(run, kind, subject, None, note)
+
+
+@command(by=PROGRAM)
+def settle(run: Run, *, program: str, kind: str, subject_id: UUID, note: str) -> Settlement:
+    """Take an item off the list that nothing else ends, saying how it was dealt with.
+
+    Raises NotFound; InvalidRequest without a note; Conflict for an item that has an end of its own,
+    or that no longer waits.
+    """
+    if kind not in SETTLED_BY_HAND:
+        raise Conflict("This ends with its record, and cannot be settled here.")
+    subject = _locked(run, program, kind, subject_id)
+    if not note.strip():
+        raise InvalidRequest("A note is required.", {"note": "Say how it was dealt with."})
+    settlement = Settlement.objects.create(
+        kind=kind,
+        subject_model=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        note=note.strip(),
+        recorded_at=run.now,
+        operation_id=run.operation_id,
+    )
+    audit.record(
+        run,
+        "item_settled",
+        subject=subject,
+        patient_id=getattr(subject, "patient_id", None),
+        reason=settlement.note,
+        data={"kind": kind},
+    )
+    return settlement
 
 
 def _locked(run: Run, program: str, kind: str, subject_id: UUID) -> Any:

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", required=True, help="the first day, such as 2026-01-01")
         parser.add_argument("--until", required=True, help="the last day, included")
         parser.add_argument("--format", choices=sorted(FORMATS), default="text")
-        parser.add_argument("--program", choices=programs(), default="lenalidomide")
+        parser.add_argument("--program", choices=programs(), default=programs()[0])
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Prints the report; raises CommandError for a period that cannot be assessed."""

@@ -1,0 +1,108 @@
+"""Patients who wait for somebody: changes of category, intakes, duplicates, addresses, strays."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.fields import CharField
+from django.db.models.functions import Cast, Coalesce, Greatest
+
+from apps.audit.models import Event
+from apps.core.call import SYSTEM
+from apps.evidence.models import Intake
+from apps.evidence.selectors import stranded_patients
+from apps.oversight.queues.source import Source
+from apps.patients import standing
+from apps.patients.models import CategoryChange, Patient, UndeliverableAddress
+from apps.patients.resemblances import undecided_resemblances
+from apps.rules.policy import Policy
+
+MOST_PAIRS = 1_000
+
+
+def _changes(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    """Changes towards less monitoring, from the later signature on (L-CAT-3)."""
+    return standing.waits_for_approval().annotate(
+        signed_at=Greatest("agreement__patient_signed_at", "agreement__prescriber_signed_at")
+    )
+
+
+def _intakes(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    return Intake.objects.filter(state=Intake.State.WAITING)
+
+
+def _duplicates(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    """Of each two who may be one person, the one who was registered later (L-PAT-1)."""
+    pairs = undecided_resemblances(SYSTEM, limit=MOST_PAIRS)
+    both = Patient.objects.in_bulk({pk for each in pairs for pk in _ids(each)})
+    later = {
+        max((both[pk] for pk in _ids(each)), key=lambda one: (one.registered_at, one.pk)).pk
+        for each in pairs
+    }
+    return Patient.objects.filter(pk__in=later)
+
+
+def _ids(pair: Any) -> tuple[Any, Any]:
+    return pair.patient_id, pair.resembles_id
+
+
+def _addresses(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    return standing.waits_for_an_address()
+
+
+def _strays(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    """Patients whose prescriber is not certified, from the instant at which that began."""
+    lost = Event.objects.filter(
+        code="prescriber_standing_changed",
+        subject_id=Cast(OuterRef("prescriber_id"), CharField()),
+    ).order_by("-occurred_at")
+    return stranded_patients().annotate(
+        stranded_at=Coalesce(Subquery(lost.values("occurred_at")[:1]), "registered_at")
+    )
+
+
+SOURCES = (
+    Source(
+        kind="stranded_patient",
+        title="Patients without a certified prescriber",
+        task="Hand the patient over to a certified prescriber.",
+        model=Patient,
+        waiting=_strays,
+        since="stranded_at",
+        patient="pk",
+    ),
+    Source(
+        kind="category_change",
+        title="Changes to a category with less monitoring",
+        task="An administrator checks the basis, then approves or refuses the change.",
+        model=CategoryChange,
+        waiting=_changes,
+        since="signed_at",
+    ),
+    Source(
+        kind="intake_check",
+        title="Entries from phone, fax and paper",
+        task="A second person compares the entry with the source, then accepts or refuses it.",
+        model=Intake,
+        waiting=_intakes,
+        since="recorded_at",
+        describe=lambda intake, _policy: f"{intake.get_kind_display()}, by {intake.channel}",
+    ),
+    Source(
+        kind="duplicate",
+        title="Records that may be one person’s",
+        task="Compare the records: merge them, or say why they are two persons.",
+        model=Patient,
+        waiting=_duplicates,
+        since="registered_at",
+        patient="pk",
+    ),
+    Source(
+        kind="undeliverable_address",
+        title="Addresses that reach nobody",
+        task="Find another address, or settle that this one is right after all.",
+        model=UndeliverableAddress,
+        waiting=_addresses,
+        since="recorded_at",
+    ),
+)
