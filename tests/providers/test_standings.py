@@ -202,23 +202,6 @@ def test_a_number_with_a_wrong_check_digit_or_that_is_known_is_not_registered() 
     assert set(refusal.value.fields) == {"npi"}
 
 
-def test_a_renewal_begins_where_the_running_certification_ends() -> None:
-    office = administrator()
-    pharmacy = builders.certified_pharmacy(office)
-    first = pharmacy.certifications.get()
-    with pytest.raises(Conflict, match="waits for approval"):
-        providers.certify_pharmacy(office, pharmacy_id=pharmacy.pk, program=builders.PROGRAM)
-    providers.sign_pharmacy_enrollment(
-        builders.pharmacy_call(pharmacy, Role.REPRESENTATIVE, pharmacy.representative_id),
-        program=builders.PROGRAM,
-        attestations=document(builders.PROGRAM, "pharmacy_enrollment").codes,
-    )
-    second = providers.certify_pharmacy(office, pharmacy_id=pharmacy.pk, program=builders.PROGRAM)
-    assert second.certified_from == first.certified_until
-    assert (first.last_day_on - first.certified_from.date()).days in {364, 365, 366}
-    assert (second.last_day_on - first.last_day_on).days == 366
-
-
 def test_a_suspended_pharmacy_is_not_renewed() -> None:
     office = administrator()
     pharmacy = builders.certified_pharmacy(office)

@@ -221,8 +221,8 @@ def _check_agreement(
 def _latest_word(patient: Patient) -> datetime:
     """When the patient last signed an agreement, moved, or was registered."""
     signed = Agreement.objects.filter(patient=patient).aggregate(at=Max("patient_signed_at"))["at"]
-    moments = [signed, last_moved_at(patient.pk), patient.registered_at]
-    return max(at for at in moments if at is not None)
+    later = [at for at in (signed, last_moved_at(patient.pk)) if at is not None]
+    return max(patient.registered_at, *later)
 
 
 def _move(

@@ -67,7 +67,7 @@ def training(request: PortalRequest) -> HttpResponse:
             return redirect("training")
     acknowledged = (
         selectors.trainings_visible_to(actor)
-        .filter(user_id=actor.id, program=PROGRAM, text_version=text.version)
+        .filter(user=request.user, program=PROGRAM, text_version=text.version)
         .first()
     )
     context = {

@@ -1,0 +1,358 @@
+"""L-ENR-2, L-ENR-6, L-SUR-1: training, who represents which sites, and who acts for whom."""
+
+from datetime import timedelta
+
+import pytest
+
+from apps.accounts import selectors as accounts
+from apps.accounts import services as people
+from apps.accounts.models import Membership, User
+from apps.audit.models import Event
+from apps.core import clock
+from apps.core.call import Actor, ActorKind, Call, Role
+from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from apps.core.models import Operation
+from apps.notices.models import Notice
+from apps.providers import selectors
+from apps.providers import services as providers
+from apps.providers.models import Pharmacy, StaffTraining
+from apps.rules.documents import document
+from tests import builders
+from tests.builders import PROGRAM
+
+pytestmark = pytest.mark.django_db
+
+SITE = document(PROGRAM, "pharmacy_enrollment").codes
+DANA = {"email": "dana@practice.example", "given_name": "Dana", "family_name": "Delegate"}
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+def representing(pharmacy: Pharmacy) -> Call:
+    pharmacy.refresh_from_db()
+    return builders.pharmacy_call(pharmacy, Role.REPRESENTATIVE, pharmacy.representative_id)
+
+
+def technician(cast: builders.Cast) -> Call:
+    membership = people.invite_member(
+        representing(cast.pharmacy),
+        organization_id=cast.pharmacy.organization_id,
+        role=Role.TECHNICIAN,
+        email="tess@pharmacy.example",
+        given_name="Tess",
+        family_name="Technician",
+    )
+    return builders.pharmacy_call(cast.pharmacy, Role.TECHNICIAN, membership.user_id)
+
+
+def take_over(call: Call, pharmacy: Pharmacy) -> object:
+    return providers.take_over_representation(
+        call, pharmacy_id=pharmacy.pk, program=PROGRAM, attestations=SITE
+    )
+
+
+# --- Training ------------------------------------------------------------------------------------
+
+
+def test_who_has_not_acknowledged_the_training_neither_confirms_nor_dispenses(
+    cast: builders.Cast,
+) -> None:
+    """L-ENR-2."""
+    authorization = builders.authorized_frp(cast)
+    tess = technician(cast)
+    with pytest.raises(NotAllowed, match="page Training"):
+        builders.confirm(tess, authorization)
+    confirmation = builders.confirm(cast.dispensing, authorization).confirmation
+    assert confirmation is not None
+    with pytest.raises(NotAllowed, match="page Training"):
+        builders.dispense(tess, confirmation)
+
+    builders.train(tess)
+    assert builders.dispense(tess, confirmation).allowed
+
+
+def test_the_training_of_one_pharmacy_or_of_an_older_text_does_not_count(
+    cast: builders.Cast,
+) -> None:
+    """L-ENR-2."""
+    authorization = builders.authorized_frp(cast)
+    tess = technician(cast)
+    other = builders.certified_pharmacy(cast.administrator, serial=2)
+    trained = StaffTraining.objects.get()
+    for change in ({"pharmacy": other}, {"text_version": "staff-training-2020-01"}):
+        fields = {
+            "program": PROGRAM,
+            "pharmacy": cast.pharmacy,
+            "text_version": trained.text_version,
+            **change,
+        }
+        StaffTraining.objects.create(
+            user_id=tess.actor.id,
+            name="Tess",
+            acknowledged_at=trained.acknowledged_at,
+            recorded_at=trained.recorded_at,
+            operation=trained.operation,
+            **fields,
+        )
+    with pytest.raises(NotAllowed):
+        builders.confirm(tess, authorization)
+
+
+def test_a_pharmacys_system_acts_for_the_pharmacy_which_attests_the_training(
+    cast: builders.Cast,
+) -> None:
+    """L-ENR-2."""
+    authorization = builders.authorized_frp(cast)
+    system = builders.call_of(
+        Actor(
+            kind=ActorKind.CLIENT,
+            id=cast.pharmacy.pk,
+            role=Role.PHARMACIST,
+            organization_id=cast.pharmacy.organization_id,
+        )
+    )
+    assert builders.confirm(system, authorization).allowed
+    with pytest.raises(NotAllowed, match="own sign-in"):
+        builders.train(system)
+
+
+def test_each_point_of_the_training_is_acknowledged_once(cast: builders.Cast) -> None:
+    """L-ENR-2."""
+    with pytest.raises(Conflict, match="already"):
+        builders.train(cast.dispensing)
+    tess = technician(cast)
+    with pytest.raises(InvalidRequest):
+        providers.acknowledge_training(tess, program=PROGRAM, attestations=["counsel"])
+
+
+def test_the_representative_records_the_paper_of_one_without_an_account(
+    cast: builders.Cast,
+) -> None:
+    """L-ENR-2."""
+    call = representing(cast.pharmacy)
+    made = providers.record_staff_training(
+        call, program=PROGRAM, name=" Pat Paper ", acknowledged_at=clock.now() - timedelta(days=2)
+    )
+    assert (made.name, made.user) == ("Pat Paper", None)
+    assert made.text_version == selectors.training_version(PROGRAM)
+    with pytest.raises(InvalidRequest) as refusal:
+        providers.record_staff_training(
+            call, program=PROGRAM, name=" ", acknowledged_at=clock.now() + timedelta(days=1)
+        )
+    assert set(refusal.value.fields) == {"name", "acknowledged_at"}
+    with pytest.raises(NotAllowed):
+        providers.record_staff_training(
+            cast.dispensing, program=PROGRAM, name="X", acknowledged_at=clock.now()
+        )
+
+
+def test_the_representative_sees_who_is_not_trained(cast: builders.Cast) -> None:
+    """L-ENR-2."""
+    technician(cast)
+    (site,) = selectors.sites_represented_by(representing(cast.pharmacy).actor, PROGRAM)
+    assert [str(each.membership.user) for each in site.untrained] == ["Tess Technician"]
+
+
+# --- Sites and successors ------------------------------------------------------------------------
+
+
+def chain(cast: builders.Cast) -> Pharmacy:
+    """A second site with the same representative."""
+    representative = cast.pharmacy.representative
+    assert representative is not None
+    return providers.register_pharmacy(
+        cast.administrator,
+        npi=builders.npi(5002),
+        name="Oak Street Pharmacy",
+        address="2 Oak Street, Springfield",
+        phone="212-555-0201",
+        email="oak@pharmacy.example",
+        representative_given_name="Rita",
+        representative_family_name="Representative",
+        representative_email=representative.email,
+    )
+
+
+def test_one_person_represents_many_sites_and_sees_where_each_stands(cast: builders.Cast) -> None:
+    """L-ENR-6."""
+    second = chain(cast)
+    sites = selectors.sites_represented_by(representing(cast.pharmacy).actor, PROGRAM)
+    assert {site.pharmacy: site.pharmacy.state for site in sites} == {
+        cast.pharmacy: "certified",
+        second: "pending",
+    }
+    assert [site.certification.may_sign for site in sites] == [False, True]
+
+
+def test_a_named_successor_takes_over_on_their_own_sign_in(cast: builders.Cast) -> None:
+    """L-ENR-6."""
+    before = representing(cast.pharmacy)
+    successor = cast.dispensing.actor.id
+    with pytest.raises(NotFound):
+        take_over(cast.dispensing, cast.pharmacy)
+    email = User.objects.get(pk=successor).email
+    named = providers.name_successor(before, email=email.upper())
+    assert list(selectors.successions_open_to(cast.dispensing.actor)) == [named]
+
+    take_over(cast.dispensing, cast.pharmacy)
+
+    cast.pharmacy.refresh_from_db()
+    named.refresh_from_db()
+    assert cast.pharmacy.representative_id == successor
+    assert named.outcome == "taken_over"
+    held = accounts.memberships_of(User.objects.get(pk=before.actor.id))
+    assert not held.filter(organization_id=cast.pharmacy.organization_id).exists()
+    with pytest.raises(NotAllowed):
+        providers.withdraw_successor(before)
+    shown = selectors.certification_of_pharmacy(cast.pharmacy, PROGRAM)
+    assert (shown.needs_new_signature, shown.is_waiting) == (False, False)
+    assert cast.pharmacy.certifications.count() == 1
+    assert Notice.objects.filter(template="representative_changed").count() == 1
+
+
+def test_only_a_colleague_or_another_representative_is_named(cast: builders.Cast) -> None:
+    """L-ENR-6."""
+    call = representing(cast.pharmacy)
+    own = cast.pharmacy.representative
+    assert own is not None
+    builders.user("stranger@elsewhere.example")
+    for address in ("nobody@elsewhere.example", "stranger@elsewhere.example", own.email):
+        with pytest.raises(InvalidRequest):
+            providers.name_successor(call, email=address)
+    other = builders.certified_pharmacy(cast.administrator, serial=2).representative
+    assert other is not None
+    providers.name_successor(call, email=other.email)
+    providers.withdraw_successor(call)
+    with pytest.raises(Conflict):
+        providers.withdraw_successor(call)
+
+
+def test_who_is_named_later_replaces_who_was_named_before(cast: builders.Cast) -> None:
+    """L-ENR-6."""
+    call, tess = representing(cast.pharmacy), technician(cast)
+    for actor in (tess.actor, cast.dispensing.actor):
+        providers.name_successor(call, email=User.objects.get(pk=actor.id).email)
+    with pytest.raises(NotFound):
+        take_over(tess, cast.pharmacy)
+    take_over(cast.dispensing, cast.pharmacy)
+
+
+def test_an_administrator_confirms_the_successor_or_puts_somebody_else_in(
+    cast: builders.Cast,
+) -> None:
+    """L-ENR-6."""
+    with pytest.raises(Conflict, match="named nobody"):
+        providers.confirm_successor(
+            cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Died"
+        )
+    tess = technician(cast)
+    providers.name_successor(representing(cast.pharmacy), email="tess@pharmacy.example")
+    providers.confirm_successor(cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Died")
+    cast.pharmacy.refresh_from_db()
+    assert cast.pharmacy.representative_id == tess.actor.id
+
+    new = {"email": "nina@pharmacy.example", "given_name": "Nina", "family_name": "New"}
+    with pytest.raises(InvalidRequest):
+        providers.change_representative(
+            cast.administrator, pharmacy_id=cast.pharmacy.pk, reason=" ", **new
+        )
+    with pytest.raises(NotAllowed):
+        providers.change_representative(
+            cast.staff, pharmacy_id=cast.pharmacy.pk, reason="Left", **new
+        )
+    providers.change_representative(
+        cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Left", **new
+    )
+    cast.pharmacy.refresh_from_db()
+    shown = selectors.certification_of_pharmacy(cast.pharmacy, PROGRAM)
+    assert (str(cast.pharmacy.representative), shown.needs_new_signature) == ("Nina New", True)
+    providers.sign_pharmacy_enrollment(
+        representing(cast.pharmacy), program=PROGRAM, attestations=SITE
+    )
+    shown = selectors.certification_of_pharmacy(cast.pharmacy, PROGRAM)
+    assert (shown.needs_new_signature, shown.is_waiting, shown.may_sign) == (False, False, False)
+    assert Event.objects.filter(code="representative_changed").count() == 2
+
+
+def test_a_site_is_never_without_its_representative_and_has_only_one(cast: builders.Cast) -> None:
+    """L-ENR-6."""
+    own = Membership.objects.get(
+        user=cast.pharmacy.representative, organization=cast.pharmacy.organization
+    )
+    with pytest.raises(Conflict, match="never without"):
+        people.end_membership(cast.staff, membership_id=own.pk, reason="Left")
+    with pytest.raises(InvalidRequest):
+        people.invite_member(
+            cast.administrator,
+            organization_id=cast.pharmacy.organization_id,
+            role=Role.REPRESENTATIVE,
+            email="second@pharmacy.example",
+            given_name="Second",
+            family_name="Representative",
+        )
+
+
+# --- Delegates -----------------------------------------------------------------------------------
+
+
+def delegate_call(cast: builders.Cast) -> Call:
+    named = providers.name_delegate(cast.prescribing, **DANA)
+    (actor,) = [
+        actor
+        for membership in accounts.memberships_of(named.delegate)
+        for actor in selectors.actors_of_membership(membership)
+    ]
+    return builders.call_of(actor)
+
+
+def test_what_a_delegate_does_is_recorded_as_by_them_on_behalf_of_the_prescriber(
+    cast: builders.Cast,
+) -> None:
+    """L-SUR-1."""
+    call = delegate_call(cast)
+    patient = builders.enroll(
+        cast.prescribing, "adult_male", identity=builders.IDENTITY
+    )
+    entry = builders.obligations(call, patient)
+    operation = Operation.objects.get(pk=entry.operation_id)
+    assert (operation.actor_id, operation.role) == (call.actor.id, "delegate")
+    assert operation.prescriber_id == cast.prescriber.pk
+
+
+def test_an_ended_delegation_leaves_nobody_to_act_as(cast: builders.Cast) -> None:
+    """L-SUR-1."""
+    call = delegate_call(cast)
+    delegation = cast.prescriber.delegations.get()
+    stranger = builders.certified_prescriber(cast.administrator, serial=2)
+    with pytest.raises(NotFound):
+        providers.end_delegation(
+            builders.prescribing_call(stranger), delegation_id=delegation.pk, reason="Not mine"
+        )
+    with pytest.raises(InvalidRequest):
+        providers.end_delegation(cast.prescribing, delegation_id=delegation.pk, reason=" ")
+
+    providers.end_delegation(cast.prescribing, delegation_id=delegation.pk, reason="Left")
+
+    user = User.objects.get(pk=call.actor.id)
+    assert not accounts.memberships_of(user).exists()
+    with pytest.raises(Conflict, match="ended already"):
+        providers.end_delegation(cast.staff, delegation_id=delegation.pk, reason="Again")
+
+
+def test_a_delegate_of_two_loses_one_and_keeps_the_other(cast: builders.Cast) -> None:
+    """L-SUR-1."""
+    colleague = builders.certified_prescriber(
+        cast.administrator, serial=2, practice_id=cast.prescriber.practice_id
+    )
+    providers.name_delegate(cast.prescribing, **DANA)
+    providers.name_delegate(builders.prescribing_call(colleague), **DANA)
+    providers.end_delegation(
+        cast.staff, delegation_id=cast.prescriber.delegations.get().pk, reason="Asked for"
+    )
+    (membership,) = accounts.memberships_of(User.objects.get(email=DANA["email"]))
+    assert [each.prescriber_id for each in selectors.actors_of_membership(membership)] == [
+        colleague.pk
+    ]
