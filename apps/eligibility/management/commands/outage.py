@@ -1,0 +1,153 @@
+"""manage.py outage declare | end | report: for the operator, also when nobody can sign in.
+
+It acts as the system; what an outage left behind is listed without any name.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from apps.core import clock
+from apps.core.call import SYSTEM_CALL
+from apps.core.errors import CommandError as Refusal
+from apps.core.errors import InvalidRequest
+from apps.eligibility import reconciliation, services
+from apps.prescriptions import selectors
+from apps.prescriptions.models import Outage
+
+WRONG = 2
+
+
+class Command(BaseCommand):
+    """Declares, ends and reports outages."""
+
+    help = "Declare an outage, end it, or list what it left to be reconciled."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The three things to do."""
+        tasks = parser.add_subparsers(dest="task", required=True, metavar="declare | end | report")
+        declare = tasks.add_parser("declare", help="say that a part of the program has failed")
+        declare.add_argument("parts", nargs="+", metavar="PART", help=f"one or more of: {_parts()}")
+        declare.add_argument("--since", help="when it began; now, if left out")
+        declare.add_argument(
+            "--description", required=True, help="what could not be done, and by whom"
+        )
+        end = tasks.add_parser("end", help="say that the program can be used again")
+        end.add_argument("outage", nargs="?", help="its id; not needed while only one is open")
+        end.add_argument("--at", help="when it ended; now, if left out")
+        report = tasks.add_parser("report", help="list what is to be checked and what ran out")
+        report.add_argument("outage", nargs="?", help="its id; the latest one, if left out")
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """One task. Exit status 2 for what cannot be meant."""
+        tasks: dict[str, Callable[[dict[str, Any]], None]] = {
+            "declare": self._declare,
+            "end": self._end,
+            "report": self._report,
+        }
+        try:
+            tasks[options["task"]](options)
+        except InvalidRequest as error:
+            told = " ".join(f"{name}: {text}" for name, text in error.fields.items())
+            raise CommandError(f"{error.message} {told}".strip(), returncode=WRONG) from error
+        except Refusal as error:
+            raise CommandError(error.message, returncode=WRONG) from error
+
+    def _declare(self, options: dict[str, Any]) -> None:
+        outage = services.declare_outage(
+            SYSTEM_CALL,
+            from_at=_instant(options["since"], "--since"),
+            parts=options["parts"],
+            description=options["description"],
+        )
+        self.stdout.write(
+            f"Declared: outage {outage.pk} since {_shown(outage.from_at)}. The administrators are "
+            "told. Nothing is extended by itself."
+        )
+
+    def _end(self, options: dict[str, Any]) -> None:
+        outage = services.end_outage(
+            SYSTEM_CALL,
+            outage_id=_one_open(options["outage"]).pk,
+            until_at=_instant(options["at"], "--at"),
+        )
+        self.stdout.write(
+            f"Ended: outage {outage.pk}, {_shown(outage.from_at)} to "
+            f"{_shown(outage.until_at or outage.from_at)}. Have what was done on paper entered; "
+            f"then look at: manage.py outage report {outage.pk}"
+        )
+
+    def _report(self, options: dict[str, Any]) -> None:
+        listed = reconciliation.reconciliation(_latest(options["outage"]), clock.now())
+        outage = listed.outage
+        until = f"to {_shown(outage.until_at)}" if outage.until_at else "and not over yet"
+        self.stdout.write(f"Outage {outage.pk}, {_shown(outage.from_at)} {until}")
+        self.stdout.write(f"{', '.join(outage.parts)}: {outage.description}\n")
+        self.stdout.write(f"Entered with a time inside it: {len(listed.entries)}")
+        for entry in listed.entries:
+            self.stdout.write(
+                f"  {_shown(entry.happened_at)}  {entry.name} {entry.id}: "
+                f"{entry.still_to_do or 'Checked.'}"
+            )
+        self.stdout.write(f"Windows that ran out meanwhile: {len(listed.ran_out)}")
+        for each in listed.ran_out:
+            self.stdout.write(f"  {_shown(each.ended_at)}  {each.number}: {each.what_to_do}")
+
+
+def _parts() -> str:
+    return ", ".join(Outage.Part.values)
+
+
+def _instant(text: str | None, option: str) -> datetime:
+    """An instant with its offset, or now. Raises CommandError for anything else."""
+    if text is None:
+        return clock.now()
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        at = None
+    if at is None or timezone.is_naive(at):
+        raise CommandError(
+            f"{option} {text}: write an instant with its offset, like 2026-11-01T08:30:00-05:00.",
+            returncode=WRONG,
+        )
+    return at
+
+
+def _one_open(text: str | None) -> Outage:
+    if text is not None:
+        return _by_id(text)
+    open_ones = list(selectors.outages().filter(until_at__isnull=True)[:2])
+    if not open_ones:
+        raise CommandError("No outage is open.", returncode=WRONG)
+    if len(open_ones) > 1:
+        raise CommandError("Several outages are open: name the one by its id.", returncode=WRONG)
+    return open_ones[0]
+
+
+def _latest(text: str | None) -> Outage:
+    if text is not None:
+        return _by_id(text)
+    outage = selectors.outages().order_by("-from_at").first()
+    if outage is None:
+        raise CommandError("No outage was ever declared.", returncode=WRONG)
+    return outage
+
+
+def _by_id(text: str) -> Outage:
+    try:
+        outage = selectors.outages().filter(pk=UUID(text)).first()
+    except ValueError:
+        outage = None
+    if outage is None:
+        raise CommandError(f"{text} is no outage's id.", returncode=WRONG)
+    return outage
+
+
+def _shown(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
