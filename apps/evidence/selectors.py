@@ -15,6 +15,8 @@ from apps.evidence.models import (
     ContraceptionAttestation,
     Counseling,
     HealthStatus,
+    Intake,
+    IntakeScan,
     Intervention,
     ObligationsAttestation,
     PatientSurvey,
@@ -61,30 +63,28 @@ def visible_to(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
 
 
 def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
-    """The record of a patient whom the actor may see: one statement a kind. Raises NotFound."""
+    """The record of a patient whom the actor may see: one statement a kind. Raises NotFound.
+
+    The entries of records that were merged into this one are among them (L-PAT-1).
+    """
     patient = patients.visible_to(actor).filter(pk=patient_id).first()
     if patient is None:
         raise NotFound("There is no such patient among those that you may see.")
+
+    def known(kind: type[Entry], order: str, **only: str) -> list[Entry]:
+        rows = kind._default_manager.filter(patients.about(patient_id), **only)
+        return list(rows.order_by(order, "-recorded_at"))
+
     return PatientRecord(
-        tests=list(patient.pregnancytest_set.order_by("-collected_at", "-recorded_at")),
-        contraception=list(
-            patient.contraceptionattestation_set.order_by("-attested_at", "-recorded_at")
-        ),
-        obligations=list(
-            patient.obligationsattestation_set.order_by("-attested_at", "-recorded_at")
-        ),
-        counseling=list(
-            patient.counseling_set.filter(program=program).order_by("-given_at", "-recorded_at")
-        ),
-        health=list(patient.healthstatus_set.order_by("-recorded_at")),
-        surveys=list(
-            patient.patientsurvey_set.filter(program=program).order_by(
-                "-completed_at", "-recorded_at"
-            )
-        ),
-        bleeding_reports=list(patient.bleedingreport_set.order_by("-reported_at", "-recorded_at")),
-        cases=list(patient.pregnancycase_set.order_by("-reported_at", "-recorded_at")),
-        interventions=list(patient.intervention_set.order_by("-opened_at", "-recorded_at")),
+        tests=known(PregnancyTest, "-collected_at"),
+        contraception=known(ContraceptionAttestation, "-attested_at"),
+        obligations=known(ObligationsAttestation, "-attested_at"),
+        counseling=known(Counseling, "-given_at", program=program),
+        health=known(HealthStatus, "-recorded_at"),
+        surveys=known(PatientSurvey, "-completed_at", program=program),
+        bleeding_reports=known(BleedingReport, "-reported_at"),
+        cases=known(PregnancyCase, "-reported_at"),
+        interventions=known(Intervention, "-opened_at"),
     )
 
 
@@ -171,3 +171,19 @@ def stranded_patients() -> QuerySet[Patient]:
         .exclude(pk__in=died.values("patient_id"))
         .select_related("prescriber__practice__organization")
     )
+
+
+def intakes_visible_to(actor: Actor) -> QuerySet[Intake]:
+    """What came by phone, fax or paper about the patients that the actor may see (L-SRC-1)."""
+    return Intake.objects.filter(patient__in=patients.visible_to(actor)).select_related(
+        "patient", "prescriber", "operation"
+    )
+
+
+def scan_of(actor: Actor, intake_id: UUID) -> IntakeScan:
+    """The scan of an intake about a patient whom the actor may see. Raises NotFound."""
+    scan = IntakeScan.objects.filter(intake__in=intakes_visible_to(actor).filter(pk=intake_id))
+    found = scan.first()
+    if found is None:
+        raise NotFound("There is no such scan.")
+    return found

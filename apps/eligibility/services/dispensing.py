@@ -168,7 +168,8 @@ def reverse_confirmation(run: Run, *, confirmation_id: UUID, reason: str) -> Con
 
 def _lock_patient_of(run: Run, patients: Any) -> Patient:
     try:
-        patient = lock(run, patients)
+        # A number of a merged record is still answered: through the void of its authorization.
+        patient = lock(run, patients, merged_too=True)
     except NotFound:
         raise NotFound(NO_MATCH) from None
     ledger.write_overdue(run, patient)

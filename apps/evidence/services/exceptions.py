@@ -14,7 +14,7 @@ from apps.evidence.models import ExceptionRequest, RuleException
 from apps.evidence.services.checks import one_of, required_reason
 from apps.notices import services as notices
 from apps.patients.models import Patient
-from apps.patients.services import lock, lock_patient
+from apps.patients.services import lock, lock_kept, lock_patient
 from apps.providers import selectors as providers
 from apps.rules.lifecycle import EXCEPTION_REQUEST
 from apps.rules.policy import policy_in_force, programs
@@ -135,7 +135,10 @@ def _decide(run: Run, request_id: UUID, event: str, reason: str) -> ExceptionReq
         raise NotAllowed("Only who requested it withdraws it; you can refuse it instead.")
     if event != "withdraw" and person == found.requested_by_id:
         raise NotAllowed("Another person of the program's staff must decide on your request.")
-    lock(run, Patient.objects.filter(pk=found.patient_id))
+    if event == "grant":
+        lock(run, Patient.objects.filter(pk=found.patient_id))
+    else:
+        lock_kept(run, found.patient_id)
     found.refresh_from_db()
     target = EXCEPTION_REQUEST.target(event=event, state=found.state, role=run.actor.role.value)
     if target is None:

@@ -64,6 +64,8 @@ def enter_intake(
     A positive test, a lapse, a risky survey, a report: in effect at once. Anything else waits for a
     second person. Raises InvalidRequest for what cannot be right, as the command itself would.
     """
+    if run.actor.id is None:
+        raise NotAllowed("Somebody of the staff enters it.")
     one_of(kind, Intake.Kind.values, field="kind")
     patient = lock_patient(run, patient_id)
     _check_source(source, kind, scan)
