@@ -83,6 +83,31 @@ CHECKS = [
     breach("pharmacy_npi", "providers_pharmacy", npi="12345"),
     breach("pharmacy_state_is_known", "providers_pharmacy", state="closed"),
     breach(
+        "pharmacy_enrollment_purpose_is_known", "providers_pharmacyenrollment", purpose="a gift"
+    ),
+    breach("training_person_is_named", "providers_stafftraining", name=""),
+    breach(
+        "training_acknowledged_before_recorded",
+        "providers_stafftraining",
+        after_recorded("acknowledged_at"),
+    ),
+    breach("succession_end_is_whole", "providers_succession", outcome="withdrawn"),
+    breach(
+        "succession_instants_in_order",
+        "providers_succession",
+        lambda row: {
+            "ended_at": moved(row, "recorded_at", seconds=-1),
+            "outcome": "withdrawn",
+        },
+    ),
+    breach(
+        "transfer_is_to_another_prescriber",
+        "patients_patienttransfer",
+        lambda row: {"to_prescriber_id": row["from_prescriber_id"]},
+    ),
+    breach("transfer_taken_over_has_agreement", "patients_patienttransfer", agreement_id=None),
+    breach("transfer_has_reason", "patients_patienttransfer", reason=""),
+    breach(
         "delegation_instants_in_order",
         "providers_delegation",
         lambda row: {"ended_at": moved(row, "named_at", seconds=-1)},
@@ -313,6 +338,14 @@ UNIQUES = [
     double("membership_held_once", "accounts_membership", ended_at=None),
     double("notice_planned_once", "notices_notice", key="one", state="scheduled", sent_at=None),
     double("delegation_named_once", "providers_delegation", ended_at=None),
+    double("training_acknowledged_once", "providers_stafftraining"),
+    double("succession_one_open", "providers_succession"),
+    double(
+        "transfer_one_at_an_instant",
+        "patients_patienttransfer",
+        agreement_id=None,
+        kind="handed_over",
+    ),
     double("category_one_at_an_instant", "patients_categoryassignment"),
     double("duplicate_decided_once", "patients_duplicatedecision"),
     double("authorization_one_open", A, state="issued"),

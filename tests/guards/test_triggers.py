@@ -248,6 +248,14 @@ def decision_under_a_replaced_edition(world: World, database: psycopg.Connection
 
 LATE, NEVER = "2100-01-01Z", "2001-01-01Z"
 ACROSS = [
+    of_another_patient("patients_patienttransfer", "agreement_is_the_patients"),
+    # The patient is with the prescriber who took them over: not to be moved from the old one again.
+    copied(
+        "patients_patienttransfer",
+        "transfer_is_from_the_present_prescriber",
+        kind="handed_over",
+        agreement_id=None,
+    ),
     Breach(
         "providers_pharmacycertification", "enrollment_is_its_own", certification_on_anothers_form
     ),

@@ -26,6 +26,7 @@ from apps.prescriptions.models import Confirmation, SupplyStop
 from apps.providers import services as providers
 from apps.reminders.models import Plan
 from tests import builders
+from tests.guards import movers
 
 Row = dict[str, Any]
 
@@ -215,6 +216,7 @@ def build(world: World) -> None:
     providers.name_delegate(
         prescribing, email="delegate@practice.example", given_name="Dana", family_name="Delegate"
     )
+    movers.move(cast)
     _without_a_command(made.pk, patient.pk)
     world.rows = everything()
     world.issued = world.row("prescriptions_authorization", id=str(issued.pk))
