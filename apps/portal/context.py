@@ -52,7 +52,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     user = request.user if isinstance(request.user, User) else None
     policy = newest_policy()
     return {
-        "program_name": policy.title,
+        "program_name": policy.marked_title,
         "program_zone": policy.calendar.zone,
         "user_zone": ZoneInfo(user.time_zone) if user else None,
         "actor": _actor(user, acting),

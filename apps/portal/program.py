@@ -1,10 +1,13 @@
 """Which program these pages serve, and its policy at the present instant. Holds no number."""
 
+from typing import Final
+
 from apps.core import clock
 from apps.rules.edition import Policy
-from apps.rules.policy import editions, policy_in_force
+from apps.rules.policy import editions, policy_in_force, programs
 
-PROGRAM = "lenalidomide"
+PROGRAM: Final = programs()[0]
+"""The first of the programs that this installation serves."""
 
 
 def present_policy() -> Policy:

@@ -23,7 +23,7 @@ LAST_TIME: Final = time(23, 59, 59, 999999)
 class Calendar:
     """Days and instants of one time zone. Daylight saving never moves a deadline that is a day."""
 
-    __slots__ = ("_day_ends_at", "day", "days_touch", "end_of_day", "start_of_day", "zone")
+    __slots__ = ("day", "day_ends_at", "days_touch", "end_of_day", "start_of_day", "zone")
 
     zone: tzinfo
     days_touch: bool
@@ -37,7 +37,7 @@ class Calendar:
 
     def __init__(self, zone: tzinfo, day_ends_at: time = LAST_TIME) -> None:
         self.zone = zone
-        self._day_ends_at = day_ends_at
+        self.day_ends_at = day_ends_at
         self.days_touch = day_ends_at == LAST_TIME
         self.day = lambda instant: instant.astimezone(zone).toordinal()
         self.start_of_day = lru_cache(maxsize=4096)(self._start_of_day)
@@ -47,7 +47,7 @@ class Calendar:
         return self._instant(day, time.min)
 
     def _end_of_day(self, day: Day) -> datetime:
-        return self._instant(day, self._day_ends_at)
+        return self._instant(day, self.day_ends_at)
 
     def first_open_day(self, instant: datetime, day: Day) -> Day:
         """The instant's day, or the next one once that day's deadlines have passed."""

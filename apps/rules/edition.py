@@ -124,6 +124,7 @@ class Category:
     counseling_topics: frozenset[str]
     needs_basis: bool
     source: str
+    unverified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class Advisory:
     code: str
     message: str
     source: str
+    unverified: bool
     flags: frozenset[str]
     indications: tuple[str, ...]
     methods: frozenset[str]
@@ -246,11 +248,23 @@ class Policy:
 
     @cached_property
     def unverified_numbers(self) -> tuple[str, ...]:
-        """The entries with numbers that nobody has checked: production refuses them."""
+        """The entries with numbers that nobody has checked: production refuses them.
+
+        A rule can be unverified, too; it holds no number, and asking it is never the less safe.
+        """
+        follow_up = self.follow_up.steps
         return (
             *(f"parameters.{name}" for name, note in self.notes.items() if note.unverified),
+            *(f"categories.{code}" for code, each in self.categories.items() if each.unverified),
             *(f"products.{code}" for code, each in self.products.items() if each.unverified),
+            *(f"advisories.{each.code}" for each in self.advisories if each.unverified),
+            *(f"follow_up.{each.kind}" for each in follow_up if each.unverified),
         )
+
+    @property
+    def marked_title(self) -> str:
+        """The title, marked while numbers are unverified: nobody may take a draft for the real."""
+        return f"{self.title} (unverified numbers)" if self.unverified_numbers else self.title
 
     @cached_property
     def in_force_from(self) -> datetime:

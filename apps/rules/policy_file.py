@@ -125,6 +125,7 @@ def _categories(table: Table) -> Mapping[str, Category]:
             counseling_topics=frozenset(entry.take_strings("counseling_topics", [])),
             needs_basis=entry.take("needs_basis", bool, False),
             source=entry.take_source(),
+            unverified=entry.take("unverified", bool, False),
         )
         entry.finish()
     return MappingProxyType(found)
@@ -169,6 +170,7 @@ def _advisory(table: Table) -> Advisory:
         code=table.take("code", str),
         message=table.take("message", str),
         source=table.take_source(),
+        unverified=table.take("unverified", bool, False),
         flags=frozenset(table.take_strings("flags", [])),
         indications=table.take_strings("indications", []),
         methods=frozenset(table.take_strings("methods", [])),
