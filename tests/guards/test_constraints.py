@@ -85,7 +85,7 @@ CHECKS = [
     breach(
         "pharmacy_enrollment_purpose_is_known", "providers_pharmacyenrollment", purpose="a gift"
     ),
-    breach("training_person_is_named", "providers_stafftraining", name=""),
+    breach("training_person_is_named", "providers_stafftraining", lambda _: {"name": ""}),
     breach(
         "training_acknowledged_before_recorded",
         "providers_stafftraining",
