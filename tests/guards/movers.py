@@ -35,8 +35,6 @@ def move(cast: builders.Cast) -> None:
         reason="Moved house",
     )
     providers.name_successor(
-        builders.pharmacy_call(
-            cast.pharmacy, Role.REPRESENTATIVE, cast.pharmacy.representative_id
-        ),
+        builders.pharmacy_call(cast.pharmacy, Role.REPRESENTATIVE, cast.pharmacy.representative_id),
         email=f"pharmacist.{cast.pharmacy.npi}@pharmacy.example",
     )
