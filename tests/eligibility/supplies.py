@@ -1,6 +1,5 @@
 """What the tests of a supply's life share: a man's first and next supplies, late records."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,10 +17,9 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
 
-def man(cast: builders.Cast, given_name: str = "Marcus") -> Patient:
+def man(cast: builders.Cast) -> Patient:
     """A man who could be authorized now."""
-    identity = replace(builders.IDENTITY, given_name=given_name, email="", phone="")
-    patient = builders.enroll(cast.prescribing, "adult_male", identity)
+    patient = builders.enroll(cast.prescribing, "adult_male")
     builders.obligations(cast.prescribing, patient)
     builders.counseling(cast.prescribing, patient)
     return patient

@@ -1,7 +1,6 @@
 """What the commands on evidence refuse: the future, strangers, missing reasons, unknown codes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from apps.core import clock
-from apps.core.call import ActorKind, Call
+from apps.core.call import Call
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
@@ -220,30 +219,6 @@ def test_a_prescriber_who_is_not_certified_records_any_result_but_a_negative_one
     assert test_of(cast.prescribing, patient, result="positive").pk
 
 
-def test_an_exception_takes_two_of_the_staff_and_a_rule_that_admits_one() -> None:
-    cast = builders.cast()
-    patient = builders.enroll(cast.prescribing)
-    asked: dict[str, Any] = {
-        "patient_id": patient.pk,
-        "program": builders.PROGRAM,
-        "rule": "L-DSP-5",
-        "seconded_by_id": cast.administrator.actor.id,
-        "expires_at": clock.now() + timedelta(days=1),
-        "reason": "Travel",
-    }
-    for wrong, error in (
-        ({"rule": "L-PT-5"}, InvalidRequest),
-        ({"expires_at": clock.now()}, InvalidRequest),
-        ({"reason": " "}, InvalidRequest),
-        ({"seconded_by_id": cast.staff.actor.id}, NotAllowed),
-        ({"seconded_by_id": cast.prescriber.user_id}, NotAllowed),
-        ({"seconded_by_id": uuid4()}, NotAllowed),
-    ):
-        with pytest.raises(error):
-            evidence.grant_exception(cast.staff, **{**asked, **wrong})
-    assert evidence.grant_exception(cast.staff, **asked).rule == "L-DSP-5"
-
-
 # --- Withdrawing and closing --------------------------------------------------------------------
 
 
@@ -414,19 +389,3 @@ def test_the_staff_alone_record_no_survey_that_makes_someone_eligible() -> None:
         answers=risky,
     )
     assert survey.at_risk
-
-
-def test_no_system_grants_an_exception() -> None:
-    cast = builders.cast()
-    patient = builders.enroll(cast.prescribing)
-    actor = replace(cast.administrator.actor, kind=ActorKind.CLIENT)
-    with pytest.raises(NotAllowed):
-        evidence.grant_exception(
-            replace(cast.administrator, actor=actor),
-            patient_id=patient.pk,
-            program=builders.PROGRAM,
-            rule="L-DSP-5",
-            seconded_by_id=cast.staff.actor.id or patient.pk,
-            expires_at=clock.now() + timedelta(days=1),
-            reason="A journey",
-        )

@@ -1,0 +1,167 @@
+"""Shipments: in time, late, delivered, lost, brought back (L-DSP-9)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from apps.core import clock
+from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.eligibility import services as eligibility
+from apps.evidence.models import Deviation
+from apps.notices.models import Notice
+from apps.prescriptions.models import Dispense, Shipment, SupplyStop
+from tests import builders
+from tests.eligibility.supplies import DAY, HOUR, confirmed, dispensed_to, enter_late, man, shipped
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Any:
+    with time_machine.travel(builders.START, tick=True):
+        yield builders.cast()
+
+
+def woman(cast: builders.Cast) -> Dispense:
+    """Her supply, dispensed on the day of its confirmation, to be shipped."""
+    authorization = builders.authorized_frp(cast)
+    confirmation = confirmed(cast, authorization, handover="ship")
+    made = builders.dispense(cast.dispensing, confirmation).dispense
+    assert made is not None
+    return made
+
+
+def ship(cast: builders.Cast, made: Dispense, left_at: datetime | None = None) -> Shipment:
+    return eligibility.record_shipment(
+        cast.dispensing,
+        dispense_id=made.pk,
+        carrier="A carrier",
+        tracking_number="T-1",
+        left_at=left_at or clock.now(),
+    )
+
+
+def end(call: Any, made: Dispense, outcome: str, at: datetime | None = None) -> Shipment:
+    return eligibility.record_shipment_outcome(
+        call, dispense_id=made.pk, outcome=outcome, happened_at=at or clock.now()
+    )
+
+
+@pytest.mark.parametrize(
+    ("left_at", "is_late"),
+    [
+        # New York's midnight is four hours after that of UTC in June.
+        (datetime(2026, 6, 2, 3, 59, 59, 999999, tzinfo=UTC), False),
+        (datetime(2026, 6, 2, 4, tzinfo=UTC), True),
+    ],
+    ids=["the last instant of the day", "the next day"],
+)
+def test_l_dsp_9_a_shipment_leaves_on_the_day_of_its_confirmation_or_is_a_deviation(
+    cast: builders.Cast, left_at: datetime, is_late: bool
+) -> None:
+    made = woman(cast)
+    with time_machine.travel(builders.START + DAY, tick=True):
+        assert ship(cast, made, left_at).left_at == left_at
+    found = Deviation.objects.filter(kind="shipped_late", rule="L-DSP-9")
+    assert found.exists() is is_late
+    if is_late:
+        assert found.get().occurred_at == left_at
+        assert found.get().organization_id == cast.pharmacy.organization_id
+
+
+def test_l_dsp_9_off_the_pregnancy_path_a_shipment_may_leave_later(cast: builders.Cast) -> None:
+    made = dispensed_to(cast, man(cast), handover="ship")
+    with time_machine.travel(builders.START + DAY, tick=True):
+        ship(cast, made)
+    assert not Deviation.objects.filter(kind="shipped_late").exists()
+
+
+def test_l_dsp_9_a_shipment_can_be_traced_left_in_the_past_and_left_once(
+    cast: builders.Cast,
+) -> None:
+    made = woman(cast)
+    for wrong, field in (
+        ({"carrier": " "}, "carrier"),
+        ({"tracking_number": ""}, "tracking_number"),
+        ({"left_at": clock.now() + HOUR}, "left_at"),
+    ):
+        asked: dict[str, Any] = {"carrier": "A", "tracking_number": "T", "left_at": clock.now()}
+        with pytest.raises(InvalidRequest) as refusal:
+            eligibility.record_shipment(cast.dispensing, dispense_id=made.pk, **{**asked, **wrong})
+        assert set(refusal.value.fields) == {field}
+    ship(cast, made)
+    with pytest.raises(Conflict, match="recorded already"):
+        ship(cast, made)
+
+
+def test_l_dsp_9_a_delivery_is_recorded_once(cast: builders.Cast) -> None:
+    made = shipped(cast, man(cast))
+    with pytest.raises(InvalidRequest) as refusal:
+        end(cast.dispensing, made, "delivered", clock.now() - DAY)
+    assert set(refusal.value.fields) == {"happened_at"}
+    assert end(cast.dispensing, made, "delivered").delivered_at is not None
+    with pytest.raises(Conflict, match="already"):
+        end(cast.dispensing, made, "lost")
+    assert not SupplyStop.objects.exists()
+
+
+def test_l_dsp_9_only_what_left_can_arrive_and_only_its_pharmacy_says_so(
+    cast: builders.Cast,
+) -> None:
+    made = dispensed_to(cast, man(cast), handover="ship")
+    with pytest.raises(Conflict, match="No shipment"):
+        end(cast.dispensing, made, "delivered")
+    other = builders.certified_pharmacy(cast.administrator, serial=2)
+    with pytest.raises(NotFound):
+        end(builders.pharmacist_call(cast.administrator, other), made, "delivered")
+
+
+@pytest.mark.parametrize(("outcome", "kind"), [("lost", "lost"), ("came_back", "handed_back")])
+def test_l_dsp_9_what_never_arrived_is_no_supply_from_the_day_it_left(
+    cast: builders.Cast, outcome: str, kind: str
+) -> None:
+    made = shipped(cast, man(cast))
+    with time_machine.travel(builders.START + 5 * DAY, tick=True):
+        end(cast.dispensing, made, outcome)
+    stop = SupplyStop.objects.get(dispense=made)
+    assert (stop.kind, stop.stopped_on) == (kind, date(2026, 6, 1))
+
+
+def test_l_dsp_5_a_carriers_loss_counts_and_the_second_one_waits_for_the_staff(
+    cast: builders.Cast,
+) -> None:
+    """The loss itself is stored: it happened. Its supply counts until the staff stop it."""
+    patient = man(cast)
+    end(cast.dispensing, shipped(cast, patient), "lost")
+    with time_machine.travel(builders.START + 30 * DAY, tick=True):
+        second = enter_late(cast, patient, handover="ship")
+        ship(cast, second)
+        assert end(cast.dispensing, second, "lost").lost_at is not None
+        assert not SupplyStop.objects.filter(dispense=second).exists()
+        told = Notice.objects.get(template="second_loss_reported")
+        assert told.address == "administrator@program.example"
+        with pytest.raises(Conflict, match="program's staff"):
+            eligibility.stop_supply(
+                cast.dispensing,
+                dispense_id=second.pk,
+                kind="lost",
+                stopped_on=date(2026, 7, 1),
+                reason="Lost by the carrier",
+            )
+        eligibility.stop_supply(
+            cast.staff,
+            dispense_id=second.pk,
+            kind="lost",
+            stopped_on=date(2026, 7, 1),
+            reason="The carrier confirms it",
+        )
+
+
+def test_l_dsp_9_a_pick_up_happens_within_the_twenty_four_hours(cast: builders.Cast) -> None:
+    confirmation = confirmed(cast, builders.authorized_frp(cast))
+    with time_machine.travel(builders.START + timedelta(hours=25), tick=True):
+        late = builders.dispense(cast.dispensing, confirmation)
+    assert not late.allowed
+    assert "L-DSP-3" in late.document["unmet"]
