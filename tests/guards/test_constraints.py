@@ -60,6 +60,29 @@ WITHDRAWN_EARLY: Changes = lambda row: {  # noqa: E731 - a value of the table be
     "withdrawal_reason": "Mistake",
     "withdrawal_operation_id": row["operation_id"],
 }
+
+
+def resolution(row: Row) -> Row:
+    """What resolves an intervention."""
+    return {
+        "resolved_at": row["recorded_at"],
+        "conclusion": "counseled",
+        "contacted": "The patient",
+        "outcome": "Called",
+        "resolving_operation_id": row["operation_id"],
+    }
+
+
+def step_end(row: Row) -> Row:
+    """What ends a step of a case's follow-up."""
+    return {
+        "ended_at": row["recorded_at"],
+        "ended_as": "done",
+        "note": "Seen",
+        "ending_operation_id": row["operation_id"],
+    }
+
+
 A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescriptions_dispense"
 DECISION, EDITION = "eligibility_decision", "eligibility_policyedition"
 
@@ -263,8 +286,56 @@ CHECKS = [
         "intervention_resolution_is_whole",
         "evidence_intervention",
         lambda row: {"resolving_operation_id": row["operation_id"]},
+        conclusion="counseled",
+        contacted="The patient",
         outcome="Called",
         resolved_at=None,
+    ),
+    *(
+        breach(
+            "intervention_resolution_is_whole",
+            "evidence_intervention",
+            lambda row, left_out=left_out: {**resolution(row), left_out: ""},
+        )
+        for left_out in ("conclusion", "contacted", "outcome")
+    ),
+    breach(
+        "intervention_conclusion_is_known",
+        "evidence_intervention",
+        lambda row: {**resolution(row), "conclusion": "fine"},
+    ),
+    breach(
+        "case_exposure_in_order",
+        "evidence_casedetail",
+        exposed_from="2026-05-02",
+        exposed_until="2026-05-01",
+    ),
+    breach(
+        "case_birth_after_conception",
+        "evidence_casedetail",
+        conceived_on="2026-05-01",
+        birth_expected_on="2026-05-01",
+    ),
+    breach("case_pregnancy_outcome_is_known", "evidence_casedetail", pregnancy_outcome="fine"),
+    breach("case_root_cause_is_known", "evidence_casedetail", root_cause="fate"),
+    breach(
+        "case_step_end_is_known",
+        "evidence_casestep",
+        lambda row: {**step_end(row), "ended_as": "forgotten"},
+    ),
+    *(
+        breach(
+            "case_step_end_is_whole",
+            "evidence_casestep",
+            lambda row, left_out=left_out: {**step_end(row), **left_out},
+        )
+        for left_out in (
+            {"ended_as": ""},
+            {"note": ""},
+            {"ending_operation_id": None},
+            {"ended_at": None},
+            {"ended_at": "2001-01-01Z"},
+        )
     ),
     breach("intervention_instants_in_order", "evidence_intervention", after_recorded("opened_at")),
     breach(
@@ -282,6 +353,11 @@ CHECKS = [
     breach("deviation_state_is_known", "evidence_deviation", state="forgotten"),
     breach("deviation_severity_is_known", "evidence_deviation", severity="cosmetic"),
     breach("deviation_end_has_action", "evidence_deviation", state="corrected"),
+    breach("assignment_kind", "oversight_assignment", kind="gossip"),
+    breach("assignment_has_subject", "oversight_assignment", subject_id=""),
+    breach("settlement_kind_has_no_other_end", "oversight_settlement", kind="intervention"),
+    breach("settlement_has_subject", "oversight_settlement", subject_model=""),
+    breach("settlement_has_note", "oversight_settlement", note=""),
     breach(
         "patient_survey_instants_in_order", "evidence_patientsurvey", after_recorded("completed_at")
     ),
@@ -352,7 +428,10 @@ UNIQUES = [
     double("confirmation_one_winner", C, state="valid"),
     double("dispense_one_at_an_instant", D, confirmation_id=None, authorized=False),
     double("health_one_at_an_instant", "evidence_healthstatus"),
+    double("case_step_open_once", "evidence_casestep", kind="birth", ended_at=None),
     double("deviation_recorded_once", "evidence_deviation", occurrence=OCCURRENCE),
+    double("assignment_one_at_an_instant", "oversight_assignment", subject_id=OCCURRENCE),
+    double("settlement_of_an_item_is_one", "oversight_settlement", subject_id=OCCURRENCE),
     double("edition_has_one_text", EDITION, version="another-2026-01"),
 ]
 EXCLUSIONS = [

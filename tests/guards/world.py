@@ -26,7 +26,7 @@ from apps.prescriptions.models import Confirmation, SupplyStop
 from apps.providers import services as providers
 from apps.reminders.models import Plan
 from tests import builders
-from tests.guards import movers
+from tests.guards import movers, office
 
 Row = dict[str, Any]
 
@@ -123,7 +123,10 @@ FRESH: dict[str, Any] = {
     "providers_prescriber": lambda: {"npi": str(uuid4().int)[:10], "user_id": None},
     "providers_pharmacy": lambda: {"npi": str(uuid4().int)[:10], "ncpdp_id": None},
     "patients_categoryassignment": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
+    "evidence_casestep": lambda: {"kind": uuid4().hex},
     "evidence_deviation": lambda: {"occurrence": uuid4().hex},
+    "oversight_assignment": lambda: {"subject_id": uuid4().hex},
+    "oversight_settlement": lambda: {"subject_id": uuid4().hex},
     "eligibility_policyedition": lambda: {
         "id": uuid4().int % 10**12,
         "version": uuid4().hex,
@@ -197,7 +200,9 @@ def build(world: World) -> None:
     assert held is not None
     made = builders.dispense(cast.dispensing, held).dispense
     assert made is not None
-    eligibility.return_to_stock(cast.dispensing, dispense_id=made.pk, never_left_premises=True, reason="Never collected")
+    eligibility.return_to_stock(
+        cast.dispensing, dispense_id=made.pk, never_left_premises=True, reason="Never collected"
+    )
     valid = authorize(cast, "Hanna", dispensed.patient_id)
     assert builders.confirm(cast.dispensing, valid).confirmation is not None
     issued = authorize(cast, "Greta", dispensed.patient_id)
@@ -205,6 +210,9 @@ def build(world: World) -> None:
     test = builders.negative_test(prescribing, patient)
     evidence.withdraw_pregnancy_test(prescribing, test_id=test.pk, reason="Another patient's")
     builders.pregnancy_test(prescribing, patient, result="positive")
+    evidence.record_case_details(
+        prescribing, case_id=patient.pregnancycase_set.get().pk, details=evidence.Details()
+    )
     evidence.report_bleeding(
         prescribing, patient_id=patient.pk, reported_at=clock.now(), kind="missed_period"
     )
@@ -218,6 +226,7 @@ def build(world: World) -> None:
     )
     movers.move(cast)
     _without_a_command(made.pk, patient.pk)
+    office.work_on(cast, patient)
     world.rows = everything()
     world.issued = world.row("prescriptions_authorization", id=str(issued.pk))
 
