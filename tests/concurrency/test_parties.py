@@ -1,6 +1,9 @@
 """Enrollments, certifications and standings at once: each sees what the other committed."""
 
 from dataclasses import replace
+from datetime import timedelta
+
+import time_machine
 
 from apps.core.call import Role
 from apps.core.errors import Conflict, NotFound
@@ -8,7 +11,12 @@ from apps.patients.models import Patient
 from apps.patients.services import LikelyDuplicates
 from apps.prescriptions.models import Authorization
 from apps.providers import services as providers
-from apps.providers.models import PharmacyCertification, Prescriber
+from apps.providers.models import (
+    Pharmacy,
+    PharmacyCertification,
+    PharmacyEnrollment,
+    Prescriber,
+)
 from apps.rules.documents import document
 from tests import builders
 from tests.concurrency.program import Program
@@ -100,27 +108,35 @@ def test_a_pharmacys_suspension_is_seen_by_the_confirmation_that_waited(program:
 
 
 def test_one_form_is_approved_once(program: Program) -> None:
-    pharmacy = program.cast.pharmacy
-    renew(program)
-    before = PharmacyCertification.objects.filter(pharmacy=pharmacy).count()
+    pharmacy = providers.register_pharmacy(
+        program.cast.administrator,
+        npi=builders.npi(5078),
+        name="Pending pharmacy",
+        address="3 Ash Street, Springfield",
+        phone="212-555-0202",
+        email="pending@pharmacy.example",
+        representative_given_name="Pat",
+        representative_family_name="Pending",
+        representative_email="pat@pharmacy.example",
+    )
+    sign(pharmacy)
 
-    outcomes = race(*[lambda: certify(program)] * 3)
+    outcomes = race(*[lambda: certify(program, pharmacy)] * 3)
 
     assert errors_of(outcomes) == [Conflict] * 2
-    assert PharmacyCertification.objects.filter(pharmacy=pharmacy).count() == before + 1
+    assert PharmacyCertification.objects.filter(pharmacy=pharmacy).count() == 1
 
 
-def test_two_forms_signed_at_once_certify_periods_that_follow_each_other(program: Program) -> None:
-    outcomes = race(*[lambda: renew(program)] * 2)
-    assert errors_of(outcomes) == []
+def test_of_two_renewals_signed_at_once_one_renews(program: Program) -> None:
+    """L-ENR-2."""
+    pharmacy = program.cast.pharmacy
+    running = pharmacy.certifications.get()
+    with time_machine.travel(running.certified_until - timedelta(days=9), tick=True):
+        outcomes = race(*[lambda: sign(pharmacy)] * 3)
 
-    outcomes = race(*[lambda: certify(program)] * 2)
-
-    assert errors_of(outcomes) == []
-    first, second = sorted(
-        (outcome.value() for outcome in outcomes), key=lambda period: period.certified_from
-    )
-    assert first.certified_until == second.certified_from
+    assert errors_of(outcomes) == [Conflict] * 2
+    periods = list(pharmacy.certifications.order_by("certified_from"))
+    assert [period.certified_from for period in periods[1:]] == [running.certified_until]
 
 
 def test_one_prescriber_is_certified_once(program: Program) -> None:
@@ -192,18 +208,15 @@ def stand(program: Program, event: str) -> Prescriber:
     )
 
 
-def renew(program: Program) -> None:
-    pharmacy = program.cast.pharmacy
-    providers.sign_pharmacy_enrollment(
+def sign(pharmacy: Pharmacy) -> PharmacyEnrollment:
+    return providers.sign_pharmacy_enrollment(
         builders.pharmacy_call(pharmacy, Role.REPRESENTATIVE, pharmacy.representative_id),
         program=builders.PROGRAM,
         attestations=document(builders.PROGRAM, "pharmacy_enrollment").codes,
     )
 
 
-def certify(program: Program) -> PharmacyCertification:
+def certify(program: Program, pharmacy: Pharmacy) -> PharmacyCertification:
     return providers.certify_pharmacy(
-        program.cast.administrator,
-        pharmacy_id=program.cast.pharmacy.pk,
-        program=builders.PROGRAM,
+        program.cast.administrator, pharmacy_id=pharmacy.pk, program=builders.PROGRAM
     )
