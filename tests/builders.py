@@ -21,7 +21,9 @@ from apps.prescriptions.models import Authorization, Confirmation
 from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
 from apps.providers.npi import is_valid
+from apps.rules.calendar import date_of
 from apps.rules.documents import document
+from apps.rules.policy import policy_in_force
 
 PROGRAM = "lenalidomide"
 # A Monday noon in New York, with no daylight-saving change within three cycles.
@@ -388,6 +390,11 @@ def exception(cast: Cast, patient: Patient, *, rule: str = "L-DSP-5", days: int 
         reason="Travel",
     )
     return evidence.grant_exception(cast.administrator, request_id=request.pk, reason="Agreed")
+
+
+def program_day(at: datetime) -> date:
+    """The calendar day of an instant in the program's zone."""
+    return date_of(policy_in_force(PROGRAM, at).calendar.day(at))
 
 
 def checklist(risk_category: str) -> Iterable[str]:

@@ -9,11 +9,13 @@ from apps.api.views import (
     checks,
     evaluations,
     evidence,
+    identity,
     oversight,
     patients,
     plans,
     prescriptions,
     providers,
+    standing,
     supplies,
 )
 
@@ -70,6 +72,46 @@ patients_urls = [
     ),
 ]
 
+standing_urls = [
+    path(
+        f"{PATIENT}/category-changes", standing.CategoryChanges.as_view(), name="category-changes"
+    ),
+    path(
+        f"{PATIENT}/category-changes/<uuid:entry_id>/decision",
+        standing.CategoryChangeDecision.as_view(),
+        name="category-change-decision",
+    ),
+    path(
+        f"{PATIENT}/category-changes/<uuid:entry_id>/withdrawal",
+        standing.CategoryChangeWithdrawal.as_view(),
+        name="category-change-withdrawal",
+    ),
+    path(f"{PATIENT}/therapy", standing.Therapy.as_view(), name="therapy"),
+    path(f"{PATIENT}/therapy-events", standing.TherapyEvents.as_view(), name="therapy-events"),
+    path(
+        f"{PATIENT}/therapy-events/<uuid:entry_id>/withdrawal",
+        standing.TherapyEventWithdrawal.as_view(),
+        name="therapy-event-withdrawal",
+    ),
+    path(f"{PATIENT}/representatives", standing.Representatives.as_view(), name="representatives"),
+    path(
+        f"{PATIENT}/representatives/<uuid:entry_id>/end",
+        standing.RepresentativeEnd.as_view(),
+        name="representative-end",
+    ),
+    path(f"{PATIENT}/contact", standing.Contact.as_view(), name="contact"),
+    path(
+        f"{PATIENT}/undeliverable-addresses",
+        standing.UndeliverableAddresses.as_view(),
+        name="undeliverable-addresses",
+    ),
+    path(
+        f"{PATIENT}/undeliverable-addresses/<uuid:entry_id>/settlement",
+        standing.UndeliverableSettlement.as_view(),
+        name="undeliverable-settlement",
+    ),
+]
+
 evidence_urls = [
     path(f"{PATIENT}/pregnancy-tests", evidence.PregnancyTests.as_view(), name="pregnancy-tests"),
     path(
@@ -113,6 +155,48 @@ evidence_urls = [
         supplies.ExceptionRequests.as_view(),
         name="exception-requests",
     ),
+]
+
+identity_urls = [
+    path(f"{PATIENT}/intakes", identity.Intakes.as_view(), name="intakes"),
+    path(
+        f"{PATIENT}/intakes/<uuid:entry_id>/scan",
+        identity.IntakeScan.as_view(),
+        name="intake-scan",
+    ),
+    path(
+        f"{PATIENT}/obligations/<uuid:entry_id>/withdrawal",
+        identity.ObligationsWithdrawal.as_view(),
+        name="obligations-withdrawal",
+    ),
+    path(
+        f"{PATIENT}/counseling/<uuid:entry_id>/withdrawal",
+        identity.CounselingWithdrawal.as_view(),
+        name="counseling-withdrawal",
+    ),
+    path(
+        f"{PATIENT}/health-statuses/<uuid:entry_id>/withdrawal",
+        identity.HealthStatusWithdrawal.as_view(),
+        name="health-status-withdrawal",
+    ),
+    path(
+        f"{PATIENT}/surveys/<uuid:entry_id>/withdrawal",
+        identity.PatientSurveyWithdrawal.as_view(),
+        name="patient-survey-withdrawal",
+    ),
+    path(
+        f"{PATIENT}/agreements/<uuid:entry_id>/withdrawal",
+        identity.AgreementWithdrawal.as_view(),
+        name="agreement-withdrawal",
+    ),
+    path("entry-moves", identity.EntryMoves.as_view(), name="entry-moves"),
+    path(f"{PATIENT}/merges", identity.Merges.as_view(), name="merges"),
+    path(
+        f"{PATIENT}/duplicate-decisions",
+        identity.DuplicateDecisions.as_view(),
+        name="duplicate-decisions",
+    ),
+    path("resemblances", identity.Resemblances.as_view(), name="resemblances"),
 ]
 
 prescriptions_urls = [
@@ -193,6 +277,11 @@ oversight_urls = [
         oversight.Assignments.as_view(),
         name="assignments",
     ),
+    path(
+        "undeliverable-notices/<uuid:entry_id>/settlement",
+        oversight.NoticeSettlement.as_view(),
+        name="notice-settlement",
+    ),
     path("deviations", oversight.Deviations.as_view(), name="deviations"),
     path("deviations/<uuid:deviation_id>", oversight.Deviation.as_view(), name="deviation"),
     path(
@@ -237,7 +326,9 @@ version_1: list[URLPattern | URLResolver] = [
     path("token", TokenView.as_view(), name="token"),
     *providers_urls,
     *patients_urls,
+    *standing_urls,
     *evidence_urls,
+    *identity_urls,
     *prescriptions_urls,
     *oversight_urls,
     *description_urls,

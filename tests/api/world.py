@@ -8,13 +8,16 @@ from apps.core import clock
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
-from apps.evidence.models import Intervention
+from apps.evidence.models import Intake, Intervention
+from apps.evidence.services.intakes import Source
+from apps.patients import reaching
 from apps.patients.models import Patient
-from apps.patients.services import Identity, Signatures
+from apps.patients.services import CategoryBasis, Identity, Signatures
 from apps.prescriptions.models import Authorization, Confirmation, Dispense, Outage
 from apps.rules.documents import document
 from apps.rules.policy import policy_in_force
 from tests import builders
+from tests.api import office
 from tests.api.clients import System, system
 from tests.builders import PROGRAM
 
@@ -46,10 +49,13 @@ def world() -> World:
     assert waiting is not None
     confirmation = builders.confirm(cast.dispensing, waiting).confirmation
     assert confirmation is not None
+    paths = _paths(cast, patient, issued, confirmation)
+    bodies = _bodies(cast, patient, issued, confirmation)
+    office.add_work(cast, patient, paths, bodies)
     return World(
         systems=_systems(cast),
-        paths=_paths(cast, patient, issued, confirmation),
-        bodies=_bodies(cast, patient, issued, confirmation),
+        paths=paths,
+        bodies=bodies,
         secrets=[str(row.pk) for row in (patient, issued, confirmation)],
     )
 
@@ -75,6 +81,7 @@ def _patient_with_history(cast: builders.Cast) -> Patient:
     eligibility.declare_outage(
         cast.administrator, from_at=now, parts=["pages"], description="Nobody can sign in"
     )
+    _standing(cast, patient)
     evidence.renew_agreement(
         cast.prescribing,
         patient_id=patient.pk,
@@ -82,6 +89,44 @@ def _patient_with_history(cast: builders.Cast) -> Patient:
         signatures=Signatures(signer="patient", signer_name="Fiona Synthetic"),
     )
     return patient
+
+
+def _standing(cast: builders.Cast, patient: Patient) -> None:
+    """A change of category that waits, an interruption, a representative, a failing address."""
+    now = clock.now()
+    evidence.change_category(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=PROGRAM,
+        risk_category="adult_fnrp",
+        basis=CategoryBasis(kind="hysterectomy", on=date(2020, 1, 1)),
+        reason="Operated on",
+        said_by="The surgeon's letter",
+        signatures=Signatures(
+            signer="patient",
+            signer_name="Fiona Synthetic",
+            patient_signed_at=now,
+            prescriber_signed_at=now,
+        ),
+    )
+    evidence.interrupt_therapy(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=PROGRAM,
+        happened_on=builders.program_day(now),
+        reason="Neutrophils are low",
+        said_by="Dr. Prescriber",
+    )
+    reaching.name_representative(
+        cast.prescribing,
+        patient_id=patient.pk,
+        kind="representative",
+        name="Rob Relative",
+        relationship="brother",
+    )
+    reaching.record_undeliverable(
+        cast.staff, patient_id=patient.pk, kind="email", finding="The mail server refused it"
+    )
 
 
 def _systems(cast: builders.Cast) -> dict[str, System]:
@@ -123,14 +168,42 @@ def _paths(
         "kind": "agreement",
     }
     entries = {
+        "intake-scan": _intake(cast, patient),
+        "obligations-withdrawal": patient.obligationsattestation_set.latest("recorded_at"),
+        "counseling-withdrawal": patient.counseling_set.latest("recorded_at"),
+        "health-status-withdrawal": patient.healthstatus_set.latest("recorded_at"),
+        "patient-survey-withdrawal": patient.patientsurvey_set.latest("recorded_at"),
+        "agreement-withdrawal": patient.agreements.latest("recorded_at"),
         "pregnancy-test-withdrawal": patient.pregnancytest_set.latest("collected_at"),
         "contraception-withdrawal": patient.contraceptionattestation_set.latest("recorded_at"),
         "bleeding-report-withdrawal": patient.bleedingreport_set.get(),
         "pregnancy-case-closure": patient.pregnancycase_set.get(),
+        "category-change-decision": patient.category_changes.get(),
+        "category-change-withdrawal": patient.category_changes.get(),
+        "therapy-event-withdrawal": patient.therapyevent_set.get(),
+        "representative-end": patient.representatives.get(),
+        "undeliverable-settlement": patient.undeliverable_addresses.get(),
         "intervention-resolution": Intervention.objects.get(patient=patient),
     }
     fixed = {name: str(value) for name, value in ids.items()}
     return {**fixed, **{name: str(entry.pk) for name, entry in entries.items()}}
+
+
+def _intake(cast: builders.Cast, patient: Patient) -> Intake:
+    """A faxed form with its scan, which waits."""
+    return evidence.enter_intake(
+        cast.staff,
+        patient_id=patient.pk,
+        kind="health_status",
+        content={"cycle": "regular", "breastfeeding": False},
+        source=Source(
+            channel="fax",
+            told_by="patient",
+            told_by_name="Fiona Synthetic",
+            verification="known_sender",
+        ),
+        scan=b"%PDF-1.7 a synthetic form",
+    )
 
 
 def _bodies(
@@ -192,6 +265,35 @@ def _bodies(
         },
         "agreements": {**signed, "program": PROGRAM, "signer": "patient", "signer_name": "Fiona"},
         "agreement-signatures": signed,
+        "category-changes": {
+            **signed,
+            "program": PROGRAM,
+            "risk_category": "adult_male",
+            "reason": "A mistake at enrollment",
+            "said_by": "The patient",
+            "signer": "patient",
+            "signer_name": "Fiona",
+        },
+        "category-change-decision": {"decision": "approve", "reason": "Letter checked"},
+        "category-change-withdrawal": reason,
+        "therapy-events": {
+            "kind": "withdrew",
+            "program": PROGRAM,
+            "happened_on": builders.program_day(clock.now()).isoformat(),
+            "reason": "Moves abroad",
+            "said_by": "The patient",
+        },
+        "therapy-event-withdrawal": reason,
+        "representatives": {"kind": "representative", "name": "Rita", "relationship": "sister"},
+        "representative-end": reason,
+        "contact": {
+            "postal_code": "10002",
+            "phone": "212-555-0999",
+            "email": "fiona.new@patients.example",
+            "time_zone": "America/Chicago",
+        },
+        "undeliverable-addresses": {"kind": "phone", "finding": "Nobody answers"},
+        "undeliverable-settlement": reason,
         "pregnancy-tests": {
             "collected_at": now,
             "resulted_at": now,
@@ -199,6 +301,27 @@ def _bodies(
             "sensitivity_miu_ml": 25,
             "specimen": "urine",
         },
+        "intakes": {
+            "kind": "pregnancy_report",
+            "content": {"subject": "patient", "source": "A call", "reported_at": now},
+            "channel": "phone",
+            "told_by": "patient",
+            "told_by_name": "Fiona Synthetic",
+            "verification": "identifiers",
+        },
+        "obligations-withdrawal": reason,
+        "counseling-withdrawal": reason,
+        "health-status-withdrawal": reason,
+        "patient-survey-withdrawal": reason,
+        "agreement-withdrawal": reason,
+        "entry-moves": {
+            **reason,
+            "kind": "obligations",
+            "entry_id": str(patient.obligationsattestation_set.latest("recorded_at").pk),
+            "to_patient_id": str(issued.patient_id),
+        },
+        "merges": {**reason, "merged_id": str(issued.patient_id)},
+        "duplicate-decisions": {**reason, "resembles_id": str(issued.patient_id)},
         "pregnancy-test-withdrawal": reason,
         "contraception": {
             "program": PROGRAM,

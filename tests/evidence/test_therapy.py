@@ -1,0 +1,323 @@
+"""Interruption, discontinuation, death, withdrawal and re-enrollment (L-END-1 to 3, L-CON-5)."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from apps.core import clock
+from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from apps.eligibility import selectors as eligibility
+from apps.evidence import services as evidence
+from apps.evidence.models import TherapyEvent
+from apps.notices.models import Notice
+from apps.patients.models import Patient
+from apps.patients.services import Signatures
+from apps.prescriptions.models import Dispense
+from apps.reminders import planning
+from apps.rules.therapy import Therapy
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+TODAY = builders.START.date()
+
+
+def today() -> date:
+    return builders.program_day(clock.now())
+
+
+def say(command: Any, call: Any, patient: Patient, **fields: Any) -> TherapyEvent:
+    defaults: dict[str, Any] = {
+        "program": builders.PROGRAM,
+        "happened_on": today(),
+        "reason": "Neutrophils are low",
+        "said_by": "Dr. Prescriber",
+    }
+    if command is evidence.record_death:
+        del defaults["program"]
+    event: TherapyEvent = command(call, patient_id=patient.pk, **{**defaults, **fields})
+    return event
+
+
+def treated(cast: builders.Cast) -> Patient:
+    held = builders.confirm(cast.dispensing, builders.authorized_frp(cast)).confirmation
+    assert held is not None
+    builders.dispense(cast.dispensing, held)
+    return held.authorization.patient
+
+
+def status(cast: builders.Cast, patient: Patient) -> Therapy:
+    return eligibility.therapy_status(cast.prescribing.actor, patient.pk, builders.PROGRAM)
+
+
+def renew(cast: builders.Cast, patient: Patient) -> None:
+    now = clock.now()
+    evidence.renew_agreement(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=builders.PROGRAM,
+        signatures=Signatures(
+            signer="patient",
+            signer_name="Fiona Synthetic",
+            patient_signed_at=now,
+            prescriber_signed_at=now,
+        ),
+    )
+
+
+def on(day: datetime) -> Any:
+    return time_machine.travel(day, tick=True)
+
+
+def test_l_end_1_therapy_starts_with_the_first_dispense_and_pauses_when_the_supply_runs_out() -> (
+    None
+):
+    with on(builders.START):
+        cast = builders.cast()
+        authorization = builders.authorized_frp(cast)
+        patient = authorization.patient
+        assert status(cast, patient) == Therapy(status="not_started")
+        held = builders.confirm(cast.dispensing, authorization).confirmation
+        assert held is not None
+        builders.dispense(cast.dispensing, held)
+        assert status(cast, patient).status == "on_therapy"
+        assert status(cast, patient).started_on == TODAY
+    with on(builders.START + timedelta(days=27)):
+        assert status(cast, patient).status == "on_therapy"
+    with on(builders.START + timedelta(days=28)):
+        paused = status(cast, patient)
+        assert (paused.status, paused.since_on) == ("interrupted", TODAY + timedelta(days=28))
+        assert paused.obligations_in_force
+
+
+def test_l_end_1_the_prescriber_interrupts_and_resumes() -> None:
+    cast = builders.cast()
+    patient = treated(cast)
+    with pytest.raises(Conflict):
+        say(evidence.resume_therapy, cast.prescribing, patient)
+    say(evidence.interrupt_therapy, cast.prescribing, patient)
+    assert status(cast, patient).status == "interrupted"
+    assert status(cast, patient).obligations_in_force
+    with pytest.raises(Conflict):
+        say(evidence.interrupt_therapy, cast.prescribing, patient)
+
+    say(evidence.resume_therapy, cast.prescribing, patient)
+
+    assert status(cast, patient).status == "on_therapy"
+
+
+def test_l_end_1_nothing_is_interrupted_before_it_began() -> None:
+    cast = builders.cast()
+    with pytest.raises(Conflict, match="Nothing has been dispensed"):
+        say(evidence.interrupt_therapy, cast.prescribing, builders.enroll(cast.prescribing))
+
+
+def test_l_end_2_discontinuing_voids_what_is_open_and_tells_the_holding_pharmacy() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    confirmation = builders.confirm(cast.dispensing, authorization).confirmation
+    assert confirmation is not None
+
+    say(evidence.discontinue_therapy, cast.prescribing, authorization.patient)
+
+    authorization.refresh_from_db()
+    confirmation.refresh_from_db()
+    assert (authorization.state, authorization.ended_reason) == ("void", "therapy_discontinued")
+    assert confirmation.state == "void"
+    assert Notice.objects.filter(template="authorization_voided", recipient_kind="pharmacy").count()
+    with pytest.raises(Conflict, match="sign a new agreement"):
+        builders.request(cast.prescribing, authorization.patient, "adult_frp")
+
+
+def test_l_con_5_obligations_last_28_days_after_the_end_and_are_shown_until_when() -> None:
+    with on(builders.START):
+        cast = builders.cast()
+        patient = treated(cast)
+        say(evidence.discontinue_therapy, cast.prescribing, patient)
+        ended = status(cast, patient)
+        assert (ended.status, ended.ended_on) == ("discontinued", TODAY)
+        assert ended.obligations_until_on == TODAY + timedelta(days=28)
+        assert ended.obligations_in_force
+        kinds = {
+            each.kind
+            for each in eligibility.plans(cast.prescribing.actor, [patient.pk], builders.PROGRAM)[
+                patient.pk
+            ].obligations
+        }
+        assert kinds == {"obligations_end", "end_of_treatment_test"}
+    with on(builders.START + timedelta(days=28)):
+        assert status(cast, patient).obligations_in_force
+    with on(builders.START + timedelta(days=29)):
+        assert not status(cast, patient).obligations_in_force
+
+
+def test_l_con_5_who_never_had_the_drug_has_no_obligations_that_outlive_it() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing)
+    say(evidence.discontinue_therapy, cast.prescribing, patient)
+    assert status(cast, patient).obligations_until_on is None
+    plan = eligibility.plans(cast.prescribing.actor, [patient.pk], builders.PROGRAM)[patient.pk]
+    assert plan.obligations == ()
+
+
+def test_l_end_1_an_end_lies_neither_in_the_future_nor_before_the_last_dispense() -> None:
+    cast = builders.cast()
+    patient = treated(cast)
+    for day in (today() - timedelta(days=2), today() + timedelta(days=2)):
+        with pytest.raises(InvalidRequest) as refusal:
+            say(evidence.discontinue_therapy, cast.prescribing, patient, happened_on=day)
+        assert set(refusal.value.fields) == {"happened_on"}
+
+
+def test_l_end_3_a_death_voids_in_every_program_and_ends_all_reminders() -> None:
+    cast = builders.cast()
+    patient = treated(cast)
+    planning.plan([patient.pk])
+    scheduled = Notice.objects.filter(patient_id=patient.pk, purpose="reminder", state="scheduled")
+    assert scheduled.exists()
+
+    say(evidence.record_death, cast.staff, patient, reason="Unknown", said_by="The family")
+    planning.plan([patient.pk])
+
+    assert not scheduled.exists()
+    cancelled = Notice.objects.filter(patient_id=patient.pk, purpose="reminder", state="cancelled")
+    assert {each.ended_reason for each in cancelled} == {"no_longer_due"}
+    assert status(cast, patient).status == "died"
+    with pytest.raises(Conflict, match="death is on record"):
+        builders.request(cast.prescribing, patient, "adult_frp")
+    with pytest.raises(Conflict, match="death is on record"):
+        renew(cast, patient)
+    with pytest.raises(Conflict):
+        say(evidence.record_death, cast.prescribing, patient)
+
+
+def test_l_end_3_a_death_recorded_by_mistake_is_withdrawn() -> None:
+    cast = builders.cast()
+    patient = treated(cast)
+    died = say(evidence.record_death, cast.staff, patient)
+    evidence.withdraw_therapy_event(cast.staff, event_id=died.pk, reason="Another patient")
+    assert status(cast, patient).status == "on_therapy"
+
+
+def test_l_end_3_who_withdraws_is_reminded_of_what_outlives_therapy_only() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    builders.dispense(cast.dispensing, held)
+    patient = authorization.patient
+    planning.plan([patient.pk])
+
+    say(evidence.withdraw_from_program, cast.staff, patient, said_by="The patient")
+    planning.plan([patient.pk])
+
+    scheduled = Notice.objects.filter(patient_id=patient.pk, purpose="reminder", state="scheduled")
+    assert {each.params["obligation"] for each in scheduled} == {
+        "obligations_end",
+        "end_of_treatment_test",
+    }
+    assert status(cast, patient).status == "withdrew"
+    with pytest.raises(Conflict, match="withdrawn from the program"):
+        builders.request(cast.prescribing, patient, "adult_frp")
+
+
+def test_l_end_3_a_withdrawal_voids_what_is_open() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    say(evidence.withdraw_from_program, cast.prescribing, authorization.patient)
+    authorization.refresh_from_db()
+    assert (authorization.state, authorization.ended_reason) == ("void", "therapy_withdrew")
+
+
+def test_l_end_1_a_discontinued_patient_can_still_withdraw_and_the_first_end_counts() -> None:
+    with on(builders.START):
+        cast = builders.cast()
+        patient = treated(cast)
+        say(evidence.discontinue_therapy, cast.prescribing, patient)
+    with on(builders.START + timedelta(days=3)):
+        say(evidence.withdraw_from_program, cast.prescribing, patient)
+        with pytest.raises(Conflict):
+            say(evidence.discontinue_therapy, cast.prescribing, patient)
+        ended = status(cast, patient)
+        assert (ended.status, ended.ended_on) == ("withdrew", TODAY)
+
+
+def test_l_end_1_a_new_agreement_after_the_end_enrolls_again() -> None:
+    with on(builders.START):
+        cast = builders.cast()
+        patient = treated(cast)
+        say(evidence.discontinue_therapy, cast.prescribing, patient)
+    with on(builders.START + timedelta(days=60)):
+        renew(cast, patient)
+        assert status(cast, patient).status == "not_started"
+        builders.make_ready_frp(cast.prescribing, patient)
+        decision = builders.request(cast.prescribing, patient, "adult_frp")
+        assert decision.authorization is not None, decision.document["unmet"]
+        assert decision.document["path"] == "initiation"
+
+
+def test_l_enr_4_a_lapsed_agreement_is_renewed_and_the_patient_enrolled_again() -> None:
+    with on(builders.START):
+        cast = builders.cast()
+        patient = treated(cast)
+    with on(builders.START + timedelta(days=400)):
+        found = eligibility.outlook(cast.prescribing.actor, [patient.pk], builders.PROGRAM)
+        assert "L-ENR-4" in found[patient.pk]["unmet"]
+        renew(cast, patient)
+        found = eligibility.outlook(cast.prescribing.actor, [patient.pk], builders.PROGRAM)
+        assert "L-ENR-4" not in found[patient.pk]["unmet"]
+
+
+def test_l_src_3_a_discontinuation_by_mistake_is_withdrawn_and_what_it_voided_stays_void() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    ended = say(evidence.discontinue_therapy, cast.prescribing, authorization.patient)
+
+    withdrawn = evidence.withdraw_therapy_event(
+        cast.prescribing, event_id=ended.pk, reason="Another patient"
+    )
+
+    authorization.refresh_from_db()
+    assert withdrawn.withdrawal_reason == "Another patient"
+    assert authorization.state == "void"
+    assert status(cast, authorization.patient).status == "not_started"
+
+
+def test_l_end_2_who_may_say_what_of_whom() -> None:
+    cast = builders.cast()
+    patient = treated(cast)
+    other = builders.prescribing_call(builders.certified_prescriber(cast.administrator, serial=2))
+    prescribers_only = (
+        evidence.interrupt_therapy,
+        evidence.resume_therapy,
+        evidence.discontinue_therapy,
+    )
+    for command in prescribers_only:
+        with pytest.raises(NotAllowed):
+            say(command, cast.staff, patient)
+    for command in (evidence.withdraw_from_program, evidence.record_death):
+        with pytest.raises(NotAllowed):
+            say(command, cast.dispensing, patient)
+        with pytest.raises(NotFound):
+            say(command, other, patient)
+    assert not TherapyEvent.objects.exists()
+
+
+def test_l_end_1_a_dispense_after_the_interruption_goes_on_with_therapy() -> None:
+    with on(builders.START):
+        cast = builders.cast()
+        patient = treated(cast)
+        say(evidence.interrupt_therapy, cast.prescribing, patient)
+    with on(builders.START + timedelta(days=22)):
+        builders.negative_test(cast.prescribing, patient)
+        builders.contraception(cast.prescribing, patient)
+        builders.prepare(cast.prescribing, patient, "adult_frp")
+        decision = builders.request(cast.prescribing, patient, "adult_frp")
+        assert decision.authorization is not None, decision.document["unmet"]
+        held = builders.confirm(cast.dispensing, decision.authorization).confirmation
+        assert held is not None
+        builders.dispense(cast.dispensing, held)
+        assert Dispense.objects.filter(patient=patient).count() == 2
+        assert status(cast, patient).status == "on_therapy"

@@ -1,0 +1,126 @@
+"""Who speaks for a patient (L-CAT-4), and addresses that reach nobody (L-END-3)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from apps.core.call import SYSTEM_CALL, Call
+from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.patients import reaching, standing
+from apps.patients import services as patients
+from apps.patients.models import Patient, Representative
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def name(call: Call, patient: Patient, **fields: Any) -> Representative:
+    defaults = {
+        "kind": "guardian",
+        "name": "Gail Guardian",
+        "relationship": "mother",
+        "email": "Gail@Families.example",
+    }
+    return reaching.name_representative(call, patient_id=patient.pk, **{**defaults, **fields})
+
+
+def test_l_cat_4_who_speaks_for_a_patient_is_named_with_the_relationship() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing, "child_frp")
+    assert standing.representative_of(patient) is None
+
+    named = name(cast.prescribing, patient)
+
+    assert standing.representative_of(patient) == named
+    assert (named.relationship, named.email) == ("mother", "gail@families.example")
+    with pytest.raises(InvalidRequest) as refusal:
+        name(cast.prescribing, patient, relationship=" ", kind="friend")
+    assert set(refusal.value.fields) == {"relationship", "kind"}
+
+
+def test_l_cat_4_one_speaks_at_a_time_and_the_next_follows_when_that_ended() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing, "child_frp")
+    first = name(cast.prescribing, patient)
+    with pytest.raises(Conflict):
+        name(cast.staff, patient, name="Gus Guardian")
+
+    ended = reaching.end_representative(
+        cast.staff, representative_id=first.pk, reason="Custody has changed"
+    )
+
+    assert ended.end_reason == "Custody has changed"
+    second = name(cast.staff, patient, name="Gus Guardian")
+    assert standing.representative_of(patient) == second
+    with pytest.raises(Conflict):
+        reaching.end_representative(cast.staff, representative_id=first.pk, reason="Again")
+
+
+def test_l_cat_4_nobody_names_or_ends_who_speaks_for_anothers_patient() -> None:
+    cast = builders.cast()
+    other = builders.prescribing_call(builders.certified_prescriber(cast.administrator, serial=2))
+    patient = builders.enroll(cast.prescribing, "child_frp")
+    named = name(cast.prescribing, patient)
+    with pytest.raises(NotFound):
+        name(other, patient)
+    with pytest.raises(NotFound):
+        reaching.end_representative(other, representative_id=named.pk, reason="Mine")
+
+
+def correct(call: Call, patient: Patient, **fields: str) -> Patient:
+    known = {each: getattr(patient, each) for each in ("postal_code", "phone", "email")}
+    return patients.correct_contact(
+        call, patient_id=patient.pk, time_zone=patient.time_zone, **{**known, **fields}
+    )
+
+
+def test_l_end_3_an_address_that_reaches_nobody_waits_until_another_one_is_on_record() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing)
+
+    found = reaching.record_undeliverable(
+        SYSTEM_CALL, patient_id=patient.pk, kind="email", finding="The mail server refused it"
+    )
+
+    assert found.address == "fiona@patients.example"
+    assert list(standing.waits_for_an_address()) == [found]
+    again = reaching.record_undeliverable(
+        cast.staff, patient_id=patient.pk, kind="email", finding="Bounced"
+    )
+    assert again == found
+    correct(cast.prescribing, patient, phone="212-555-0999")
+    assert standing.waits_for_an_address().exists()
+
+    correct(cast.prescribing, patient, email="fiona.new@patients.example")
+
+    found.refresh_from_db()
+    assert found.resolved_at is not None
+    assert not standing.waits_for_an_address().exists()
+
+
+def test_l_end_3_an_address_that_is_right_after_all_is_settled_with_a_reason() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing)
+    found = reaching.record_undeliverable(
+        cast.staff, patient_id=patient.pk, kind="phone", finding="Nobody answers"
+    )
+    with pytest.raises(InvalidRequest):
+        reaching.resolve_undeliverable(cast.staff, undeliverable_id=found.pk, reason=" ")
+    settled = reaching.resolve_undeliverable(
+        cast.staff, undeliverable_id=found.pk, reason="The patient called back"
+    )
+    assert settled.resolution == "The patient called back"
+    with pytest.raises(Conflict):
+        reaching.resolve_undeliverable(cast.staff, undeliverable_id=found.pk, reason="Again")
+
+
+def test_l_end_3_an_address_that_is_not_on_record_cannot_fail() -> None:
+    cast = builders.cast()
+    silent = replace(builders.IDENTITY, email="")
+    patient = builders.enroll(cast.prescribing, identity=silent)
+    for kind in ("email", "pigeon"):
+        with pytest.raises(InvalidRequest):
+            reaching.record_undeliverable(
+                cast.staff, patient_id=patient.pk, kind=kind, finding="Bounced"
+            )
