@@ -85,6 +85,7 @@ def step_end(row: Row) -> Row:
 
 A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescriptions_dispense"
 DECISION, EDITION = "eligibility_decision", "eligibility_policyedition"
+EXCEPTION = "evidence_exceptionrequest"
 
 CHECKS = [
     breach("operation_actor_is_named", "core_operation", actor_kind="person", actor_id=None),
@@ -224,6 +225,73 @@ CHECKS = [
         "return_instants_in_order", "prescriptions_dispensereturn", after_recorded("returned_at")
     ),
     breach("supply_stop_has_reason", "prescriptions_supplystop", reason=""),
+    breach("supply_stop_kind_is_known", "prescriptions_supplystop", kind="eaten"),
+    breach("return_never_left_premises", "prescriptions_dispensereturn", never_left_premises=False),
+    breach("dispense_names_its_pharmacy", D, unknown_pharmacy="Another"),
+    breach("dispense_names_its_pharmacy", D, pharmacy_id=None, authorized=False),
+    breach("dispense_names_its_pharmacy", D, pharmacy_id=None, unknown_pharmacy="Another"),
+    *(
+        breach("dispense_outside_the_rules_is_reported_late", D, reported_late=False, **late)
+        for late in (
+            {"authorized": False},
+            {"only_day_is_known": True},
+            {"stated_number": "K7QM"},
+            {"outage_id": str(uuid4())},
+            {"withdrawn_at": "2100-01-01Z"},
+        )
+    ),
+    breach("dispense_authorized_has_its_time", D, only_day_is_known=True, reported_late=True),
+    breach("dispense_withdrawal_is_whole", D, withdrawn_at="2100-01-01Z"),
+    breach("dispense_withdrawn_after_recorded", D, WITHDRAWN_EARLY),
+    breach("shipment_can_be_traced", "prescriptions_shipment", carrier=""),
+    breach("shipment_can_be_traced", "prescriptions_shipment", tracking_number=""),
+    breach("shipment_recorded_after_it_left", "prescriptions_shipment", after_recorded("left_at")),
+    breach(
+        "shipment_has_one_outcome",
+        "prescriptions_shipment",
+        lambda row: {"delivered_at": row["left_at"], "lost_at": row["left_at"]},
+    ),
+    breach("shipment_has_one_outcome", "prescriptions_shipment", lost_at=None),
+    breach("shipment_has_one_outcome", "prescriptions_shipment", outcome_operation_id=None),
+    breach("shipment_has_one_outcome", "prescriptions_shipment", lost_at="2001-01-01Z"),
+    breach("outage_is_described", "prescriptions_outage", description=""),
+    breach("outage_parts_are_known", "prescriptions_outage", parts=["coffee"]),
+    breach("outage_parts_are_known", "prescriptions_outage", parts=[]),
+    breach("outage_recorded_after_it_began", "prescriptions_outage", after_recorded("from_at")),
+    breach("outage_end_is_whole", "prescriptions_outage", until_at="2100-01-01Z"),
+    breach(
+        "outage_end_is_whole",
+        "prescriptions_outage",
+        lambda row: {"ending_operation_id": row["operation_id"]},
+    ),
+    breach(
+        "outage_end_is_whole",
+        "prescriptions_outage",
+        lambda row: {"until_at": row["from_at"], "ending_operation_id": row["operation_id"]},
+    ),
+    breach("outage_check_has_note", "prescriptions_outagecheck", note=""),
+    breach(
+        "outage_entry_checked_by_another",
+        "prescriptions_outagecheck",
+        lambda row: {"entered_by_id": row["checked_by_id"]},
+    ),
+    breach("exception_request_state_is_known", EXCEPTION, state="lost"),
+    breach("exception_request_rule_may_be_overridden", EXCEPTION, rule="L-PT-5"),
+    breach("exception_request_has_end", EXCEPTION, lambda row: {"expires_at": row["recorded_at"]}),
+    breach("exception_request_has_reason", EXCEPTION, reason=""),
+    breach("exception_request_decision_is_whole", EXCEPTION, state="requested"),
+    breach("exception_request_decision_is_whole", EXCEPTION, decision_reason=""),
+    breach("exception_request_decision_is_whole", EXCEPTION, decided_by_id=None),
+    breach("exception_request_decision_is_whole", EXCEPTION, decided_at="2001-01-01Z"),
+    breach("exception_request_decision_is_whole", EXCEPTION, decided_at=None),
+    *(
+        breach(
+            "exception_request_decided_by_another",
+            EXCEPTION,
+            lambda row, state=state: {"decided_by_id": row["requested_by_id"], "state": state},
+        )
+        for state in ("granted", "refused")
+    ),
     *(
         breach(
             f"{name}_withdrawal_is_whole",
@@ -341,7 +409,7 @@ CHECKS = [
     breach(
         "exception_by_two_persons",
         "evidence_ruleexception",
-        lambda row: {"seconded_by_id": row["granted_by_id"]},
+        lambda row: {"requested_by_id": row["granted_by_id"]},
     ),
     breach(
         "exception_has_end",
@@ -427,6 +495,8 @@ UNIQUES = [
     double("authorization_one_open", A, state="issued"),
     double("confirmation_one_winner", C, state="valid"),
     double("dispense_one_at_an_instant", D, confirmation_id=None, authorized=False),
+    double("outage_entry_checked_once", "prescriptions_outagecheck"),
+    double("exception_request_one_waiting", EXCEPTION, state="requested"),
     double("health_one_at_an_instant", "evidence_healthstatus"),
     double("case_step_open_once", "evidence_casestep", kind="birth", ended_at=None),
     double("deviation_recorded_once", "evidence_deviation", occurrence=OCCURRENCE),

@@ -12,6 +12,7 @@ from apps.rules.lifecycle import (
     CERTIFIED_PARTY,
     CONFIRMATION,
     DEVIATION,
+    EXCEPTION_REQUEST,
     NOTICE,
     Lifecycle,
 )
@@ -24,6 +25,7 @@ MACHINES: dict[str, Lifecycle] = {
     "prescriptions_confirmation": CONFIRMATION,
     "notices_notice": NOTICE,
     "evidence_deviation": DEVIATION,
+    "evidence_exceptionrequest": EXCEPTION_REQUEST,
 }
 PAIRS = [
     (table, source, target)

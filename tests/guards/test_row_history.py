@@ -13,6 +13,7 @@ TOUCHED: dict[str, Row] = {
     "accounts_membership": {"ended_at": LATE},
     "accounts_organization": {"name": "Renamed"},
     "accounts_user": {"given_name": "Renamed"},
+    "evidence_exceptionrequest": {"decided_at": LATE},
     "evidence_deviation": {"state": "under_review"},
     "notices_notice": {"address": "other@people.example"},
     "patients_patient": {"phone": "212-555-0999"},

@@ -179,6 +179,21 @@ def case_of_a_strangers_test(world: World, database: psycopg.Connection) -> None
     insert(database, "evidence_pregnancycase", row | {"test_id": stranger["id"]})
 
 
+def told_by_anothers_survey(table: str) -> Breach:
+    """An entry that names the survey of another patient as where it comes from."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        row = world.copy(table, {})
+        stranger = next(
+            survey
+            for survey in world.rows["evidence_patientsurvey"]
+            if survey["patient_id"] != row["patient_id"]
+        )
+        insert(database, table, row | {"survey_id": stranger["id"]})
+
+    return Breach(table, "survey_is_the_patients", act)
+
+
 def survey_of_another_patient(world: World, database: psycopg.Connection) -> None:
     free = world.copy("evidence_patientsurvey", {})
     insert(database, "evidence_patientsurvey", free)
@@ -244,6 +259,28 @@ def decision_under_a_replaced_edition(world: World, database: psycopg.Connection
     edition = world.row("eligibility_policyedition")
     update(database, "eligibility_policyedition", edition["id"], {"replaced_at": "2100-01-01Z"})
     insert(database, DECISION, world.copy(DECISION, {}))
+
+
+def about(table: str, name: str, others: str) -> Breach:
+    """A copy of a valid row about the dispense that the first row of another table is about."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        other = world.row(others)
+        insert(database, table, world.copy(table, {"dispense_id": other["dispense_id"]}))
+
+    return Breach(table, name, act)
+
+
+def under_a_reversed_confirmation() -> Breach:
+    """A late dispense under a confirmation that the pharmacy itself gave back."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        row = world.copy(D, {"reported_late": True})
+        ended = {"state": "reversed", "ended_at": LATE, "ended_reason": "Out of stock"}
+        update(database, C, row["confirmation_id"], ended)
+        insert(database, D, row)
+
+    return Breach(D, "rests_on_valid_confirmation", act)
 
 
 LATE, NEVER = "2100-01-01Z", "2001-01-01Z"
@@ -343,8 +380,54 @@ ACROSS = [
     copied(D, "rests_on_valid_confirmation", dispensed_at="2099-01-01Z", recorded_at="2099-01-01Z"),
     copied(D, "rests_on_valid_confirmation", dispensed_at=NEVER),
     copied(D, "rests_on_valid_confirmation", confirmation_id=None),
+    copied(D, "rests_on_valid_confirmation", reported_late=True, dispensed_at=NEVER),
+    under_a_reversed_confirmation(),
     copied("prescriptions_dispensereturn", "returned_after_dispensed", returned_at=NEVER),
+    about("prescriptions_dispensereturn", "returned_is_whole", "prescriptions_shipment"),
+    copied(
+        "prescriptions_supplystop", "stopped_between_dispense_and_record", stopped_on="2001-01-01"
+    ),
+    copied(
+        "prescriptions_supplystop", "stopped_between_dispense_and_record", stopped_on="2100-01-01"
+    ),
+    about("prescriptions_supplystop", "stopped_was_not_returned", "prescriptions_dispensereturn"),
+    about("prescriptions_shipment", "shipped_was_not_returned", "prescriptions_dispensereturn"),
+    copied(
+        "prescriptions_outagecheck",
+        "checker_is_who_did_it",
+        subject_id=str(uuid4()),
+        checked_by_id=str(uuid4()),
+    ),
+    *(
+        copied("evidence_ruleexception", "request_was_granted", **changes)
+        for changes in (
+            {"rule": "L-ENR-4"},
+            {"program": "other"},
+            {"expires_at": LATE},
+            {"requested_by_id": str(uuid4())},
+            {"granted_by_id": str(uuid4())},
+            {"request_id": str(uuid4())},
+        )
+    ),
+    *(
+        changed("evidence_exceptionrequest", "terms_are_fixed", {}, **{column: value})
+        for column, value in {
+            "rule": "L-ENR-4",
+            "reason": "other",
+            "expires_at": LATE,
+            "requested_by_id": uuid4(),
+        }.items()
+    ),
     Breach("evidence_pregnancycase", "test_is_the_patients", case_of_a_strangers_test),
+    *(
+        told_by_anothers_survey(f"evidence_{name}")
+        for name in (
+            "bleedingreport",
+            "contraceptionattestation",
+            "intervention",
+            "pregnancycase",
+        )
+    ),
     changed("evidence_deviation", "terms_are_fixed", {}, rule="L-PT-9", state="under_review"),
     Breach("evidence_surveyuse", "survey_is_the_patients", survey_of_another_patient),
     Breach("evidence_surveyuse", "survey_is_free", survey_that_serves),
@@ -379,7 +462,12 @@ def in_its_own_words(name: str) -> str:
 
 def test_a_dispense_outside_the_rules_is_stored_all_the_same(world: World) -> None:
     with world.owner() as database:
-        late = {"authorization_id": None, "confirmation_id": None, "authorized": False}
+        late = {
+            "authorization_id": None,
+            "confirmation_id": None,
+            "authorized": False,
+            "reported_late": True,
+        }
         insert(database, D, world.copy(D, {**late, "days_supply": 60}))
 
 

@@ -22,11 +22,11 @@ from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
 from apps.evidence.models import Deviation
 from apps.patients import services as patients
-from apps.prescriptions.models import Confirmation, SupplyStop
+from apps.prescriptions.models import Confirmation
 from apps.providers import services as providers
 from apps.reminders.models import Plan
 from tests import builders
-from tests.guards import movers, office
+from tests.guards import counter, movers, office
 
 Row = dict[str, Any]
 
@@ -225,7 +225,8 @@ def build(world: World) -> None:
         prescribing, email="delegate@practice.example", given_name="Dana", family_name="Delegate"
     )
     movers.move(cast)
-    _without_a_command(made.pk, patient.pk)
+    counter.live(cast, authorize(cast, "Irene", dispensed.patient_id))
+    _without_a_command(patient.pk)
     office.work_on(cast, patient)
     world.rows = everything()
     world.issued = world.row("prescriptions_authorization", id=str(issued.pk))
@@ -245,17 +246,10 @@ def authorize(cast: builders.Cast, given_name: str, resembled: UUID) -> Any:
     return decision.authorization
 
 
-def _without_a_command(dispense_id: UUID, patient_id: UUID) -> None:
+def _without_a_command(patient_id: UUID) -> None:
     """Rows that no command of a door makes yet, or that only other processes make."""
     operation = Operation.objects.latest("started_at")
     now = clock.now()
-    SupplyStop.objects.create(
-        dispense_id=dispense_id,
-        stopped_on=now.date() + timedelta(days=1),
-        reason="Lost",
-        recorded_at=now,
-        operation=operation,
-    )
     Deviation.objects.create(
         patient_id=patient_id,
         rule="L-PT-4",

@@ -73,7 +73,11 @@ class ExceptionRequest(Evidence):
                 | (
                     ~Q(state="requested")
                     & ~Q(decision_reason="")
-                    & Q(decided_by_id__isnull=False, decided_at__gte=F("recorded_at"))
+                    & Q(
+                        decided_by_id__isnull=False,
+                        decided_at__isnull=False,
+                        decided_at__gte=F("recorded_at"),
+                    )
                 ),
                 name="exception_request_decision_is_whole",
             ),

@@ -54,7 +54,11 @@ class Outage(Recorded):
             ),
             models.CheckConstraint(
                 condition=Q(until_at__isnull=True, ending_operation__isnull=True)
-                | Q(until_at__gt=F("from_at"), ending_operation__isnull=False),
+                | Q(
+                    until_at__isnull=False,
+                    until_at__gt=F("from_at"),
+                    ending_operation__isnull=False,
+                ),
                 name="outage_end_is_whole",
             ),
         ]

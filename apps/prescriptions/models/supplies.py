@@ -126,6 +126,7 @@ class Shipment(Recorded):
                     outcome_operation__isnull=True,
                 )
                 | Q(
+                    delivered_at__isnull=False,
                     delivered_at__gte=F("left_at"),
                     lost_at__isnull=True,
                     came_back_at__isnull=True,
@@ -133,6 +134,7 @@ class Shipment(Recorded):
                 )
                 | Q(
                     delivered_at__isnull=True,
+                    lost_at__isnull=False,
                     lost_at__gte=F("left_at"),
                     came_back_at__isnull=True,
                     outcome_operation__isnull=False,
@@ -140,6 +142,7 @@ class Shipment(Recorded):
                 | Q(
                     delivered_at__isnull=True,
                     lost_at__isnull=True,
+                    came_back_at__isnull=False,
                     came_back_at__gte=F("left_at"),
                     outcome_operation__isnull=False,
                 ),
