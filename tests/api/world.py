@@ -78,6 +78,9 @@ def _patient_with_history(cast: builders.Cast) -> Patient:
         source="The patient called",
     )
     builders.contraception(cast.prescribing, patient, lapse=True)
+    evidence.record_health_status(
+        cast.prescribing, patient_id=patient.pk, cycle="regular", breastfeeding=False
+    )
     eligibility.declare_outage(
         cast.administrator, from_at=now, parts=["pages"], description="Nobody can sign in"
     )

@@ -7,7 +7,7 @@ from rest_framework.serializers import ModelSerializer
 
 from apps.api.fields import Day, Form, Identifier, Program, Text
 from apps.evidence.models import Deviation
-from apps.oversight.models import Assignment
+from apps.oversight.models import Assignment, Settlement
 
 
 class QueueEntry(serializers.Serializer[Any]):
@@ -61,6 +61,21 @@ class AssignmentEntry(ModelSerializer[Assignment]):
             "assignee",
             "note",
         ]
+
+
+class SettlementForm(Form):
+    """How an item was dealt with."""
+
+    program = Program()
+    note = Text(max_length=1000)
+
+
+class SettlementEntry(ModelSerializer[Settlement]):
+    """A recorded settlement."""
+
+    class Meta:
+        model = Settlement
+        fields = ["id", "recorded_at", "kind", "subject_model", "subject_id", "note"]
 
 
 class DeviationEntry(ModelSerializer[Deviation]):

@@ -94,6 +94,23 @@ class Assignments(OfTheOffice):
         return self.created(services.assign(call, assignee_id=assignee_id, **about))
 
 
+class NoticeSettlement(OfTheOffice):
+    """How somebody was told whom a message did not reach."""
+
+    form, entry = shapes.SettlementForm, shapes.SettlementEntry
+
+    def post(self, request: Request, entry_id: UUID) -> Response:
+        """Take a message that could not be delivered off the list, saying what was done instead."""
+        return self.created(
+            services.settle(
+                self.once(request),
+                kind="undeliverable_notice",
+                subject_id=entry_id,
+                **self.given(request),
+            )
+        )
+
+
 class OfDeviations(FilterSet):
     """By state, severity and patient."""
 
