@@ -432,7 +432,7 @@ def check_category(
         raise InvalidRequest("Unknown risk category.", {"risk_category": "Choose one of the list."})
     today = policy.calendar.day(now)
     is_adult = today >= birthday(born_on, policy.parameters.adult_age_years)
-    if is_adult != category.adult:
+    if category.adult not in {None, is_adult}:
         fits = "an adult" if is_adult else "a child"
         problems.fields["risk_category"] = f"The date of birth is that of {fits} (L-CAT-1)."
     if category.needs_basis and basis is None:

@@ -1,7 +1,7 @@
 """The texts of a program that people sign, answer or tick, with their versions, as data.
 
-Loads documents/<program>.toml beside the policies; decides nothing. A record names the version
-that it used.
+Loads <program>.toml of the folder documents/ beside the policies, or else of this package. Decides
+nothing. A record names the version that it used.
 """
 
 import tomllib
@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from apps.rules.policy import policies
+
+FOLDER = "documents"
+DIRECTORY = Path(__file__).parent / FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def document(program: str, kind: str, risk_category: str | None = None) -> Docum
 
     Raises LookupError for an unknown program or kind.
     """
-    texts = _texts(program, policies().directory.parent / "documents")
+    texts = _texts(program, policies().directory.parent / FOLDER)
     if kind not in texts:
         raise LookupError(f"The program {program} has no document {kind}.")
     raw = texts[kind]
@@ -83,7 +86,8 @@ def _item(raw: Mapping[str, Any]) -> Item:
 
 @cache
 def _texts(program: str, directory: Path) -> dict[str, Any]:
-    path = directory / f"{program}.toml"
-    if not program.isidentifier() or not path.is_file():
+    name = f"{program}.toml"
+    found = [folder / name for folder in (directory, DIRECTORY) if (folder / name).is_file()]
+    if not program.isidentifier() or not found:
         raise LookupError(f"There are no documents of a program {program!r}.")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return tomllib.loads(found[0].read_text(encoding="utf-8"))

@@ -172,7 +172,7 @@ def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     made = _own_dispense(request, dispense_id)
     form = PregnancyForm(
         request.POST or None,
-        female="_male" not in made.risk_category,
+        female=newest_policy().categories[made.risk_category].female,
         zone=newest_policy().calendar.zone,
         initial={"reported_at": clock.now().replace(second=0, microsecond=0)},
     )

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         whose = parser.add_mutually_exclusive_group(required=True)
         whose.add_argument("--patient", type=_id, help="a patient's id")
         whose.add_argument("--facts", help="a facts document of the question authorize (JSON)")
-        parser.add_argument("--program", choices=programs(), default="lenalidomide")
+        parser.add_argument("--program", choices=programs(), default=programs()[0])
         parser.add_argument("--first-test-on", type=_day, help="suppose the first test on this day")
         parser.add_argument(
             "--contraception-since", type=_day, help="suppose contraception from this day on"

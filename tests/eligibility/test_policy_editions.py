@@ -1,0 +1,318 @@
+"""The ledger of policy editions: what is recorded, what decides, and when a start is refused."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError
+from django.test import Client
+
+from apps.eligibility import deciding, editions
+from apps.eligibility.apps import EligibilityConfig, refuse_unverified
+from apps.eligibility.models import Decision, PolicyEdition
+from apps.rules.policy import POLICY_DIRECTORY, Policies, Policy, policies, use_policies
+from tests import builders, databases
+from tests.rules.test_editions import NEW, OLD, TAKES_OVER_AT, TEXT, write_editions
+
+ROOT = Path(__file__).parents[2]
+BEFORE = datetime(2026, 6, 30, 16, tzinfo=UTC)
+
+
+@pytest.fixture
+def using() -> Iterator[Callable[..., Policies]]:
+    """Other policies for this test alone."""
+    before = policies()
+    yield use_policies
+    use_policies(before.directory, before.programs)
+
+
+def recorded(policy: Policy) -> PolicyEdition:
+    """A row as the command makes it; in the tests' own transaction."""
+    now = datetime(2026, 1, 6, tzinfo=UTC)
+    return PolicyEdition.objects.create(
+        digest=policy.digest,
+        program=policy.program,
+        version=policy.version,
+        effective_from=policy.effective_from,
+        approved_by=policy.approved_by,
+        approved_on=policy.approved_on,
+        came_into_force_at=max(policy.in_force_from, now),
+        recorded_at=now,
+    )
+
+
+def changed(folder: Path, by: str = "# A remark.\n") -> Path:
+    (folder / "lenalidomide.toml").write_text(TEXT + by)
+    return folder
+
+
+# --- A new edition takes over ---------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_an_authorization_of_the_old_edition_is_checked_under_the_new_one(
+    tmp_path: Path, using: Callable[..., Policies]
+) -> None:
+    """§1: decided by the edition in force at that instant; each replays under its own."""
+    two = using(write_editions(tmp_path), ["lenalidomide"])
+    recorded(two.by_version(NEW))
+    with time_machine.travel(BEFORE, tick=True) as traveller:
+        cast = builders.cast()
+        authorization = builders.authorized_frp(cast)
+        traveller.move_to(TAKES_OVER_AT - timedelta(hours=1))
+        before = builders.confirm(cast.dispensing, authorization)
+        assert before.allowed
+        assert before.confirmation is not None
+        traveller.move_to(TAKES_OVER_AT + timedelta(hours=1))
+        after = builders.dispense(cast.dispensing, before.confirmation)
+    assert [each.policy_version for each in (before, after)] == [OLD, NEW]
+    assert after.document["unmet"] == ["L-DSP-6"]
+    assert not after.allowed
+    for decision in Decision.objects.all():
+        edition = two.by_version(decision.policy_version)
+        assert decision.policy_digest == edition.digest
+        assert deciding.replay(decision)["unmet"] == decision.document["unmet"]
+
+
+@pytest.mark.django_db
+def test_nothing_is_decided_under_an_edition_that_is_not_recorded(
+    tmp_path: Path, using: Callable[..., Policies]
+) -> None:
+    using(write_editions(tmp_path), ["lenalidomide"])
+    with time_machine.travel(TAKES_OVER_AT, tick=True):
+        cast = builders.cast()
+        patient = builders.ready_frp(cast.prescribing)
+        with pytest.raises(IntegrityError, match="edition_is_recorded"):
+            builders.request(cast.prescribing, patient, "adult_frp")
+
+
+# --- An edition that decided anything never changes -----------------------------------------------
+
+
+@pytest.mark.django_db
+def test_without_a_difference_there_is_no_problem(
+    django_assert_num_queries: Any,
+) -> None:
+    with django_assert_num_queries(1):
+        assert editions.problems() == []
+    assert PolicyEdition.objects.get().version == OLD
+
+
+@pytest.mark.django_db
+def test_an_edition_that_decided_must_stay_as_it_was(
+    tmp_path: Path, using: Callable[..., Policies]
+) -> None:
+    builders.authorized_frp(builders.cast())
+    using(changed(tmp_path))
+    (problem,) = editions.problems()
+    assert problem.startswith(f"Edition {OLD} decided 1 times under another digest")
+    assert "add a new edition instead" in problem
+    assert Client().get("/readyz").json()["parts"]["policies"] == "changed"
+    assert Client().get("/readyz").status_code == 503
+
+
+@pytest.mark.django_db
+def test_the_file_of_an_edition_that_decided_must_not_go(
+    tmp_path: Path, using: Callable[..., Policies]
+) -> None:
+    builders.authorized_frp(builders.cast())
+    (tmp_path / "other.toml").write_text(TEXT.replace(OLD, "lenalidomide-2026-02"))
+    using(tmp_path)
+    gone, unrecorded = editions.problems()
+    assert gone == f"Edition {OLD} decided 1 times, and its file is gone: bring it back."
+    assert unrecorded.startswith("Edition lenalidomide-2026-02 is not recorded.")
+
+
+@pytest.mark.django_db
+def test_an_edition_that_decided_nothing_may_change_and_go(
+    tmp_path: Path, using: Callable[..., Policies]
+) -> None:
+    using(changed(tmp_path))
+    (problem,) = editions.problems()
+    assert problem.startswith(f"Edition {OLD} has changed since it was recorded. Run")
+    (tmp_path / "lenalidomide.toml").write_text(TEXT.replace(OLD, "lenalidomide-2026-02"))
+    recorded(using(tmp_path).everything()[0])
+    assert editions.problems() == []
+
+
+@pytest.mark.django_db
+def test_an_edition_of_a_program_that_is_served_no_more_is_still_compared(
+    tmp_path: Path, using: Callable[..., Policies]
+) -> None:
+    builders.authorized_frp(builders.cast())
+    changed(tmp_path)
+    name = "thalidomide.toml"
+    (tmp_path / name).write_text((POLICY_DIRECTORY / name).read_text())
+    recorded(using(tmp_path, ["thalidomide"]).editions("thalidomide")[0])
+    (problem,) = editions.problems()
+    assert problem.startswith(f"Edition {OLD} decided 1 times")
+
+
+# --- The command and the start --------------------------------------------------------------------
+
+
+def manage(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def as_owner(database: str) -> dict[str, str]:
+    return {"DATABASE_URL": databases.url_of(databases.owner_url(), database)}
+
+
+RECORD = ("manage.py", "record_policy_editions")
+START = ("-c", "import remsportal.wsgi")
+WORK = (
+    "-c",
+    """
+import django, celery.signals, remsportal.celery
+django.setup()
+celery.signals.worker_init.send(None)
+""",
+)
+
+
+def test_the_command_records_each_edition_once_and_the_product_starts(
+    own_database: str, tmp_path: Path
+) -> None:
+    owner = as_owner(own_database)
+    here = {"POLICY_DIRECTORY": str(write_editions(tmp_path))}
+    unrecorded = manage(*START, **here)
+    assert unrecorded.returncode != 0
+    assert f"Edition {NEW} is not recorded. Run" in unrecorded.stderr
+
+    first, again = manage(*RECORD, **owner, **here), manage(*RECORD, **owner, **here)
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert first.stdout.startswith(f"Recorded {NEW}, which decides from 20")
+    assert again.stdout == "Every edition is recorded.\n"
+    edition = PolicyEdition.objects.get(version=NEW)
+    assert edition.came_into_force_at == max(TAKES_OVER_AT, edition.recorded_at)
+    assert (str(edition.approved_on), edition.effective_to) == ("2026-01-05", None)
+    for start in (START, WORK):
+        assert manage(*start, **here).returncode == 0
+
+
+def test_a_text_that_decided_nothing_is_replaced_and_one_that_decided_is_not(
+    own_database: str, tmp_path: Path
+) -> None:
+    owner, here = as_owner(own_database), {"POLICY_DIRECTORY": str(changed(tmp_path))}
+    assert manage(*RECORD, **owner, **here).returncode == 0
+    first, second = PolicyEdition.objects.order_by("recorded_at")
+    assert (first.replaced_at, second.replaced_at) == (second.recorded_at, None)
+    assert manage(*RECORD, **owner).returncode == 0
+    assert PolicyEdition.objects.get(replaced_at=None).digest == first.digest
+
+    builders.authorized_frp(builders.cast())
+    refused = manage(*RECORD, **owner, **here)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"CommandError: Edition {OLD} decided 1 times under another")
+    for start in (START, WORK):
+        stopped = manage(*start, **here)
+        assert stopped.returncode != 0
+        assert f"Edition {OLD} decided 1 times under another digest" in stopped.stderr
+        assert "Traceback" not in stopped.stderr or start is START
+
+
+def test_without_a_database_the_start_is_not_held_up() -> None:
+    elsewhere = "postgresql://nobody@127.0.0.1:1/none"
+    assert manage(*START, DATABASE_URL=elsewhere).returncode == 0
+
+
+# --- Which programs are served --------------------------------------------------------------------
+
+
+def production(**environment: str) -> dict[str, str]:
+    return {
+        "REMSPORTAL_ENV": "production",
+        "SECRET_KEY": "k" * 60,
+        "ALLOWED_HOSTS": "portal.example",
+        "PORTAL_URL": "https://portal.example",
+        **environment,
+    }
+
+
+def test_production_refuses_a_program_with_unverified_numbers() -> None:
+    refused = manage("manage.py", "policy", "list", **production(REMS_PROGRAMS="thalidomide"))
+    assert refused.returncode == 1
+    assert "apps/rules/policies/thalidomide.toml (thalidomide-2026-01): " in refused.stderr
+    assert "parameters.recent_test_days" in refused.stderr
+    assert "Check each against its source" in refused.stderr
+    served = manage("manage.py", "policy", "list", **production())
+    assert (served.returncode, served.stderr) == (0, "")
+    assert "thalidomide-2026-01   not served" in served.stdout
+
+
+def test_the_demo_serves_it_with_a_mark() -> None:
+    listed = manage("manage.py", "policy", "list", REMS_PROGRAMS="lenalidomide,thalidomide")
+    assert listed.returncode == 0
+    assert "thalidomide-2026-01   in force" in listed.stdout
+    shown = manage("manage.py", "policy", "show", "thalidomide-2026-01")
+    assert "Thalidomide REMS (unverified numbers)" in shown.stdout
+
+
+def test_a_program_becomes_fit_for_production_once_its_numbers_are_settled(tmp_path: Path) -> None:
+    text = (POLICY_DIRECTORY / "thalidomide.toml").read_text()
+    (tmp_path / "thalidomide.toml").write_text(text)
+    with pytest.raises(ImproperlyConfigured, match="recent_test_days"):
+        refuse_unverified(Policies(tmp_path))
+    settled = text.replace(", unverified = true", "").replace("\nunverified = true", "")
+    (tmp_path / "thalidomide.toml").write_text(settled)
+    refuse_unverified(Policies(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("programs", "text", "message"),
+    [
+        (["aspirin"], TEXT, "REMS_PROGRAMS names aspirin, but no policy file in"),
+        ([], TEXT, "REMS_PROGRAMS is empty"),
+        (["lenalidomide"], TEXT.replace("approved_by", "written_by"), "lenalidomide.toml.approved"),
+        (["lenalidomide"], TEXT.replace("approved_on", "written_on"), "lenalidomide.toml.approved"),
+    ],
+)
+def test_a_start_without_sound_policies_is_refused(  # noqa: PLR0917 - fixtures and cases
+    using: Callable[..., Policies],
+    settings: Any,
+    tmp_path: Path,
+    programs: list[str],
+    text: str,
+    message: str,
+) -> None:
+    del using
+    (tmp_path / "lenalidomide.toml").write_text(text)
+    settings.POLICY_DIRECTORY, settings.REMS_PROGRAMS = str(tmp_path), programs
+    with pytest.raises(ImproperlyConfigured, match=message):
+        EligibilityConfig.create("apps.eligibility").ready()
+
+
+# --- Reading the editions -------------------------------------------------------------------------
+
+
+def test_an_unknown_edition_is_refused_with_those_that_there_are() -> None:
+    refused = manage("manage.py", "policy", "show", "aspirin-2026-01")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "CommandError: There is no edition aspirin-2026-01. There are: lenalidomide-2026-01, "
+        "pomalidomide-2026-01, thalidomide-2026-01.\n"
+    )
+
+
+def test_a_comparison_reads_as_before_and_after(tmp_path: Path) -> None:
+    here = {"POLICY_DIRECTORY": str(write_editions(tmp_path))}
+    told = manage("manage.py", "policy", "diff", OLD, NEW, **here)
+    assert told.returncode == 0
+    assert "  second_test_hours\n    - 24 hours (label 5.1; L-PT-2)\n    + 12 hours" in told.stdout
+    same = manage("manage.py", "policy", "diff", OLD, OLD)
+    assert same.stdout == f"{OLD} and {OLD} say the same.\n"
