@@ -11,6 +11,7 @@ DOMAINS = (
     "eligibility",
     "evidence",
     "exceptions",
+    "moving",
     "notices",
     "oversight",
     "outages",
@@ -18,6 +19,7 @@ DOMAINS = (
     "prescriptions",
     "providers",
     "sign_in",
+    "standing",
 )
 
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from apps.backoffice.exceptions import REQUEST_EXCEPTION
+from apps.backoffice.patient_actions import OF_PATIENTS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
@@ -43,6 +44,7 @@ class PatientAdmin(RecordAdmin[Patient]):
     record_actions = (
         REQUEST_EXCEPTION,
         ENTER_LATE_DISPENSE,
+        *OF_PATIENTS,
     )
 
 
