@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 from apps.backoffice.accounts import tell_of_invitation
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
+from apps.backoffice.moving import COVERAGE, END_DELEGATION, HAND_OVER, REPRESENTATION
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core.call import Call
@@ -187,6 +188,7 @@ class PrescriberAdmin(RecordAdmin[Prescriber]):
             is_possible=lambda prescriber: prescriber.state == "pending",
         ),
         *standing_actions("prescriber", services.change_prescriber_standing, _move_prescriber),
+        HAND_OVER,
     )
 
     def after(
@@ -200,7 +202,19 @@ class PrescriberAdmin(RecordAdmin[Prescriber]):
         user = cast("Prescriber", result).user
         if record is None and user is not None:
             tell_of_invitation(request, user)
+        if action.name in {"suspend", "decertify"} and record is not None:
+            _point_to_hand_over(request, record)
         return super().after(request, action, form, record, result)
+
+
+def _point_to_hand_over(request: HttpRequest, prescriber: Prescriber) -> None:
+    stranded = prescriber.patients.filter(merged_into=None).count()
+    if stranded:
+        messages.warning(
+            request,
+            f"Patients of this prescriber who have nobody now: {stranded}. Hand them over with the "
+            f"action “{HAND_OVER.label}”.",
+        )
 
 
 class PharmacyForm(ActionForm):
@@ -260,8 +274,8 @@ class PharmacyAdmin(RecordAdmin[Pharmacy]):
             name="certify",
             label="Certify or renew this pharmacy",
             explanation=(
-                "Approves the signed form that waits, for the days that the policy gives. A "
-                "renewal begins where the running certification ends."
+                "Approves the signed form that waits, for the days that the policy gives. In good "
+                "standing, the representative's signature renews without it."
             ),
             form=PharmacyCheckedForm,
             roles=roles_of(services.certify_pharmacy),
@@ -270,6 +284,7 @@ class PharmacyAdmin(RecordAdmin[Pharmacy]):
             is_possible=lambda pharmacy: pharmacy.state in {"pending", "certified"},
         ),
         *standing_actions("pharmacy", services.change_pharmacy_standing, _move_pharmacy),
+        *REPRESENTATION,
     )
 
     def after(
@@ -281,7 +296,8 @@ class PharmacyAdmin(RecordAdmin[Pharmacy]):
         result: Model,
     ) -> HttpResponse:
         representative = result.representative if isinstance(result, Pharmacy) else None
-        if record is None and representative is not None:
+        is_new = record is None or action.name == "change-representative"
+        if is_new and representative is not None:
             tell_of_invitation(request, representative)
         return super().after(request, action, form, record, result)
 
@@ -297,6 +313,7 @@ class PracticeAdmin(RecordAdmin[Practice]):
     search_fields = ("organization__name",)
     numbered = ("prescribers__npi",)
     search_help_text = "The name, or the NPI of one of its prescribers."
+    record_actions = COVERAGE
 
 
 @admin.register(Delegation)
@@ -321,6 +338,7 @@ class DelegationAdmin(RecordAdmin[Delegation]):
     )
     numbered = ("prescriber__npi",)
     search_help_text = "The name of either, or the prescriber's NPI."
+    record_actions = (END_DELEGATION,)
 
 
 @admin.register(PrescriberEnrollment)
@@ -341,7 +359,7 @@ class PrescriberEnrollmentAdmin(RecordAdmin[PrescriberEnrollment]):
 class PharmacyEnrollmentAdmin(RecordAdmin[PharmacyEnrollment]):
     """Pharmacies' signed enrollment forms."""
 
-    list_display = ("signed_at", link("pharmacy", "pharmacy"), "form_version", "waits")
+    list_display = ("signed_at", link("pharmacy", "pharmacy"), "form_version", "purpose", "waits")
     list_select_related = ("pharmacy", "certification")
     list_filter = (("certification", admin.EmptyFieldListFilter), "form_version", "signed_at")
     date_hierarchy = "signed_at"
@@ -352,8 +370,9 @@ class PharmacyEnrollmentAdmin(RecordAdmin[PharmacyEnrollment]):
 
     @admin.display(description="waits for approval", boolean=True)
     def waits(self, enrollment: PharmacyEnrollment) -> bool:
-        """Whether no certification rests on it yet."""
-        return getattr(enrollment, "certification", None) is None
+        """Whether it is to certify, and no certification rests on it yet."""
+        certifies = enrollment.purpose == PharmacyEnrollment.Purpose.CERTIFICATION
+        return certifies and getattr(enrollment, "certification", None) is None
 
 
 @admin.register(PharmacyCertification)
