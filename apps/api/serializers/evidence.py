@@ -29,6 +29,7 @@ from apps.evidence.models import (
 
 HEAD = ["id", "patient", "recorded_at"]
 WITHDRAWAL = ["withdrawn_at", "withdrawal_reason"]
+ONLY_DAY = "Instead of the instant, where only the day is known (L-SRC-2)."
 
 
 class ReasonForm(Form):
@@ -40,8 +41,10 @@ class ReasonForm(Form):
 class PregnancyTestForm(Form):
     """A pregnancy test; its time is when the specimen was collected."""
 
-    collected_at = Instant()
-    resulted_at = Instant()
+    collected_at = Instant(required=False)
+    collected_on = Day(required=False, help_text=ONLY_DAY)
+    resulted_at = Instant(required=False)
+    resulted_on = Day(required=False, help_text=ONLY_DAY)
     result = Code(choices=PregnancyTest.Result.choices)
     sensitivity_miu_ml = Quantity(help_text="In mIU/mL.")
     specimen = Code(choices=PregnancyTest.Specimen.choices)
@@ -59,6 +62,7 @@ class PregnancyTestEntry(ModelSerializer[PregnancyTest]):
             *HEAD,
             "collected_at",
             "resulted_at",
+            "date_only",
             "result",
             "sensitivity_miu_ml",
             "specimen",
@@ -71,7 +75,8 @@ class ContraceptionForm(Form):
     """What contraception a patient attests."""
 
     program = Program()
-    attested_at = Instant()
+    attested_at = Instant(required=False)
+    attested_on = Day(required=False, help_text=ONLY_DAY)
     abstinence = Flag()
     methods = Codes()
     in_use_since = Day(required=False, allow_null=True, default=None)
@@ -86,6 +91,7 @@ class ContraceptionEntry(ModelSerializer[ContraceptionAttestation]):
         fields = [
             *HEAD,
             "attested_at",
+            "date_only",
             "abstinence",
             "methods",
             "in_use_since",
@@ -97,7 +103,8 @@ class ContraceptionEntry(ModelSerializer[ContraceptionAttestation]):
 class ObligationsForm(Form):
     """The obligations that a patient attests."""
 
-    attested_at = Instant()
+    attested_at = Instant(required=False)
+    attested_on = Day(required=False, help_text=ONLY_DAY)
     condom = Flag()
     abstinence = Flag()
     no_sperm_donation = Flag()
@@ -113,11 +120,13 @@ class ObligationsEntry(ModelSerializer[ObligationsAttestation]):
         fields = [
             *HEAD,
             "attested_at",
+            "date_only",
             "condom",
             "abstinence",
             "no_sperm_donation",
             "no_blood_donation",
             "no_sharing",
+            *WITHDRAWAL,
         ]
 
 
@@ -125,7 +134,8 @@ class CounselingForm(Form):
     """Counseling given for one supply."""
 
     program = Program()
-    given_at = Instant()
+    given_at = Instant(required=False)
+    given_on = Day(required=False, help_text=ONLY_DAY)
     topics = Codes(help_text="Among them: contraception, emergency_contraception.")
 
 
@@ -134,7 +144,7 @@ class CounselingEntry(ModelSerializer[Counseling]):
 
     class Meta:
         model = Counseling
-        fields = [*HEAD, "program", "given_at", "topics"]
+        fields = [*HEAD, "program", "given_at", "date_only", "topics", *WITHDRAWAL]
 
 
 class HealthStatusForm(Form):
@@ -150,14 +160,15 @@ class HealthStatusEntry(ModelSerializer[HealthStatus]):
 
     class Meta:
         model = HealthStatus
-        fields = [*HEAD, "cycle", "breastfeeding", "advisory_flags"]
+        fields = [*HEAD, "cycle", "breastfeeding", "advisory_flags", *WITHDRAWAL]
 
 
 class PatientSurveyForm(Form):
     """A patient's answers to the survey of the category."""
 
     program = Program()
-    completed_at = Instant()
+    completed_at = Instant(required=False)
+    completed_on = Day(required=False, help_text=ONLY_DAY)
     answers = Answers()
 
 
@@ -168,13 +179,23 @@ class PatientSurveyEntry(ModelSerializer[PatientSurvey]):
 
     class Meta:
         model = PatientSurvey
-        fields = [*HEAD, "program", "completed_at", "text_version", "answers", "at_risk"]
+        fields = [
+            *HEAD,
+            "program",
+            "completed_at",
+            "date_only",
+            "text_version",
+            "answers",
+            "at_risk",
+            *WITHDRAWAL,
+        ]
 
 
 class BleedingReportForm(Form):
     """A missed period or abnormal bleeding."""
 
-    reported_at = Instant()
+    reported_at = Instant(required=False)
+    reported_on = Day(required=False, help_text=ONLY_DAY)
     kind = Code(choices=BleedingReport.Kind.choices)
 
 
@@ -183,14 +204,15 @@ class BleedingReportEntry(ModelSerializer[BleedingReport]):
 
     class Meta:
         model = BleedingReport
-        fields = [*HEAD, "reported_at", "kind", *WITHDRAWAL]
+        fields = [*HEAD, "reported_at", "date_only", "kind", *WITHDRAWAL]
 
 
 class PregnancyCaseForm(Form):
     """A suspected pregnancy."""
 
     subject = Code(choices=PregnancyCase.Subject.choices)
-    reported_at = Instant()
+    reported_at = Instant(required=False)
+    reported_on = Day(required=False, help_text=ONLY_DAY)
     source = Text(max_length=200)  # type: ignore[assignment]
 
 
@@ -210,6 +232,7 @@ class PregnancyCaseEntry(ModelSerializer[PregnancyCase]):
             *HEAD,
             "subject",
             "reported_at",
+            "date_only",
             "source",
             "test",
             "closed_at",

@@ -15,6 +15,8 @@ SIGNATURES = (
     "signer_relationship",
     "patient_signed_at",
     "prescriber_signed_at",
+    "patient_signed_on",
+    "prescriber_signed_on",
 )
 IDENTITY = (
     "given_name",
@@ -25,6 +27,8 @@ IDENTITY = (
     "email",
     "time_zone",
 )
+
+ONLY_DAY = "Instead of the instant, where only the day is known (L-SRC-2)."
 
 
 def taken(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -54,6 +58,8 @@ class SignaturesForm(Form):
     signer_relationship = Text(max_length=60, required=False, allow_blank=True)
     patient_signed_at = Instant(required=False, allow_null=True)
     prescriber_signed_at = Instant(required=False, allow_null=True)
+    patient_signed_on = Day(required=False, help_text=ONLY_DAY)
+    prescriber_signed_on = Day(required=False, help_text=ONLY_DAY)
 
     def signatures(self, values: dict[str, Any]) -> Signatures:
         """As the commands take them."""
@@ -105,6 +111,8 @@ class SignatureForm(Form):
 
     patient_signed_at = Instant(required=False, allow_null=True)
     prescriber_signed_at = Instant(required=False, allow_null=True)
+    patient_signed_on = Day(required=False, help_text=ONLY_DAY)
+    prescriber_signed_on = Day(required=False, help_text=ONLY_DAY)
 
 
 class AgreementEntry(ModelSerializer[Agreement]):
@@ -124,7 +132,11 @@ class AgreementEntry(ModelSerializer[Agreement]):
             "signer_relationship",
             "patient_signed_at",
             "prescriber_signed_at",
+            "patient_date_only",
+            "prescriber_date_only",
             "recorded_at",
+            "withdrawn_at",
+            "withdrawal_reason",
         ]
 
 
@@ -152,6 +164,7 @@ class PatientEntry(ModelSerializer[Patient]):
             "time_zone",
             "prescriber",
             "registered_at",
+            "merged_into",
         ]
 
 

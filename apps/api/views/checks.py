@@ -33,6 +33,6 @@ class EligibilityChecks(Endpoint):
         )
         # The decision's text is written once, for the record and for the answer.
         return HttpResponse(
-            f'{{"id": "{checked.decision_id}", "decision": {checked.text}}}',
+            f'{{"id":"{checked.decision_id}","decision":{checked.text}}}',
             content_type="application/json",
         )

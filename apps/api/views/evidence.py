@@ -13,6 +13,7 @@ from apps.api.serializers import evidence as shapes
 from apps.api.views.patients import OfPatient
 from apps.evidence import models, selectors, services
 from apps.evidence.models.base import Evidence
+from apps.patients.selectors import about
 
 CARE_OR_OFFICE = frozenset({Scope.PRESCRIBE, Scope.ADMINISTER})
 
@@ -26,7 +27,7 @@ class Entries(OfPatient):
     def get(self, request: Request, patient_id: UUID) -> Response:
         """List a patient's entries, latest recorded first."""
         patient = self.patient(request, patient_id)
-        rows = selectors.visible_to(self.actor(request), self.kind).filter(patient=patient)
+        rows = selectors.visible_to(self.actor(request), self.kind).filter(about(patient.pk))
         saw = f"{self.kind._meta.model_name}_viewed"
         return self.page(request, rows, saw=saw, patient_id=patient.pk)
 
@@ -40,7 +41,7 @@ class EntryEnd(OfPatient):
 
     def entry_of(self, request: Request, patient_id: UUID, entry_id: UUID) -> UUID:
         """The entry's id. Raises NotFound unless it is one of this patient's, and visible."""
-        rows = selectors.visible_to(self.actor(request), self.kind).filter(patient_id=patient_id)
+        rows = selectors.visible_to(self.actor(request), self.kind).filter(about(patient_id))
         return found(rows, entry_id).pk  # type: ignore[no-any-return]
 
 

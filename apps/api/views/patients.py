@@ -73,13 +73,16 @@ class Patient(OfPatient):
         actor = self.actor(request)
         patient = self.patient(request, patient_id)
         self.saw(request, "patient_viewed", patient_id=patient.pk, subject=patient)
-        outlook = eligibility.outlook(actor, [patient.pk], program)[patient.pk]
+        # Nothing is said of a merged record: `merged_into` names the one that is kept.
+        outlook = eligibility.outlook(actor, [patient.pk], program).get(patient.pk)
         return self.answer(
             {
                 "patient": patient,
                 "category": selectors.current_category(patient),
-                "agreements": patient.agreements.order_by("-recorded_at"),
-                "holds": eligibility.holds(outlook),
+                "agreements": selectors.agreements_visible_to(actor)
+                .filter(selectors.about(patient.pk))
+                .order_by("-recorded_at"),
+                "holds": eligibility.holds(outlook) if outlook else [],
                 "outlook": outlook,
             }
         )
@@ -94,7 +97,9 @@ class Agreements(OfPatient):
     def get(self, request: Request, patient_id: UUID) -> Response:
         """List a patient's agreements."""
         patient = self.patient(request, patient_id)
-        rows = selectors.agreements_visible_to(self.actor(request)).filter(patient=patient)
+        rows = selectors.agreements_visible_to(self.actor(request)).filter(
+            selectors.about(patient.pk)
+        )
         return self.page(request, rows, saw="agreements_viewed", patient_id=patient.pk)
 
     def post(self, request: Request, patient_id: UUID) -> Response:
@@ -114,7 +119,9 @@ class AgreementSignatures(OfPatient):
     def post(self, request: Request, patient_id: UUID, agreement_id: UUID) -> Response:
         """Add a signature that is still missing; completing the agreement voids what was issued."""
         patient = self.patient(request, patient_id)
-        rows = selectors.agreements_visible_to(self.actor(request)).filter(patient=patient)
+        rows = selectors.agreements_visible_to(self.actor(request)).filter(
+            selectors.about(patient.pk)
+        )
         agreement = found(rows, agreement_id)
         return self.created(
             evidence.sign_agreement(

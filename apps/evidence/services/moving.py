@@ -57,6 +57,7 @@ MOVABLE: Final[Mapping[str, Movable]] = {
     "patient_survey": Movable(PatientSurvey, ("program", "answers"), "completed"),
     "bleeding_report": Movable(BleedingReport, ("kind",), "reported"),
 }
+MOVABLE_KINDS: Final = tuple((kind, kind) for kind in sorted(MOVABLE))
 
 
 @command(by=PRESCRIBING | PROGRAM)

@@ -13,7 +13,13 @@ from apps.evidence.models import BleedingReport, PatientSurvey, PregnancyTest
 from apps.evidence.models.base import Withdrawable
 from apps.evidence.selectors import visible_to
 from apps.evidence.services.cases import open_case
-from apps.evidence.services.checks import is_staff_alone, one_of, required_reason, when
+from apps.evidence.services.checks import (
+    is_staff_alone,
+    not_in_future,
+    one_of,
+    required_reason,
+    when,
+)
 from apps.notices import services as notices
 from apps.patients.models import Agreement, Patient
 from apps.patients.selectors import is_female, kept
@@ -51,6 +57,7 @@ def record_pregnancy_test(
     patient = lock_patient(run, patient_id)
     if result == "negative":
         certified_prescriber(run)
+    not_in_future(run.now, {"collected_at": collected_at, "resulted_at": resulted_at})
     resulted = when(
         run, patient, Dated.TEST_RESULT, field="resulted", at=resulted_at, on=resulted_on
     )
