@@ -74,8 +74,7 @@ class CategoryChange(Recorded):
                 name="category_change_state_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(risk_category="adult_fnrp", basis_on__isnull=False)
-                & ~Q(basis_kind="")
+                condition=Q(risk_category="adult_fnrp", basis_on__isnull=False) & ~Q(basis_kind="")
                 | ~Q(risk_category="adult_fnrp") & Q(basis_kind="", basis_on__isnull=True),
                 name="category_change_basis_is_whole",
             ),
@@ -96,6 +95,7 @@ class CategoryChange(Recorded):
                 )
                 | Q(
                     state="approved",
+                    decided_at__isnull=False,
                     decided_at__gte=F("requested_at"),
                     decision_operation__isnull=False,
                     assignment__isnull=False,
@@ -103,6 +103,7 @@ class CategoryChange(Recorded):
                 & ~Q(decision_reason="")
                 | Q(
                     state__in=["refused", "withdrawn"],
+                    decided_at__isnull=False,
                     decided_at__gte=F("requested_at"),
                     decision_operation__isnull=False,
                     assignment__isnull=True,

@@ -50,7 +50,12 @@ class Representative(Recorded):
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, end_reason="", end_operation__isnull=True)
-                | Q(ended_at__gte=F("named_at"), end_operation__isnull=False) & ~Q(end_reason=""),
+                | Q(
+                    ended_at__isnull=False,
+                    ended_at__gte=F("named_at"),
+                    end_operation__isnull=False,
+                )
+                & ~Q(end_reason=""),
                 name="representative_end_is_whole",
             ),
         ]
@@ -107,7 +112,11 @@ class UndeliverableAddress(Recorded):
                 condition=Q(
                     resolved_at__isnull=True, resolution="", resolving_operation__isnull=True
                 )
-                | Q(resolved_at__gte=F("found_at"), resolving_operation__isnull=False)
+                | Q(
+                    resolved_at__isnull=False,
+                    resolved_at__gte=F("found_at"),
+                    resolving_operation__isnull=False,
+                )
                 & ~Q(resolution=""),
                 name="undeliverable_resolution_is_whole",
             ),
