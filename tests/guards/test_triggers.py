@@ -113,7 +113,9 @@ def another(world: World, table: str, column: str) -> Any:
     kind = field.get_internal_type()
     if field.is_relation:
         kind = field.related_model._meta.pk.get_internal_type()  # type: ignore[union-attr]
-        if table.startswith("evidence") and column.endswith("operation_id"):
+        if table.startswith(("evidence", "prescriptions", "patients")) and column.endswith(
+            "operation_id"
+        ):
             return world.rows["core_operation"][-1]["id"]
     values: dict[str, Any] = {
         "BooleanField": now is not True,
@@ -167,6 +169,38 @@ def changed(table: str, name: str, where: Row, **changes: Any) -> Breach:
         name,
         lambda world, database: update(database, table, world.row(table, **where)["id"], changes),
     )
+
+
+def change_by_anothers_agreement(world: World, database: psycopg.Connection) -> None:
+    table = "patients_categorychange"
+    row = world.copy(table, {"state": "pending", "assignment_id": None, "decided_at": None})
+    row |= {"decision_reason": "", "decision_operation_id": None}
+    stranger = next(
+        agreement
+        for agreement in world.rows["patients_agreement"]
+        if agreement["patient_id"] != row["patient_id"]
+        and agreement["risk_category"] == row["risk_category"]
+    )
+    insert(database, table, row | {"agreement_id": stranger["id"]})
+
+
+def approved_by(role: str) -> Act:
+    """The change that waits for an approval, approved in that role with a category it is not of."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        waiting = world.row("patients_categorychange", state="pending")
+        decision = {
+            "state": "approved",
+            "decided_at": LATE,
+            "decision_reason": "So be it",
+            "decision_operation_id": world.row("core_operation", role=role)["id"],
+            "assignment_id": world.row("patients_categoryassignment", risk_category="adult_frp")[
+                "id"
+            ],
+        }
+        update(database, "patients_categorychange", waiting["id"], decision)
+
+    return act
 
 
 def case_of_a_strangers_test(world: World, database: psycopg.Connection) -> None:
@@ -261,12 +295,12 @@ def decision_under_a_replaced_edition(world: World, database: psycopg.Connection
     insert(database, DECISION, world.copy(DECISION, {}))
 
 
-def about(table: str, name: str, others: str) -> Breach:
+def about(table: str, name: str, others: str, **changes: Any) -> Breach:
     """A copy of a valid row about the dispense that the first row of another table is about."""
 
     def act(world: World, database: psycopg.Connection) -> None:
         other = world.row(others)
-        insert(database, table, world.copy(table, {"dispense_id": other["dispense_id"]}))
+        insert(database, table, world.copy(table, {"dispense_id": other["dispense_id"], **changes}))
 
     return Breach(table, name, act)
 
@@ -285,6 +319,10 @@ def under_a_reversed_confirmation() -> Breach:
 
 LATE, NEVER = "2100-01-01Z", "2001-01-01Z"
 ACROSS = [
+    changed("patients_categorychange", "terms_are_fixed", {}, reason="Another"),
+    Breach("patients_categorychange", "agreement_is_for_the_change", change_by_anothers_agreement),
+    Breach("patients_categorychange", "approved_by_another", approved_by("prescriber")),
+    Breach("patients_categorychange", "takes_effect_whole", approved_by("administrator")),
     of_another_patient("patients_patienttransfer", "agreement_is_the_patients"),
     # The patient is with the prescriber who took them over: not to be moved from the old one again.
     copied(
@@ -383,7 +421,12 @@ ACROSS = [
     copied(D, "rests_on_valid_confirmation", reported_late=True, dispensed_at=NEVER),
     under_a_reversed_confirmation(),
     copied("prescriptions_dispensereturn", "returned_after_dispensed", returned_at=NEVER),
-    about("prescriptions_dispensereturn", "returned_is_whole", "prescriptions_shipment"),
+    about(
+        "prescriptions_dispensereturn",
+        "returned_is_whole",
+        "prescriptions_shipment",
+        returned_at=LATE,
+    ),
     copied(
         "prescriptions_supplystop", "stopped_between_dispense_and_record", stopped_on="2001-01-01"
     ),
