@@ -1,8 +1,12 @@
 """Every decision is kept with the facts that it used, and gives the same answer ever after."""
 
+import hashlib
+import json
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from apps.audit.models import Event
 from apps.core import clock
@@ -14,6 +18,7 @@ from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision, FactsDocument
 from apps.eligibility.services.verifying import MISS, MISSES_ALLOWED
 from apps.evidence import services as evidence
+from apps.patients import services as patients
 from apps.prescriptions.models import Authorization
 from apps.rules.facts import parse_facts
 from apps.rules.policy import policy_in_force
@@ -103,6 +108,32 @@ def test_the_facts_that_are_built_are_always_valid_facts() -> None:
     parse_facts(document, policy)
 
 
+def test_entries_are_told_in_the_order_of_what_happened_however_they_were_entered() -> None:
+    cast = builders.cast()
+    told = []
+    with time_machine.travel(clock.real_now(), tick=False):
+        for name, born_on, results in (
+            ("Ann", date(1985, 1, 1), ["negative", "indeterminate"]),
+            ("Zoe", date(1990, 7, 9), ["indeterminate", "negative"]),
+        ):
+            identity = patients.Identity(
+                given_name=name,
+                family_name=f"{name}-Synthetic",
+                born_on=born_on,
+                postal_code="10001",
+            )
+            patient = builders.enroll(cast.prescribing, identity=identity)
+            for result in results:
+                builders.pregnancy_test(cast.prescribing, patient, result=result)
+            builders.negative_test(cast.prescribing, patient, ago=timedelta(days=40))
+            built = facts.for_authorize([patient.pk], program=builders.PROGRAM, now=clock.now())
+            told.append(built[patient.pk]["pregnancy_tests"])
+    first, second = told
+    collected = [test["collected_at"] for test in first]
+    assert collected == sorted(collected)
+    assert first == second
+
+
 def test_the_facts_hold_no_name_and_no_contact() -> None:
     cast = builders.cast()
     patient = everything_happens(cast).patient
@@ -112,6 +143,15 @@ def test_the_facts_hold_no_name_and_no_contact() -> None:
     )
     for secret in (patient.given_name, patient.family_name, patient.email, patient.phone):
         assert secret not in stored
+
+
+def test_anybody_can_compute_the_digest_of_facts_without_our_software() -> None:
+    everything_happens(builders.cast())
+    for stored in FactsDocument.objects.all():
+        text = json.dumps(
+            stored.document, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        assert hashlib.sha256(text.encode()).hexdigest() == stored.digest
 
 
 def test_equal_facts_are_stored_once() -> None:
