@@ -152,7 +152,7 @@ def ask(connection: http.client.HTTPConnection, kind: str, question: Question) -
     content = answer.read()
     if answer.status != http.client.OK:
         raise RuntimeError(f"{kind}: {answer.status} {content[:300]!r}")
-    if kind == "check" and b'"allowed": true' not in content:
+    if kind == "check" and b'"allowed":true' not in content:
         raise RuntimeError("The check was to be allowed.")
     return content
 

@@ -1,9 +1,10 @@
 """Ask the rules and keep the answer: facts and decision, exactly as the contract writes them."""
 
 import hashlib
-import json
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from apps.core.command import Run
 from apps.eligibility.models import Decision, FactsDocument
@@ -24,8 +25,8 @@ def ask(document: dict[str, Any], policy: Policy) -> dict[str, Any]:
 
 
 def canonical(document: dict[str, Any]) -> str:
-    """The one way to write a facts document: sorted keys, no blanks."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+    """The one way to write a facts document: sorted keys, no blanks, UTF-8."""
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def digest_of(text: str) -> str:

@@ -4,13 +4,13 @@ The busiest path of the product: one statement asks, one keeps. Neither takes a 
 would be gained by a transaction around both; each is one by itself.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from django.db import connection, transaction
 
 from apps.core import clock, numbers
@@ -123,7 +123,7 @@ def _keep(call: Call, found: facts.DispenseFacts) -> Verification:
         authorization_id=found.authorization_id,
         patient_id=found.patient_id,
         decision=decision,
-        text=json.dumps(decision),
+        text=orjson.dumps(decision).decode(),
     )
     canonical = deciding.canonical(document)
     with connection.cursor() as cursor:
