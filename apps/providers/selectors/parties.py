@@ -43,13 +43,20 @@ def covered_by(prescriber_id: UUID | None) -> Q:
     )
 
 
+def delegations_visible_to(actor: Actor) -> QuerySet[Delegation]:
+    """The program's people see all delegations, a prescriber's side the prescriber's."""
+    delegations = Delegation.objects.select_related("delegate")
+    if actor.role in {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM}:
+        return delegations
+    if actor.role in PRESCRIBING and actor.prescriber_id is not None:
+        return delegations.filter(prescriber_id=actor.prescriber_id)
+    return delegations.none()
+
+
 def delegations_of(actor: Actor) -> QuerySet[Delegation]:
     """The prescriber's own delegations, those that stand first, newest first (L-SUR-1)."""
-    return (
-        Delegation.objects.filter(prescriber_id=actor.own_prescriber)
-        .select_related("delegate")
-        .order_by(F("ended_at").desc(nulls_first=True), "-named_at")
-    )
+    own = delegations_visible_to(actor).filter(prescriber_id=actor.own_prescriber)
+    return own.order_by(F("ended_at").desc(nulls_first=True), "-named_at")
 
 
 def prescriber_recipient(prescriber: Prescriber) -> Recipient:
