@@ -1,14 +1,42 @@
 """Admin pages of the outbox and of the reminder plans."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from apps.backoffice.actions import ActionForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import bare, document, link, patient_named
+from apps.core.call import Call
 from apps.notices.models import Notice
+from apps.oversight import services as oversight
 from apps.patients.models import Patient
 from apps.reminders.models import Plan
+from apps.rules.policy import programs
+
+
+class SettlingForm(ActionForm):
+    """How a person was told whom a message did not reach."""
+
+    note = forms.CharField(
+        widget=forms.Textarea,
+        max_length=1000,
+        help_text="Whom you told, when and how; or why nobody has to be told any more.",
+    )
+
+
+def _settle(call: Call, notice: Notice, entered: dict[str, Any]) -> Notice:
+    oversight.settle(
+        call,
+        program=programs()[0],
+        kind="undeliverable_notice",
+        subject_id=notice.pk,
+        note=entered["note"],
+    )
+    return notice
 
 
 @admin.register(Notice)
@@ -33,6 +61,18 @@ class NoticeAdmin(RecordAdmin[Notice]):
     search_help_text = "Template, address, or the id of a patient or recipient."
     hidden = ("lease_token",)
     instead = {"params": document("params", "params")}
+    record_actions = (
+        RecordAction(
+            name="settle",
+            label="Settle this message",
+            explanation="It reached nobody. Say how the person was told; it then leaves the list.",
+            form=SettlingForm,
+            roles=roles_of(oversight.settle),
+            carry_out=_settle,
+            done="The message is settled.",
+            is_possible=lambda notice: notice.state == Notice.State.UNDELIVERABLE,
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         return super().get_queryset(request).annotate(patient_name=patient_named("patient_id"))

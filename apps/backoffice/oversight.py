@@ -12,7 +12,7 @@ from apps.backoffice.shown import link
 from apps.core.call import Call
 from apps.evidence.models import Deviation
 from apps.oversight import services
-from apps.oversight.models import Assignment
+from apps.oversight.models import Assignment, Settlement
 
 
 class CorrectiveForm(ActionForm):
@@ -122,3 +122,15 @@ class AssignmentAdmin(RecordAdmin[Assignment]):
     search_fields = ("subject_id", "assignee__given_name", "assignee__family_name", "note")
     ids = ("assignee__id",)
     search_help_text = "The item's id, the assignee's name or id, words of the note."
+
+
+@admin.register(Settlement)
+class SettlementAdmin(RecordAdmin[Settlement]):
+    """Items that were dealt with by hand, and how."""
+
+    list_display = ("recorded_at", "kind", "subject_model", "subject_id", "note")
+    list_filter = ("kind", "recorded_at")
+    date_hierarchy = "recorded_at"
+    ordering = ("-recorded_at",)
+    search_fields = ("subject_id", "note")
+    search_help_text = "The item's id, words of the note."

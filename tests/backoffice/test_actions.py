@@ -119,11 +119,13 @@ def test_a_pharmacy_is_renewed_only_on_a_signed_form(
     entered = {"program": builders.PROGRAM, "reason": "Renewal form checked"}
     refused = act(administrator, cast.pharmacy, "certify", **entered)
     assert "No signed enrollment form" in said(refused)
+    act(administrator, cast.pharmacy, "suspend", reason="Not in good standing")
     providers.sign_pharmacy_enrollment(
         builders.pharmacy_call(cast.pharmacy, Role.REPRESENTATIVE, cast.pharmacy.representative_id),
         program=builders.PROGRAM,
         attestations=document(builders.PROGRAM, "pharmacy_enrollment").codes,
     )
+    act(administrator, cast.pharmacy, "reinstate", reason="Inspected again")
     assert act(administrator, cast.pharmacy, "certify", **entered).status_code == 302
     assert cast.pharmacy.certifications.count() == 2
 
@@ -406,24 +408,6 @@ def test_an_api_client_shows_its_secret_once_and_ends_at_once(
 
 
 # --- What waits -----------------------------------------------------------------------------------
-
-
-def test_the_front_page_counts_what_waits_and_leads_to_it(
-    cast: builders.Cast, staff: Client
-) -> None:
-    patient = builders.enroll(cast.prescribing)
-    builders.contraception(cast.prescribing, patient, lapse=True)
-    builders.pregnancy_test(cast.prescribing, patient, result="positive")
-    pending_prescriber(cast)
-    waiting = staff.get(reverse("admin:index")).context["waiting"]
-    counts = {each.label: each.count for each in waiting}
-    assert counts["Prescribers to certify"] == 1
-    assert counts["Open interventions"] == 1
-    assert counts["Open pregnancy cases"] == 1
-    assert counts["Pharmacies to certify"] == 0
-    for each in waiting[:6]:
-        listed = staff.get(each.url)
-        assert listed.context["cl"].result_count == each.count, each.label
 
 
 def test_checks_without_a_match_are_counted_by_pharmacy_and_day(
