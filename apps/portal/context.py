@@ -18,7 +18,12 @@ PRESCRIBING = [("My patients", "my_patients"), ("Enroll a patient", "enroll")]
 CERTIFICATION = ("Certification", "certification")
 COUNTER = ("Check eligibility", "check")
 LISTS = [("Confirmations", "confirmations"), ("Dispenses", "dispenses")]
-OFFICE = [("Start", "home"), ("Administration", "admin:index")]
+OFFICE = [
+    ("Start", "home"),
+    ("Queues", "queues"),
+    ("Assessment report", "assessment_report"),
+    ("Administration", "admin:index"),
+]
 MOVES = [("Take over a patient", "take_over"), ("Former patients", "former_patients")]
 TRAINING = ("Training", "training")
 STAFFING = [("My sites", "my_sites"), ("Staff and training", "staff")]

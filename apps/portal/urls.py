@@ -3,18 +3,22 @@
 from django.urls import path
 
 from apps.portal.views import (
+    assessing,
     authorizations,
     checking,
     delegates,
     demo_clock,
+    deviations,
     dispensing,
     enrollment,
     home,
     patients,
+    queues,
     records,
     signing,
     staffing,
     successors,
+    supplies,
     transfers,
     withdrawing,
 )
@@ -86,7 +90,43 @@ urlpatterns = [
         dispensing.report_pregnancy,
         name="report_pregnancy",
     ),
+    path("dispenses/late/", supplies.late_dispense, name="late_dispense"),
+    path("dispenses/<uuid:dispense_id>/return/", supplies.return_to_stock, name="return_to_stock"),
+    path("dispenses/<uuid:dispense_id>/stop/", supplies.stop_supply, name="stop_supply"),
+    path("dispenses/<uuid:dispense_id>/shipment/", supplies.ship, name="ship"),
     path(
-        "dispenses/<uuid:dispense_id>/return/", dispensing.return_to_stock, name="return_to_stock"
+        "dispenses/<uuid:dispense_id>/shipment/end/", supplies.end_shipment, name="end_shipment"
     ),
+    # The program's office
+    path("office/queues/", queues.queues, name="queues"),
+    path("office/queues/<slug:kind>/", queues.queue, name="queue"),
+    path("office/queues/<slug:kind>/<uuid:subject_id>/", queues.queue_item, name="queue_item"),
+    path(
+        "office/queues/<slug:kind>/<uuid:subject_id>/assign/",
+        queues.assign_item,
+        name="assign_item",
+    ),
+    path(
+        "office/queues/<slug:kind>/<uuid:subject_id>/give-back/",
+        queues.give_back_item,
+        name="give_back_item",
+    ),
+    path("office/messages/<uuid:subject_id>/settle/", queues.settle_notice, name="settle_notice"),
+    path("office/deviations/<uuid:deviation_id>/", deviations.deviation, name="deviation"),
+    path(
+        "office/deviations/<uuid:deviation_id>/review/",
+        deviations.review_deviation,
+        name="review_deviation",
+    ),
+    path(
+        "office/deviations/<uuid:deviation_id>/correct/",
+        deviations.correct_deviation,
+        name="correct_deviation",
+    ),
+    path(
+        "office/deviations/<uuid:deviation_id>/accept/",
+        deviations.accept_deviation,
+        name="accept_deviation",
+    ),
+    path("office/assessment/", assessing.assessment_report, name="assessment_report"),
 ]

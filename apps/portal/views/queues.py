@@ -1,0 +1,230 @@
+"""What waits for the program's office: counts, lists, one item and who works on it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from apps.audit import services as audit
+from apps.core import clock
+from apps.core.call import Role
+from apps.oversight import selectors, services
+from apps.oversight.selectors import Item
+from apps.portal.access import PortalRequest, page
+from apps.portal.forms import PortalForm
+from apps.portal.office_forms import AssignForm, NoteForm
+from apps.portal.program import PROGRAM
+from apps.portal.submitting import attempt, once
+from apps.rules.policy import policy_in_force
+
+STAFF = (Role.STAFF, Role.ADMINISTRATOR)
+OFFICE = (*STAFF, Role.AUDITOR)
+PAGE_SIZE = 50
+
+
+@page(*OFFICE)
+def queues(request: PortalRequest) -> HttpResponse:
+    """Every kind of item: how many wait, how many are late, whose they are."""
+    found = selectors.queues(request.call.actor, program=PROGRAM, now=clock.now())
+    return render(request, "office/queues.html", {"queues": found})
+
+
+@page(*OFFICE)
+def queue(request: PortalRequest, kind: str) -> HttpResponse:
+    """The items of one kind, those with the nearest target first."""
+    now, call = clock.now(), request.call
+    rows = selectors.waiting(call.actor, kind, program=PROGRAM, now=now)
+    shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    items = selectors.items(list(shown), kind, program=PROGRAM, now=now)
+    if items:
+        audit.record_view(
+            call,
+            "queue_listed",
+            data={
+                "kind": kind,
+                "ids": [str(item.subject_id) for item in items],
+                "patient_ids": sorted({str(item.patient_id) for item in items if item.patient_id}),
+            },
+        )
+    context = {
+        "source": selectors.source_of(kind),
+        "target": policy_in_force(PROGRAM, now).targets[kind],
+        "page": shown,
+        "items": items,
+        "crumbs": trail(),
+    }
+    return render(request, "office/queue.html", context)
+
+
+@page(*OFFICE)
+def queue_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpResponse:
+    """One item: what it is about, what to do, where it is done, and who works on it."""
+    item = waiting_item(request, kind, subject_id)
+    audit.record_view(
+        request.call,
+        "queue_item_viewed",
+        patient_id=item.patient_id,
+        data={"kind": kind, "subject_id": str(subject_id)},
+    )
+    form = PortalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        taken = attempt(form, lambda: services.take(once(request, form), **_about(item)))
+        if taken is not None:
+            messages.success(request, "You work on this now.")
+            return redirect("queue_item", kind=kind, subject_id=subject_id)
+    context = {
+        "item": item,
+        "form": form,
+        "facts": _facts(item),
+        "record_url": record_url(item),
+        "may_work": request.call.actor.role in STAFF,
+        "crumbs": trail(kind),
+    }
+    return render(request, "office/item.html", context)
+
+
+@page(*STAFF)
+def assign_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpResponse:
+    """Give an item to somebody of the office."""
+    item = waiting_item(request, kind, subject_id)
+    form = AssignForm(request.POST or None, people=selectors.people_who_work(item.owner))
+    if request.method == "POST" and form.is_valid():
+        assigned = attempt(
+            form,
+            lambda: services.assign(
+                once(request, form),
+                **_about(item),
+                assignee_id=UUID(form.cleaned_data["assignee_id"]),
+                note=form.cleaned_data["note"],
+            ),
+        )
+        if assigned is not None:
+            messages.success(request, f"{assigned.assignee} works on this from now on.")
+            return redirect("queue", kind=kind)
+    return render(
+        request,
+        "office/act.html",
+        _act(
+            item,
+            form,
+            title="Assign",
+            text=f"{item.label}. Whoever has it sees to it that it is done by its target time.",
+            submit="Assign",
+        ),
+    )
+
+
+@page(*STAFF)
+def give_back_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpResponse:
+    """Give an item back to the queue, with a note for whoever goes on."""
+    item = waiting_item(request, kind, subject_id)
+    form = NoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = attempt(
+            form,
+            lambda: services.give_back(
+                once(request, form), **_about(item), note=form.cleaned_data["note"]
+            ),
+        )
+        if given is not None:
+            messages.success(request, "It waits for everybody again.")
+            return redirect("queue", kind=kind)
+    return render(
+        request,
+        "office/act.html",
+        _act(
+            item,
+            form,
+            title="Give back",
+            text=f"{item.label}. Say how far it is, for whoever goes on with it.",
+            submit="Give back to the queue",
+        ),
+    )
+
+
+@page(*STAFF)
+def settle_notice(request: PortalRequest, subject_id: UUID) -> HttpResponse:
+    """Take a message that reached nobody off the list, saying what was done instead."""
+    item = waiting_item(request, "undeliverable_notice", subject_id)
+    form = NoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        settled = attempt(
+            form,
+            lambda: services.settle(
+                once(request, form), **_about(item), note=form.cleaned_data["note"]
+            ),
+        )
+        if settled is not None:
+            messages.success(request, "The message is settled.")
+            return redirect("queue", kind=item.kind)
+    return render(
+        request,
+        "office/act.html",
+        _act(
+            item,
+            form,
+            title="Settle this message",
+            text=f"{item.label}. It reached nobody: say how the person was told instead.",
+            submit="Settle it",
+        ),
+    )
+
+
+def waiting_item(request: PortalRequest, kind: str, subject_id: UUID) -> Item:
+    """The item of the address. Raises Http404 for what does not wait (any more)."""
+    now = clock.now()
+    rows = selectors.waiting(request.call.actor, kind, program=PROGRAM, now=now)
+    found = selectors.items(list(rows.filter(pk=subject_id)), kind, program=PROGRAM, now=now)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def record_url(item: Item) -> str:
+    """Where an item is worked: its page here, or its record in the administration."""
+    if item.subject_model == "evidence.deviation":
+        return reverse("deviation", args=[item.subject_id])
+    if item.kind == "undeliverable_notice":
+        return reverse("settle_notice", args=[item.subject_id])
+    return reverse(f"admin:{item.subject_model.replace('.', '_')}_change", args=[item.subject_id])
+
+
+def trail(kind: str = "") -> list[dict[str, str]]:
+    """The way to a page below the queues."""
+    steps = [{"label": "Queues", "url": reverse("queues")}]
+    if kind:
+        label = selectors.source_of(kind).title
+        steps.append({"label": label, "url": reverse("queue", args=[kind])})
+    return steps
+
+
+def _about(item: Item) -> dict[str, Any]:
+    return {"program": PROGRAM, "kind": item.kind, "subject_id": item.subject_id}
+
+
+def _facts(item: Item) -> list[dict[str, Any]]:
+    patient = {"text": item.patient or "about no patient"}
+    return [
+        {"label": "What", "text": item.label},
+        {"label": "Patient", **patient},
+        {"label": "Owner", "text": item.owner.capitalize()},
+        {"label": "Waits since", "at": item.opened_at},
+        {"label": "To be done by", "at": item.target_at},
+        {"label": "Who works on it", "text": item.assignee or "nobody yet"},
+    ]
+
+
+def _act(item: Item, form: PortalForm, *, title: str, text: str, submit: str) -> dict[str, Any]:
+    return {
+        "form": form,
+        "title": title,
+        "text": text,
+        "submit": submit,
+        "back_url": reverse("queue_item", args=[item.kind, item.subject_id]),
+        "back": "Back, and do nothing",
+        "crumbs": trail(item.kind),
+    }
