@@ -83,11 +83,84 @@ def step_end(row: Row) -> Row:
     }
 
 
+def ended_representative(row: Row) -> Row:
+    """What ends a representative."""
+    return {
+        "ended_at": row["recorded_at"],
+        "end_reason": "Custody has changed",
+        "end_operation_id": row["operation_id"],
+    }
+
+
+def settled_address(row: Row) -> Row:
+    """What settles an address that reached nobody."""
+    return {
+        "resolved_at": row["recorded_at"],
+        "resolution": "Right after all",
+        "resolving_operation_id": row["operation_id"],
+    }
+
+
+CHANGE, SPEAKS = "patients_categorychange", "patients_representative"
+ADDRESS, SAID = "patients_undeliverableaddress", "evidence_therapyevent"
 A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescriptions_dispense"
 DECISION, EDITION = "eligibility_decision", "eligibility_policyedition"
 EXCEPTION = "evidence_exceptionrequest"
 
 CHECKS = [
+    breach("category_change_state_is_known", CHANGE, state="perhaps"),
+    breach("category_change_basis_is_whole", CHANGE, risk_category="adult_fnrp", basis_kind=""),
+    breach("category_change_basis_is_whole", CHANGE, basis_kind="hysterectomy"),
+    breach("category_change_has_reason", CHANGE, reason=""),
+    breach("category_change_has_reason", CHANGE, said_by=""),
+    breach("category_change_instants_in_order", CHANGE, after_recorded("requested_at")),
+    breach("category_change_decision_is_whole", CHANGE, state="pending"),
+    breach("category_change_decision_is_whole", CHANGE, assignment_id=None),
+    breach("category_change_decision_is_whole", CHANGE, decided_at=None),
+    breach("category_change_decision_is_whole", CHANGE, decision_operation_id=None),
+    breach("category_change_decision_is_whole", CHANGE, state="refused"),
+    breach(
+        "category_change_decision_is_whole",
+        CHANGE,
+        state="withdrawn",
+        assignment_id=None,
+        decision_reason="",
+    ),
+    breach("representative_kind_is_known", SPEAKS, kind="friend"),
+    breach("representative_is_named", SPEAKS, lambda _row: {"name": ""}),
+    breach("representative_is_named", SPEAKS, relationship=""),
+    breach("representative_instants_in_order", SPEAKS, after_recorded("named_at")),
+    *(
+        breach(
+            "representative_end_is_whole",
+            SPEAKS,
+            lambda row, lacks=lacks, value=value: ended_representative(row) | {lacks: value},
+        )
+        for lacks, value in (("ended_at", None), ("end_reason", ""), ("end_operation_id", None))
+    ),
+    breach("undeliverable_kind_is_known", ADDRESS, kind="fax"),
+    breach("undeliverable_is_described", ADDRESS, address=""),
+    breach("undeliverable_is_described", ADDRESS, finding=""),
+    breach("undeliverable_instants_in_order", ADDRESS, after_recorded("found_at")),
+    *(
+        breach(
+            "undeliverable_resolution_is_whole",
+            ADDRESS,
+            lambda row, lacks=lacks, value=value: settled_address(row) | {lacks: value},
+        )
+        for lacks, value in (
+            ("resolved_at", None),
+            ("resolution", ""),
+            ("resolving_operation_id", None),
+        )
+    ),
+    breach("therapy_event_kind_is_known", SAID, kind="paused"),
+    breach("therapy_event_has_program", SAID, program=""),
+    breach("therapy_event_has_program", SAID, kind="died"),
+    breach("therapy_event_has_reason", SAID, reason=""),
+    breach("therapy_event_has_reason", SAID, said_by=""),
+    breach("therapyevent_withdrawal_is_whole", SAID, withdrawn_at="2100-01-01Z"),
+    breach("therapyevent_withdrawn_after_recorded", SAID, WITHDRAWN_EARLY),
     breach("operation_actor_is_named", "core_operation", actor_kind="person", actor_id=None),
     breach("operation_key_is_whole", "core_operation", scope="client:route", key=None),
     breach("demo_clock_is_single", "core_democlock", id=2),
@@ -476,6 +549,22 @@ CHECKS = [
 
 OCCURRENCE = "The same occurrence"
 UNIQUES = [
+    double("category_change_one_waits", CHANGE, state="pending"),
+    double(
+        "representative_one_at_a_time",
+        SPEAKS,
+        ended_at=None,
+        end_reason="",
+        end_operation_id=None,
+    ),
+    double(
+        "undeliverable_one_of_a_kind",
+        ADDRESS,
+        resolved_at=None,
+        resolution="",
+        resolving_operation_id=None,
+    ),
+    double("therapy_event_one_death", SAID, kind="died", program=""),
     double(
         "operation_key_used_once", "core_operation", scope="client:route", key="k", body_digest="d"
     ),

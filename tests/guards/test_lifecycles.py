@@ -9,6 +9,7 @@ import pytest
 from apps.core.triggers import StateMoves, StateStarts
 from apps.rules.lifecycle import (
     AUTHORIZATION,
+    CATEGORY_CHANGE,
     CERTIFIED_PARTY,
     CONFIRMATION,
     DEVIATION,
@@ -25,6 +26,7 @@ MACHINES: dict[str, Lifecycle] = {
     "prescriptions_confirmation": CONFIRMATION,
     "notices_notice": NOTICE,
     "evidence_deviation": DEVIATION,
+    "patients_categorychange": CATEGORY_CHANGE,
     "evidence_exceptionrequest": EXCEPTION_REQUEST,
 }
 PAIRS = [
@@ -57,6 +59,8 @@ def begin_as(world: World, table: str, state: str) -> Row:
         fresh["organization_id"] = str(uuid4())
     if table == "prescriptions_authorization":
         fresh["program"] = uuid4().hex
+    if table == "patients_categorychange":
+        fresh["patient_id"] = str(uuid4())
     if table == "prescriptions_confirmation":
         fresh["authorization_id"] = str(uuid4())
     return world.copy(table, fresh)

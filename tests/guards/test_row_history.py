@@ -16,6 +16,7 @@ TOUCHED: dict[str, Row] = {
     "evidence_exceptionrequest": {"decided_at": LATE},
     "evidence_deviation": {"state": "under_review"},
     "notices_notice": {"address": "other@people.example"},
+    "patients_categorychange": {"decision_reason": "x"},
     "patients_patient": {"phone": "212-555-0999"},
     "prescriptions_authorization": {"state": "expired", "ended_at": LATE, "ended_reason": "x"},
     "prescriptions_confirmation": {"state": "expired", "ended_at": LATE, "ended_reason": "x"},

@@ -26,7 +26,7 @@ from apps.prescriptions.models import Confirmation
 from apps.providers import services as providers
 from apps.reminders.models import Plan
 from tests import builders
-from tests.guards import counter, movers, office
+from tests.guards import counter, movers, office, standing
 
 Row = dict[str, Any]
 
@@ -125,6 +125,10 @@ FRESH: dict[str, Any] = {
     "patients_categoryassignment": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
     "evidence_casestep": lambda: {"kind": uuid4().hex},
     "evidence_deviation": lambda: {"occurrence": uuid4().hex},
+    "patients_categorychange": lambda: {
+        "agreement_id": str(uuid4()),
+        "assignment_id": str(uuid4()),
+    },
     "oversight_assignment": lambda: {"subject_id": uuid4().hex},
     "oversight_settlement": lambda: {"subject_id": uuid4().hex},
     "eligibility_policyedition": lambda: {
@@ -226,6 +230,7 @@ def build(world: World) -> None:
     )
     movers.move(cast)
     counter.live(cast, authorize(cast, "Irene", dispensed.patient_id))
+    standing.stand(cast, patient)
     _without_a_command(patient.pk)
     office.work_on(cast, patient)
     world.rows = everything()

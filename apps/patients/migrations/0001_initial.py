@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('said_by', models.CharField(help_text='Who said so.', max_length=200)),
                 ('requested_at', models.DateTimeField()),
                 ('needs_approval', models.BooleanField(help_text='Towards less monitoring.')),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('approved', 'In effect'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='pending', max_length=9)),
+                ('state', models.CharField(choices=[('pending', 'Waiting'), ('approved', 'In effect'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='pending', max_length=10)),
                 ('decided_at', models.DateTimeField(help_text='When it stopped waiting.', null=True)),
                 ('decision_reason', models.CharField(blank=True, max_length=1000)),
                 ('agreement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='category_change', to='patients.agreement')),

@@ -48,7 +48,7 @@ class CategoryChange(Recorded):
     agreement = models.OneToOneField(
         Agreement, on_delete=models.PROTECT, related_name="category_change"
     )
-    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     decided_at = models.DateTimeField(null=True, help_text="When it stopped waiting.")
     decision_reason = models.CharField(max_length=1000, blank=True)
     decision_operation = models.ForeignKey(
