@@ -10,6 +10,7 @@ from apps.api.views import (
     evaluations,
     evidence,
     identity,
+    moving,
     oversight,
     patients,
     plans,
@@ -54,6 +55,23 @@ providers_urls = [
         name="pharmacy-certifications",
     ),
     path(f"{PHARMACY}/standings", providers.PharmacyStandings.as_view(), name="pharmacy-standings"),
+    path(f"{PHARMACY}/trainings", moving.Trainings.as_view(), name="trainings"),
+    path(f"{PHARMACY}/representatives", moving.Representatives.as_view(), name="representatives"),
+    path(
+        f"{PHARMACY}/successor-confirmation",
+        moving.SuccessorConfirmation.as_view(),
+        name="successor-confirmation",
+    ),
+    path(f"{PRESCRIBER}/delegations", moving.Delegations.as_view(), name="delegations"),
+    path(
+        f"{PRESCRIBER}/delegations/<uuid:delegation_id>/end",
+        moving.DelegationEnd.as_view(),
+        name="delegation-end",
+    ),
+    path("practices/<uuid:practice_id>/coverage", moving.Coverage.as_view(), name="coverage"),
+    path("transfers", moving.Transfers.as_view(), name="transfers"),
+    path("hand-overs", moving.HandOvers.as_view(), name="hand-overs"),
+    path("stranded-patients", moving.StrandedPatients.as_view(), name="stranded-patients"),
 ]
 
 patients_urls = [

@@ -14,6 +14,8 @@ from apps.patients import reaching
 from apps.patients.models import Patient
 from apps.patients.services import CategoryBasis, Identity, Signatures
 from apps.prescriptions.models import Authorization, Confirmation, Dispense, Outage
+from apps.providers import services as providers
+from apps.providers.models import Delegation, Prescriber
 from apps.rules.documents import document
 from apps.rules.policy import policy_in_force
 from tests import builders
@@ -161,6 +163,8 @@ def _paths(
     ids = {
         "prescriber_id": cast.prescriber.pk,
         "pharmacy_id": cast.pharmacy.pk,
+        "practice_id": cast.prescriber.practice_id,
+        "delegation_id": _delegation(cast).pk,
         "patient_id": patient.pk,
         "agreement_id": patient.agreements.latest("recorded_at").pk,
         "authorization_id": issued.pk,
@@ -207,6 +211,47 @@ def _intake(cast: builders.Cast, patient: Patient) -> Intake:
         ),
         scan=b"%PDF-1.7 a synthetic form",
     )
+
+
+def _delegation(cast: builders.Cast) -> Delegation:
+    return providers.name_delegate(
+        cast.prescribing, email="dana@practice.example", given_name="Dana", family_name="Delegate"
+    )
+
+
+def _moving(cast: builders.Cast, patient: Patient, now: str) -> dict[str, Any]:
+    """What those endpoints get that move patients and representatives."""
+    reason = {"reason": "Retired"}
+    other = Prescriber.objects.exclude(pk=cast.prescriber.pk).earliest("registered_at")
+    return {
+        "representatives": {
+            "given_name": "Nina",
+            "family_name": "New",
+            "email": "nina@pharmacy.example",
+            **reason,
+        },
+        "successor-confirmation": reason,
+        "delegation-end": reason,
+        "coverage": {"members_cover_each_other": True},
+        "transfers": {
+            "program": PROGRAM,
+            "given_name": patient.given_name,
+            "family_name": patient.family_name,
+            "born_on": patient.born_on.isoformat(),
+            "postal_code": patient.postal_code,
+            "risk_category": "adult_frp",
+            "signer": "patient",
+            "signer_name": "Fiona Synthetic",
+            "patient_signed_at": now,
+            "prescriber_signed_at": now,
+            **reason,
+        },
+        "hand-overs": {
+            "from_prescriber_id": str(cast.prescriber.pk),
+            "to_prescriber_id": str(other.pk),
+            **reason,
+        },
+    }
 
 
 def _bodies(
@@ -256,6 +301,7 @@ def _bodies(
         },
         "pharmacy-certifications": {"program": PROGRAM},
         "pharmacy-standings": {"event": "suspend", "reason": "An audit"},
+        **_moving(cast, patient, now),
         "patients": {
             **person,
             **signed,
