@@ -35,6 +35,7 @@ KINDS: Final[dict[str, tuple[int, str]]] = {
     "method_not_allowed": (405, "This address does not take this method"),
     "conflict": (409, "The present state does not admit this"),
     "likely_duplicates": (409, "The patient may be registered already"),
+    "patient_merged": (409, "This record was merged into another one"),
     "content_too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The content must be application/json"),
     "invalid_request": (422, "Something in the request cannot be right"),

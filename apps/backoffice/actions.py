@@ -49,7 +49,7 @@ class ActionForm(forms.Form):
 
     def fieldsets(self) -> list[helpers.Fieldset]:
         """The form laid out as the admin lays out its own."""
-        names = [name for name in self.fields if name != "submission"]
+        names = [bound.name for bound in self.visible_fields()]
         return [helpers.Fieldset(cast("forms.ModelForm[Any]", self), fields=names)]
 
     def show(self, error: CommandError) -> None:

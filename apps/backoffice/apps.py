@@ -11,6 +11,8 @@ DOMAINS = (
     "eligibility",
     "evidence",
     "exceptions",
+    "intakes",
+    "merging",
     "moving",
     "notices",
     "oversight",

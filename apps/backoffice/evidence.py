@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
-from apps.backoffice.patients import BY_PATIENT, NAMES, NUMBERS
+from apps.backoffice.corrections import move, withdrawal
+from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import M, RecordAdmin
 from apps.backoffice.shown import document, link
 from apps.core.call import Call
@@ -73,6 +74,7 @@ class PregnancyTestAdmin(EvidenceAdmin[PregnancyTest]):
             done="The test is withdrawn.",
             is_possible=_stands,
         ),
+        move("pregnancy_test"),
     )
 
 
@@ -102,6 +104,7 @@ class BleedingReportAdmin(EvidenceAdmin[BleedingReport]):
             done="The report is withdrawn.",
             is_possible=_stands,
         ),
+        move("bleeding_report"),
     )
 
 
@@ -135,6 +138,7 @@ class ContraceptionAttestationAdmin(EvidenceAdmin[ContraceptionAttestation]):
             done="The attestation is withdrawn.",
             is_possible=_stands,
         ),
+        move("contraception"),
     )
 
 
@@ -232,6 +236,7 @@ class InterventionAdmin(EvidenceAdmin[Intervention]):
 class ObligationsAttestationAdmin(EvidenceAdmin[ObligationsAttestation]):
     """Condom or abstinence, no donation, no sharing."""
 
+    record_actions = (withdrawal("obligations"), move("obligations"))
     list_display = ("attested_at", PATIENT, "condom", "abstinence", "no_sharing")
     list_filter = ("condom", "abstinence", "attested_at")
     date_hierarchy = "attested_at"
@@ -242,6 +247,7 @@ class ObligationsAttestationAdmin(EvidenceAdmin[ObligationsAttestation]):
 class CounselingAdmin(EvidenceAdmin[Counseling]):
     """Counseling by prescribers."""
 
+    record_actions = (withdrawal("counseling"), move("counseling"))
     list_display = ("given_at", PATIENT, "program", "topics")
     list_filter = ("program", "given_at")
     date_hierarchy = "given_at"
@@ -252,6 +258,7 @@ class CounselingAdmin(EvidenceAdmin[Counseling]):
 class HealthStatusAdmin(EvidenceAdmin[HealthStatus]):
     """Cycle, breastfeeding, advisories; the latest one of a patient holds."""
 
+    record_actions = (withdrawal("health_status"), move("health_status"))
     list_display = ("recorded_at", PATIENT, "cycle", "breastfeeding", "advisory_flags")
     list_filter = ("cycle", "breastfeeding", "recorded_at")
     date_hierarchy = "recorded_at"
@@ -274,6 +281,7 @@ class RuleExceptionAdmin(EvidenceAdmin[RuleException]):
 class PatientSurveyAdmin(EvidenceAdmin[PatientSurvey]):
     """Patients' answers."""
 
+    record_actions = (withdrawal("patient_survey"), move("patient_survey"))
     list_display = ("completed_at", PATIENT, "at_risk", "text_version")
     list_filter = ("at_risk", "program", "completed_at")
     date_hierarchy = "completed_at"

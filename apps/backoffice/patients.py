@@ -2,16 +2,16 @@
 
 from django.contrib import admin
 
+from apps.backoffice.corrections import withdrawal
 from apps.backoffice.exceptions import REQUEST_EXCEPTION
+from apps.backoffice.intakes import ENTER_INTAKES
+from apps.backoffice.merging import ON_IDENTITY
+from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.patient_actions import OF_PATIENTS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
 from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
-
-NAMES = ("patient__given_name", "patient__family_name")
-NUMBERS = ("patient__authorizations__number", "patient__authorizations__confirmations__number")
-BY_PATIENT = "The patient's name or id, or an authorization or confirmation number."
 
 
 @admin.register(Patient)
@@ -45,6 +45,8 @@ class PatientAdmin(RecordAdmin[Patient]):
         REQUEST_EXCEPTION,
         ENTER_LATE_DISPENSE,
         *OF_PATIENTS,
+        *ON_IDENTITY,
+        *ENTER_INTAKES,
     )
 
 
@@ -92,6 +94,7 @@ class AgreementAdmin(RecordAdmin[Agreement]):
     )
     date_hierarchy = "recorded_at"
     ordering = ("-recorded_at",)
+    record_actions = (withdrawal("agreement"),)
     search_fields = (*NAMES, "signer_name")
     numbered = (*NUMBERS, "prescriber__npi")
     ids = ("patient__id",)

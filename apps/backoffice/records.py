@@ -219,7 +219,9 @@ class RecordAdmin(admin.ModelAdmin[M]):
     # --- How an action goes ------------------------------------------------------------------
 
     def _act(self, request: HttpRequest, action: RecordAction, record: M | None) -> HttpResponse:
-        form = action.form(request.POST or None, request=request, record=record)
+        form = action.form(
+            request.POST or None, request.FILES or None, request=request, record=record
+        )
         if request.method == "POST" and form.is_valid():
             result = self._attempt(action, form, record)
             if result is not None:

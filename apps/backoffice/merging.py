@@ -1,0 +1,134 @@
+"""Admin pages of records that are one person's: compared side by side, then merged (L-PAT-1)."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+
+from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.records import RecordAdmin
+from apps.backoffice.shown import link
+from apps.core.call import Call
+from apps.evidence import services as evidence
+from apps.patients import selectors as patients
+from apps.patients import services
+from apps.patients.models import DuplicateDecision, Patient, PatientMerge
+
+COMPARED: Final = (
+    ("Name", str),
+    ("Date of birth", lambda patient: patient.born_on),
+    ("ZIP code", lambda patient: patient.postal_code),
+    ("Phone", lambda patient: patient.phone),
+    ("E-mail", lambda patient: patient.email),
+    ("Prescriber", lambda patient: patient.prescriber),
+    ("Risk category", patients.current_category),
+    ("Registered", lambda patient: f"{patient.registered_at:%Y-%m-%d %H:%M} UTC"),
+    ("Agreements", lambda patient: patient.agreements.count()),
+    ("Pregnancy tests", lambda patient: patient.pregnancytest_set.count()),
+    ("Pregnancy cases", lambda patient: patient.pregnancycase_set.count()),
+    ("Authorizations", lambda patient: patient.authorizations.count()),
+    ("Dispenses", lambda patient: patient.dispenses.count()),
+)
+
+
+class MergeForm(ReasonForm):
+    """The other record. The first time, both are shown side by side; the second time merges."""
+
+    field_order = ("merged_id", "reason")
+
+    merged_id = forms.UUIDField(
+        label="The other record's id", help_text="It will be merged into this one."
+    )
+    compared = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    comparison: list[tuple[str, Any, Any]]
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing is merged that was not looked at side by side."""
+        entered = super().clean() or {}
+        self.comparison = []
+        merged_id, compared = entered.get("merged_id"), entered.pop("compared", None)
+        if merged_id is None or compared == merged_id:
+            return entered
+        other = patients.visible_to(self.call.actor).filter(pk=merged_id).first()
+        if isinstance(self.record, Patient) and other is not None:
+            self.comparison = [
+                (label, value(self.record), value(other)) for label, value in COMPARED
+            ]
+            self.data = {**dict(self.data.items()), "compared": str(merged_id)}
+            self.add_error(None, "Compare the two records below; then send this page once more.")
+        return entered
+
+
+class TwoPersonsForm(ReasonForm):
+    """Another patient, who is another person."""
+
+    field_order = ("resembles_id", "reason")
+
+    resembles_id = forms.UUIDField(label="The other patient's id")
+
+
+def _is_kept(patient: Patient) -> bool:
+    return patient.merged_into_id is None
+
+
+def _merge(call: Call, patient: Patient, entered: dict[str, Any]) -> PatientMerge:
+    return evidence.merge_patients(
+        call, kept_id=patient.pk, merged_id=_id(entered, "merged_id"), reason=entered["reason"]
+    )
+
+
+def _two_persons(call: Call, patient: Patient, entered: dict[str, Any]) -> DuplicateDecision:
+    return services.decide_not_duplicate(
+        call,
+        patient_id=patient.pk,
+        resembles_id=_id(entered, "resembles_id"),
+        reason=entered["reason"],
+    )
+
+
+def _id(entered: dict[str, Any], name: str) -> UUID:
+    found: UUID = entered[name]
+    return found
+
+
+ON_IDENTITY: Final = (
+    RecordAction(
+        name="merge",
+        label="Merge another record into this one",
+        explanation=(
+            "For two records of one person. Every entry of both counts for this record from now "
+            "on, with the stricter category and every hold; what is authorized on either is void. "
+            "The other record takes nothing any more. A merge is never taken back."
+        ),
+        form=MergeForm,
+        roles=roles_of(evidence.merge_patients),
+        carry_out=_merge,
+        done="The records are merged.",
+        is_possible=_is_kept,
+    ),
+    RecordAction(
+        name="two-persons",
+        label="Decide that a resembling patient is another person",
+        explanation="The pair leaves the list of likely duplicates. Say how you know.",
+        form=TwoPersonsForm,
+        roles=roles_of(services.decide_not_duplicate),
+        carry_out=_two_persons,
+        done="It is decided.",
+        is_possible=_is_kept,
+    ),
+)
+
+
+@admin.register(PatientMerge)
+class PatientMergeAdmin(RecordAdmin[PatientMerge]):
+    """Which record was merged into which, by whom and why."""
+
+    patient = "kept_id"
+    list_display = ("recorded_at", link("kept", "kept"), link("merged", "merged"), "reason")
+    list_select_related = ("kept", "merged")
+    list_filter = ("recorded_at",)
+    ordering = ("-recorded_at",)
+    search_fields = ("kept__given_name", "kept__family_name", "merged__family_name", "reason")
+    ids = ("kept__id", "merged__id")
+    search_help_text = "The name or id of either record."
