@@ -1,0 +1,226 @@
+"""The office's own pages: queues, who works on an item, deviations, the assessment report."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.audit.models import Event
+from apps.core import clock
+from apps.evidence.models import Deviation
+from apps.notices.models import Notice
+from apps.oversight.models import Settlement
+from apps.oversight.queues import SOURCES
+from tests import builders
+from tests.oversight import cases
+from tests.portal.people import browser_of, date_parts, people, send
+
+pytestmark = pytest.mark.django_db
+
+OFFICE = {"staff", "administrator", "auditor"}
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+@pytest.fixture
+def staff(cast: builders.Cast) -> Client:
+    return browser_of(cast.staff)
+
+
+@pytest.fixture
+def administrator(cast: builders.Cast) -> Client:
+    return browser_of(cast.administrator)
+
+
+@pytest.fixture
+def deviation(cast: builders.Cast) -> Deviation:
+    return cases.deviation(builders.enroll(cast.prescribing))
+
+
+def item_page(deviation: Deviation, name: str = "queue_item") -> str:
+    return reverse(name, args=[f"deviation_{deviation.severity}", deviation.pk])
+
+
+def text(answer: Any) -> str:
+    shown: str = answer.content.decode()
+    return shown
+
+
+def lost_message(cast: builders.Cast) -> Notice:
+    patient = builders.enroll(cast.prescribing)
+    builders.pregnancy_test(cast.prescribing, patient, result="positive")
+    lost = Notice.objects.filter(state="scheduled").earliest("created_at")
+    lost.state, lost.ended_at, lost.ended_reason = "undeliverable", clock.now(), "not_handed_over"
+    lost.save()
+    return lost
+
+
+def test_each_page_opens_for_the_office_and_only_its_workers_act() -> None:
+    everybody = people()
+    deviation = cases.deviation(builders.enroll(everybody.cast.prescribing))
+    seen = {
+        reverse("queues"),
+        reverse("queue", args=["deviation_major"]),
+        item_page(deviation),
+        reverse("deviation", args=[deviation.pk]),
+        reverse("assessment_report"),
+    }
+    worked = {
+        item_page(deviation, "assign_item"),
+        item_page(deviation, "give_back_item"),
+        reverse("review_deviation", args=[deviation.pk]),
+        reverse("correct_deviation", args=[deviation.pk]),
+    }
+    accepted = {reverse("accept_deviation", args=[deviation.pk])}
+    wrong = []
+    for url in (*seen, *worked, *accepted):
+        allowed = OFFICE if url in seen else OFFICE - {"auditor"}
+        allowed = {"administrator"} if url in accepted else allowed
+        for name, browser in everybody.browsers.items():
+            expected = 302 if name == "nobody" else 200 if name in allowed else 403
+            status = browser.get(url).status_code
+            if status != expected:
+                wrong.append((url, name, status, expected))
+    assert wrong == []
+
+
+def test_the_queues_lead_to_every_item_and_say_what_is_late(
+    staff: Client, cast: builders.Cast
+) -> None:
+    late = cases.deviation(
+        builders.enroll(cast.prescribing), recorded_at=clock.now() - timedelta(days=9)
+    )
+    shown = text(staff.get(reverse("queues")))
+    assert "1 late" in shown
+    for kind in SOURCES:
+        assert reverse("queue", args=[kind]) in shown
+        assert staff.get(reverse("queue", args=[kind])).status_code == 200
+    listed = text(staff.get(reverse("queue", args=["deviation_major"])))
+    assert item_page(late) in listed
+    assert "(late)" in listed
+    assert "nobody yet" in listed
+    listed_event = Event.objects.filter(code="queue_listed").latest("pk")
+    assert listed_event.data["ids"] == [str(late.pk)]
+    assert staff.get(reverse("queue", args=["gossip"])).status_code == 404
+
+
+def test_an_item_is_taken_assigned_and_given_back(
+    staff: Client, administrator: Client, cast: builders.Cast, deviation: Deviation
+) -> None:
+    assert send(staff, item_page(deviation)).status_code == 302
+    assert "Take it" not in text(staff.get(item_page(deviation)))
+    (item,) = cases.items(cast.staff, "deviation_major")
+    assert item.assignee_id == cast.staff.actor.id
+
+    chosen = {"assignee_id": str(cast.administrator.actor.id), "note": "Yours"}
+    assert send(staff, item_page(deviation, "assign_item"), **chosen).status_code == 302
+    (item,) = cases.items(cast.staff, "deviation_major")
+    assert item.assignee_id == cast.administrator.actor.id
+
+    refused = send(staff, item_page(deviation, "give_back_item"), note="")
+    assert "<title>Error:" in text(refused)
+    given = send(staff, item_page(deviation, "give_back_item"), note="Called twice")
+    assert given.status_code == 302
+    (item,) = cases.items(cast.staff, "deviation_major")
+    assert item.assignee_id is None
+
+
+def test_two_who_take_the_same_item_at_once_do_not_both_have_it(
+    staff: Client, administrator: Client, cast: builders.Cast, deviation: Deviation
+) -> None:
+    opened = administrator.get(item_page(deviation))
+    assert send(staff, item_page(deviation)).status_code == 302
+    key = opened.context["form"]["submission"].value()
+    second = administrator.post(item_page(deviation), {"submission": key})
+    assert "works on this already" in text(second)
+
+
+def test_a_deviation_is_worked_to_its_end(
+    staff: Client, administrator: Client, deviation: Deviation
+) -> None:
+    """Rules §13: open, under review, corrected or accepted, each step with its words."""
+    page = reverse("deviation", args=[deviation.pk])
+    shown = text(staff.get(page))
+    assert "A scheduled pregnancy test was missed (L-PT-4, open)" in shown
+    assert reverse("correct_deviation", args=[deviation.pk]) not in shown
+    correct = reverse("correct_deviation", args=[deviation.pk])
+    early = send(staff, correct, corrective_action="Too early")
+    assert "cannot be moved" in text(early)
+
+    review = reverse("review_deviation", args=[deviation.pk])
+    assert "<title>Error:" in text(send(staff, review, reason=" "))
+    assert send(staff, review, reason="Calling the practice")["Location"] == page
+    shown = text(staff.get(page))
+    assert correct in shown
+    assert reverse("accept_deviation", args=[deviation.pk]) not in shown
+    accept = reverse("accept_deviation", args=[deviation.pk])
+    assert accept in text(administrator.get(page))
+
+    assert send(staff, correct, corrective_action="The practice books ahead").status_code == 302
+    assert "The practice books ahead" in text(staff.get(page))
+    assert staff.get(item_page(deviation)).status_code == 404
+
+
+def test_only_an_administrator_accepts_a_deviation(
+    staff: Client, administrator: Client, deviation: Deviation
+) -> None:
+    send(staff, reverse("review_deviation", args=[deviation.pk]), reason="Calling the practice")
+    accept = reverse("accept_deviation", args=[deviation.pk])
+    assert send(administrator, accept, reason="A snow storm").status_code == 302
+    deviation.refresh_from_db()
+    assert deviation.state == "accepted"
+
+
+def test_a_message_that_reached_nobody_is_settled(staff: Client, cast: builders.Cast) -> None:
+    lost = lost_message(cast)
+    item = reverse("queue_item", args=["undeliverable_notice", lost.pk])
+    settle = reverse("settle_notice", args=[lost.pk])
+    assert settle in text(staff.get(item))
+    assert send(staff, settle, note="Told by telephone").status_code == 302
+    assert Settlement.objects.get().subject_id == str(lost.pk)
+    assert staff.get(settle).status_code == 404
+
+
+def test_the_report_is_shown_for_the_month_so_far_or_the_days_asked_for(
+    staff: Client, deviation: Deviation
+) -> None:
+    page = reverse("assessment_report")
+    assert "A scheduled pregnancy test was missed" in text(staff.get(page))
+    now = clock.now()
+    old = {
+        **date_parts("from_on", now - timedelta(days=500)),
+        **date_parts("last_on", now - timedelta(days=400)),
+    }
+    shown = staff.get(page, old)
+    assert shown.context["report"] is not None
+    assert "A scheduled pregnancy test was missed" not in text(shown)
+    upside_down = {
+        **date_parts("from_on", now - timedelta(days=400)),
+        **date_parts("last_on", now - timedelta(days=500)),
+    }
+    for days in (upside_down, {"from_on_month": "2", "from_on_day": "31", "from_on_year": "2026"}):
+        refused = staff.get(page, days)
+        assert refused.context["report"] is None
+        assert "<title>Error:" in text(refused)
+
+
+def test_a_queues_page_takes_the_same_statements_however_much_waits(
+    staff: Client, deviation: Deviation
+) -> None:
+    assert deviation.patient is not None
+    page = reverse("queue", args=["deviation_major"])
+    staff.get(page)
+    with CaptureQueriesContext(connection) as few:
+        staff.get(page)
+    for day in range(5):
+        cases.deviation(deviation.patient, occurrence=f"day {day}")
+    with CaptureQueriesContext(connection) as many:
+        staff.get(page)
+    assert len(few) == len(many)
