@@ -56,7 +56,11 @@ providers_urls = [
     ),
     path(f"{PHARMACY}/standings", providers.PharmacyStandings.as_view(), name="pharmacy-standings"),
     path(f"{PHARMACY}/trainings", moving.Trainings.as_view(), name="trainings"),
-    path(f"{PHARMACY}/representatives", moving.Representatives.as_view(), name="representatives"),
+    path(
+        f"{PHARMACY}/representatives",
+        moving.Representatives.as_view(),
+        name="pharmacy-representatives",
+    ),
     path(
         f"{PHARMACY}/successor-confirmation",
         moving.SuccessorConfirmation.as_view(),

@@ -57,7 +57,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("pharmacy-certifications", "POST"): {"staff": 409, "administrator": 409},
     ("pharmacy-standings", "POST"): ADMINISTRATOR,
     ("trainings", "GET"): {**COUNTERS, "other pharmacy": 404, **OFFICE},
-    ("representatives", "POST"): ADMINISTRATOR,
+    ("pharmacy-representatives", "POST"): ADMINISTRATOR,
     # Nobody is named as the successor.
     ("successor-confirmation", "POST"): {"administrator": 409},
     ("delegations", "GET"): READ,

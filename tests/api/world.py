@@ -224,7 +224,7 @@ def _moving(cast: builders.Cast, patient: Patient, now: str) -> dict[str, Any]:
     reason = {"reason": "Retired"}
     other = Prescriber.objects.exclude(pk=cast.prescriber.pk).earliest("registered_at")
     return {
-        "representatives": {
+        "pharmacy-representatives": {
             "given_name": "Nina",
             "family_name": "New",
             "email": "nina@pharmacy.example",
