@@ -15,7 +15,7 @@ from apps.patients.models import Patient
 from apps.patients.services import CategoryBasis, Identity, Signatures
 from apps.prescriptions.models import Authorization, Confirmation, Dispense, Outage
 from apps.providers import services as providers
-from apps.providers.models import Delegation, Prescriber
+from apps.providers.models import Delegation
 from apps.rules.documents import document
 from apps.rules.policy import policy_in_force
 from tests import builders
@@ -222,7 +222,7 @@ def _delegation(cast: builders.Cast) -> Delegation:
 def _moving(cast: builders.Cast, patient: Patient, now: str) -> dict[str, Any]:
     """What those endpoints get that move patients and representatives."""
     reason = {"reason": "Retired"}
-    other = Prescriber.objects.exclude(pk=cast.prescriber.pk).earliest("registered_at")
+    other = builders.certified_prescriber(cast.administrator, serial=8)
     return {
         "pharmacy-representatives": {
             "given_name": "Nina",
