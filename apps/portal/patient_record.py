@@ -170,9 +170,22 @@ def _dispense(each: Dispense) -> Row:
         {"at": each.dispensed_at},
         str(each.days_supply),
         f"{each.product.capitalize()} {strength(each.strength_mg)}",
-        each.pharmacy.name,
-        "Counts" if each.authorized else "Recorded outside the rules",
+        each.pharmacy.name if each.pharmacy else each.unknown_pharmacy,
+        _became(each),
     ]
+
+
+def _became(each: Dispense) -> str:
+    """What became of a supply, and whether it was entered late (L-DSP-5, 7, 8)."""
+    if each.withdrawn_at is not None:
+        return "Withdrawn: entered by mistake"
+    if hasattr(each, "return_entry"):
+        return "Returned to stock: does not count"
+    state = "Counts" if each.authorized else "Counts, recorded outside the rules"
+    if hasattr(each, "stop_entry"):
+        stop = each.stop_entry
+        state = f"{stop.get_kind_display()} on {stop.stopped_on:%-d %B %Y}"
+    return f"{state}; entered late" if each.reported_late else state
 
 
 def _tests(record: PatientRecord) -> Section:

@@ -10,7 +10,7 @@ from apps.accounts.models import Membership
 from apps.core.call import Role
 from apps.providers import services as providers
 from tests import builders
-from tests.journeys.site import Person, Site
+from tests.journeys.site import NEW_YORK, Person, Site
 from tests.journeys.steps import enroll_man, write_identity
 
 pytestmark = pytest.mark.browser
@@ -128,10 +128,60 @@ def test_the_pharmacys_other_pages(cast: builders.Cast, site: Site, pharmacist: 
     assert dispense is not None
     site.later(hours=1)
     pharmacist.go(reverse("return_to_stock", args=[dispense.pk]))
+    pharmacist.tick("It never left the pharmacy")
     pharmacist.write("Reason", "Not picked up")
     pharmacist.press("Return to stock")
     pharmacist.sees("Returned to stock")
     pharmacist.go("/dispenses/")
+    pharmacist.sees("Returned to stock")
+
+
+def test_what_becomes_of_a_supply(cast: builders.Cast, site: Site, pharmacist: Person) -> None:
+    authorization = builders.authorized_frp(cast)
+    confirmed = builders.confirm(cast.dispensing, authorization, handover="ship")
+    assert confirmed.confirmation is not None
+    dispense = builders.dispense(cast.dispensing, confirmed.confirmation).dispense
+    assert dispense is not None
+    site.later(hours=1)
+    pharmacist.go(reverse("receipt", args=[dispense.pk]))
+    pharmacist.follow("Record the shipment")
+    pharmacist.write("Carrier", "A carrier")
+    pharmacist.write("Tracking number", "T-17")
+    pharmacist.press("Record the shipment")
+    pharmacist.sees("T-17")
+    pharmacist.follow("How the shipment ended")
+    pharmacist.choose("How did it end?", "Delivered")
+    pharmacist.press("Record it")
+    pharmacist.sees("delivered")
+    pharmacist.follow("Lost, destroyed or handed back")
+    pharmacist.choose("What became of it?", "Lost")
+    pharmacist.press("Record it")
+    pharmacist.sees("There is a problem")
+    pharmacist.write_date("On which day?", dispense.dispensed_at.astimezone(NEW_YORK))
+    pharmacist.write("Reason", "Left on the train")
+    pharmacist.press("Record it")
+    pharmacist.sees("Left on the train")
+
+
+def test_a_late_dispense(cast: builders.Cast, pharmacist: Person) -> None:
+    authorization = builders.authorized_frp(cast)
+    pharmacist.go("/dispenses/")
+    pharmacist.follow("Enter a late dispense")
+    pharmacist.press("Enter the dispense")
+    pharmacist.sees("There is a problem")
+    pharmacist.write("Authorization number", str(authorization))
+    pharmacist.write_date("Patient’s date of birth", authorization.patient.born_on)
+    pharmacist.choose(
+        "Risk category on the prescription", authorization.get_risk_category_display()
+    )
+    pharmacist.write_date("If only the day is known", authorization.issued_at.astimezone(NEW_YORK))
+    pharmacist.write("Strength (mg)", "25")
+    pharmacist.write("Quantity (capsules)", "21")
+    pharmacist.write("Days’ supply", "28")
+    pharmacist.choose("How did the patient get it?", "Pick-up at the pharmacy")
+    pharmacist.write("Why was it not recorded then?", "The network was down")
+    pharmacist.press("Enter the dispense")
+    pharmacist.sees("Dispensed outside the rules")
 
 
 def test_the_pharmacist_dispenses_by_keyboard_alone_in_three_pages(

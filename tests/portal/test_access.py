@@ -50,6 +50,9 @@ def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
         reverse("confirmation", args=[confirmation.pk]),
         reverse("cancel_confirmation", args=[confirmation.pk]),
         reverse("return_to_stock", args=[dispense.pk]),
+        reverse("stop_supply", args=[dispense.pk]),
+        reverse("ship", args=[dispense.pk]),
+        reverse("end_shipment", args=[dispense.pk]),
         reverse("report_pregnancy", args=[dispense.pk]),
     }
     pharmacy, listed = COUNTER | REPRESENTATIVE, OWN_COUNTER | REPRESENTATIVE
@@ -59,6 +62,7 @@ def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
         "my_patients": ("/patients/", PRESCRIBER_SIDE, PRESCRIBER_SIDE),
         "enroll": ("/enroll/", PRESCRIBER_SIDE, PRESCRIBER_SIDE),
         "check": ("/check/", COUNTER, COUNTER),
+        "late dispense": ("/dispenses/late/", COUNTER, COUNTER),
         "confirmations": ("/confirmations/", pharmacy, pharmacy),
         "dispenses": ("/dispenses/", pharmacy, pharmacy),
         "receipt": (reverse("receipt", args=[dispense.pk]), listed, pharmacy),

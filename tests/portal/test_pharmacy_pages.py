@@ -251,7 +251,10 @@ def test_what_never_left_is_returned_to_stock(
     assert dispense is not None
 
     answer = send(
-        pharmacist, reverse("return_to_stock", args=[dispense.pk]), reason="Not picked up"
+        pharmacist,
+        reverse("return_to_stock", args=[dispense.pk]),
+        never_left_premises="on",
+        reason="Not picked up",
     )
 
     page = pharmacist.get(answer["Location"]).content.decode()

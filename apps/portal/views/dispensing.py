@@ -1,4 +1,4 @@
-"""The pharmacy's confirmations and dispenses: counsel and dispense, cancel, return, receipts."""
+"""The pharmacy's confirmations and dispenses: counsel and dispense, cancel, receipts."""
 
 from typing import Any
 from uuid import UUID
@@ -57,7 +57,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         audit.record_view(
             request.call, "confirmation_viewed", patient_id=issued.patient_id, subject=found
         )
-    context = {"form": form, **_shown(found), "crumbs": _trail("Confirmations", "confirmations")}
+    context = {"form": form, **_shown(found), "crumbs": trail("Confirmations", "confirmations")}
     return render(request, "pharmacy/confirmation.html", context)
 
 
@@ -86,7 +86,7 @@ def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpRe
         "submit": "Cancel the confirmation",
         "back_url": reverse("confirmation", args=[confirmation_id]),
         "back": "Keep it",
-        "crumbs": _trail("Confirmations", "confirmations"),
+        "crumbs": trail("Confirmations", "confirmations"),
     }
     return render(request, "portal/reason.html", context)
 
@@ -111,15 +111,18 @@ def confirmations(request: PortalRequest) -> HttpResponse:
 @page(*PHARMACY)
 def dispenses(request: PortalRequest) -> HttpResponse:
     """The pharmacy's own dispenses, the latest first."""
-    own = selectors.dispenses_visible_to(request.call.actor).select_related("return_entry")
+    own = selectors.dispenses_visible_to(request.call.actor).select_related(
+        "return_entry", "stop_entry"
+    )
     shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "pharmacy/dispenses.html", {"page": shown})
+    context = {"page": shown, "may_dispense": request.call.actor.role in COUNTER}
+    return render(request, "pharmacy/dispenses.html", context)
 
 
 @page(*PHARMACY)
 def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """What was dispensed, printable."""
-    made = _own_dispense(request, dispense_id)
+    made = own_dispense(request, dispense_id)
     audit.record_view(request.call, "dispense_viewed", patient_id=made.patient_id, subject=made)
     checklist = document(made.program, "checklist", made.risk_category)
     context = {
@@ -131,45 +134,18 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "strength": strength(made.strength_mg),
         "told": [item.text for item in checklist.items if item.code in made.checklist],
         "returned": getattr(made, "return_entry", None),
+        "stopped": getattr(made, "stop_entry", None),
+        "shipment": getattr(made, "shipment", None),
         "may_return": request.call.actor.role in COUNTER,
-        "crumbs": _trail("Dispenses", "dispenses"),
+        "crumbs": trail("Dispenses", "dispenses"),
     }
     return render(request, "pharmacy/receipt.html", context)
 
 
 @page(*COUNTER)
-def return_to_stock(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
-    """Take back a dispense that never left the premises (L-DSP-7)."""
-    made = _own_dispense(request, dispense_id)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        returned = attempt(
-            form,
-            lambda: eligibility.return_to_stock(
-                once(request, form), dispense_id=dispense_id, reason=form.cleaned_data["reason"]
-            ),
-        )
-        if returned is not None:
-            messages.success(request, "The supply is back in stock; it no longer counts.")
-            return redirect("receipt", dispense_id=dispense_id)
-    context = {
-        "form": form,
-        "title": "Return to stock",
-        "text": f"Only if the {made.days_supply} days of {made.product} never left the pharmacy. "
-        "What comes back from a patient or carrier is destroyed, never restocked. The "
-        "authorization stays used: a new supply needs a new one.",
-        "submit": "Return to stock",
-        "back_url": reverse("receipt", args=[dispense_id]),
-        "back": "Leave it dispensed",
-        "crumbs": _trail("Dispenses", "dispenses"),
-    }
-    return render(request, "portal/reason.html", context)
-
-
-@page(*COUNTER)
 def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """Report a suspected pregnancy of somebody to whom this pharmacy dispensed (L-PRG-1)."""
-    made = _own_dispense(request, dispense_id)
+    made = own_dispense(request, dispense_id)
     form = PregnancyForm(
         request.POST or None,
         female=newest_policy().categories[made.risk_category].female,
@@ -199,7 +175,7 @@ def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "submit": "Report it",
         "back_url": reverse("receipt", args=[dispense_id]),
         "back": "Cancel",
-        "crumbs": _trail("Dispenses", "dispenses"),
+        "crumbs": trail("Dispenses", "dispenses"),
     }
     return render(request, "portal/reason.html", context)
 
@@ -260,10 +236,11 @@ def _confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation
     return found
 
 
-def _own_dispense(request: PortalRequest, dispense_id: UUID) -> Dispense:
+def own_dispense(request: PortalRequest, dispense_id: UUID) -> Dispense:
+    """A dispense of the own pharmacy with what became of it; a 404 for another's."""
     found = (
         selectors.dispenses_visible_to(request.call.actor)
-        .select_related("return_entry")
+        .select_related("return_entry", "stop_entry", "shipment", "outage")
         .filter(pk=dispense_id)
         .first()
     )
@@ -272,5 +249,6 @@ def _own_dispense(request: PortalRequest, dispense_id: UUID) -> Dispense:
     return found
 
 
-def _trail(label: str, name: str) -> list[dict[str, str]]:
+def trail(label: str, name: str) -> list[dict[str, str]]:
+    """The way back to a list."""
     return [{"label": label, "url": reverse(name)}]

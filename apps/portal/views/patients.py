@@ -65,6 +65,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     )
     dispenses = list(
         prescriptions.dispenses_visible_to(actor)
+        .select_related("return_entry", "stop_entry", "pharmacy")
         .filter(patient_id=patient_id, program=PROGRAM)
         .order_by("-dispensed_at")
     )

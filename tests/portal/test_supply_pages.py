@@ -1,0 +1,170 @@
+"""The pharmacy's pages about a supply: back to stock, stopped, shipped, reported late."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.core import clock
+from apps.eligibility import services as eligibility
+from apps.prescriptions.models import Authorization, Dispense, Shipment, SupplyStop
+from tests import builders
+from tests.portal.people import NEW_YORK, browser_of, date_parts, instant_parts, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+@pytest.fixture
+def pharmacist(cast: builders.Cast) -> Client:
+    return browser_of(cast.dispensing)
+
+
+@pytest.fixture
+def authorization(cast: builders.Cast) -> Authorization:
+    return builders.authorized_frp(cast)
+
+
+@pytest.fixture
+def made(cast: builders.Cast, authorization: Authorization) -> Dispense:
+    confirmed = builders.confirm(cast.dispensing, authorization, handover="ship").confirmation
+    assert confirmed is not None
+    dispense = builders.dispense(cast.dispensing, confirmed).dispense
+    assert dispense is not None
+    return dispense
+
+
+def today() -> date:
+    return clock.now().astimezone(NEW_YORK).date()
+
+
+def page(browser: Client, answer: Any) -> str:
+    """The page that a form leads to."""
+    assert answer.status_code == 302, answer.content.decode()
+    content: str = browser.get(answer["Location"]).content.decode()
+    return content
+
+
+def test_a_lost_supply_is_recorded_and_shown(pharmacist: Client, made: Dispense) -> None:
+    url = reverse("stop_supply", args=[made.pk])
+    answer = send(
+        pharmacist,
+        url,
+        kind="lost",
+        reason="Left on the train",
+        **date_parts("stopped_on", today()),
+    )
+    shown = page(pharmacist, answer)
+    assert "Left on the train" in shown
+    assert SupplyStop.objects.get().kind == "lost"
+    assert "Lost" in pharmacist.get("/dispenses/").content.decode()
+    again = send(pharmacist, url, kind="lost", reason="Again", **date_parts("stopped_on", today()))
+    assert "recorded already" in again.content.decode()
+
+
+def test_a_day_before_the_dispense_is_told_beside_its_field(
+    pharmacist: Client, made: Dispense
+) -> None:
+    answer = send(
+        pharmacist,
+        reverse("stop_supply", args=[made.pk]),
+        kind="lost",
+        reason="Lost",
+        **date_parts("stopped_on", today() - timedelta(days=1)),
+    )
+    assert answer.context["form"].errors["stopped_on"]
+
+
+def test_what_may_have_left_does_not_go_back_to_stock(pharmacist: Client, made: Dispense) -> None:
+    answer = send(pharmacist, reverse("return_to_stock", args=[made.pk]), reason="Not collected")
+    assert "record it as handed back" in answer.content.decode()
+
+
+def test_a_shipment_and_its_end_are_recorded(pharmacist: Client, made: Dispense) -> None:
+    now = clock.now().replace(second=0, microsecond=0)
+    answer = send(
+        pharmacist,
+        reverse("ship", args=[made.pk]),
+        carrier="A carrier",
+        tracking_number="T-17",
+        **instant_parts("left_at", now),
+    )
+    assert "T-17" in page(pharmacist, answer)
+    answer = send(
+        pharmacist,
+        reverse("end_shipment", args=[made.pk]),
+        outcome="lost",
+        **instant_parts("happened_at", now),
+    )
+    assert "Lost by the carrier." in page(pharmacist, answer)
+    assert Shipment.objects.get().lost_at == now
+    assert SupplyStop.objects.get().kind == "lost"
+
+
+def late(authorization: Authorization, **typed: Any) -> dict[str, Any]:
+    """What the paper says."""
+    return {
+        "number": str(authorization),
+        "risk_category": authorization.risk_category,
+        "product": "lenalidomide",
+        "strength_mg": "25",
+        "quantity": "21",
+        "days_supply": "28",
+        "handover": "pickup",
+        "lot_number": "LOT-9",
+        "ndc": "59572-0425-21",
+        "counselor": "Phil Pharmacist",
+        "is_complete": "on",
+        "reason": "The network was down",
+        **date_parts("born_on", authorization.patient.born_on),
+        **typed,
+    }
+
+
+def test_a_late_dispense_within_the_rules_is_entered(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    confirmed = builders.confirm(cast.dispensing, authorization).confirmation
+    assert confirmed is not None
+    outage = eligibility.declare_outage(
+        cast.administrator, from_at=clock.now(), parts=["pages"], description="No sign-in"
+    )
+    # Typed to the minute: the minute after the confirmation would lie in the future.
+    answer = send(
+        pharmacist,
+        "/dispenses/late/",
+        **late(authorization, outage=str(outage.pk), **date_parts("dispensed_on", today())),
+    )
+    shown = page(pharmacist, answer)
+    assert "Entered late" in shown
+    assert "in an outage" in shown
+    assert Dispense.objects.get().outage_id == outage.pk
+    listed = pharmacist.get("/dispenses/").content.decode()
+    assert "entered late" in listed
+
+
+def test_a_late_dispense_outside_the_rules_is_entered_and_marked(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    at = clock.now().replace(second=0, microsecond=0)
+    answer = send(
+        pharmacist, "/dispenses/late/", **late(authorization, **instant_parts("dispensed_at", at))
+    )
+    shown = page(pharmacist, answer)
+    assert "Dispensed outside the rules" in shown
+    assert "the program’s staff are told" in shown
+
+
+def test_a_number_that_opens_nothing_says_who_can_enter_it(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    typed = late(authorization, **date_parts("dispensed_on", today()))
+    typed |= date_parts("born_on", date(1999, 1, 1))
+    answer = send(pharmacist, "/dispenses/late/", **typed)
+    assert "they can enter it" in str(answer.context["form"].non_field_errors())
