@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import orjson
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from apps.core import clock, numbers
 from apps.core.call import DISPENSING, Call
@@ -22,6 +23,7 @@ from apps.patients.models import RiskCategory
 from apps.rules import ENGINE_VERSION
 from apps.rules.policy import policy_in_force
 
+RISK_CATEGORIES = frozenset(RiskCategory.values)
 MISS = "eligibility_check_missed"
 MISSES_ALLOWED = 10
 MISSES_WITHIN_MINUTES = 15
@@ -71,10 +73,10 @@ def verify(
             },
         )
         misses, *row = cursor.fetchone() or (0,)
-    refuse_after(misses)
-    found = facts.found_for_dispense(row)
-    if found is not None:
-        return _keep(call, found)
+        refuse_after(misses)
+        found = facts.found_for_dispense(row)
+        if found is not None:
+            return _keep(cursor, call, found)
     keep_miss(call)
     raise NotFound(NO_MATCH)
 
@@ -85,7 +87,7 @@ def check_prescription(prescription: Prescription) -> None:
     Any number of days may be asked about: it is judged, not refused.
     """
     wrong = {}
-    if prescription.risk_category not in RiskCategory.values:
+    if prescription.risk_category not in RISK_CATEGORIES:
         wrong["risk_category"] = "Choose one of the list."
     if prescription.strength_mg is not None:
         strength = Decimal(str(prescription.strength_mg))
@@ -113,7 +115,7 @@ def refuse_after(misses: int) -> None:
         )
 
 
-def _keep(call: Call, found: facts.DispenseFacts) -> Verification:
+def _keep(cursor: CursorWrapper, call: Call, found: facts.DispenseFacts) -> Verification:
     document = found.document
     at = datetime.fromisoformat(document["as_of"])
     policy = policy_in_force(document["program"], at)
@@ -126,27 +128,26 @@ def _keep(call: Call, found: facts.DispenseFacts) -> Verification:
         text=orjson.dumps(decision).decode(),
     )
     canonical = deciding.canonical(document)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            KEEP,
-            {
-                **_who(call),
-                "operation": uuid4(),
-                "real_now": clock.real_now(),
-                "now": at,
-                "decision": verification.decision_id,
-                "digest": deciding.digest_of(canonical),
-                "facts": canonical,
-                "document": verification.text,
-                "allowed": decision["allowed"],
-                "program": document["program"],
-                "patient": found.patient_id,
-                "authorization": found.authorization_id,
-                "policy_version": policy.version,
-                "policy_digest": policy.digest,
-                "engine_version": ENGINE_VERSION,
-            },
-        )
+    cursor.execute(
+        KEEP,
+        {
+            **_who(call),
+            "operation": uuid4(),
+            "real_now": clock.real_now(),
+            "now": at,
+            "decision": verification.decision_id,
+            "digest": deciding.digest_of(canonical),
+            "facts": canonical,
+            "document": verification.text,
+            "allowed": decision["allowed"],
+            "program": document["program"],
+            "patient": found.patient_id,
+            "authorization": found.authorization_id,
+            "policy_version": policy.version,
+            "policy_digest": policy.digest,
+            "engine_version": ENGINE_VERSION,
+        },
+    )
     return verification
 
 
