@@ -52,7 +52,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("pharmacies", "GET"): {**COUNTERS, **OFFICE},
     ("pharmacies", "POST"): CERTIFY,
     ("pharmacy", "GET"): {**COUNTERS, "other pharmacy": 404, **OFFICE},
-    # Its system has not signed in the representative's name yet; the other one does not see it.
+    # Certified, and not to be renewed before the end is near.
     ("pharmacy-enrollments", "POST"): {"representative": 409, "other pharmacy": 404},
     ("pharmacy-certifications", "POST"): {"staff": 409, "administrator": 409},
     ("pharmacy-standings", "POST"): ADMINISTRATOR,
