@@ -1,8 +1,9 @@
 """What lists can be narrowed by: states and ids. Never a name or a date of birth in an address."""
 
-from django_filters import BooleanFilter, ChoiceFilter, FilterSet, UUIDFilter
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, UUIDFilter
 
 from apps.eligibility.models import Decision
+from apps.evidence.models import PregnancyCase
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.providers.models import Standing
 
@@ -38,4 +39,20 @@ class OfDecisions(FilterSet):
 
     act = ChoiceFilter(choices=Decision.Act.choices)
     allowed = BooleanFilter()
+    patient = UUIDFilter(field_name="patient_id")
+
+
+class OfInterventions(FilterSet):
+    """Whether it waits for its resolution, its cause, and by patient."""
+
+    is_open = BooleanFilter(field_name="resolved_at", lookup_expr="isnull")
+    cause = CharFilter(max_length=60)
+    patient = UUIDFilter(field_name="patient_id")
+
+
+class OfCases(FilterSet):
+    """Whether it is open, of whom, and by patient."""
+
+    is_open = BooleanFilter(field_name="closed_at", lookup_expr="isnull")
+    subject = ChoiceFilter(choices=PregnancyCase.Subject.choices)
     patient = UUIDFilter(field_name="patient_id")

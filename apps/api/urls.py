@@ -16,6 +16,7 @@ from apps.api.views import (
     plans,
     prescriptions,
     providers,
+    safety,
     standing,
     supplies,
 )
@@ -165,6 +166,33 @@ evidence_urls = [
         evidence.PregnancyCaseClosure.as_view(),
         name="pregnancy-case-closure",
     ),
+    path(
+        f"{PATIENT}/pregnancy-cases/<uuid:entry_id>/details",
+        safety.PregnancyCaseDetails.as_view(),
+        name="pregnancy-case-details",
+    ),
+    path(
+        f"{PATIENT}/pregnancy-cases/<uuid:entry_id>/steps",
+        safety.PregnancyCaseSteps.as_view(),
+        name="pregnancy-case-steps",
+    ),
+    path(
+        f"{PATIENT}/case-steps/<uuid:entry_id>/completion",
+        safety.CaseStepCompletion.as_view(),
+        name="case-step-completion",
+    ),
+    path(
+        f"{PATIENT}/case-steps/<uuid:entry_id>/waiver",
+        safety.CaseStepWaiver.as_view(),
+        name="case-step-waiver",
+    ),
+    path(
+        f"{PATIENT}/breastfeeding-reports",
+        safety.BreastfeedingReports.as_view(),
+        name="breastfeeding-reports",
+    ),
+    path("interventions", safety.AllInterventions.as_view(), name="all-interventions"),
+    path("pregnancy-cases", safety.AllPregnancyCases.as_view(), name="all-pregnancy-cases"),
     path(f"{PATIENT}/interventions", evidence.Interventions.as_view(), name="interventions"),
     path(
         f"{PATIENT}/interventions/<uuid:entry_id>/resolution",

@@ -1,6 +1,7 @@
 """Every kind of evidence: the form that records it, and the entry that shows it."""
 
-from rest_framework.serializers import ModelSerializer
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.serializers import ModelSerializer, SerializerMethodField
 
 from apps.api.fields import (
     Answers,
@@ -14,6 +15,7 @@ from apps.api.fields import (
     Quantity,
     Text,
 )
+from apps.api.serializers.safety import GuidanceEntry
 from apps.evidence.models import (
     BleedingReport,
     ContraceptionAttestation,
@@ -26,6 +28,7 @@ from apps.evidence.models import (
     PregnancyTest,
     RuleException,
 )
+from apps.rules.guidance import guidance
 
 HEAD = ["id", "patient", "recorded_at"]
 WITHDRAWAL = ["withdrawn_at", "withdrawal_reason"]
@@ -173,9 +176,19 @@ class PatientSurveyForm(Form):
 
 
 class PatientSurveyEntry(ModelSerializer[PatientSurvey]):
-    """A recorded patient survey."""
+    """A recorded patient survey; a risky answer tells at once what the patient must do (L-SUR-3).
+
+    Show `what_to_do` to the patient as soon as it is there.
+    """
 
     answers = Answers()
+    what_to_do = SerializerMethodField()
+
+    @extend_schema_field(GuidanceEntry(many=True))
+    def get_what_to_do(self, survey: PatientSurvey) -> list[dict[str, str]]:
+        """The sentences that these answers call for; none where nothing is risky."""
+        text = guidance(survey.program, survey.answers) if survey.at_risk else None
+        return [{"code": item.code, "text": item.text} for item in text.items] if text else []
 
     class Meta:
         model = PatientSurvey
@@ -185,6 +198,9 @@ class PatientSurveyEntry(ModelSerializer[PatientSurvey]):
             "completed_at",
             "date_only",
             "text_version",
+            "text_language",
+            "guidance_version",
+            "what_to_do",
             "answers",
             "at_risk",
             *WITHDRAWAL,
@@ -221,6 +237,12 @@ class PregnancyCaseClosureForm(Form):
 
     outcome = Code(choices=PregnancyCase.Outcome.choices)
     reason = Text(max_length=1000)
+    waiver = Text(
+        max_length=1000,
+        required=False,
+        allow_blank=True,
+        help_text="Why the steps that are still open are waived, where there are some.",
+    )
 
 
 class PregnancyCaseEntry(ModelSerializer[PregnancyCase]):
@@ -235,6 +257,7 @@ class PregnancyCaseEntry(ModelSerializer[PregnancyCase]):
             "date_only",
             "source",
             "test",
+            "survey",
             "closed_at",
             "outcome",
             "closing_reason",
