@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from django.test import Client
 
 from apps.accounts.models import Membership, Organization, User
-from apps.core.call import Call, Role
+from apps.core.call import DISPENSING, Call, Role
 from apps.providers import services as providers
+from apps.providers.selectors import actors_of_membership
 from tests import builders
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -41,7 +42,10 @@ def signed_in(user: User) -> Client:
 def member(role: Role, organization: Organization, email: str) -> User:
     """A new person with one role in one organization."""
     user = builders.user(email)
-    Membership.objects.create(user=user, organization=organization, role=role.value)
+    membership = Membership.objects.create(user=user, organization=organization, role=role.value)
+    if role in DISPENSING:
+        (actor,) = actors_of_membership(membership)
+        builders.train(builders.call_of(actor))
     return user
 
 

@@ -30,6 +30,19 @@ def is_trained(user_id: UUID, pharmacy_id: UUID, program: str) -> bool:
     ).exists()
 
 
+def needs_training(actor: Actor, program: str) -> bool:
+    """Whether a person must acknowledge the training before they dispense for this pharmacy."""
+    if actor.kind is not ActorKind.PERSON or actor.role not in DISPENSING:
+        return False
+    own = Pharmacy.objects.filter(organization_id=actor.own_organization).values_list("pk")
+    return not StaffTraining.objects.filter(
+        user_id=actor.id,
+        pharmacy__in=own,
+        program=program,
+        text_version=training_version(program),
+    ).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class StaffMember:
     """One of a pharmacy's people, and when they acknowledged the present training."""
