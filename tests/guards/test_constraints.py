@@ -107,7 +107,56 @@ A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescrip
 DECISION, EDITION = "eligibility_decision", "eligibility_policyedition"
 EXCEPTION = "evidence_exceptionrequest"
 
+INTAKE, SCAN = "evidence_intake", "evidence_intakescan"
+LATER_CORRECTABLE = {
+    "obligationsattestation": "evidence_obligationsattestation",
+    "counseling": "evidence_counseling",
+    "healthstatus": "evidence_healthstatus",
+    "patientsurvey": "evidence_patientsurvey",
+    "agreement": "patients_agreement",
+}
+
 CHECKS = [
+    *(
+        breach(f"{name}_withdrawal_is_whole", table, withdrawn_at="2100-01-01Z")
+        for name, table in LATER_CORRECTABLE.items()
+    ),
+    *(
+        breach(f"{name}_withdrawn_after_recorded", table, WITHDRAWN_EARLY)
+        for name, table in LATER_CORRECTABLE.items()
+    ),
+    breach("merge_is_of_two", "patients_patientmerge", lambda row: {"merged_id": row["kept_id"]}),
+    breach("merge_has_reason", "patients_patientmerge", reason=""),
+    breach("scan_type_is_allowed", SCAN, content_type="text/html"),
+    breach("scan_size_is_true", SCAN, size=7),
+    breach("scan_size_is_limited", SCAN, size=0),
+    breach("scan_size_is_limited", SCAN, size=5 * 1024 * 1024 + 1),
+    breach("scan_digest_is_sha256", SCAN, digest="z" * 64),
+    breach("intake_channel_is_known", INTAKE, channel="portal"),
+    breach("intake_kind_is_known", INTAKE, kind="dispense"),
+    breach("intake_says_who_told", INTAKE, told_by="neighbor"),
+    breach("intake_says_who_told", INTAKE, told_by_name=""),
+    breach("intake_names_the_prescriber", INTAKE, told_by="prescriber", prescriber_id=None),
+    breach("intake_verification_is_known", INTAKE, verification="felt_right"),
+    breach("intake_caller_is_verified", INTAKE, channel="phone", verification=""),
+    breach("intake_has_scan", INTAKE, channel="fax", scan_id=None),
+    breach(
+        "intake_checked_by_another", INTAKE, lambda row: {"checked_by_id": row["entered_by_id"]}
+    ),
+    breach("intake_check_is_whole", INTAKE, state="waiting", checked_at="2100-01-01Z"),
+    breach("intake_check_is_whole", INTAKE, state="accepted"),
+    breach(
+        "intake_check_is_whole",
+        INTAKE,
+        lambda row: {
+            "checked_at": moved(row, "recorded_at", seconds=1),
+            "check_operation_id": row["operation_id"],
+        },
+        state="refused",
+        checked_by_id=str(uuid4()),
+    ),
+    breach("intake_entry_is_named", INTAKE, state="effective", entry_id=None),
+    breach("intake_entry_is_named", INTAKE, state="waiting", entry_id=str(uuid4())),
     breach("category_change_state_is_known", CHANGE, state="perhaps"),
     breach("category_change_basis_is_whole", CHANGE, risk_category="adult_fnrp", basis_kind=""),
     breach("category_change_basis_is_whole", CHANGE, basis_kind="hysterectomy"),

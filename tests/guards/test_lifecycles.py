@@ -14,6 +14,7 @@ from apps.rules.lifecycle import (
     CONFIRMATION,
     DEVIATION,
     EXCEPTION_REQUEST,
+    INTAKE,
     NOTICE,
     Lifecycle,
 )
@@ -28,6 +29,7 @@ MACHINES: dict[str, Lifecycle] = {
     "evidence_deviation": DEVIATION,
     "patients_categorychange": CATEGORY_CHANGE,
     "evidence_exceptionrequest": EXCEPTION_REQUEST,
+    "evidence_intake": INTAKE,
 }
 PAIRS = [
     (table, source, target)

@@ -14,6 +14,13 @@ TOUCHED: dict[str, Row] = {
     "accounts_organization": {"name": "Renamed"},
     "accounts_user": {"given_name": "Renamed"},
     "evidence_exceptionrequest": {"decided_at": LATE},
+    "evidence_intake": {
+        "state": "refused",
+        "checked_at": LATE,
+        "checked_by_id": "00000000-0000-4000-8000-000000000001",
+        "check_operation_id": "00000000-0000-4000-8000-000000000002",
+        "refusal_reason": "x",
+    },
     "evidence_deviation": {"state": "under_review"},
     "notices_notice": {"address": "other@people.example"},
     "patients_categorychange": {"decision_reason": "x"},

@@ -126,6 +126,7 @@ def another(world: World, table: str, column: str) -> Any:
         "ArrayField": ["other"],
         "DecimalField": 7,
         "PositiveSmallIntegerField": 9,
+        "PositiveIntegerField": 9,
         "BigAutoField": 987_654_321,
     }
     return values.get(kind, "z")
@@ -169,6 +170,29 @@ def changed(table: str, name: str, where: Row, **changes: Any) -> Breach:
         name,
         lambda world, database: update(database, table, world.row(table, **where)["id"], changes),
     )
+
+
+def merged_without_a_merge(world: World, database: psycopg.Connection) -> None:
+    one, other = [row for row in world.rows["patients_patient"] if row["merged_into_id"] is None][
+        :2
+    ]
+    update(database, "patients_patient", one["id"], {"merged_into_id": other["id"]})
+
+
+def merged_again(world: World, database: psycopg.Connection) -> None:
+    table = "patients_patientmerge"
+    merged = world.row(table)["merged_id"]
+    insert(database, table, world.copy(table, {"kept_id": merged}))
+
+
+def authorized_after_merging(world: World, database: psycopg.Connection) -> None:
+    merged = world.row("patients_patientmerge")["merged_id"]
+    insert(database, A, world.copy(A, {"patient_id": merged}))
+
+
+def unmerged(world: World, database: psycopg.Connection) -> None:
+    merged = world.row("patients_patientmerge")["merged_id"]
+    update(database, "patients_patient", merged, {"merged_into_id": None})
 
 
 def change_by_anothers_agreement(world: World, database: psycopg.Connection) -> None:
@@ -319,6 +343,11 @@ def under_a_reversed_confirmation() -> Breach:
 
 LATE, NEVER = "2100-01-01Z", "2001-01-01Z"
 ACROSS = [
+    changed("evidence_intake", "terms_are_fixed", {}, told_by_name="Another"),
+    Breach(A, "patient_is_not_merged", authorized_after_merging),
+    Breach("patients_patientmerge", "neither_is_merged", merged_again),
+    Breach("patients_patient", "merged_by_a_merge", merged_without_a_merge),
+    Breach("patients_patient", "merged_by_a_merge", unmerged),
     changed("patients_categorychange", "terms_are_fixed", {}, reason="Another"),
     Breach("patients_categorychange", "agreement_is_for_the_change", change_by_anothers_agreement),
     Breach("patients_categorychange", "approved_by_another", approved_by("prescriber")),

@@ -26,7 +26,7 @@ from apps.prescriptions.models import Confirmation
 from apps.providers import services as providers
 from apps.reminders.models import Plan
 from tests import builders
-from tests.guards import counter, movers, office, standing
+from tests.guards import counter, desk, movers, office, standing
 
 Row = dict[str, Any]
 
@@ -120,6 +120,8 @@ FRESH: dict[str, Any] = {
     },
     "prescriptions_confirmation": lambda: {"number": numbers.new_number(numbers.CONFIRMATION)},
     "notices_notice": lambda: {"key": uuid4().hex},
+    "patients_patientmerge": lambda: {"merged_id": str(uuid4())},
+    "evidence_intake": lambda: {"scan_id": None, "channel": "phone"},
     "providers_prescriber": lambda: {"npi": str(uuid4().int)[:10], "user_id": None},
     "providers_pharmacy": lambda: {"npi": str(uuid4().int)[:10], "ncpdp_id": None},
     "patients_categoryassignment": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
@@ -231,6 +233,7 @@ def build(world: World) -> None:
     movers.move(cast)
     counter.live(cast, authorize(cast, "Irene", dispensed.patient_id))
     standing.stand(cast, patient)
+    desk.take_in(cast, patient)
     _without_a_command(patient.pk)
     office.work_on(cast, patient)
     world.rows = everything()

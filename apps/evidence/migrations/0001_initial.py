@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('recorded_at', models.DateTimeField(help_text="When it was entered; the program's time.")),
-                ('channel', models.CharField(choices=[('phone', 'Phone'), ('fax', 'Fax'), ('paper', 'Paper')], max_length=5)),
+                ('channel', models.CharField(choices=[('phone', 'Phone'), ('fax', 'Fax'), ('paper', 'Paper')], max_length=10)),
                 ('kind', models.CharField(choices=[('pregnancy_test', 'Pregnancy test'), ('contraception', 'Contraception'), ('obligations', 'Obligations'), ('counseling', 'Counseling'), ('health_status', 'Health status'), ('patient_survey', 'Patient survey'), ('bleeding_report', 'Missed period or bleeding'), ('pregnancy_report', 'Suspected pregnancy'), ('agreement_signature', 'Signature of an agreement'), ('agreement_renewal', 'New agreement for the present category')], max_length=20)),
                 ('content', models.JSONField(help_text='What it says, with the times at which it happened.')),
                 ('risk_category', models.CharField(choices=[('adult_frp', 'Adult female of reproductive potential'), ('child_frp', 'Female child of reproductive potential'), ('adult_fnrp', 'Adult female not of reproductive potential'), ('child_fnrp', 'Female child not of reproductive potential'), ('adult_male', 'Adult male'), ('child_male', 'Male child')], help_text="The patient's when it was entered.", max_length=12)),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('verification', models.CharField(blank=True, choices=[('called_back', 'Called back on the number on record'), ('identifiers', 'Answered identifying questions'), ('known_sender', 'Came from the number or address on record'), ('signature', 'Bears the signature on record')], max_length=12)),
                 ('verification_note', models.CharField(blank=True, max_length=400)),
                 ('entered_by_id', models.UUIDField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for a second person'), ('effective', 'In effect at once'), ('accepted', 'Accepted'), ('refused', 'Refused')], max_length=9)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for a second person'), ('effective', 'In effect at once'), ('accepted', 'Accepted'), ('refused', 'Refused')], max_length=10)),
                 ('checked_at', models.DateTimeField(null=True)),
                 ('checked_by_id', models.UUIDField(null=True)),
                 ('refusal_reason', models.CharField(blank=True, max_length=400)),

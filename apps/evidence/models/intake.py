@@ -100,7 +100,7 @@ class Intake(Recorded):
         REFUSED = "refused", "Refused"
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="intakes")
-    channel = models.CharField(max_length=5, choices=Channel)
+    channel = models.CharField(max_length=10, choices=Channel)
     kind = models.CharField(max_length=20, choices=Kind)
     content = models.JSONField(help_text="What it says, with the times at which it happened.")
     risk_category = models.CharField(
@@ -121,7 +121,7 @@ class Intake(Recorded):
         IntakeScan, null=True, on_delete=models.PROTECT, related_name="intake"
     )
     entered_by_id = models.UUIDField()
-    state = models.CharField(max_length=9, choices=State)
+    state = models.CharField(max_length=10, choices=State)
     checked_at = models.DateTimeField(null=True)
     checked_by_id = models.UUIDField(null=True)
     check_operation = models.ForeignKey(
