@@ -1,7 +1,7 @@
 """What is known about a patient, as an actor may see it. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from apps.core.errors import NotFound
 from apps.core.triggers import Immutable
 from apps.evidence.models import (
     BleedingReport,
+    CaseStep,
     ContraceptionAttestation,
     Counseling,
     HealthStatus,
@@ -187,3 +188,15 @@ def scan_of(actor: Actor, intake_id: UUID) -> IntakeScan:
     if found is None:
         raise NotFound("There is no such scan.")
     return found
+
+
+def case_steps_due(*, until: date) -> QuerySet[CaseStep]:
+    """The open steps of pregnancy cases that are owed by that day, longest owed first (L-PRG-2).
+
+    For the program's own work: of all patients.
+    """
+    return (
+        CaseStep.objects.filter(ended_at=None, due_on__lte=until)
+        .select_related("case__patient__prescriber")
+        .order_by("due_on", "recorded_at", "kind")
+    )
