@@ -8,8 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts.models import User
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
+from apps.portal import program
 from apps.portal.access import PortalRequest, acting_of, choices, page, remember
-from apps.portal.program import PROGRAM
 from apps.providers import selectors as providers
 
 MAY_SWITCH = "may_switch"
@@ -24,7 +24,7 @@ def home(request: PortalRequest) -> HttpResponse:
     if role in PRESCRIBING:
         return redirect("my_patients")
     if role in DISPENSING:
-        untrained = providers.needs_training(request.call.actor, PROGRAM)
+        untrained = providers.needs_training(request.call.actor, program.PROGRAM)
         return redirect("training" if untrained else "check")
     if role is Role.REPRESENTATIVE:
         return redirect("certification")
