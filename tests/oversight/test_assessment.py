@@ -118,10 +118,17 @@ def test_an_intervention_counts_by_cause_with_the_hours_until_it_was_resolved(
     assert figures == (1, 0, 1, "–", "–")
 
     clock.move_to(intervention.opened_at + timedelta(days=40, hours=3, minutes=30))
-    intervention.resolved_at = program_clock.now()
-    type(intervention).objects.filter(pk=intervention.pk)
-    july = rows(report(cast.staff, (date(2026, 7, 1), date(2026, 7, 10))), "interventions")
-    assert list(july.values()) == [(0, 0, 1, "–", "–")]
+    evidence.resolve_intervention(
+        cast.staff,
+        intervention_id=intervention.pk,
+        conclusion="counseled",
+        contacted="The patient",
+        outcome="Counseled again",
+    )
+    july = rows(report(cast.staff, (date(2026, 7, 1), date(2026, 7, 11))), "interventions")
+    assert list(july.values()) == [(0, 1, 0, 963.5, 963.5)]
+    # In June it was open at the end, whatever came of it later.
+    assert list(rows(report(cast.staff), "interventions").values()) == [(1, 0, 1, "–", "–")]
 
 
 def test_a_period_ends_with_the_last_instant_of_its_last_day_in_the_programs_zone(

@@ -181,6 +181,30 @@ def test_an_evaluation_hold_waits_for_the_prescriber_as_long_as_the_rules_hold(
     assert waits()
 
 
+def test_the_hold_of_a_merged_record_waits_for_the_person_until_one_of_both_records_lifts_it(
+    clock: time_machine.Traveller, cast: Cast
+) -> None:
+    """L-PAT-1, L-PT-8: the stricter hold is kept."""
+    merged = builders.enroll(cast.prescribing)
+    clock.shift(timedelta(minutes=1))
+    report_bleeding(cast, merged)
+    kept = builders.enroll(
+        cast.prescribing, identity=Identity("Fiona", "Married", date(1979, 1, 2), "30003")
+    )
+    clock.shift(timedelta(minutes=1))
+    evidence.merge_patients(
+        cast.administrator, kept_id=kept.pk, merged_id=merged.pk, reason="She married"
+    )
+    (item,) = cases.items(cast.staff, "evaluation_hold")
+    assert (item.patient_id, item.patient) == (kept.pk, str(kept))
+    assert is_held(cast, kept)
+    clock.shift(timedelta(minutes=1))
+    builders.negative_test(cast.prescribing, kept)
+    builders.counseling(cast.prescribing, kept)
+    assert cases.queue(cast.staff, "evaluation_hold").count == 0
+    assert not is_held(cast, kept)
+
+
 def test_off_the_pregnancy_path_only_a_new_agreement_lifts_it(
     clock: time_machine.Traveller, cast: Cast
 ) -> None:

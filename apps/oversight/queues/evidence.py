@@ -16,8 +16,9 @@ from apps.evidence.models import (
     PregnancyCase,
     PregnancyTest,
 )
-from apps.oversight.queues.source import Source
-from apps.patients.models import Agreement, CategoryAssignment
+from apps.oversight.queues.source import Source, person
+from apps.patients.models import Agreement, CategoryAssignment, Patient
+from apps.patients.standing import WITHOUT_EFFECT
 from apps.rules.policy import Policy
 from apps.rules.targets import SEVERITIES
 
@@ -55,6 +56,7 @@ def _deviations(severity: str) -> Source:
         model=Deviation,
         waiting=waiting,
         since="recorded_at",
+        patient=person(),
         describe=describe_deviation,
     )
 
@@ -67,37 +69,45 @@ def describe_deviation(deviation: Deviation, policy: Policy) -> str:
 
 
 def _evaluation_holds(policy: Policy, now: datetime) -> QuerySet[Any]:
-    """Each patient's latest report, unless what the category asks for came after it (L-PT-8).
+    """Each person's latest report, unless what the category asks for came after it (L-PT-8).
 
     The same condition as the rule's, which decides; here in SQL, to find it among all patients.
     """
     path = [code for code, category in policy.categories.items() if category.pregnancy_path]
-    standing = BleedingReport.objects.filter(withdrawn_at__isnull=True)
+    whose = OuterRef(OuterRef("person"))
+    records = Patient.objects.filter(Q(pk=whose) | Q(merged_into=whose)).values("pk")
+    of_person = {"patient__in": records, "withdrawn_at__isnull": True}
     reported = OuterRef("reported_at")
-    of_patient = {"patient": OuterRef("patient")}
     tested = PregnancyTest.objects.filter(
-        **of_patient,
-        withdrawn_at__isnull=True,
+        **of_person,
         result=PregnancyTest.Result.NEGATIVE,
         sensitivity_miu_ml__lte=policy.parameters.test_sensitivity_max_miu_ml,
         collected_at__gt=reported,
     )
-    counseled = Counseling.objects.filter(**of_patient, given_at__gt=reported)
-    reaffirmed = Agreement.objects.annotate(
-        completed_at=Greatest("patient_signed_at", "prescriber_signed_at")
-    ).filter(
-        **of_patient,
-        patient_signed_at__isnull=False,
-        prescriber_signed_at__isnull=False,
-        completed_at__gt=reported,
-        risk_category=OuterRef("category"),
+    counseled = Counseling.objects.filter(**of_person, given_at__gt=reported)
+    reaffirmed = (
+        Agreement.objects.annotate(
+            completed_at=Greatest("patient_signed_at", "prescriber_signed_at")
+        )
+        .filter(
+            **of_person,
+            patient_signed_at__isnull=False,
+            prescriber_signed_at__isnull=False,
+            completed_at__gt=reported,
+            risk_category=OuterRef("category"),
+        )
+        .exclude(category_change__state__in=WITHOUT_EFFECT)
     )
-    category = CategoryAssignment.objects.filter(**of_patient).order_by("-recorded_at")
-    later = standing.filter(**of_patient, reported_at__gt=reported)
+    category = CategoryAssignment.objects.filter(patient=OuterRef("person")).order_by(
+        "-recorded_at"
+    )
+    standing = BleedingReport.objects.filter(withdrawn_at__isnull=True)
+    later = standing.filter(patient__in=records, reported_at__gt=reported)
     on_path = Q(category__in=path)
     cleared = Q(on_path & Exists(tested) & Exists(counseled)) | Q(~on_path & Exists(reaffirmed))
     return (
-        standing.annotate(category=Subquery(category.values("risk_category")[:1]))
+        standing.annotate(person=person())
+        .annotate(category=Subquery(category.values("risk_category")[:1]))
         .filter(~Exists(later), reported_at__lte=now)
         .exclude(cleared)
     )
@@ -115,6 +125,7 @@ SOURCES = (
         model=Intervention,
         waiting=_interventions,
         since="opened_at",
+        patient=person(),
     ),
     Source(
         kind="pregnancy_case",
@@ -123,6 +134,7 @@ SOURCES = (
         model=PregnancyCase,
         waiting=_cases,
         since="recorded_at",
+        patient=person(),
     ),
     Source(
         kind="case_follow_up",
@@ -131,7 +143,7 @@ SOURCES = (
         model=CaseStep,
         waiting=_steps,
         since="due_at",
-        patient="case__patient_id",
+        patient=person("case__patient"),
     ),
     *(_deviations(severity) for severity in reversed(SEVERITIES)),
     Source(
@@ -141,6 +153,7 @@ SOURCES = (
         model=BleedingReport,
         waiting=_evaluation_holds,
         since="recorded_at",
+        patient=person(),
     ),
     Source(
         kind="exception_request",
@@ -149,5 +162,6 @@ SOURCES = (
         model=ExceptionRequest,
         waiting=_requests,
         since="recorded_at",
+        patient=person(),
     ),
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.fields import CharField, DateTimeField
 from django.db.models.functions import Cast, Coalesce
 
@@ -60,6 +60,7 @@ SOURCES = (
         model=Notice,
         waiting=_notices,
         since="ended_at",
+        patient=F("patient_id"),
         describe=_describe_notice,
     ),
     Source(
@@ -69,6 +70,6 @@ SOURCES = (
         model=Outage,
         waiting=_outages,
         since="waits_from",
-        patient="",
+        patient=None,
     ),
 )

@@ -63,7 +63,7 @@ SOURCES = (
         model=Prescriber,
         waiting=_prescribers,
         since="signed_at",
-        patient="",
+        patient=None,
     ),
     Source(
         kind="pharmacy_certification",
@@ -72,7 +72,7 @@ SOURCES = (
         model=Pharmacy,
         waiting=_pharmacies,
         since="signed_at",
-        patient="",
+        patient=None,
     ),
     Source(
         kind="certification_lapse",
@@ -81,6 +81,6 @@ SOURCES = (
         model=Pharmacy,
         waiting=_lapses,
         since="ends_at",
-        patient="",
+        patient=None,
     ),
 )

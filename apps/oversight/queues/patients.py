@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast, Coalesce, Greatest
 
@@ -11,7 +11,7 @@ from apps.audit.models import Event
 from apps.core.call import SYSTEM
 from apps.evidence.models import Intake
 from apps.evidence.selectors import stranded_patients
-from apps.oversight.queues.source import Source
+from apps.oversight.queues.source import Source, person
 from apps.patients import standing
 from apps.patients.models import CategoryChange, Patient, UndeliverableAddress
 from apps.patients.resemblances import undecided_resemblances
@@ -69,7 +69,7 @@ SOURCES = (
         model=Patient,
         waiting=_strays,
         since="stranded_at",
-        patient="pk",
+        patient=F("pk"),
     ),
     Source(
         kind="category_change",
@@ -78,6 +78,7 @@ SOURCES = (
         model=CategoryChange,
         waiting=_changes,
         since="signed_at",
+        patient=person(),
     ),
     Source(
         kind="intake_check",
@@ -86,6 +87,7 @@ SOURCES = (
         model=Intake,
         waiting=_intakes,
         since="recorded_at",
+        patient=person(),
         describe=lambda intake, _policy: f"{intake.get_kind_display()}, by {intake.channel}",
     ),
     Source(
@@ -95,7 +97,7 @@ SOURCES = (
         model=Patient,
         waiting=_duplicates,
         since="registered_at",
-        patient="pk",
+        patient=F("pk"),
     ),
     Source(
         kind="undeliverable_address",
@@ -104,5 +106,6 @@ SOURCES = (
         model=UndeliverableAddress,
         waiting=_addresses,
         since="recorded_at",
+        patient=person(),
     ),
 )

@@ -18,11 +18,17 @@ from django.db.models import (
     UUIDField,
     Value,
 )
+from django.db.models.functions import Coalesce
 
 from apps.rules.policy import Policy
 
 Waiting = Callable[[Policy, datetime], QuerySet[Any]]
 Describe = Callable[[Any, Policy], str]
+
+
+def person(path: str = "patient") -> Coalesce:
+    """Whom a row is about: of a record that was merged, the one that is kept (L-PAT-1)."""
+    return Coalesce(F(f"{path}__merged_into_id"), F(f"{path}_id"))
 
 
 def named(record: Any, _policy: Policy) -> str:
@@ -36,7 +42,7 @@ class Source:
 
     `waiting` finds the records that wait at an instant; `since` is the column (or annotation) of
     the instant at which one was opened, or falls due where the policy's target says "due".
-    `patient` is the path to the patient whom it is about, empty where it is about none.
+    `patient` is an expression for the id of the patient whom it is about; None: about nobody.
     """
 
     kind: str
@@ -45,7 +51,7 @@ class Source:
     model: type[Model]
     waiting: Waiting
     since: str
-    patient: str = "patient_id"
+    patient: Any
     describe: Describe = named
 
     @property
@@ -59,7 +65,7 @@ class Source:
         instant, span = F(self.since), Value(target.span, output_field=DurationField())
         is_due = target.relative_to == "due"
         since = _instant(instant - span) if is_due else _instant(instant)
-        patient = F(self.patient) if self.patient else Value(None)
+        patient = Value(None) if self.patient is None else self.patient
         rows = self.waiting(policy, now).annotate(
             waits_since=since,
             target_at=_instant(instant) if is_due else _instant(instant + span),
