@@ -13,6 +13,7 @@ from apps.portal.answers import holds_until, instant
 from apps.portal.words import OBLIGATIONS
 from apps.rules.calendar import Calendar
 from apps.rules.obligation import AUTHORIZATION_EXPIRES, SUPPLY_ENDS, Obligation
+from apps.rules.therapy import DIED, DISCONTINUED, WITHDREW
 
 HOLDS = ("L-PT-5", "L-PRG-1", "L-PT-8", "L-SUR-3", "L-PT-6", "L-CON-7", "L-CAT-1", "L-ENR-1")
 # What can be put right at any time, whatever else must wait for its day.
@@ -73,6 +74,11 @@ class Line:
         return self.urgency, at.timestamp() if at else float("inf")
 
 
+ENDED = {
+    DISCONTINUED: "Therapy is discontinued",
+    WITHDREW: "The patient withdrew from the program",
+    DIED: "The patient died",
+}
 UNREADABLE = Line(
     Urgency.HOLD,
     "This record cannot be evaluated, so nothing can be authorized: call the program’s staff",
@@ -81,6 +87,9 @@ UNREADABLE = Line(
 
 def line(plan: Plan, calendar: Calendar) -> Line:
     """What is next for the patient of this plan."""
+    if plan.therapy.is_over:
+        owed = [_line(each, plan.as_of, calendar) for each in plan.obligations]
+        return min(owed, key=Line.order, default=Line(Urgency.WELL, ENDED[plan.therapy.status]))
     held = _hold(plan.decision)
     if held:
         return held
@@ -168,6 +177,8 @@ class Status:
 
 def status(plan: Plan) -> Status:
     """The state of one patient in a few words."""
+    if plan.therapy.is_over:
+        return Status("waiting", ENDED[plan.therapy.status], "Nothing can be requested.")
     held = _hold(plan.decision)
     if held:
         return Status("denied", "On hold", held.text)

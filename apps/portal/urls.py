@@ -5,7 +5,9 @@ from django.urls import path
 from apps.portal.views import (
     assessing,
     authorizations,
+    categories,
     checking,
+    contacts,
     delegates,
     demo_clock,
     deviations,
@@ -19,6 +21,7 @@ from apps.portal.views import (
     staffing,
     successors,
     supplies,
+    therapy,
     transfers,
     withdrawing,
 )
@@ -39,6 +42,26 @@ urlpatterns = [
     path("enroll/discard/", enrollment.discard, name="enroll_discard"),
     path(PATIENT, patients.patient, name="patient"),
     path(f"{PATIENT}record/<slug:kind>/", records.record, name="record"),
+    path(f"{PATIENT}category/", categories.change_category, name="change_category"),
+    path(f"{PATIENT}category/agreement/", categories.category_agreement, name="category_agreement"),
+    path(
+        f"{PATIENT}category-changes/<uuid:change_id>/withdraw/",
+        categories.withdraw_change,
+        name="withdraw_change",
+    ),
+    path(f"{PATIENT}therapy/<slug:kind>/", therapy.say, name="say"),
+    path(
+        f"{PATIENT}therapy-events/<uuid:event_id>/withdraw/",
+        therapy.withdraw_saying,
+        name="withdraw_saying",
+    ),
+    path(f"{PATIENT}representative/", contacts.name_representative, name="name_representative"),
+    path(
+        f"{PATIENT}representatives/<uuid:representative_id>/end/",
+        contacts.end_representative,
+        name="end_representative",
+    ),
+    path(f"{PATIENT}contact/", contacts.correct_contact, name="correct_contact"),
     path(f"{PATIENT}agreement/", signing.renew_agreement, name="renew_agreement"),
     path(
         f"{PATIENT}agreements/<uuid:agreement_id>/", signing.sign_agreement, name="sign_agreement"
@@ -94,9 +117,7 @@ urlpatterns = [
     path("dispenses/<uuid:dispense_id>/return/", supplies.return_to_stock, name="return_to_stock"),
     path("dispenses/<uuid:dispense_id>/stop/", supplies.stop_supply, name="stop_supply"),
     path("dispenses/<uuid:dispense_id>/shipment/", supplies.ship, name="ship"),
-    path(
-        "dispenses/<uuid:dispense_id>/shipment/end/", supplies.end_shipment, name="end_shipment"
-    ),
+    path("dispenses/<uuid:dispense_id>/shipment/end/", supplies.end_shipment, name="end_shipment"),
     # The program's office
     path("office/queues/", queues.queues, name="queues"),
     path("office/queues/<slug:kind>/", queues.queue, name="queue"),

@@ -65,6 +65,10 @@ ENDINGS: Final = {
     "contraception_withdrawn": "An attestation of contraception was withdrawn.",
     "test_withdrawn": "A pregnancy test was withdrawn.",
     "agreement_completed": "A new agreement was completed.",
+    "category_changed": "The risk category was changed.",
+    "therapy_discontinued": "Therapy was discontinued.",
+    "therapy_withdrew": "The patient withdrew from the program.",
+    "patient_died": "The patient died.",
 }
 
 ADVISORY_FLAGS: Final = {

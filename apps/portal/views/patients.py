@@ -20,6 +20,7 @@ from apps.portal import agenda, answers
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
 from apps.portal.patient_record import agreement_rows, sections
 from apps.portal.program import PROGRAM, present_policy
+from apps.portal.standing import standing_of
 from apps.portal.views.records import possible_entries
 from apps.portal.words import OBLIGATIONS, WHO
 from apps.prescriptions import selectors as prescriptions
@@ -98,6 +99,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "sections": sections(
             record, authorizations, dispenses, policy.categories[plan.risk_category], plan.as_of
         ),
+        "standing": standing_of(actor, person, plan),
         "crumbs": [{"label": "My patients", "url": reverse("my_patients")}],
     }
     return render(request, "prescriber/patient.html", context)

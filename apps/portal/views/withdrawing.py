@@ -25,7 +25,7 @@ def withdraw_test(request: PortalRequest, patient_id: UUID, test_id: UUID) -> Ht
     record = selectors.record_of(request.call.actor, patient_id, PROGRAM)
     if not any(test.pk == test_id for test in record.tests):
         raise Http404
-    return _withdraw(
+    return withdraw_page(
         request,
         patient_id,
         lambda call, reason: evidence.withdraw_pregnancy_test(call, test_id=test_id, reason=reason),
@@ -42,7 +42,7 @@ def withdraw_report(request: PortalRequest, patient_id: UUID, report_id: UUID) -
     record = selectors.record_of(request.call.actor, patient_id, PROGRAM)
     if not any(report.pk == report_id for report in record.bleeding_reports):
         raise Http404
-    return _withdraw(
+    return withdraw_page(
         request,
         patient_id,
         lambda call, reason: evidence.withdraw_bleeding_report(
@@ -55,7 +55,7 @@ def withdraw_report(request: PortalRequest, patient_id: UUID, report_id: UUID) -
     )
 
 
-def _withdraw(
+def withdraw_page(
     request: PortalRequest,
     patient_id: UUID,
     command: Callable[[Call, str], object],
@@ -63,20 +63,23 @@ def _withdraw(
     noun: str,
     title: str,
     text: str,
+    submit: str = "",
+    done: str = "",
 ) -> HttpResponse:
+    """The page that ends something of a patient's, with a reason; and back to the patient."""
     person = visible_patient(request, patient_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         withdrawn = attempt(form, lambda: command(once(request, form), form.cleaned_data["reason"]))
         if withdrawn is not None:
-            messages.success(request, f"The {noun} is withdrawn.")
+            messages.success(request, done or f"The {noun} is withdrawn.")
             return redirect("patient", patient_id=patient_id)
     context = {
         "patient": person,
         "form": form,
         "title": title,
         "text": text,
-        "submit": f"Withdraw the {noun}",
+        "submit": submit or f"Withdraw the {noun}",
         "back_url": reverse("patient", args=[patient_id]),
         "back": "Keep it",
         "crumbs": patient_trail(person),
