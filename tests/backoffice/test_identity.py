@@ -1,0 +1,195 @@
+"""The office takes in, checks, corrects and merges in the administration (L-SRC-1, 3; L-PAT-1)."""
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from apps.audit.models import Event
+from apps.backoffice.intake_forms import FORMS
+from apps.core import clock
+from apps.evidence.models import Intake, ObligationsAttestation, PregnancyTest
+from apps.patients.models import DuplicateDecision, Patient, PatientMerge
+from apps.patients.services import Identity
+from tests import builders
+from tests.backoffice.conftest import signed_in
+from tests.backoffice.test_actions import act, page, said
+
+pytestmark = pytest.mark.django_db
+
+SCAN = b"%PDF-1.7 a synthetic form"
+
+
+@pytest.fixture(autouse=True)
+def no_counted_sign_ins() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+@pytest.fixture
+def staff(cast: builders.Cast) -> Client:
+    return signed_in("staff@program.example")
+
+
+@pytest.fixture
+def administrator(cast: builders.Cast) -> Client:
+    return signed_in("administrator@program.example")
+
+
+@pytest.fixture
+def patient(cast: builders.Cast) -> Patient:
+    return builders.enroll(cast.prescribing)
+
+
+def today() -> str:
+    return clock.now().astimezone(ZoneInfo("America/New_York")).date().isoformat()
+
+
+def a_fax(cast: builders.Cast) -> dict[str, Any]:
+    return {
+        "channel": "fax",
+        "told_by": "prescriber",
+        "told_by_name": "Nina Nurse",
+        "prescriber_id": str(cast.prescriber.pk),
+        "scan": SimpleUploadedFile("scan.pdf", SCAN),
+    }
+
+
+def a_negative_test() -> dict[str, Any]:
+    return {
+        "result": "negative",
+        "sensitivity_miu_ml": "25",
+        "specimen": "serum",
+        "collected_on": today(),
+        "resulted_on": today(),
+    }
+
+
+def test_a_faxed_test_is_entered_checked_by_another_and_its_scan_downloaded_l_src_1(
+    cast: builders.Cast, patient: Patient, staff: Client, administrator: Client
+) -> None:
+    answer = act(staff, patient, "intake-pregnancy-test", **a_fax(cast), **a_negative_test())
+    assert answer.status_code == 302, said(answer)
+    intake = Intake.objects.get()
+    assert intake.state == "waiting"
+    assert "Another person" in said(act(staff, intake, "accept"))
+    assert not PregnancyTest.objects.exists()
+    download = administrator.get(
+        reverse("admin:evidence_intakescan_download", args=[intake.scan_id])
+    )
+    assert (download.content, download["Content-Type"]) == (SCAN, "application/pdf")
+    assert Event.objects.filter(code="intake_scan_viewed", patient_id=patient.pk).exists()
+    assert act(administrator, intake, "accept").status_code == 302
+    assert PregnancyTest.objects.get().date_only
+    assert administrator.get(page(intake, "accept")).status_code == 200
+
+
+def test_an_intake_is_refused_with_a_reason(
+    cast: builders.Cast, patient: Patient, staff: Client, administrator: Client
+) -> None:
+    act(staff, patient, "intake-pregnancy-test", **a_fax(cast), **a_negative_test())
+    intake = Intake.objects.get()
+    assert "This field is required" in said(act(administrator, intake, "refuse"))
+    act(administrator, intake, "refuse", reason="Illegible")
+    intake.refresh_from_db()
+    assert (intake.state, intake.refusal_reason) == ("refused", "Illegible")
+
+
+def test_what_a_caller_cannot_have_said_is_told_beside_its_field(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    entered = {**a_fax(cast), "channel": "phone", "kind": "missed_period"}
+    answer = act(staff, patient, "intake-bleeding-report", **entered)
+    assert "Say how you verified the caller" in said(answer)
+    assert "verification" in answer.context["form"].errors
+    assert not Intake.objects.exists()
+
+
+def test_each_kind_of_intake_has_its_page(patient: Patient, staff: Client) -> None:
+    assert {form.kind for form in FORMS} == set(Intake.Kind.values)
+    for form in FORMS:
+        answer = staff.get(page(patient, f"intake-{form.kind.replace('_', '-')}"))
+        assert answer.status_code == 200
+        assert 'enctype="multipart/form-data"' in answer.content.decode()
+
+
+def test_a_survey_by_phone_is_asked_question_by_question(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    answers = {f"answer_{code}": a for code, a in builders.safe_answers("adult_frp").items()}
+    entered = {
+        **a_fax(cast),
+        "channel": "phone",
+        "verification": "identifiers",
+        "program": builders.PROGRAM,
+        "completed_on": today(),
+    }
+    del entered["scan"]
+    answer = act(staff, patient, "intake-patient-survey", **entered, **answers)
+    assert answer.status_code == 302, said(answer)
+    assert Intake.objects.get().content["answers"] == builders.safe_answers("adult_frp")
+
+
+def test_an_entry_is_withdrawn_or_moved_in_the_administration_l_src_3(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    entry = builders.obligations(cast.prescribing, patient)
+    other = builders.enroll(
+        cast.prescribing,
+        identity=Identity("Olga", "Other", entry.recorded_at.date().replace(year=1980), "20001"),
+    )
+    answer = act(staff, entry, "move", to_patient_id=str(other.pk), reason="Mixed up")
+    assert "second person checks" in said(answer)
+    act(staff, entry, "withdraw", reason="Mixed up")
+    entry.refresh_from_db()
+    assert entry.withdrawal_reason == "Mixed up"
+    assert not ObligationsAttestation.objects.filter(patient=other).exists()
+
+
+def test_two_records_are_compared_side_by_side_before_they_are_merged_l_pat_1(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    other = builders.enroll(
+        cast.prescribing,
+        identity=Identity("Olga", "Other", patient.born_on.replace(year=1980), "20001"),
+    )
+    answer = act(staff, patient, "merge", merged_id=str(other.pk), reason="One person")
+    text = said(answer)
+    assert "side by side" in text
+    assert "Olga Other" in text
+    assert "Fiona Synthetic" in text
+    assert not PatientMerge.objects.exists()
+    form = answer.context["form"]
+    done = staff.post(
+        page(patient, "merge"),
+        {
+            "submission": form["submission"].value(),
+            "compared": form["compared"].value(),
+            "merged_id": str(other.pk),
+            "reason": "One person",
+        },
+    )
+    assert done.status_code == 302
+    assert PatientMerge.objects.get().merged == other
+
+
+def test_two_persons_who_resemble_each_other_are_decided_to_be_two(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    other = builders.enroll(
+        cast.prescribing,
+        identity=Identity("Olga", "Other", patient.born_on.replace(year=1980), "20001"),
+    )
+    act(staff, patient, "two-persons", resembles_id=str(other.pk), reason="Twins")
+    assert DuplicateDecision.objects.get().reason == "Twins"
