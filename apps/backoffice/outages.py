@@ -159,12 +159,11 @@ class OutageAdmin(RecordAdmin[Outage]):
         if outage is None:
             raise Http404
         found = reconciliation.reconciliation(outage, clock.now())
-        patients = {str(each.patient_id) for each in (*found.entries, *found.ran_out)}
         audit.record_view(
             entered_call(request),
             "outage_reconciliation_viewed",
             subject=outage,
-            data={"patient_ids": sorted(patients)},
+            data={"patient_ids": found.patient_ids},
         )
         context = {
             **self.admin_site.each_context(request),

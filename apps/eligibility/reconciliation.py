@@ -77,6 +77,16 @@ class Reconciliation:
     ran_out: list[RanOut]
 
     @property
+    def patient_ids(self) -> list[str]:
+        """Whom the list is about, for the trail."""
+        return sorted(
+            {
+                *(str(entry.patient_id) for entry in self.entries),
+                *(str(each.patient_id) for each in self.ran_out),
+            }
+        )
+
+    @property
     def unchecked(self) -> int:
         """How many entries still wait for a second person."""
         return sum(1 for entry in self.entries if entry.checked_by_id is None)
@@ -185,8 +195,5 @@ def _rows(model: type[Any], column: str, outage: Outage, now: datetime) -> Query
         chosen = Q(inside, reported_late=True) | Q(outage=outage)
     else:
         chosen = Q(inside & afterwards)
-    return (
-        model._default_manager.filter(chosen, withdrawn_at__isnull=True)
-        .select_related("operation")
-        .order_by(column)
-    )
+    rows: QuerySet[Any] = model._default_manager.filter(chosen, withdrawn_at__isnull=True)
+    return rows.select_related("operation").order_by(column)

@@ -286,14 +286,15 @@ def test_l_dsp_8_a_pharmacy_outside_the_program_is_named(cast: builders.Cast) ->
     )
     assert (made.pharmacy, made.unknown_pharmacy) == (None, "Harbor Drugs, Lisbon")
     assert ("dispense_not_eligible", "L-ENR-2") in broken(made)
-    for pharmacies in ({}, {"pharmacy_id": cast.pharmacy.pk, "unknown_pharmacy": "Another"}):
+    for pharmacy_id, unknown in ((None, ""), (cast.pharmacy.pk, "Another")):
         with pytest.raises(InvalidRequest) as refusal:
             eligibility.enter_late_dispense(
                 cast.staff,
                 patient_id=patient.pk,
                 program=builders.PROGRAM,
                 record=late_record(),
-                **pharmacies,
+                pharmacy_id=pharmacy_id,
+                unknown_pharmacy=unknown,
             )
         assert set(refusal.value.fields) == {"pharmacy_id"}
 

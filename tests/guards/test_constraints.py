@@ -406,13 +406,17 @@ CHECKS = [
     breach("exception_request_decision_is_whole", EXCEPTION, decided_by_id=None),
     breach("exception_request_decision_is_whole", EXCEPTION, decided_at="2001-01-01Z"),
     breach("exception_request_decision_is_whole", EXCEPTION, decided_at=None),
-    *(
-        breach(
-            "exception_request_decided_by_another",
-            EXCEPTION,
-            lambda row, state=state: {"decided_by_id": row["requested_by_id"], "state": state},
-        )
-        for state in ("granted", "refused")
+    breach(
+        "exception_request_decided_by_another",
+        EXCEPTION,
+        lambda row: {"decided_by_id": row["requested_by_id"]},
+        state="granted",
+    ),
+    breach(
+        "exception_request_decided_by_another",
+        EXCEPTION,
+        lambda row: {"decided_by_id": row["requested_by_id"]},
+        state="refused",
     ),
     *(
         breach(

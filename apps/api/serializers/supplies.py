@@ -117,7 +117,7 @@ class LateRecordForm(Form):
     lot_number = Text(max_length=40, required=False, allow_blank=True, default="")
     ndc = Text(max_length=13, required=False, allow_blank=True, default="")
     counselor = Text(max_length=120, required=False, allow_blank=True, default="")
-    checklist = Codes(required=False, default=tuple, help_text="The codes that were ticked.")
+    checklist = Codes(required=False, default=list, help_text="The codes that were ticked.")
     medication_guide_given = Flag(required=False, default=False)
     outage_id = Identifier(required=False, allow_null=True, default=None)
     is_another = Flag(

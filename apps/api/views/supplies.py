@@ -179,11 +179,10 @@ class OutageReconciliation(Endpoint):
         """Show the entries to check, and the windows that ran out with what to do for each."""
         outage = found(prescriptions.outages(), outage_id)
         listed = reconciliation.reconciliation(outage, clock.now())
-        patients = {str(each.patient_id) for each in (*listed.entries, *listed.ran_out)}
         self.saw(
             request,
             "outage_reconciliation_viewed",
             subject=outage,
-            data={"patient_ids": sorted(patients)},
+            data={"patient_ids": listed.patient_ids},
         )
         return self.answer(listed)
