@@ -157,6 +157,12 @@ def pharmacist_call(administrator: Call, pharmacy: Pharmacy) -> Call:
     return call
 
 
+def person_of(call: Call) -> User:
+    """The account of the person who makes this call."""
+    assert call.actor.id is not None
+    return User.objects.get(pk=call.actor.id)
+
+
 def train(call: Call) -> None:
     """Somebody of a pharmacy acknowledges the present training."""
     providers.acknowledge_training(
