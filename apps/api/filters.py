@@ -3,7 +3,7 @@
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, UUIDFilter
 
 from apps.eligibility.models import Decision
-from apps.evidence.models import PregnancyCase
+from apps.evidence.models import Deviation, PregnancyCase
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.providers.models import Standing
 
@@ -55,4 +55,12 @@ class OfCases(FilterSet):
 
     is_open = BooleanFilter(field_name="closed_at", lookup_expr="isnull")
     subject = ChoiceFilter(choices=PregnancyCase.Subject.choices)
+    patient = UUIDFilter(field_name="patient_id")
+
+
+class OfDeviations(FilterSet):
+    """By state, severity and patient."""
+
+    state = ChoiceFilter(choices=Deviation.State.choices)
+    severity = ChoiceFilter(choices=Deviation.Severity.choices)
     patient = UUIDFilter(field_name="patient_id")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -184,7 +185,11 @@ def test_a_message_that_reached_nobody_waits_until_it_is_settled_once(
     assert item.subject_id == lost.pk
     assert lost.address not in item.label
 
-    about = {"program": PROGRAM, "kind": "undeliverable_notice", "subject_id": lost.pk}
+    about: dict[str, Any] = {
+        "program": PROGRAM,
+        "kind": "undeliverable_notice",
+        "subject_id": lost.pk,
+    }
     with pytest.raises(InvalidRequest):
         services.settle(cast.staff, **about, note=" ")
     services.settle(cast.staff, **about, note="Told by telephone")

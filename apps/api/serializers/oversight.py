@@ -28,7 +28,7 @@ class QueueItemEntry(serializers.Serializer[Any]):
     kind = serializers.CharField()
     subject_model = serializers.CharField()
     subject_id = serializers.UUIDField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     task = serializers.CharField()
     owner = serializers.CharField()
     patient_id = serializers.UUIDField(allow_null=True)

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django_filters import ChoiceFilter, FilterSet, UUIDFilter
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint, Pages, found
+from apps.api.filters import OfDeviations
 from apps.api.scopes import OFFICE, Scope
 from apps.api.serializers import oversight as shapes
 from apps.core import clock
@@ -109,14 +109,6 @@ class NoticeSettlement(OfTheOffice):
                 **self.given(request),
             )
         )
-
-
-class OfDeviations(FilterSet):
-    """By state, severity and patient."""
-
-    state = ChoiceFilter(choices=DeviationRow.State.choices)
-    severity = ChoiceFilter(choices=DeviationRow.Severity.choices)
-    patient = UUIDFilter(field_name="patient_id")
 
 
 class OfDeviation(OfTheOffice):

@@ -118,7 +118,7 @@ def cases(period: Period) -> Section:
             **{code: _closed_as(period, code) for code in PregnancyCase.Outcome.values},
         )
     )
-    by_subject = {row["subject"]: row for row in counts}
+    by_subject: dict[str, dict[str, Any]] = {row["subject"]: dict(row) for row in counts}
     columns = ["opened", *PregnancyCase.Outcome.values, "open"]
     heads = ["Opened", *(f"Closed: {label}" for label in PregnancyCase.Outcome.labels)]
     return section(

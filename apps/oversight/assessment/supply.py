@@ -1,5 +1,7 @@
 """The report's sections about the supply: requests, refusals, authorizations, dispenses."""
 
+from typing import Any
+
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
@@ -18,7 +20,7 @@ def requests(period: Period) -> Section:
         .values("act")
         .annotate(yes=Count("pk", filter=Q(allowed=True)), no=Count("pk", filter=Q(allowed=False)))
     )
-    by_act = {row["act"]: row for row in rows}
+    by_act: dict[str, dict[str, Any]] = {row["act"]: dict(row) for row in rows}
     return section(
         "decisions",
         "Decisions",

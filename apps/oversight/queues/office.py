@@ -49,7 +49,10 @@ def _unchecked(model: type[Any], column: str, now: datetime) -> QuerySet[Any]:
     else:
         chosen = inside & (Q(recorded_at__gt=until) | Q(operation__channel__in=ON_PAPER))
     checked = OutageCheck.objects.filter(outage=OuterRef(OuterRef("pk")), subject_id=OuterRef("pk"))
-    return model._default_manager.filter(chosen, ~Exists(checked), withdrawn_at__isnull=True)
+    rows: QuerySet[Any] = model._default_manager.filter(
+        chosen, ~Exists(checked), withdrawn_at__isnull=True
+    )
+    return rows
 
 
 SOURCES = (

@@ -66,7 +66,7 @@ class Source:
         is_due = target.relative_to == "due"
         since = _instant(instant - span) if is_due else _instant(instant)
         patient = Value(None) if self.patient is None else self.patient
-        rows = self.waiting(policy, now).annotate(
+        rows: QuerySet[Any] = self.waiting(policy, now).annotate(
             waits_since=since,
             target_at=_instant(instant) if is_due else _instant(instant + span),
             about_patient=ExpressionWrapper(patient, output_field=UUIDField(null=True)),
@@ -74,5 +74,5 @@ class Source:
         return rows.filter(waits_since__lte=now) if is_due else rows
 
 
-def _instant(expression: Any) -> ExpressionWrapper:
+def _instant(expression: Any) -> ExpressionWrapper[Any]:
     return ExpressionWrapper(expression, output_field=DateTimeField())

@@ -46,7 +46,7 @@ def take(run: Run, *, program: str, kind: str, subject_id: UUID) -> Assignment:
     if held is not None and held.assignee is not None and held.assignee_id != run.actor.id:
         raise Conflict(f"{held.assignee} works on this already.")
     owner = policy_in_force(program, run.now).targets[kind].owner
-    taker = selectors.people_who_work(owner).filter(pk=run.actor.id).first()
+    taker = next((who for who in selectors.people_who_work(owner) if who.pk == run.actor.id), None)
     if taker is None:
         raise NotAllowed("Only an administrator takes this.")
     return _assigned(run, kind, subject, taker, "")
