@@ -46,7 +46,7 @@ def test_each_page_opens_for_the_fitting_role_and_for_nobody_else() -> None:
     everybody = people()
     cast = everybody.cast
     delegation = Delegation.objects.get()
-    membership = Membership.objects.get(user_id=cast.dispensing.actor.id)
+    membership = Membership.objects.get(user=builders.person_of(cast.dispensing))
     prescribers = {"owner", "colleague", "other prescriber"}
     counter = {"pharmacist", "technician", "other pharmacist", "representative"}
     representative = {"representative"}
@@ -125,7 +125,7 @@ def test_the_representative_records_a_paper_and_ends_a_role_at_once() -> None:
 
     pharmacist = browser_of(cast.dispensing)
     assert pharmacist.get("/check/").status_code == 200
-    membership = Membership.objects.get(user_id=cast.dispensing.actor.id)
+    membership = Membership.objects.get(user=builders.person_of(cast.dispensing))
     url = reverse("end_membership", args=[membership.pk])
     assert send(boss, url, reason="Left").status_code == 302
     assert pharmacist.get("/check/").status_code == 403
@@ -139,7 +139,7 @@ def test_the_successor_takes_over_on_their_own_sign_in() -> None:
     cast = builders.cast()
     assert cast.pharmacy.representative is not None
     boss, pharmacist = signed_in(cast.pharmacy.representative), browser_of(cast.dispensing)
-    email = User.objects.get(pk=cast.dispensing.actor.id).email
+    email = builders.person_of(cast.dispensing).email
     assert "Nobody else has this address" not in boss.get("/successor/").content.decode()
     assert send(boss, "/successor/", email="nobody@x.example").context["form"].errors
     assert send(boss, "/successor/", email=email).status_code == 302
@@ -159,7 +159,7 @@ def test_the_name_of_a_successor_is_taken_back() -> None:
     cast = builders.cast()
     assert cast.pharmacy.representative is not None
     boss = signed_in(cast.pharmacy.representative)
-    email = User.objects.get(pk=cast.dispensing.actor.id).email
+    email = builders.person_of(cast.dispensing).email
     send(boss, "/successor/", email=email)
     key = boss.get("/successor/").context["withdrawal"]["submission"].value()
     assert boss.post("/successor/withdraw/", {"submission": key}).status_code == 302

@@ -9,7 +9,7 @@ from django.test import Client
 from apps.core import clock
 from apps.core.call import Role
 from apps.providers import services as providers
-from apps.providers.models import PharmacyEnrollment, PrescriberEnrollment
+from apps.providers.models import PrescriberEnrollment
 from apps.rules.documents import document
 from tests import builders
 from tests.portal.people import browser_of, instant_parts, send, signed_in
@@ -46,19 +46,6 @@ def test_a_pending_prescriber_lands_at_the_form_and_signs_every_point() -> None:
     waiting = browser.get("/certification/").content.decode()
     assert "Waiting for approval" in waiting
     assert "Sign all points" not in waiting
-
-
-def test_a_pharmacys_representative_renews() -> None:
-    cast = builders.cast()
-    assert cast.pharmacy.representative is not None
-    browser = signed_in(cast.pharmacy.representative)
-    assert "Certified until" in browser.get("/certification/").content.decode()
-
-    codes = sorted(document("lenalidomide", "pharmacy_enrollment").codes)
-    send(browser, "/certification/", attestations=codes)
-
-    assert PharmacyEnrollment.objects.filter(certification__isnull=True).count() == 1
-    assert "Waiting for approval" in browser.get("/certification/").content.decode()
 
 
 def test_outside_the_demo_there_is_no_clock_to_move() -> None:

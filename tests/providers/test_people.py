@@ -190,20 +190,19 @@ def test_one_person_represents_many_sites_and_sees_where_each_stands(cast: build
 def test_a_named_successor_takes_over_on_their_own_sign_in(cast: builders.Cast) -> None:
     """L-ENR-6."""
     before = representing(cast.pharmacy)
-    successor = cast.dispensing.actor.id
+    successor = builders.person_of(cast.dispensing)
     with pytest.raises(NotFound):
         take_over(cast.dispensing, cast.pharmacy)
-    email = User.objects.get(pk=successor).email
-    named = providers.name_successor(before, email=email.upper())
+    named = providers.name_successor(before, email=successor.email.upper())
     assert list(selectors.successions_open_to(cast.dispensing.actor)) == [named]
 
     take_over(cast.dispensing, cast.pharmacy)
 
     cast.pharmacy.refresh_from_db()
     named.refresh_from_db()
-    assert cast.pharmacy.representative_id == successor
+    assert cast.pharmacy.representative == successor
     assert named.outcome == "taken_over"
-    held = accounts.memberships_of(User.objects.get(pk=before.actor.id))
+    held = accounts.memberships_of(builders.person_of(before))
     assert not held.filter(organization_id=cast.pharmacy.organization_id).exists()
     with pytest.raises(NotAllowed):
         providers.withdraw_successor(before)
@@ -233,8 +232,8 @@ def test_only_a_colleague_or_another_representative_is_named(cast: builders.Cast
 def test_who_is_named_later_replaces_who_was_named_before(cast: builders.Cast) -> None:
     """L-ENR-6."""
     call, tess = representing(cast.pharmacy), technician(cast)
-    for actor in (tess.actor, cast.dispensing.actor):
-        providers.name_successor(call, email=User.objects.get(pk=actor.id).email)
+    for each in (tess, cast.dispensing):
+        providers.name_successor(call, email=builders.person_of(each).email)
     with pytest.raises(NotFound):
         take_over(tess, cast.pharmacy)
     take_over(cast.dispensing, cast.pharmacy)
@@ -245,9 +244,7 @@ def test_an_administrator_confirms_the_successor_or_puts_somebody_else_in(
 ) -> None:
     """L-ENR-6."""
     with pytest.raises(Conflict, match="named nobody"):
-        providers.confirm_successor(
-            cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Died"
-        )
+        providers.confirm_successor(cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Died")
     tess = technician(cast)
     providers.name_successor(representing(cast.pharmacy), email="tess@pharmacy.example")
     providers.confirm_successor(cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Died")
@@ -313,9 +310,7 @@ def test_what_a_delegate_does_is_recorded_as_by_them_on_behalf_of_the_prescriber
 ) -> None:
     """L-SUR-1."""
     call = delegate_call(cast)
-    patient = builders.enroll(
-        cast.prescribing, "adult_male", identity=builders.IDENTITY
-    )
+    patient = builders.enroll(cast.prescribing, "adult_male", identity=builders.IDENTITY)
     entry = builders.obligations(call, patient)
     operation = Operation.objects.get(pk=entry.operation_id)
     assert (operation.actor_id, operation.role) == (call.actor.id, "delegate")
@@ -336,8 +331,7 @@ def test_an_ended_delegation_leaves_nobody_to_act_as(cast: builders.Cast) -> Non
 
     providers.end_delegation(cast.prescribing, delegation_id=delegation.pk, reason="Left")
 
-    user = User.objects.get(pk=call.actor.id)
-    assert not accounts.memberships_of(user).exists()
+    assert not accounts.memberships_of(builders.person_of(call)).exists()
     with pytest.raises(Conflict, match="ended already"):
         providers.end_delegation(cast.staff, delegation_id=delegation.pk, reason="Again")
 

@@ -1,7 +1,7 @@
 """L-ENR-2: a pharmacy's certification is renewed by its representative, in time or after all."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -46,7 +46,7 @@ def sign(call: Call) -> PharmacyEnrollment:
     )
 
 
-def before_the_end(days: int) -> object:
+def before_the_end(days: int) -> datetime:
     """Noon in New York, so many days before the certification's last day."""
     return builders.START + (LAST_DAY - builders.START.date()) - days * DAY
 

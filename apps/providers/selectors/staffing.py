@@ -32,7 +32,7 @@ def is_trained(user_id: UUID, pharmacy_id: UUID, program: str) -> bool:
 
 def needs_training(actor: Actor, program: str) -> bool:
     """Whether a person must acknowledge the training before they dispense for this pharmacy."""
-    if actor.kind is not ActorKind.PERSON or actor.role not in DISPENSING:
+    if actor.kind is not ActorKind.PERSON or actor.id is None or actor.role not in DISPENSING:
         return False
     own = Pharmacy.objects.filter(organization_id=actor.own_organization).values_list("pk")
     return not StaffTraining.objects.filter(
