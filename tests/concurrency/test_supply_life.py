@@ -118,8 +118,8 @@ def test_l_dsp_8_a_late_dispense_races_a_new_request(program: Program) -> None:
         authorization = program.confirmed().authorization
         patient = authorization.patient
         acts = [
-            lambda authorization=authorization: late(program, authorization),  # type: ignore[misc]
-            lambda patient=patient: ask_anew(program, patient),  # type: ignore[misc]
+            lambda authorization=authorization: late(program, authorization),
+            lambda patient=patient: ask_anew(program, patient),
         ]
         first, second = acts if late_first else reversed(acts)
         outcomes = in_order(first, second, behind=(PATIENTS, patient.pk))
