@@ -30,7 +30,13 @@ from apps.rules.edition import (
 from apps.rules.follow_up import RELATIVE_TO as FOLLOW_UP_FROM
 from apps.rules.follow_up import FollowUp, FollowUpStep
 from apps.rules.policy_table import PolicyFileError, Table
-from apps.rules.targets import SEVERITIES, TARGET_KINDS, DeviationKind, Target
+from apps.rules.targets import (
+    DEVIATION_KINDS,
+    SEVERITIES,
+    TARGET_KINDS,
+    DeviationKind,
+    Target,
+)
 
 OWNERS: Final = frozenset({"patient", "prescriber", "pharmacy", "staff"})
 _SURVEYS: Final = frozenset({"each", "later", "periodic", "never"})
@@ -242,6 +248,8 @@ def _deviations(table: Table) -> Mapping[str, DeviationKind]:
             choice=source.startswith("choice"),
         )
         entry.finish()
+    if missing := set(DEVIATION_KINDS) - set(found):
+        raise PolicyFileError(f"{table.name}: {', '.join(sorted(missing))} must be named")
     return MappingProxyType(found)
 
 

@@ -29,6 +29,20 @@ TARGET_KINDS: Final = (
 )
 """Every kind of item that waits for somebody; a policy file names exactly these."""
 
+DEVIATION_KINDS: Final = (
+    "missed_test",
+    "late_pregnancy_report",
+    "dispense_without_confirmation",
+    "dispense_outside_window",
+    "dispense_not_eligible",
+    "dispense_too_early",
+    "dispense_over_days_supply",
+    "dispense_unlike_authorization",
+    "dispense_record_incomplete",
+    "shipped_late",
+)
+"""Every kind of deviation that is recorded by itself: a policy file names at least these."""
+
 SEVERITIES: Final = ("minor", "major", "critical")
 
 

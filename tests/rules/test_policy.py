@@ -41,7 +41,7 @@ def test_the_policy_in_force_is_found_by_program_and_instant() -> None:
     policy = policy_in_force("lenalidomide", NOW)
     assert policy.version == "lenalidomide-2026-01"
     assert policy_by_version(policy.version) is policy
-    assert programs() == ("lenalidomide",)
+    assert "lenalidomide" in programs()
     assert policy.digest == hashlib.sha256(FILE.read_bytes()).hexdigest()
 
 
@@ -118,6 +118,7 @@ def test_every_kind_of_deviation_names_its_rule_and_severity() -> None:
         ('intervention = { owner = "staff"', 'intervention = { owner = "cook"', "owner"),
         ('intervention = { owner = "staff"', 'mediation = { owner = "staff"', "intervention"),
         ("[targets]", '[targets]\nparty = { owner = "staff" }', "targets: unknown"),
+        ("shipped_late = {", "sent_late = {", "deviations: shipped_late must be named"),
         ('"opened", hours = 24', '"closed", hours = 24', "relative_to"),
         ('"opened", hours = 24', '"opened", hours = 0', "intervention.hours"),
         ('"opened", hours = 24', '"opened", hours = 24.5', "intervention.hours"),
