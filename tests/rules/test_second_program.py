@@ -16,7 +16,7 @@ from apps.rules.documents import document as text_of
 from apps.rules.edition import NumberNotGiven
 from apps.rules.facts import InvalidFacts, parse_facts
 from apps.rules.obligation import FOUR_WEEKLY_TEST, SUPPLY_ENDS
-from apps.rules.policy import POLICY_DIRECTORY, Policies, use_policies
+from apps.rules.policy import POLICY_DIRECTORY, Policies, policies, use_policies
 from apps.rules.schedule import obligations
 from tests.rules.documents import DAY, HOUR, TICK, Document, a_test, days_before, iso, on, start_of
 
@@ -345,11 +345,12 @@ def test_what_falls_due_is_worked_out_from_the_programs_numbers() -> None:
 
 
 def test_the_texts_lie_beside_the_policies() -> None:
+    before = policies()
+    use_policies(FOLDER)
     try:
-        use_policies(FOLDER)
         text = text_of("retinoid", "agreement", CANNOT)
     finally:
-        use_policies(enabled=["lenalidomide"])
+        use_policies(before.directory, before.programs)
     assert (text.version, text.codes) == ("retinoid-agreement-1", {"birth_defects"})
 
 
