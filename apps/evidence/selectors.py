@@ -12,6 +12,7 @@ from apps.core.errors import NotFound
 from apps.core.triggers import Immutable
 from apps.evidence.models import (
     BleedingReport,
+    CaseDetail,
     CaseStep,
     ContraceptionAttestation,
     Counseling,
@@ -200,3 +201,35 @@ def case_steps_due(*, until: date) -> QuerySet[CaseStep]:
         .select_related("case__patient__prescriber")
         .order_by("due_on", "recorded_at", "kind")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A pregnancy case with all that became known of it, latest first, and its steps by day."""
+
+    case: PregnancyCase
+    details: list[CaseDetail]
+    steps: list[CaseStep]
+
+
+def case_file(actor: Actor, patient_id: UUID, case_id: UUID) -> CaseFile:
+    """One case of a patient whom the actor may see, with its follow-up. Raises NotFound."""
+    cases = visible_to(actor, PregnancyCase).filter(patient_id=patient_id, pk=case_id)
+    case = cases.first()
+    if case is None:
+        raise NotFound("There is no such case among those that you may see.")
+    return CaseFile(
+        case=case,
+        details=list(case.details.order_by("-recorded_at")),
+        steps=list(case.steps.order_by("due_on", "recorded_at")),
+    )
+
+
+def case_details_visible_to(actor: Actor) -> QuerySet[CaseDetail]:
+    """What is known of the cases of patients whom the actor may see."""
+    return CaseDetail.objects.filter(case__in=visible_to(actor, PregnancyCase))
+
+
+def case_steps_visible_to(actor: Actor) -> QuerySet[CaseStep]:
+    """The follow-up of the cases of patients whom the actor may see."""
+    return CaseStep.objects.filter(case__in=visible_to(actor, PregnancyCase))

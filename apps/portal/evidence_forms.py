@@ -159,6 +159,10 @@ class HealthForm(PortalForm):
             del self.fields["breastfeeding"]
 
 
+class BreastfeedingForm(PortalForm):
+    """Nothing to fill in: sending it says that the patient breastfeeds (L-CON-7)."""
+
+
 class SurveyForm(PortalForm):
     """A patient's answers, given on paper or by phone."""
 

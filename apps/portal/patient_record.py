@@ -312,13 +312,17 @@ def _bleeding(record: PatientRecord) -> Section:
 def _cases(record: PatientRecord) -> Section:
     return _section(
         "Pregnancy cases",
-        ["Reported", "Who", "Source", "State"],
+        ["Reported", "Who", "Source", "State", "Action"],
         record.cases,
         lambda each: [
             {"at": each.reported_at},
             each.get_subject_display(),
             each.source,
             f"Closed: {each.get_outcome_display()}" if each.closed_at else "Open: the staff act",
+            {
+                "text": "Follow-up",
+                "url": reverse("pregnancy_case", args=[each.patient_id, each.pk]),
+            },
         ],
         "There is no case.",
     )

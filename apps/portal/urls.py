@@ -5,6 +5,7 @@ from django.urls import path
 from apps.portal.views import (
     assessing,
     authorizations,
+    cases,
     categories,
     checking,
     contacts,
@@ -42,6 +43,13 @@ urlpatterns = [
     path("enroll/discard/", enrollment.discard, name="enroll_discard"),
     path(PATIENT, patients.patient, name="patient"),
     path(f"{PATIENT}record/<slug:kind>/", records.record, name="record"),
+    path(
+        f"{PATIENT}surveys/<uuid:survey_id>/what-to-do/",
+        cases.survey_guidance,
+        name="survey_guidance",
+    ),
+    path(f"{PATIENT}cases/<uuid:case_id>/", cases.pregnancy_case, name="pregnancy_case"),
+    path(f"{PATIENT}cases/<uuid:case_id>/details/", cases.case_details, name="case_details"),
     path(f"{PATIENT}category/", categories.change_category, name="change_category"),
     path(f"{PATIENT}category/agreement/", categories.category_agreement, name="category_agreement"),
     path(

@@ -54,6 +54,7 @@ OBLIGATIONS: Final = {
 
 INTERVENTIONS: Final = {
     "at_risk_answer": "An at-risk answer in the patient survey",
+    "mismatch": "The patient’s answers differ from the prescriber’s",
     "contraception_inadequate": "Contraception inadequate or lapsed",
 }
 

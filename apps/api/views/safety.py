@@ -62,9 +62,8 @@ class PregnancyCaseDetails(OfCase):
     def get(self, request: Request, patient_id: UUID, entry_id: UUID) -> Response:
         """List what was known of a case, latest first; the latest holds (L-PRG-2)."""
         case = self.case(request, patient_id, entry_id)
-        return self.page(
-            request, case.details.all(), saw="case_details_viewed", patient_id=patient_id
-        )
+        rows = selectors.case_details_visible_to(self.actor(request)).filter(case=case)
+        return self.page(request, rows, saw="case_details_viewed", patient_id=patient_id)
 
     def post(self, request: Request, patient_id: UUID, entry_id: UUID) -> Response:
         """Add all that is known of a case now; its open steps get their new days (L-PRG-2)."""
@@ -84,7 +83,8 @@ class PregnancyCaseSteps(OfCase):
     def get(self, request: Request, patient_id: UUID, entry_id: UUID) -> Response:
         """List the steps that a case owes or owed, with their days (L-PRG-2)."""
         case = self.case(request, patient_id, entry_id)
-        return self.page(request, case.steps.all(), saw="case_steps_viewed", patient_id=patient_id)
+        rows = selectors.case_steps_visible_to(self.actor(request)).filter(case=case)
+        return self.page(request, rows, saw="case_steps_viewed", patient_id=patient_id)
 
 
 class StepEnd(OfPatient):
@@ -95,9 +95,8 @@ class StepEnd(OfPatient):
 
     def step_of(self, request: Request, patient_id: UUID, entry_id: UUID) -> UUID:
         """The step's id. Raises NotFound unless it is of a case of this patient, and visible."""
-        cases = selectors.visible_to(self.actor(request), models.PregnancyCase)
-        steps = models.CaseStep.objects.filter(case__in=cases.filter(patient_id=patient_id))
-        return found(steps, entry_id).pk  # type: ignore[no-any-return]
+        steps = selectors.case_steps_visible_to(self.actor(request))
+        return found(steps.filter(case__patient_id=patient_id), entry_id).pk  # type: ignore[no-any-return]
 
 
 class CaseStepCompletion(StepEnd):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.core import clock
 from apps.core.call import Call
 from apps.evidence import services as evidence
+from apps.evidence.models import PatientSurvey
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import evidence_forms as forms
@@ -106,6 +107,10 @@ def _survey(call: Call, patient_id: UUID, form: Any) -> object:
     )
 
 
+def _breastfeeding(call: Call, patient_id: UUID, _form: Any) -> object:
+    return evidence.report_breastfeeding(call, patient_id=patient_id)
+
+
 def _bleeding(call: Call, patient_id: UUID, form: Any) -> object:
     cleaned = form.cleaned_data
     return evidence.report_bleeding(
@@ -160,6 +165,12 @@ ENTRIES = {
         hint="Nothing is authorized or dispensed until it is evaluated: a negative test and "
         "counseling afterwards.",
     ),
+    "breastfeeding": Entry(
+        "Report breastfeeding", "She breastfeeds: report it", "Breastfeeding is recorded.",
+        forms.BreastfeedingForm, _breastfeeding, FEMALE, danger=True,
+        hint="Nothing is authorized or dispensed while she breastfeeds. When it has ended, record "
+        "the health status anew.",
+    ),
     "pregnancy": Entry(
         "Report a suspected pregnancy", "Report it", "The pregnancy is reported.",
         forms.PregnancyForm, _pregnancy, danger=True,
@@ -194,6 +205,8 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
         made = attempt(form, lambda: entry.record(once(request, form), patient_id, form), names)
         if made is not None:
             messages.success(request, entry.done)
+            if isinstance(made, PatientSurvey) and made.at_risk:
+                return redirect("survey_guidance", patient_id=patient_id, survey_id=made.pk)
             back_to = "request" if request.GET.get("to") == "request" else "patient"
             return redirect(back_to, patient_id=patient_id)
     return render(request, "prescriber/record.html", _context(person, entry, form))
