@@ -1,0 +1,158 @@
+"""Where a therapy stands (L-END-1, L-CON-5), and which category asks less (L-CAT-3). Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from apps.rules import obligation as kinds
+from apps.rules.categories import asks_less
+from apps.rules.facts import parse_facts
+from apps.rules.policy import policy_by_version
+from apps.rules.schedule import obligations
+from apps.rules.therapy import Therapy, standing_ends, therapy_of
+from tests.rules.documents import NOON, Document, authorize, days_before, end_of, iso, on, supply
+
+POLICY = policy_by_version("lenalidomide-2026-01")
+LESS = {
+    ("adult_frp", "adult_fnrp"),
+    ("adult_frp", "adult_male"),
+    ("adult_fnrp", "adult_male"),
+    ("adult_male", "adult_fnrp"),
+    ("child_frp", "child_fnrp"),
+    ("child_frp", "child_male"),
+    ("child_fnrp", "child_male"),
+    ("child_frp", "adult_fnrp"),
+    ("child_frp", "adult_male"),
+    ("child_fnrp", "adult_fnrp"),
+    ("child_fnrp", "adult_male"),
+    ("child_male", "adult_fnrp"),
+    ("adult_frp", "child_fnrp"),
+    ("adult_frp", "child_male"),
+    ("adult_fnrp", "child_male"),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that was said, recorded on its day at noon unless told otherwise."""
+
+    kind: str
+    days_ago: int
+    recorded_days_ago: int | None = None
+
+    @property
+    def happened_on(self) -> date:
+        return date.fromisoformat(on(NOON, self.days_ago))
+
+    @property
+    def recorded_at(self) -> datetime:
+        ago = self.days_ago if self.recorded_days_ago is None else self.recorded_days_ago
+        return days_before(NOON, ago)
+
+
+def supplied(*days_ago: int, agreed_days_ago: int = 200) -> Document:
+    document = authorize(path="continuing")
+    document["dispenses"] = [supply(days_before(NOON, days)) for days in days_ago]
+    for name in ("patient_signed_at", "prescriber_signed_at"):
+        document["agreements"][0][name] = iso(days_before(NOON, agreed_days_ago))
+    return document
+
+
+def stands(document: Document, *said: Said) -> Therapy:
+    return therapy_of(parse_facts(document), said, POLICY)
+
+
+def days_ago(days: int) -> date:
+    return date.fromisoformat(on(NOON, days))
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(POLICY.categories, repeat=2)))
+def test_l_cat_3_which_changes_ask_less(before: str, after: str) -> None:
+    less = asks_less(POLICY.categories[before], POLICY.categories[after])
+    assert less == ((before, after) in LESS)
+
+
+@pytest.mark.parametrize(
+    ("last", "status"), [(27, "on_therapy"), (28, "interrupted"), (60, "interrupted")]
+)
+def test_l_end_1_therapy_pauses_on_the_day_on_which_the_supply_has_run_out(
+    last: int, status: str
+) -> None:
+    therapy = stands(supplied(last))
+    assert (therapy.status, therapy.obligations_in_force) == (status, True)
+    assert therapy.obligations_until_on is None
+
+
+def test_l_end_1_who_was_never_supplied_has_not_started() -> None:
+    assert stands(supplied()) == Therapy(status="not_started")
+
+
+def test_l_end_1_an_interruption_stands_until_it_is_resumed_or_something_is_dispensed() -> None:
+    paused = stands(supplied(10), Said("interrupted", 5))
+    assert (paused.status, paused.since_on) == ("interrupted", days_ago(5))
+    assert stands(supplied(10), Said("interrupted", 5), Said("resumed", 2)).status == "on_therapy"
+    assert stands(supplied(10, 3), Said("interrupted", 5)).status == "on_therapy"
+
+
+@pytest.mark.parametrize(("ended", "in_force"), [(27, True), (28, True), (29, False)])
+def test_l_con_5_obligations_last_28_days_after_the_end(ended: int, *, in_force: bool) -> None:
+    therapy = stands(supplied(ended), Said("discontinued", ended))
+    assert therapy.status == "discontinued"
+    assert therapy.obligations_until_on == days_ago(ended) + timedelta(days=28)
+    assert therapy.obligations_in_force is in_force
+
+
+def test_l_end_1_of_several_ends_the_first_day_counts_and_a_death_names_it() -> None:
+    left = stands(supplied(20), Said("discontinued", 9), Said("withdrew", 4))
+    assert (left.status, left.ended_on) == ("withdrew", days_ago(9))
+    died = stands(supplied(20), Said("died", 6), Said("withdrew", 4))
+    assert (died.status, died.obligations_until_on) == ("died", None)
+
+
+def test_l_end_1_an_agreement_completed_after_the_record_of_an_end_begins_anew() -> None:
+    again = stands(supplied(60, agreed_days_ago=5), Said("discontinued", 30))
+    assert again == Therapy(status="not_started")
+    on_again = stands(supplied(60, 3, agreed_days_ago=5), Said("discontinued", 30))
+    assert on_again.status == "on_therapy"
+    late = stands(supplied(60, agreed_days_ago=5), Said("discontinued", 30, recorded_days_ago=2))
+    assert late.status == "discontinued"
+
+
+def test_l_end_3_no_agreement_comes_after_a_death() -> None:
+    assert stands(supplied(60, agreed_days_ago=5), Said("died", 30)).status == "died"
+    died = Said("died", 30)
+    assert standing_ends([died], [NOON]) == [died]
+
+
+def birthday_in(days: int, category: str = "child_frp") -> Document:
+    """A child who turns eighteen in so many days."""
+    document = authorize()
+    today = date.fromisoformat(on(NOON, 0))
+    turning = today + timedelta(days=days)
+    document["patient"] |= {
+        "date_of_birth": turning.replace(year=turning.year - 18).isoformat(),
+        "risk_category": category,
+    }
+    return document
+
+
+@pytest.mark.parametrize(("days", "announced"), [(61, False), (60, True), (1, True), (0, True)])
+def test_l_cat_1_the_eighteenth_birthday_is_announced_sixty_days_before(
+    days: int, *, announced: bool
+) -> None:
+    found = [
+        each
+        for each in obligations(parse_facts(birthday_in(days)))
+        if each.kind == kinds.COMES_OF_AGE
+    ]
+    assert bool(found) is announced
+    for each in found:
+        assert each.who == "prescriber"
+        assert each.due_at == end_of(date.fromisoformat(on(NOON, 0)) + timedelta(days=days - 1))
+
+
+def test_l_cat_1_an_adults_category_has_no_birthday_to_announce() -> None:
+    found = obligations(parse_facts(birthday_in(10, "adult_frp")))
+    assert kinds.COMES_OF_AGE not in {each.kind for each in found}
