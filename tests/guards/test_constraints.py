@@ -237,7 +237,7 @@ CHECKS = [
         "providers_stafftraining",
         after_recorded("acknowledged_at"),
     ),
-    breach("succession_end_is_whole", "providers_succession", outcome="withdrawn"),
+    breach("succession_end_is_whole", "providers_succession", outcome=""),
     breach(
         "succession_instants_in_order",
         "providers_succession",
@@ -625,7 +625,7 @@ UNIQUES = [
     double("notice_planned_once", "notices_notice", key="one", state="scheduled", sent_at=None),
     double("delegation_named_once", "providers_delegation", ended_at=None),
     double("training_acknowledged_once", "providers_stafftraining"),
-    double("succession_one_open", "providers_succession"),
+    double("succession_one_open", "providers_succession", ended_at=None, outcome=""),
     double(
         "transfer_one_at_an_instant",
         "patients_patienttransfer",

@@ -124,6 +124,7 @@ FRESH: dict[str, Any] = {
     "evidence_intake": lambda: {"scan_id": None, "channel": "phone"},
     "providers_prescriber": lambda: {"npi": str(uuid4().int)[:10], "user_id": None},
     "providers_pharmacy": lambda: {"npi": str(uuid4().int)[:10], "ncpdp_id": None},
+    "providers_succession": lambda: {"ended_at": "2100-01-01Z", "outcome": "withdrawn"},
     "patients_categoryassignment": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
     "evidence_casestep": lambda: {"kind": uuid4().hex},
     "evidence_deviation": lambda: {"occurrence": uuid4().hex},
