@@ -318,6 +318,8 @@ SPECTACULAR_SETTINGS = {
         "Handover": "apps.prescriptions.models.Confirmation.Handover",
         "BleedingKind": "apps.evidence.models.BleedingReport.Kind",
         "IntakeKind": "apps.evidence.models.Intake.Kind",
+        "SupplyStopKind": "apps.prescriptions.models.SupplyStop.Kind",
+        "ExceptionRequestState": "apps.evidence.models.ExceptionRequest.State",
         "IntakeChannel": "apps.evidence.models.Intake.Channel",
         "IntakeState": "apps.evidence.models.Intake.State",
         "MovableKind": "apps.evidence.services.moving.MOVABLE_KINDS",

@@ -46,7 +46,12 @@ def declare_outage(
         operation_id=run.operation_id,
     )
     audit.record(run, "outage_declared", subject=outage, reason=outage.description)
-    _tell(run, "outage_declared", outage)
+    notices.tell(
+        run,
+        "outage_declared",
+        about=str(outage.pk),
+        recipients=providers.administrator_recipients(),
+    )
     return outage
 
 
@@ -73,7 +78,9 @@ def end_outage(run: Run, *, outage_id: UUID, until_at: datetime) -> Outage:
     outage.ending_operation_id = run.operation_id
     outage.save(update_fields=["until_at", "ending_operation"])
     audit.record(run, "outage_ended", subject=outage)
-    _tell(run, "outage_ended", outage)
+    notices.tell(
+        run, "outage_ended", about=str(outage.pk), recipients=providers.administrator_recipients()
+    )
     return outage
 
 
@@ -122,9 +129,3 @@ def check_outage_entry(
         run, "outage_entry_checked", subject=check, patient_id=entry.patient_id, reason=check.note
     )
     return check
-
-
-def _tell(run: Run, template: str, outage: Outage) -> None:
-    notices.tell(
-        run, template, about=str(outage.pk), recipients=providers.administrator_recipients()
-    )
