@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from apps.evidence.models import BleedingReport, HealthStatus, PregnancyCase, PregnancyTest
-from apps.portal.fields import InstantField, MemorableDateField
+from apps.portal.fields import InstantOrDayField, MemorableDateField
 from apps.portal.forms import PortalForm
 from apps.portal.words import ADVISORY_FLAGS, METHODS
 from apps.rules.documents import Item
@@ -27,8 +27,8 @@ PREGNANCY_TOPICS = ["contraception", "emergency_contraception"]
 class TestForm(PortalForm):
     """A pregnancy test: its time is when the specimen was collected."""
 
-    collected_at = InstantField(label="Specimen collected")
-    resulted_at = InstantField(label="Result known")
+    collected_at = InstantOrDayField(label="Specimen collected")
+    resulted_at = InstantOrDayField(label="Result known")
     result = forms.ChoiceField(
         label="Result", choices=PregnancyTest.Result.choices, widget=forms.RadioSelect
     )
@@ -51,7 +51,7 @@ class TestForm(PortalForm):
 class ContraceptionForm(PortalForm):
     """What contraception the patient attests (L-CON-1 to 4)."""
 
-    attested_at = InstantField(label="When did the patient attest this?")
+    attested_at = InstantOrDayField(label="When did the patient attest this?")
     abstinence = forms.BooleanField(label="No sex with a male partner", required=False)
     methods = forms.MultipleChoiceField(
         label="Methods used at the same time",
@@ -94,7 +94,7 @@ class ContraceptionForm(PortalForm):
 class ObligationsForm(PortalForm):
     """The obligations that the patient attests (L-CON-6)."""
 
-    attested_at = InstantField(label="When did the patient attest this?")
+    attested_at = InstantOrDayField(label="When did the patient attest this?")
     no_blood_donation = forms.BooleanField(
         label="Will not donate blood", help_text="Until 4 weeks after the end.", required=False
     )
@@ -117,7 +117,7 @@ class ObligationsForm(PortalForm):
             for name in ("condom", "abstinence", "no_sperm_donation"):
                 del self.fields[name]
 
-    def attested(self) -> dict[str, bool]:
+    def attested(self) -> dict[str, Any]:
         """Every promise; those that were not asked for are not made."""
         names = ("condom", "abstinence", "no_sperm_donation", "no_blood_donation", "no_sharing")
         return {name: bool(self.cleaned_data.get(name)) for name in names}
@@ -126,7 +126,7 @@ class ObligationsForm(PortalForm):
 class CounselingForm(PortalForm):
     """Counseling given for a supply (L-SUR-4)."""
 
-    given_at = InstantField(label="When was it given?")
+    given_at = InstantOrDayField(label="When was it given?")
     topics = forms.MultipleChoiceField(
         label="Topics", choices=TOPICS, widget=forms.CheckboxSelectMultiple
     )
@@ -166,7 +166,7 @@ class BreastfeedingForm(PortalForm):
 class SurveyForm(PortalForm):
     """A patient's answers, given on paper or by phone."""
 
-    completed_at = InstantField(label="When did the patient answer?")
+    completed_at = InstantOrDayField(label="When did the patient answer?")
 
     def __init__(self, *args: Any, items: tuple[Item, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -195,7 +195,7 @@ class BleedingForm(PortalForm):
         choices=BleedingReport.Kind.choices,
         widget=forms.RadioSelect,
     )
-    reported_at = InstantField(label="When was it reported?")
+    reported_at = InstantOrDayField(label="When was it reported?")
 
 
 class PregnancyForm(PortalForm):
@@ -211,7 +211,7 @@ class PregnancyForm(PortalForm):
         help_text="For example: the patient by phone; a home test.",
         max_length=200,
     )
-    reported_at = InstantField(label="When was it reported?")
+    reported_at = InstantOrDayField(label="When was it reported?")
 
     def __init__(self, *args: Any, female: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -156,6 +156,30 @@ class InstantField(forms.MultiValueField):
         return read_instant(on, data_list[3], self.own_widget.effective_zone)
 
 
+class InstantOrDayField(InstantField):
+    """A date with its time, or the date alone where nobody knows the time (L-SRC-2)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "help_text",
+            "Write the time as 14:05 or 2:05 pm. If nobody knows it, leave it empty: then the "
+            "least favorable time of that day counts.",
+        )
+        super().__init__(**kwargs)
+
+    def compress(self, data_list: list[str]) -> datetime | date | None:  # type: ignore[override]
+        """The instant in UTC, or the date. Raises ValidationError as an InstantField does."""
+        if data_list and any(data_list[:3]) and not data_list[3].strip():
+            return read_date(data_list[:3])
+        return super().compress(data_list)
+
+
+def when(field: str, value: datetime | date) -> dict[str, Any]:
+    """The argument of a command: `{field}_at` for an instant, `{field}_on` for a mere date."""
+    known = "at" if isinstance(value, datetime) else "on"
+    return {f"{field}_{known}": value}
+
+
 def date_inputs() -> dict[str, forms.Widget | type[forms.Widget]]:
     """The inputs of a date. The month goes by name, so that 3/4 is never April for March."""
     month = forms.Select(

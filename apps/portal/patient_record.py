@@ -104,7 +104,7 @@ def agreement_rows(agreements: Iterable[Agreement], actor: Actor) -> list[Row]:
     """The agreements, with a way to add a signature that is missing."""
     return [
         [
-            each.get_risk_category_display(),
+            _category(each),
             f"{each.signer_name} ({each.signer_relationship or each.get_signer_display()})",
             {"at": each.patient_signed_at} if each.patient_signed_at else "not signed yet",
             {"at": each.prescriber_signed_at}
@@ -131,9 +131,16 @@ def _sign(agreement: Agreement, actor: Actor) -> Any:
         agreement.prescriber_signed_at is None and prescriber_signs
     )
     if not missing:
-        return "–"
+        return _withdrawing(agreement, "agreement")
     url = reverse("sign_agreement", args=[agreement.patient_id, agreement.pk])
     return {"text": "Sign", "url": url}
+
+
+def _category(agreement: Agreement) -> Any:
+    named = agreement.get_risk_category_display()
+    if agreement.withdrawn_at is None:
+        return named
+    return {"withdrawn": named, "reason": agreement.withdrawal_reason}
 
 
 def _authorization(each: Authorization, as_of: datetime) -> Row:
@@ -188,12 +195,28 @@ def _became(each: Dispense) -> str:
     return f"{state}; entered late" if each.reported_late else state
 
 
+def _said(each: Any, instant: datetime) -> dict[str, Any]:
+    """When it happened: a date where only that is known; struck out where it is withdrawn."""
+    known: dict[str, Any] = {"on" if each.date_only else "at": instant}
+    if each.withdrawn_at is None:
+        return known
+    return {"withdrawn": known, "reason": each.withdrawal_reason}
+
+
+def _withdrawing(each: Any, kind: str) -> Any:
+    """The way to withdraw an entry that stands."""
+    if each.withdrawn_at is not None:
+        return "–"
+    url = reverse("withdraw_entry", args=[each.patient_id, kind, each.pk])
+    return {"text": "Withdraw", "url": url}
+
+
 def _tests(record: PatientRecord) -> Section:
     def row(test: Any) -> Row:
         counts = test.get_result_display()
         if test.withdrawn_at:
             return [
-                {"at": test.collected_at}, f"Withdrawn: {test.withdrawal_reason}",
+                _said(test, test.collected_at), counts,
                 test.get_specimen_display(), f"{test.sensitivity_miu_ml.normalize():f}", "–",
             ]  # fmt: skip
         action: Any = "–"
@@ -201,7 +224,7 @@ def _tests(record: PatientRecord) -> Section:
             url = reverse("withdraw_test", args=[test.patient_id, test.pk])
             action = {"text": "Withdraw", "url": url}
         return [
-            {"at": test.collected_at}, counts, test.get_specimen_display(),
+            _said(test, test.collected_at), counts, test.get_specimen_display(),
             f"{test.sensitivity_miu_ml.normalize():f}", action,
         ]  # fmt: skip
 
@@ -219,11 +242,11 @@ def _contraception(record: PatientRecord) -> Section:
         ["Attested", "Methods", "In use since", "Lapse", "State"],
         record.contraception,
         lambda each: [
-            {"at": each.attested_at},
+            _said(each, each.attested_at),
             "No sex with a male partner" if each.abstinence else method_list(each.methods),
             {"on": each.in_use_since} if each.in_use_since else "unchanged",
             "Yes" if each.lapse else "No",
-            f"Withdrawn: {each.withdrawal_reason}" if each.withdrawn_at else "Stands",
+            "Withdrawn" if each.withdrawn_at else "Stands",
         ],
         "No contraception is attested yet.",
     )
@@ -239,11 +262,12 @@ def _obligations(record: PatientRecord) -> Section:
     }
     return _section(
         "Obligations",
-        ["Attested", "Promised"],
+        ["Attested", "Promised", "Action"],
         record.obligations,
         lambda each: [
-            {"at": each.attested_at},
+            _said(each, each.attested_at),
             ", ".join(text for name, text in names.items() if getattr(each, name)) or "nothing",
+            _withdrawing(each, "obligations"),
         ],
         "No obligations are attested yet.",
     )
@@ -252,11 +276,12 @@ def _obligations(record: PatientRecord) -> Section:
 def _counseling(record: PatientRecord) -> Section:
     return _section(
         "Counseling",
-        ["Given", "Topics"],
+        ["Given", "Topics", "Action"],
         record.counseling,
         lambda each: [
-            {"at": each.given_at},
+            _said(each, each.given_at),
             ", ".join(topic.replace("_", " ") for topic in each.topics) or "not recorded",
+            _withdrawing(each, "counseling"),
         ],
         "No counseling is recorded yet.",
     )
@@ -265,11 +290,12 @@ def _counseling(record: PatientRecord) -> Section:
 def _surveys(record: PatientRecord) -> Section:
     return _section(
         "Patient surveys",
-        ["Answered", "Outcome"],
+        ["Answered", "Outcome", "Action"],
         record.surveys,
         lambda each: [
-            {"at": each.completed_at},
+            _said(each, each.completed_at),
             "An answer needs follow-up" if each.at_risk else "No risk answered",
+            _withdrawing(each, "patient_survey"),
         ],
         "No survey is recorded yet.",
     )
@@ -278,12 +304,13 @@ def _surveys(record: PatientRecord) -> Section:
 def _health(record: PatientRecord) -> Section:
     return _section(
         "Cycle and breastfeeding",
-        ["Recorded", "Cycle", "Breastfeeding"],
+        ["Recorded", "Cycle", "Breastfeeding", "Action"],
         record.health,
         lambda each: [
-            {"at": each.recorded_at},
+            _said(each, each.recorded_at),
             each.get_cycle_display() or "not recorded",
             "Yes" if each.breastfeeding else "No",
+            _withdrawing(each, "health_status"),
         ],
         "Nothing is recorded yet; a regular cycle is assumed for the dates of tests.",
     )
@@ -295,9 +322,9 @@ def _bleeding(record: PatientRecord) -> Section:
         ["Reported", "What", "State", "Action"],
         record.bleeding_reports,
         lambda each: [
-            {"at": each.reported_at},
+            _said(each, each.reported_at),
             each.get_kind_display(),
-            f"Withdrawn: {each.withdrawal_reason}" if each.withdrawn_at else "Stands",
+            "Withdrawn" if each.withdrawn_at else "Stands",
             "–"
             if each.withdrawn_at
             else {

@@ -100,7 +100,7 @@ class AuthorizationForm(PortalForm):
         """The prescriber's survey: each point is attested."""
         return dict.fromkeys(self.cleaned_data["survey"], "yes")
 
-    def promised(self) -> dict[str, bool]:
+    def promised(self) -> dict[str, Any]:
         """The obligations that the patient attests with this request."""
         names = ("condom", "abstinence", "no_sperm_donation", "no_blood_donation", "no_sharing")
         return {name: name in self.cleaned_data["promises"] for name in names}

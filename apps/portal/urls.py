@@ -78,6 +78,11 @@ urlpatterns = [
         f"{PATIENT}tests/<uuid:test_id>/withdraw/", withdrawing.withdraw_test, name="withdraw_test"
     ),
     path(
+        f"{PATIENT}entries/<slug:kind>/<uuid:entry_id>/withdraw/",
+        withdrawing.withdraw_entry,
+        name="withdraw_entry",
+    ),
+    path(
         f"{PATIENT}reports/<uuid:report_id>/withdraw/",
         withdrawing.withdraw_report,
         name="withdraw_report",

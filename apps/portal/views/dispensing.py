@@ -16,8 +16,10 @@ from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
+from apps.patients.selectors import kept
 from apps.portal.access import PortalRequest, page
 from apps.portal.evidence_forms import PregnancyForm, ReasonForm
+from apps.portal.fields import when
 from apps.portal.patient_record import strength
 from apps.portal.pharmacy_forms import DispenseForm
 from apps.portal.program import newest_policy
@@ -158,9 +160,9 @@ def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
             form,
             lambda: evidence.report_pregnancy(
                 once(request, form),
-                patient_id=made.patient_id,
+                patient_id=kept(made.patient_id),
                 subject=cleaned["subject"],
-                reported_at=cleaned["reported_at"],
+                **when("reported", cleaned["reported_at"]),
                 source=cleaned["source"],
             ),
         )

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.audit import services as audit
@@ -54,6 +55,9 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     """One patient: the state on top, then why, then the record."""
     actor = request.call.actor
     person = visible_patient(request, patient_id)
+    if person.merged_into_id is not None:
+        messages.info(request, "Two records of this person were merged: this is the one kept.")
+        return redirect("patient", patient_id=person.merged_into_id)
     plan = eligibility.plans(actor, [patient_id], PROGRAM).get(patient_id)
     if plan is None:
         return render(request, "prescriber/unreadable.html", {"patient": person})
@@ -61,18 +65,18 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     record = evidence.record_of(actor, patient_id, PROGRAM)
     authorizations = list(
         prescriptions.authorizations_visible_to(actor)
-        .filter(patient_id=patient_id, program=PROGRAM)
+        .filter(patients.about(patient_id), program=PROGRAM)
         .order_by("-issued_at")
     )
     dispenses = list(
         prescriptions.dispenses_visible_to(actor)
         .select_related("return_entry", "stop_entry", "pharmacy")
-        .filter(patient_id=patient_id, program=PROGRAM)
+        .filter(patients.about(patient_id), program=PROGRAM)
         .order_by("-dispensed_at")
     )
     agreements = list(
         patients.agreements_visible_to(actor)
-        .filter(patient_id=patient_id, program=PROGRAM)
+        .filter(patients.about(patient_id), program=PROGRAM)
         .select_related("prescriber")
         .order_by("-recorded_at")
     )
@@ -125,7 +129,7 @@ def visible_patient(request: PortalRequest, patient_id: UUID) -> Patient:
 
 
 def _named(request: PortalRequest, sought: str) -> Any:
-    people = patients.visible_to(request.call.actor).order_by("family_name", "given_name", "pk")
+    people = patients.registered_to(request.call.actor).order_by("family_name", "given_name", "pk")
     for word in sought.split():
         people = people.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word))
     return people

@@ -18,6 +18,7 @@ from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import evidence_forms as forms
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.fields import when
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
@@ -48,9 +49,18 @@ class Entry:
         return self.needs == EVERYBODY or bool(getattr(category, self.needs))
 
 
+def _when(field: str, form: Any) -> dict[str, Any]:
+    """When it happened, as the command takes it."""
+    return when(field, form.cleaned_data[f"{field}_at"])
+
+
 def _test(call: Call, patient_id: UUID, form: Any) -> object:
     cleaned = {name: value for name, value in form.cleaned_data.items() if name != "submission"}
-    return evidence.record_pregnancy_test(call, patient_id=patient_id, **cleaned)
+    times: dict[str, Any] = {
+        **when("collected", cleaned.pop("collected_at")),
+        **when("resulted", cleaned.pop("resulted_at")),
+    }
+    return evidence.record_pregnancy_test(call, patient_id=patient_id, **cleaned, **times)
 
 
 def _contraception(call: Call, patient_id: UUID, form: Any) -> object:
@@ -59,7 +69,7 @@ def _contraception(call: Call, patient_id: UUID, form: Any) -> object:
         call,
         patient_id=patient_id,
         program=PROGRAM,
-        attested_at=cleaned["attested_at"],
+        **_when("attested", form),
         abstinence=cleaned["abstinence"],
         methods=cleaned["methods"],
         in_use_since=cleaned["in_use_since"],
@@ -71,7 +81,7 @@ def _obligations(call: Call, patient_id: UUID, form: Any) -> object:
     return evidence.record_obligations(
         call,
         patient_id=patient_id,
-        attested_at=form.cleaned_data["attested_at"],
+        **_when("attested", form),
         **form.attested(),
     )
 
@@ -81,7 +91,7 @@ def _counseling(call: Call, patient_id: UUID, form: Any) -> object:
         call,
         patient_id=patient_id,
         program=PROGRAM,
-        given_at=form.cleaned_data["given_at"],
+        **_when("given", form),
         topics=form.cleaned_data["topics"],
     )
 
@@ -102,7 +112,7 @@ def _survey(call: Call, patient_id: UUID, form: Any) -> object:
         call,
         patient_id=patient_id,
         program=PROGRAM,
-        completed_at=form.cleaned_data["completed_at"],
+        **_when("completed", form),
         answers=form.answers(),
     )
 
@@ -114,7 +124,7 @@ def _breastfeeding(call: Call, patient_id: UUID, _form: Any) -> object:
 def _bleeding(call: Call, patient_id: UUID, form: Any) -> object:
     cleaned = form.cleaned_data
     return evidence.report_bleeding(
-        call, patient_id=patient_id, reported_at=cleaned["reported_at"], kind=cleaned["kind"]
+        call, patient_id=patient_id, kind=cleaned["kind"], **_when("reported", form)
     )
 
 
@@ -124,7 +134,7 @@ def _pregnancy(call: Call, patient_id: UUID, form: Any) -> object:
         call,
         patient_id=patient_id,
         subject=cleaned["subject"],
-        reported_at=cleaned["reported_at"],
+        **_when("reported", form),
         source=cleaned["source"],
     )
 
@@ -202,6 +212,7 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
     form = entry.form(request.POST or None, **_arguments(kind, category))
     if request.method == "POST" and form.is_valid():
         names = {f"answers.{name}": name for name in form.fields}
+        names |= {name.replace("_at", "_on"): name for name in form.fields if "_at" in name}
         made = attempt(form, lambda: entry.record(once(request, form), patient_id, form), names)
         if made is not None:
             messages.success(request, entry.done)

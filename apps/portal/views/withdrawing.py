@@ -55,6 +55,36 @@ def withdraw_report(request: PortalRequest, patient_id: UUID, report_id: UUID) -
     )
 
 
+NOUNS = {
+    "obligations": "attestation",
+    "counseling": "counseling",
+    "patient_survey": "survey",
+    "health_status": "status",
+    "agreement": "agreement",
+}
+
+
+@page(*PRESCRIBER_SIDE)
+def withdraw_entry(
+    request: PortalRequest, patient_id: UUID, kind: str, entry_id: UUID
+) -> HttpResponse:
+    """Withdraw what this side entered by mistake (L-SRC-3); what may rest on it is void."""
+    noun = NOUNS.get(kind)
+    if noun is None:
+        raise Http404
+    return withdraw_page(
+        request,
+        patient_id,
+        lambda call, reason: evidence.withdraw_entry(
+            call, kind=kind, entry_id=entry_id, reason=reason
+        ),
+        noun=noun,
+        title=f"Withdraw the {noun}",
+        text="Only for an entry made by mistake. It stays in the record, struck out; an open "
+        "authorization becomes void.",
+    )
+
+
 def withdraw_page(
     request: PortalRequest,
     patient_id: UUID,
