@@ -7,6 +7,7 @@ from django.contrib.admin.apps import SimpleAdminConfig
 DOMAINS = (
     "accounts",
     "audit",
+    "cases",
     "core",
     "eligibility",
     "evidence",

@@ -20,7 +20,6 @@ from apps.evidence.models import (
     Intervention,
     ObligationsAttestation,
     PatientSurvey,
-    PregnancyCase,
     PregnancyTest,
     PrescriberSurvey,
     RuleException,
@@ -139,46 +138,6 @@ class ContraceptionAttestationAdmin(EvidenceAdmin[ContraceptionAttestation]):
             is_possible=_stands,
         ),
         move("contraception"),
-    )
-
-
-class ClosingForm(ReasonForm):
-    """How a pregnancy case ended, and how that is known."""
-
-    field_order = ("outcome", "reason")
-    outcome = forms.ChoiceField(choices=[("", "---------"), *PregnancyCase.Outcome.choices])
-
-
-def _close_case(call: Call, case: PregnancyCase, entered: dict[str, Any]) -> PregnancyCase:
-    return services.close_pregnancy_case(
-        call, case_id=case.pk, outcome=entered["outcome"], reason=entered["reason"]
-    )
-
-
-@admin.register(PregnancyCase)
-class PregnancyCaseAdmin(EvidenceAdmin[PregnancyCase]):
-    """Suspected and certain pregnancies."""
-
-    list_display = ("reported_at", PATIENT, "subject", "source", "closed_at", "outcome")
-    list_filter = ("subject", ("closed_at", admin.EmptyFieldListFilter), "outcome", "reported_at")
-    date_hierarchy = "reported_at"
-    ordering = ("-reported_at",)
-    search_fields = (*NAMES, "source")
-    record_actions = (
-        RecordAction(
-            name="close",
-            label="Close this case",
-            explanation=(
-                "A closed case stays closed; a later report is a new case. The hold that it caused "
-                "ends. Whatever the outcome, an authorization issued before is void: the next "
-                "supply needs a new one."
-            ),
-            form=ClosingForm,
-            roles=roles_of(services.close_pregnancy_case),
-            carry_out=_close_case,
-            done="The case is closed.",
-            is_possible=lambda case: case.closed_at is None,
-        ),
     )
 
 
