@@ -62,6 +62,17 @@ def lapse(scene: Scene) -> datetime:
     return attested.recorded_at  # type: ignore[no-any-return]
 
 
+def lapse_told_in_a_survey(scene: Scene) -> datetime:
+    survey = evidence.record_patient_survey(
+        scene.program.cast.prescribing,
+        patient_id=scene.patient.pk,
+        program=builders.PROGRAM,
+        completed_at=clock.now(),
+        answers={**builders.safe_answers("adult_frp"), "contraception_lapse": "yes"},
+    )
+    return survey.recorded_at
+
+
 def withdrawn_test(scene: Scene) -> datetime:
     latest = scene.patient.pregnancytest_set.latest("collected_at")
     withdrawn = evidence.withdraw_pregnancy_test(
@@ -120,6 +131,7 @@ ACTIONS = [asking, confirming, dispensing]
 EVENTS = [
     positive_test,
     lapse,
+    lapse_told_in_a_survey,
     withdrawn_test,
     withdrawn_contraception,
     completed_agreement,
