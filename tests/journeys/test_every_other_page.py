@@ -68,6 +68,8 @@ def test_each_page_that_records_something(cast: builders.Cast, prescriber: Perso
     prescriber.go(reverse("renew_agreement", args=[patient.pk]))
     prescriber.go(reverse("sign_agreement", args=[patient.pk, patient.agreements.get().pk]))
     prescriber.go(reverse("withdraw_test", args=[patient.pk, test.pk]))
+    agreement = patient.agreements.get()
+    prescriber.go(reverse("withdraw_entry", args=[patient.pk, "agreement", agreement.pk]))
 
     # And one sent empty says what is wrong, first of all and beside each field
     prescriber.go(reverse("record", args=[patient.pk, "bleeding"]))

@@ -45,6 +45,7 @@ def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
         reverse("correct_contact", args=[patient.pk]),
         reverse("sign_agreement", args=[patient.pk, agreement.pk]),
         reverse("withdraw_test", args=[patient.pk, test.pk]),
+        reverse("withdraw_entry", args=[patient.pk, "agreement", agreement.pk]),
         reverse("request", args=[patient.pk]),
         reverse("decision", args=[patient.pk, asked.pk]),
         reverse("cancel_authorization", args=[patient.pk, authorization.pk]),
