@@ -42,6 +42,7 @@ def test_a_test_without_a_time_counts_from_the_start_of_its_day_l_src_2(
         **{
             **instant_parts("collected_at", resulted),
             **date_parts("collected_at", date(2026, 3, 8)),
+        collected_at_time="",
             "collected_at_3": "",
         },
         **instant_parts("resulted_at", resulted),
