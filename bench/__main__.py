@@ -4,7 +4,11 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = {"check": "eligibility checks over HTTP", "evaluate": "evaluations, text to text"}
+NAMES = {
+    "check": "eligibility checks over HTTP",
+    "evaluate": "evaluations, text to text",
+    "mutate": "changes to the rules that no test notices",
+}
 USAGE = 2
 
 
