@@ -22,6 +22,12 @@ class QueueEntry(serializers.Serializer[Any]):
     overdue = serializers.IntegerField()
 
 
+class QueuesEntry(serializers.Serializer[Any]):
+    """Every kind of queue item, the gravest first."""
+
+    results = QueueEntry(many=True)
+
+
 class QueueItemEntry(serializers.Serializer[Any]):
     """One item that waits; `subject_model` and `subject_id` name the record."""
 

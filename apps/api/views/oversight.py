@@ -42,14 +42,14 @@ class OfTheOffice(Endpoint):
 class Queues(OfTheOffice):
     """Queues."""
 
-    entry = shapes.QueueEntry
+    entry = shapes.QueuesEntry
 
     def get(self, request: Request) -> Response:
         """Show what waits: every kind of item with its owner, its count, and how many are late."""
         program = self.asked(request)["program"]
         found_queues = selectors.queues(self.actor(request), program=program, now=clock.now())
         self.saw(request, "queues_viewed")
-        return Response({"results": shapes.QueueEntry(found_queues, many=True).data})
+        return self.answer({"results": found_queues})
 
 
 class QueueItems(OfTheOffice):

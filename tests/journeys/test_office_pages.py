@@ -1,0 +1,65 @@
+"""The office's pages, each visited by somebody who works with it and inspected."""
+
+import pytest
+
+from tests import builders
+from tests.journeys.site import Person, Site
+from tests.oversight import cases
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def cast(site: Site) -> builders.Cast:
+    site.at(builders.START)
+    return builders.cast()
+
+
+@pytest.fixture
+def staff(site: Site, cast: builders.Cast) -> Person:
+    cases.deviation(builders.enroll(cast.prescribing))
+    return site.sign_in("staff@program.example")
+
+
+def test_the_staff_work_a_deviation_from_its_queue(site: Site, staff: Person) -> None:
+    staff.follow("Queues")
+    staff.sees("Major deviations")
+    site.later(days=8)
+    staff.go("/office/queues/")
+    staff.sees("1 late")
+    staff.follow("Major deviations")
+    staff.sees("nobody yet")
+    staff.follow("A scheduled pregnancy test was missed (L-PT-4, open)")
+    staff.sees("Late")
+    staff.press("Take it")
+    staff.sees("You work on this now.")
+    staff.follow("Give it back to the queue")
+    staff.press("Give back to the queue")
+    staff.sees("Enter this.")
+    staff.write("Note", "Called the practice twice")
+    staff.press("Give back to the queue")
+    staff.follow("A scheduled pregnancy test was missed (L-PT-4, open)")
+    staff.follow("Assign it to somebody")
+    staff.press("Assign")
+    staff.sees("Choose one.")
+    staff.follow("Back, and do nothing")
+    staff.follow("Open the record")
+    staff.follow("Start the review")
+    staff.write("Reason", "Calling the practice")
+    staff.press("Start the review")
+    staff.sees("The deviation is under review.")
+    staff.follow("Close with a corrective action")
+    staff.write("Corrective action", "The practice books tests ahead")
+    staff.press("Close with a corrective action")
+    staff.sees("The practice books tests ahead")
+    staff.go("/office/queues/deviation_major/")
+    staff.sees("Nothing waits here")
+
+
+def test_the_staff_read_the_assessment_report(staff: Person) -> None:
+    staff.follow("Assessment report")
+    staff.sees("Deviations by rule, kind, severity and state")
+    staff.sees("A scheduled pregnancy test was missed")
+    staff.write_date("To, included", builders.START.date().replace(year=2099))
+    staff.press("Show these days")
+    staff.sees("the rest is to come")
