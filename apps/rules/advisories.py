@@ -5,7 +5,7 @@ What calls for each is in the policy file; nothing here changes an answer.
 
 from dataclasses import dataclass
 
-from apps.rules.edition import Advisory
+from apps.rules.edition import Advisory, Policy
 from apps.rules.terms import Terms
 
 
@@ -34,6 +34,23 @@ def advisories(terms: Terms) -> tuple[Advice, ...]:
         Advice(each.code, each.message)
         for each in terms.policy.advisories
         if _called_for(each, terms, flags, methods)
+    )
+
+
+def regimen_advice(
+    policy: Policy, *, indication: str, quantity: int, days_supply: int
+) -> tuple[Advice, ...]:
+    """What the number of capsules prescribed calls for, beside `advisories` (§11).
+
+    Only of a whole supply: a shorter one may well end within the days without capsules. The number
+    is not among the facts, so that no answer can rest on it.
+    """
+    if days_supply != policy.parameters.days_supply_max:
+        return ()
+    return tuple(
+        Advice(each.code, each.message)
+        for each in policy.advisories
+        if each.usual_quantity not in {None, quantity} and indication.startswith(each.indications)
     )
 
 

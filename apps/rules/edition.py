@@ -169,6 +169,8 @@ class Advisory:
     indications: tuple[str, ...]
     methods: frozenset[str]
     usual_strength_mg: float | None
+    usual_quantity: int | None
+    """Capsules in the longest supply that is authorized."""
 
 
 @dataclass(frozen=True, slots=True)

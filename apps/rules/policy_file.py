@@ -181,6 +181,7 @@ def _advisory(table: Table) -> Advisory:
         indications=table.take_strings("indications", []),
         methods=frozenset(table.take_strings("methods", [])),
         usual_strength_mg=table.take_number("usual_strength_mg") if has_strength else None,
+        usual_quantity=table.take_optional("usual_quantity", int),
     )
     table.finish()
     return advisory

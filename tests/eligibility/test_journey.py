@@ -84,3 +84,13 @@ def test_a_wrong_date_of_birth_and_an_unknown_number_read_the_same() -> None:
         return refusal.value.message
 
     assert miss(born_on=clock.now().date()) == miss(number="000000000000")
+
+
+def test_an_unusual_number_of_capsules_is_remarked_on_and_changes_no_answer() -> None:
+    """§11: advisories inform; they never block."""
+    cast = builders.cast()
+    patient = builders.ready_frp(cast.prescribing)
+    decision = builders.request(cast.prescribing, patient, "adult_frp", quantity=28)
+    assert decision.allowed
+    told = [each["code"] for each in decision.document["advisories"]]
+    assert told == ["REGIMEN_UNLIKE_MULTIPLE_MYELOMA"]

@@ -25,6 +25,8 @@ from apps.patients.models import Patient
 from apps.patients.services import lock_patient, share_prescriber
 from apps.prescriptions import selectors, services
 from apps.prescriptions.models import Authorization
+from apps.rules.advisories import regimen_advice
+from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force
 from apps.rules.survey_comparison import statement
 from apps.rules.therapy import DIED, DISCONTINUED, WITHDREW
@@ -86,6 +88,7 @@ def request_authorization(
         },
     }
     decision = deciding.ask(document, policy)
+    _advise(decision, policy, indication=indication, quantity=quantity, days_supply=days_supply)
     authorization = None
     if decision["allowed"]:
         authorization = _issue(
@@ -133,6 +136,13 @@ def cancel_authorization(run: Run, *, authorization_id: UUID, reason: str) -> Au
     patient = lock_patient(run, found.patient_id)
     services.write_overdue(run, patient)
     return services.cancel(run, patient, authorization_id=found.pk, reason=cause)
+
+
+def _advise(decision: dict[str, Any], policy: Policy, **prescribed: Any) -> None:
+    """Add what the quantity prescribed calls for; it informs and never blocks (§11)."""
+    told = {each["code"] for each in decision["advisories"]}
+    more = regimen_advice(policy, **prescribed)
+    decision["advisories"] += [each.to_document() for each in more if each.code not in told]
 
 
 def _facts(run: Run, patient: Patient, program: str) -> dict[str, Any]:
