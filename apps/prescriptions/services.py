@@ -96,7 +96,9 @@ def void_open_authorizations(
         if program is not None and authorization.program != program:
             continue
         _write_overdue_confirmation(run, authorization)
-        recipients = [providers.prescriber_recipient(authorization.prescriber)]
+        # Who issued it and, where the patient was handed over since, who cares for them now.
+        caring = {authorization.prescriber, patient.prescriber}
+        recipients = [providers.prescriber_recipient(each) for each in caring]
         for confirmation in _valid(authorization):
             recipients.append(providers.pharmacy_recipient(confirmation.pharmacy))
             move_confirmation(run, confirmation, "void", role=SYSTEM, reason=cause)
