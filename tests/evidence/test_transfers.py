@@ -377,3 +377,18 @@ def test_some_are_handed_over_and_only_who_is_still_there(
     with pytest.raises(Conflict, match="must be certified"):
         hand_over(cast, other, patient_ids=[patient.pk])
     assert Patient.objects.get().prescriber == other
+
+
+def test_what_voids_after_a_hand_over_is_told_to_both_prescribers(
+    cast: builders.Cast, other: Prescriber, moving: time_machine.Traveller
+) -> None:
+    """L-ENR-5."""
+    authorization = builders.authorized_frp(cast)
+    moving.shift(HOUR)
+    hand_over(cast, other)
+    moving.shift(HOUR)
+    builders.pregnancy_test(
+        builders.prescribing_call(other), authorization.patient, result="positive"
+    )
+    told = Notice.objects.filter(template="authorization_voided")
+    assert {notice.recipient_id for notice in told} == {cast.prescriber.pk, other.pk}
