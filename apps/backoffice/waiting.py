@@ -15,6 +15,7 @@ from apps.audit.models import Event
 from apps.core import clock
 from apps.core.call import Actor
 from apps.eligibility.services.verifying import MISS
+from apps.evidence.services.transfers import MISS as TAKE_OVER_MISS
 from apps.oversight import selectors
 from apps.rules.policy import programs
 
@@ -66,6 +67,13 @@ def waiting(actor: Actor) -> list[Waiting]:
             0,
             "staff",
             reverse("admin:misses"),
+        ),
+        Waiting(
+            "Searches for a patient to take over that found nobody, since yesterday",
+            Event.objects.filter(code=TAKE_OVER_MISS, occurred_at__gte=yesterday).count(),
+            0,
+            "staff",
+            f"{reverse('admin:audit_event_changelist')}?{urlencode({'code__exact': TAKE_OVER_MISS})}",
         ),
     ]
 
