@@ -204,6 +204,16 @@ def test_the_closure_of_a_partners_case_lifts_nothing() -> None:
     assert unmet(document) == ["L-PT-5"]
 
 
+def test_after_a_restart_a_test_is_missing_where_there_is_none_at_all() -> None:
+    """L-PT-1: only a test that counted can lie before the restart."""
+    document = authorize()
+    document["contraception"].insert(1, adequate(NOON - 9 * HOUR, lapse=True))
+    document["pregnancy_tests"] = []
+    assert requirement(document, "L-PT-1")["reason"] == "FIRST_TEST_MISSING"
+    document["pregnancy_tests"] = [negative_test(NOON - DAY)]
+    assert requirement(document, "L-PT-1")["reason"] == "FIRST_TEST_BEFORE_RESTART"
+
+
 def test_when_no_negative_test_counts_the_reason_says_why() -> None:
     flawed = [
         negative_test(NOON - HOUR, sensitivity_miu_ml=50.5),

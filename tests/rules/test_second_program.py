@@ -315,6 +315,37 @@ def test_after_a_dispense_no_first_window_is_asked_for() -> None:
     assert "L-WIN-1" not in [each["rule"] for each in decision["requirements"]]
 
 
+def first_window(document: Document) -> Document:
+    answers = decide(document)["requirements"]
+    return next(each for each in answers if each["rule"] == "L-WIN-1")
+
+
+def test_once_the_wait_is_over_nothing_is_left_to_wait_for() -> None:
+    """L-WIN-1: on the day on which a new test may be collected, its window is open at once."""
+    answer = first_window(with_tests(request(), days_before(NOON, 19)))
+    assert (answer["met"], answer["opens_at"]) == (False, None)
+    assert answer["params"]["again_on"] == NOON.date().isoformat()
+
+
+def test_a_window_that_led_to_a_dispense_was_not_missed() -> None:
+    """L-WIN-1: after a restart, tests up to the last dispense opened no window of this beginning."""
+    dispensed_at = days_before(NOON, 16)
+    document = with_tests(request(), days_before(NOON, 17), dispensed_at, NOON - HOUR)
+    document["dispenses"] = [
+        {
+            "dispensed_at": iso(dispensed_at),
+            "days_supply": 30,
+            "risk_category": CAN,
+            "authorized": True,
+        }
+    ]
+    document["contraception"][1] |= {"methods": ["withdrawal"]}
+    assert decide(document)["path"] == "initiation"
+    assert first_window(document)["reason"] == "FIRST_WINDOW_OPEN"
+    document["dispenses"][0]["dispensed_at"] = iso(dispensed_at - TICK)
+    assert first_window(document)["reason"] == "FIRST_WINDOW_MISSED"
+
+
 def test_lenalidomide_has_no_such_wait() -> None:
     policy = Policies(POLICY_DIRECTORY).editions("lenalidomide")[0]
     assert "L-WIN-1" not in policy.rules

@@ -103,7 +103,7 @@ def _no_test(
     **params: ParameterValue,
 ) -> Finding:
     """No test counts: because there is no negative one, or because each has a flaw."""
-    flawed = {} if terms.counting else negative_tests_that_never_count(terms)
+    flawed = negative_tests_that_never_count(terms)
     if not any(flawed.values()):
         return unmet(missing, opens_at, None, **params)
     limit = terms.policy.parameters.test_sensitivity_max_miu_ml
