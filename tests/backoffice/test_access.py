@@ -38,6 +38,7 @@ def record_admin(model: type[Model]) -> RecordAdmin[Any]:
 def addresses() -> list[str]:
     """Every page of the administration that can be looked at."""
     found = [reverse("admin:index"), reverse("admin:misses"), reverse("admin:jsi18n")]
+    found += [reverse("admin:assessment"), reverse("admin:queue", args=["deviation_major"])]
     for model in MODELS:
         record = model._default_manager.first()
         assert record is not None

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.core import clock
+from apps.core.call import Role
 from apps.notices.models import Notice
 from apps.oversight.models import Settlement
 from apps.oversight.queues import SOURCES
@@ -130,3 +131,17 @@ def test_a_message_that_reached_nobody_is_settled_with_how_the_person_was_told(
     assert Settlement.objects.get().note == "Told by telephone"
     assert staff.get(queue).context["rows"] == []
     assert act(staff, lost, "settle", note="Again").status_code == 200
+
+
+def test_who_is_not_of_the_office_sees_no_queue_and_an_auditor_assigns_nothing(
+    cast: builders.Cast,
+) -> None:
+    deviation = cases.deviation(builders.enroll(cast.prescribing))
+    builders.office_member(Role.AUDITOR, "auditor@program.example")
+    seen = [reverse("admin:queue", args=["deviation_major"]), reverse("admin:assessment")]
+    assigned = reverse("admin:assign", args=["deviation_major", deviation.pk])
+    stranger = signed_in(cast.prescriber.email)
+    auditor = signed_in("auditor@program.example")
+    assert {stranger.get(page).status_code for page in (*seen, assigned)} == {403}
+    assert {auditor.get(page).status_code for page in seen} == {200}
+    assert auditor.get(assigned).status_code == 403
