@@ -59,7 +59,7 @@ providers_urls = [
     path(f"{PHARMACY}/trainings", moving.Trainings.as_view(), name="trainings"),
     path(
         f"{PHARMACY}/representatives",
-        moving.Representatives.as_view(),
+        moving.PharmacyRepresentatives.as_view(),
         name="pharmacy-representatives",
     ),
     path(

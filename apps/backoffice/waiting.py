@@ -73,7 +73,7 @@ def waiting(actor: Actor) -> list[Waiting]:
             Event.objects.filter(code=TAKE_OVER_MISS, occurred_at__gte=yesterday).count(),
             0,
             "staff",
-            f"{reverse('admin:audit_event_changelist')}?{urlencode({'code__exact': TAKE_OVER_MISS})}",
+            f"{reverse('admin:audit_event_changelist')}?code__exact={TAKE_OVER_MISS}",
         ),
     ]
 

@@ -86,7 +86,7 @@ class Trainings(Endpoint):
         return self.page(request, rows)
 
 
-class Representatives(Endpoint):
+class PharmacyRepresentatives(Endpoint):
     """The authorized representative of a pharmacy."""
 
     to_write = ADMINISTER
