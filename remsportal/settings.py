@@ -317,6 +317,7 @@ SPECTACULAR_SETTINGS = {
         "ConfirmationState": "apps.prescriptions.models.Confirmation.State",
         "Handover": "apps.prescriptions.models.Confirmation.Handover",
         "BleedingKind": "apps.evidence.models.BleedingReport.Kind",
+        "TransferKind": "apps.patients.models.PatientTransfer.Kind",
         "IntakeKind": "apps.evidence.models.Intake.Kind",
         "SupplyStopKind": "apps.prescriptions.models.SupplyStop.Kind",
         "ExceptionRequestState": "apps.evidence.models.ExceptionRequest.State",

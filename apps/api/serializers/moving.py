@@ -82,7 +82,7 @@ class TrainingEntry(ModelSerializer[StaffTraining]):
         fields = ["id", "pharmacy", "program", "user", "name", "text_version", "acknowledged_at"]
 
 
-class RepresentativeForm(Form):
+class PharmacyRepresentativeForm(Form):
     """Who represents the pharmacy from now on."""
 
     given_name = Text(max_length=60)

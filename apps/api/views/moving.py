@@ -90,7 +90,7 @@ class PharmacyRepresentatives(Endpoint):
     """The authorized representative of a pharmacy."""
 
     to_write = ADMINISTER
-    form, entry = shapes.RepresentativeForm, PharmacyEntry
+    form, entry = shapes.PharmacyRepresentativeForm, PharmacyEntry
 
     def post(self, request: Request, pharmacy_id: UUID) -> Response:
         """Make somebody the pharmacy's representative, with a reason (L-ENR-6)."""
