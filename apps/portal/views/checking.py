@@ -84,6 +84,7 @@ def shown(decision: Decision) -> dict[str, Any]:
         "category": RiskCategory(document_category(decision)).label,
         "holds_until": answers.holds_until(document) if decision.allowed else None,
         "requirements": answers.requirements(document),
+        "advisories": answers.advisories(document),
         "steps": [] if decision.allowed else answers.steps(document),
         "crumbs": [{"label": "Check eligibility", "url": reverse("check")}],
     }
