@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.evidence import PATIENT, EvidenceAdmin
-from apps.backoffice.patients import BY_PATIENT
+from apps.backoffice.naming import BY_PATIENT
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link, page_of
 from apps.core.call import Call

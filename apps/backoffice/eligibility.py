@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 
-from apps.backoffice.patients import NAMES
+from apps.backoffice.naming import NAMES
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import document, link
 from apps.eligibility.models import Decision, FactsDocument

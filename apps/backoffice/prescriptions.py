@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.backoffice.patients import NAMES
+from apps.backoffice.naming import NAMES
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link, number
 from apps.backoffice.supplies import ON_A_DISPENSE

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
-from apps.backoffice.patients import BY_PATIENT, NAMES, NUMBERS
+from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core.call import Call

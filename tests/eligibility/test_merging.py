@@ -376,7 +376,8 @@ def test_facts_of_a_merged_history_are_valid_for_the_rules(cast: Cast) -> None:
     merge(cast, kept, merged)
     decision = builders.request(cast.prescribing, kept, "adult_frp")
     document = decision.facts.document
-    assert parse_facts(document, policy_in_force(PROGRAM, clock.now()))
+    read = parse_facts(document, policy_in_force(PROGRAM, clock.now()))
+    assert len(read.pregnancy_tests) == 4
     assert decision.authorization is not None, decision.document["unmet"]
     assert Authorization.objects.filter(state="issued").count() == 1
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -73,12 +74,13 @@ def test_what_this_side_entered_is_withdrawn_and_stays_struck_out_l_src_3(
     evidence.record_health_status(
         cast.prescribing, patient_id=patient.pk, cycle="regular", breastfeeding=False
     )
-    entry = {
+    sets: dict[str, Any] = {
         "obligations": patient.obligationsattestation_set,
         "counseling": patient.counseling_set,
         "patient_survey": patient.patientsurvey_set,
         "health_status": patient.healthstatus_set,
-    }[kind].get()
+    }
+    entry = sets[kind].get()
     page = reverse("patient", args=[patient.pk])
     url = reverse("withdraw_entry", args=[patient.pk, kind, entry.pk])
     assert url in prescriber.get(page).content.decode()
