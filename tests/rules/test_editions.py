@@ -20,6 +20,7 @@ from apps.rules.policy import (
 )
 from tests.rules.documents import (
     HOUR,
+    NOON,
     TICK,
     Document,
     authorize,
@@ -133,6 +134,24 @@ def test_an_edition_ends_with_the_last_instant_of_its_last_day_wherever_deadline
     (tmp_path / "only.toml").write_text(ending)
     (edition,) = Policies(tmp_path).editions("lenalidomide")
     assert edition.in_force_until == start_of(datetime(2026, 6, 29).date()) - TICK  # noqa: DTZ001
+
+
+def test_where_deadlines_come_before_midnight_windows_that_touch_are_two(tmp_path: Path) -> None:
+    """L-PT-1: in the last minute of the day the first window is over, the next not yet open."""
+    text = TEXT.replace("day_ends_at = 23:59:59.999999", "day_ends_at = 23:59:00")
+    (tmp_path / "only.toml").write_text(text)
+    only = Policies(tmp_path)
+    document = authorize()
+    document["pregnancy_tests"] += [negative_test(days_before(NOON, days)) for days in (14, 9)]
+    del document["pregnancy_tests"][0]
+
+    def first_test() -> Document:
+        answers: list[Document] = evaluate_document(document, only)["requirements"]
+        return next(each for each in answers if each["rule"] == "L-PT-1")
+
+    assert first_test()["closes_at"] == "2026-06-18T03:59:00Z"
+    document["as_of"] = "2026-06-18T03:59:00.000001Z"
+    assert (first_test()["met"], first_test()["opens_at"]) == (False, "2026-06-18T04:00:00Z")
 
 
 @pytest.fixture

@@ -204,6 +204,41 @@ def test_the_closure_of_a_partners_case_lifts_nothing() -> None:
     assert unmet(document) == ["L-PT-5"]
 
 
+@pytest.mark.parametrize(("second", "closes_on"), [(9, 22), (8, 17)])
+def test_windows_of_first_tests_that_touch_are_one_and_a_day_between_parts_them(
+    second: int, closes_on: int
+) -> None:
+    """L-PT-1: the first test serves until today; the second from tomorrow, or the day after."""
+    document = authorize()
+    document["pregnancy_tests"] += [negative_test(days_before(NOON, days)) for days in (14, second)]
+    del document["pregnancy_tests"][0]
+    answer = requirement(document, "L-PT-1")
+    assert (answer["met"], answer["reason"]) == (True, "FIRST_TEST_IN_WINDOW")
+    assert answer["closes_at"] == iso(end_of(date(2026, 6, closes_on))).replace("+00:00", "Z")
+
+
+def test_an_indeterminate_test_can_be_repeated_from_its_48th_hour_on() -> None:
+    """L-PT-6: from then on there is nothing left to wait for."""
+    for after, waits in ((-TICK, True), (0 * HOUR, False)):
+        document = dispense()
+        collected_at = datetime.fromisoformat(document["as_of"]) - 48 * HOUR - after
+        document["pregnancy_tests"] = [a_test(collected_at, "indeterminate")]
+        answer = requirement(document, "L-PT-6")
+        assert (answer["met"], answer["opens_at"] is not None) == (False, waits)
+
+
+def test_only_the_latest_test_answers_a_report() -> None:
+    """L-PT-8: however many there were before it."""
+    document = dispense()
+    document["bleeding_reports"] = [{"reported_at": iso(NOON - 7 * HOUR), "kind": "missed_period"}]
+    for before in (0, 1, 2, 3):
+        earlier = [negative_test(NOON - (8 + each) * HOUR) for each in range(before)]
+        document["pregnancy_tests"] = [*earlier, negative_test(NOON - 6 * HOUR)]
+        assert is_met(document, "L-PT-8")
+        document["pregnancy_tests"] = earlier
+        assert not is_met(document, "L-PT-8")
+
+
 def test_after_a_restart_a_test_is_missing_where_there_is_none_at_all() -> None:
     """L-PT-1: only a test that counted can lie before the restart."""
     document = authorize()

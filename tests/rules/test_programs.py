@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_every_entry_with_a_number_has_unit_source_and_rule(policy: Policy) -> N
         assert note.source.startswith(SOURCES)
         assert re.fullmatch(r"L-[A-Z]+-\d+", note.rule)
         assert note.value >= 0
-    sourced = [
+    sourced: list[Any] = [
         *policy.categories.values(), *policy.products.values(), *policy.rules.values(),
         *policy.advisories, *policy.targets.values(), *policy.deviations.values(),
         *policy.follow_up.steps,
