@@ -204,6 +204,20 @@ def test_the_closure_of_a_partners_case_lifts_nothing() -> None:
     assert unmet(document) == ["L-PT-5"]
 
 
+@pytest.mark.parametrize("late_first", [True, False])
+def test_a_closure_resolves_only_the_positive_tests_known_by_then(late_first: bool) -> None:
+    """L-PT-5: the one whose result came last decides, whichever was collected or entered first."""
+    known = a_test(NOON - 9 * DAY, "positive")
+    late = a_test(NOON - 10 * DAY, "positive", resulted_at=iso(NOON - 2 * DAY))
+    document = dispense()
+    document["pregnancy_cases"] = [case(NOON - 9 * DAY, NOON - 3 * DAY, "not_pregnant")]
+    document["pregnancy_tests"] += [late, known] if late_first else [known, late]
+    assert requirement(document, "L-PT-5")["params"] == {"collected_on": "2026-06-07"}
+    assert not is_met(document, "L-PT-5")
+    late["resulted_at"] = iso(NOON - 3 * DAY)
+    assert is_met(document, "L-PT-5")
+
+
 @pytest.mark.parametrize(("second", "closes_on"), [(9, 22), (8, 17)])
 def test_windows_of_first_tests_that_touch_are_one_and_a_day_between_parts_them(
     second: int, closes_on: int
