@@ -62,6 +62,11 @@ WITHDRAWN_EARLY: Changes = lambda row: {  # noqa: E731 - a value of the table be
 }
 
 
+def but(whole: Changes, **changed: Any) -> Changes:
+    """The same changes, save for these."""
+    return lambda row: {**whole(row), **changed}
+
+
 def resolution(row: Row) -> Row:
     """What resolves an intervention."""
     return {
@@ -489,7 +494,7 @@ CHECKS = [
         breach(
             "intervention_resolution_is_whole",
             "evidence_intervention",
-            lambda row, left_out=left_out: {**resolution(row), left_out: ""},
+            but(resolution, **{left_out: ""}),
         )
         for left_out in ("conclusion", "contacted", "outcome")
     ),
@@ -521,7 +526,7 @@ CHECKS = [
         breach(
             "case_step_end_is_whole",
             "evidence_casestep",
-            lambda row, left_out=left_out: {**step_end(row), **left_out},
+            but(step_end, **left_out),
         )
         for left_out in (
             {"ended_as": ""},
