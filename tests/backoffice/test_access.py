@@ -19,7 +19,7 @@ OFFICE = ("administrator", "staff", "auditor")
 STRANGERS = ("prescriber", "pharmacist")
 MODELS = our_models()
 REGISTERED = {
-    "administrator": {"Membership", "ApiClient", "Prescriber", "Pharmacy"},
+    "administrator": {"Membership", "ApiClient", "Prescriber", "Pharmacy", "Outage"},
     "staff": {"Membership", "Prescriber", "Pharmacy"},
     "auditor": set(),
 }
