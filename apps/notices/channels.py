@@ -57,4 +57,14 @@ def _is_permanent(error: Exception) -> bool:
     return isinstance(error, AnymailRecipientsRefused | AnymailInvalidAddress)
 
 
-CHANNELS: Final[Mapping[str, Channel]] = MappingProxyType({Notice.Channel.EMAIL: Email()})
+class Portal:
+    """The recipient's page of messages: what was sent stands there, however it was sent."""
+
+    def hand_over(self, message: Message) -> None:
+        """Nothing leaves: from the moment that it is marked as sent, the page shows it."""
+
+
+CHANNELS: Final[Mapping[str, Channel]] = MappingProxyType(
+    {Notice.Channel.EMAIL: Email(), Notice.Channel.PORTAL: Portal()}
+)
+"""The channels that can be used. One without a sender (text messages) is passed over."""

@@ -1,16 +1,24 @@
 """What a notice says: subject and text, from its template. No drug, diagnosis, test or name.
 
-A template's first line is the subject; the text follows after an empty line.
+A template's first line is the subject; the text follows after an empty line. A language has a
+folder of its own; what it lacks is said in English.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parseaddr
+from types import MappingProxyType
+from typing import Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from apps.notices.models import Notice
+
+LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({"en": "English", "es": "Español"})
+"""The languages in which a recipient can be reminded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +34,15 @@ class Message:
 def message_of(notice: Notice) -> Message:
     """The message of a notice. Raises TemplateDoesNotExist when its template has no text."""
     until = notice.params.get("until_on")
-    rendered = render_to_string(
-        f"notices/{notice.template}.txt",
-        {
-            "portal_url": settings.PORTAL_URL,
-            "until_on": date.fromisoformat(until) if until else None,
-        },
-    )
+    names = [f"notices/{notice.language}/{notice.template}.txt", f"notices/{notice.template}.txt"]
+    with translation.override(notice.language):
+        rendered = render_to_string(
+            names,
+            {
+                "portal_url": settings.PORTAL_URL,
+                "until_on": date.fromisoformat(until) if until else None,
+            },
+        )
     subject, _, text = rendered.strip().partition("\n")
     return Message(
         id=message_id(notice),

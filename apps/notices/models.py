@@ -31,6 +31,8 @@ class Notice(models.Model):
 
     class Channel(models.TextChoices):
         EMAIL = "email", "E-mail"
+        SMS = "sms", "Text message"
+        PORTAL = "portal", "Portal"
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", "Scheduled"
@@ -48,10 +50,23 @@ class Notice(models.Model):
     )
     template = models.CharField(max_length=60)
     patient_id = models.UUIDField(null=True, help_text="Whose obligation it tells of, if anyone's.")
+    pharmacy_id = models.UUIDField(
+        null=True, help_text="Which pharmacy's own obligation, if one's."
+    )
     recipient_kind = models.CharField(max_length=10, choices=RecipientKind)
     recipient_id = models.UUIDField(null=True)
-    address = models.EmailField(help_text="Where it goes; a notice with no address is not planned.")
+    address = models.CharField(
+        max_length=254,
+        blank=True,
+        help_text="Where it goes; empty for one that waits on the portal.",
+    )
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    passed_over = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="The channels that came first and could not be used, each with the reason.",
+    )
+    language = models.CharField(max_length=12, default="en")
     params = models.JSONField(default=dict, help_text="Ids and instants; never names or results.")
     due_at = models.DateTimeField(help_text="Not sent before; the program's time.")
     state = models.CharField(max_length=15, choices=State, default=State.SCHEDULED)
@@ -65,6 +80,9 @@ class Notice(models.Model):
         null=True, help_text="When it was cancelled or given up; the program's time."
     )
     ended_reason = models.CharField(max_length=60, blank=True)
+    read_at = models.DateTimeField(
+        null=True, help_text="When its recipient marked it as read on the portal."
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -92,10 +110,21 @@ class Notice(models.Model):
                 condition=Q(purpose__in=["event", "reminder"]), name="notice_purpose_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(purpose="event") | Q(patient_id__isnull=False),
-                name="notice_reminder_has_patient",
+                condition=Q(purpose="event")
+                | Q(patient_id__isnull=False, pharmacy_id__isnull=True)
+                | Q(patient_id__isnull=True, pharmacy_id__isnull=False),
+                name="notice_reminder_has_owner",
             ),
-            models.CheckConstraint(condition=~Q(address=""), name="notice_has_address"),
+            models.CheckConstraint(
+                condition=~Q(address="") | Q(channel="portal"), name="notice_has_address"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["email", "sms", "portal"]),
+                name="notice_channel_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(read_at__isnull=True) | Q(state="sent"), name="notice_read_was_sent"
+            ),
             models.CheckConstraint(
                 condition=Q(recipient_kind__in=["patient", "prescriber", "pharmacy", "staff"]),
                 name="notice_recipient_kind_is_known",
@@ -108,6 +137,11 @@ class Notice(models.Model):
                 name="notice_scheduled_by_due",
             ),
             models.Index(fields=["patient_id", "due_at"], name="notice_of_patient"),
+            models.Index(
+                fields=["recipient_kind", "recipient_id", "-sent_at"],
+                condition=Q(state="sent"),
+                name="notice_sent_to",
+            ),
         ]
         triggers: ClassVar = [
             NoDelete(),

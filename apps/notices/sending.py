@@ -26,6 +26,7 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 # With waits that double from one minute to six hours: after more than two days.
 ATTEMPTS = 18
+ADDRESS_REFUSED = "address_refused"
 
 
 class NotSent(RuntimeError):
@@ -98,9 +99,12 @@ def _failed(claimed: Claim, kind: str, *, is_permanent: bool) -> None:
     logger.warning("notice_not_handed_over", notice=str(notice.pk), kind=kind)
     if is_permanent or notice.attempts >= ATTEMPTS:
         _move(
-            claimed, "give_up", ended_at=clock.now(), ended_reason="not_handed_over",
+            claimed,
+            "give_up",
+            ended_at=clock.now(),
+            ended_reason=ADDRESS_REFUSED if is_permanent else "not_handed_over",
             last_error=kind,
-        )  # fmt: skip
+        )
         return
     _ours(claimed).update(
         lease_until=Now() + wait_after(notice.attempts), lease_token=None, last_error=kind

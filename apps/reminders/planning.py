@@ -1,7 +1,7 @@
-"""Planning: the outbox is brought in line with what each patient owes. It never sends.
+"""Planning: the outbox is brought in line with what each patient or pharmacy owes. It never sends.
 
-A planner holds the patient's plan locked and reads the record after that, so two of them never
-work on one patient at the same time; planning twice changes nothing.
+A planner holds the owner's plan locked and reads the record after that, so two of them never
+work on one plan at the same time; planning twice changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,10 +17,10 @@ from apps.core import clock
 from apps.core.call import SYSTEM_CALL
 from apps.notices import services as notices
 from apps.notices.models import Notice
-from apps.notices.services import Recipient
 from apps.patients.models import Patient
+from apps.providers.models import Pharmacy
 from apps.reminders import selectors, services
-from apps.reminders.ladder import Ladder, Step, obligation_key
+from apps.reminders.ladder import Failed, Ladder, Owner, Step, obligation_key, overtaken
 from apps.reminders.models import Plan
 from apps.reminders.selectors import Owed
 from apps.rules.calendar import TICK
@@ -31,14 +31,15 @@ SOON = timedelta(minutes=1)
 
 
 class NotPlanned(RuntimeError):
-    """A patient's reminders could not be worked out; it says whose, and the kind of failure."""
+    """Somebody's reminders could not be worked out; it says whose, and the kind of failure."""
 
 
 @dataclass(slots=True)
 class Draft:
-    """What one patient's outbox should hold."""
+    """What one patient's or pharmacy's outbox should hold."""
 
-    patient: Patient
+    owner: UUID
+    recorded_at: datetime
     owed: Sequence[Owed]
     steps: Mapping[str, Step]
     now: datetime
@@ -48,157 +49,181 @@ class Draft:
     def obligation_keys(self) -> set[str]:
         """The obligations that stand."""
         return {
-            obligation_key(self.patient, owed.policy, obligation)
+            obligation_key(self.owner, owed.policy, obligation)
             for owed in self.owed
             for obligation in owed.obligations
         }
 
 
-def plan(patient_ids: Sequence[UUID]) -> int:
-    """Plan for some patients and record what they missed; returns how many were planned.
+@dataclass(slots=True)
+class Drafts:
+    """The drafts by owner, and whose record could not be worked out."""
 
-    Patients whom another planner has in hand are left to it. Raises NotPlanned, after the work for
+    known: dict[UUID, Draft] = field(default_factory=dict)
+    failed: dict[UUID, Exception] = field(default_factory=dict)
+
+
+def plan(owner_ids: Sequence[UUID]) -> int:
+    """Plan for some patients or pharmacies and record what was missed; returns for how many.
+
+    Those whom another planner has in hand are left to it. Raises NotPlanned, after the work for
     all others, when a patient's record could not be worked out.
     """
-    _begin_plans(patient_ids)
+    _begin_plans(owner_ids)
     now = clock.now()
     with transaction.atomic(durable=True):
         ours = Plan.objects.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-        plans = list(ours.filter(pk__in=selectors.stale(now).filter(pk__in=patient_ids)))
+        plans = list(ours.filter(_is_stale(now), pk__in=owner_ids))
         missed, failed = _plan(plans, now)
     for patient_id in missed:
         services.record_missed_tests(SYSTEM_CALL, patient_id=patient_id)
-    for patient_id, error in failed.items():
-        raise _not_planned(patient_id, error)
+    for owner_id, error in failed.items():
+        raise _not_planned(owner_id, error)
     return len(plans) - len(failed)
 
 
-def bring_up_to_date(patient_id: UUID) -> None:
-    """Lock a patient's plan and renew it if it is stale; inside a transaction.
+def bring_up_to_date(owner_id: UUID) -> None:
+    """Lock a plan and renew it if it is stale; inside a transaction.
 
-    Until that ends no other planner cancels what this plan wishes for. Raises NotPlanned.
+    Until that ends no other planner cancels what this plan wishes for. A pharmacy's plan is always
+    renewed: its standing may have changed without a form. Raises NotPlanned.
     """
     now = clock.now()
-    locked = Plan.objects.select_for_update().get(pk=patient_id)
-    if selectors.stale(now).filter(pk=patient_id).exists():
+    locked = Plan.objects.select_for_update(of=("self",)).get(pk=owner_id)
+    if locked.pharmacy_id or Plan.objects.filter(_is_stale(now), pk=owner_id).exists():
         _, failed = _plan([locked], now)
         for error in failed.values():
-            raise _not_planned(patient_id, error)
+            raise _not_planned(owner_id, error)
 
 
-def _not_planned(patient_id: UUID, error: Exception) -> NotPlanned:
+def _is_stale(now: datetime) -> Q:
+    """Whether a plan is."""
+    return Q(patient__in=selectors.stale(now)) | Q(pharmacy__in=selectors.stale_pharmacies(now))
+
+
+def _not_planned(owner_id: UUID, error: Exception) -> NotPlanned:
     """The error without its words: they may hold what is known of the patient."""
     kind = type(error).__name__
-    logger.error("reminders_not_planned", patient=str(patient_id), kind=kind)
-    return NotPlanned(f"{patient_id}: {kind}").with_traceback(error.__traceback__)
+    logger.error("reminders_not_planned", owner=str(owner_id), kind=kind)
+    return NotPlanned(f"{owner_id}: {kind}").with_traceback(error.__traceback__)
 
 
-def _begin_plans(patient_ids: Iterable[UUID]) -> None:
-    """Make the rows that planners lock, for patients who have none: stale from the start."""
-    unplanned = Patient.objects.filter(pk__in=patient_ids, reminder_plan__isnull=True)
+def _begin_plans(owner_ids: Iterable[UUID]) -> None:
+    """Make the rows that planners lock, for those who have none: stale from the start."""
     now = clock.now()
-    Plan.objects.bulk_create(
-        [
-            Plan(patient=each, planned_for=each.registered_at, planned_at=now, replan_at=now)
-            for each in unplanned
-        ],
-        ignore_conflicts=True,
-    )
+    patients = Patient.objects.filter(pk__in=owner_ids, reminder_plan__isnull=True)
+    pharmacies = Pharmacy.objects.filter(pk__in=owner_ids, reminder_plan__isnull=True)
+    begun = [Plan(pk=each.pk, patient=each, planned_for=each.registered_at) for each in patients]
+    begun += [
+        Plan(pk=each.pk, pharmacy=each, planned_for=each.registered_at) for each in pharmacies
+    ]
+    for each in begun:
+        each.planned_at = each.replan_at = now
+    Plan.objects.bulk_create(begun, ignore_conflicts=True)
 
 
 def _plan(plans: Sequence[Plan], now: datetime) -> tuple[list[UUID], dict[UUID, Exception]]:
-    """Plan for the patients of locked plans: who has an unrecorded missed test, and who failed."""
-    ids = [each.pk for each in plans]
-    # Read before the facts: what is recorded in between leaves the plan stale, never unnoticed.
-    patients = Patient.objects.select_related("prescriber").in_bulk(ids)
-    owed = selectors.owed_by(ids, now)
-    staff = selectors.staff_recipients()
-    drafts = {
-        patient_id: _draft(patients[patient_id], found, staff, now)
-        for patient_id, found in owed.known.items()
-    }
-    _compare(drafts)
-    in_hand = _write(list(drafts.values()), now)
-    missed = _unrecorded(drafts.values())
-    done = [each for each in plans if each.pk in drafts]
+    """Plan for the owners of locked plans: who has an unrecorded missed test, and who failed."""
+    drafts = Drafts()
+    failed_ways = selectors.failed_ways(each.pk for each in plans)
+    _draft_patients([each.pk for each in plans if each.patient_id], now, failed_ways, drafts)
+    _draft_pharmacies([each.pk for each in plans if each.pharmacy_id], now, failed_ways, drafts)
+    _compare(drafts.known)
+    in_hand = _write(list(drafts.known.values()), now)
+    missed = _unrecorded(drafts.known.values())
+    done = [each for each in plans if each.pk in drafts.known]
     for each in done:
-        draft = drafts[each.pk]
-        each.planned_for = draft.patient.latest_recorded_at
+        draft = drafts.known[each.pk]
+        each.planned_for = draft.recorded_at
         each.planned_at = now
         each.replan_at = now if each.pk in missed else _changes_at(draft)
         if each.pk in in_hand and each.replan_at is not None:
             each.replan_at = min(each.replan_at, now + SOON)
     Plan.objects.bulk_update(done, ["planned_for", "planned_at", "replan_at"])
-    return missed, owed.failed
+    return missed, drafts.failed
 
 
-def _draft(
-    patient: Patient, owed: Sequence[Owed], staff: Sequence[Recipient], now: datetime
-) -> Draft:
-    steps = {
+def _draft_patients(ids: Sequence[UUID], now: datetime, failed: Failed, drafts: Drafts) -> None:
+    if not ids:
+        return
+    # Read before the facts: what is recorded in between leaves the plan stale, never unnoticed.
+    patients = selectors.patients_with_wishes().in_bulk(ids)
+    rungs = selectors.rungs_of_patients(patients.values())
+    owed = selectors.owed_by(ids, now)
+    drafts.failed |= owed.failed
+    for pk, found in owed.known.items():
+        whose = Owner(Notice.RecipientKind.PATIENT, pk, rungs[pk], failed)
+        recorded_at = patients[pk].latest_recorded_at
+        drafts.known[pk] = Draft(pk, recorded_at, found, _steps(whose, found, now), now)
+
+
+def _draft_pharmacies(ids: Sequence[UUID], now: datetime, failed: Failed, drafts: Drafts) -> None:
+    if not ids:
+        return
+    # Read first, as with patients.
+    recorded_at = selectors.latest_forms(ids)
+    pharmacies = selectors.pharmacies_with_wishes().in_bulk(ids)
+    rungs = selectors.rungs_of_pharmacies(pharmacies.values())
+    for pk, found in selectors.owed_by_pharmacies(ids, now).items():
+        whose = Owner(Notice.RecipientKind.PHARMACY, pk, rungs[pk], failed)
+        drafts.known[pk] = Draft(pk, recorded_at[pk], found, _steps(whose, found, now), now)
+
+
+def _steps(whose: Owner, owed: Iterable[Owed], now: datetime) -> dict[str, Step]:
+    return {
         step.key: step
         for each in owed
-        for step in Ladder(each.policy, patient, staff, now).steps(each.obligations)
+        for step in Ladder(whose, each.policy, now, each.began_at).steps(each.obligations)
     }
-    return Draft(patient, owed, steps, now)
 
 
 def _compare(drafts: Mapping[UUID, Draft]) -> None:
     """Find what is planned but no longer wished for, and what is wished for but not planned."""
     keys = [key for draft in drafts.values() for key in draft.steps]
-    known = Notice.objects.filter(
-        Q(state="scheduled") | Q(state__in=["sent", "undeliverable"], key__in=keys),
-        patient_id__in=drafts,
-        purpose=Notice.Purpose.REMINDER,
+    known = selectors.reminders_of(drafts).filter(
+        Q(state="scheduled") | Q(state="sent", key__in=keys)
     )
-    settled: dict[UUID, set[str]] = {patient_id: set() for patient_id in drafts}
+    settled: dict[UUID, set[str]] = {owner: set() for owner in drafts}
     for notice in known:
-        if notice.patient_id is None:
+        owner = notice.patient_id or notice.pharmacy_id
+        if owner is None:
             continue
-        draft = drafts[notice.patient_id]
+        draft = drafts[owner]
         if _settles(notice, draft):
-            settled[notice.patient_id].add(notice.key)
+            settled[owner].add(notice.key)
         elif notice.state == "scheduled":
             draft.unwished.append(notice)
-    for patient_id, draft in drafts.items():
+    for owner, draft in drafts.items():
+        late = overtaken(draft.steps.values(), draft.now)
         draft.new = [
             step.notice
             for step in draft.steps.values()
-            if step.key not in settled[patient_id] and not _is_overtaken(step, draft)
+            if step.key not in settled[owner] and step.key not in late
         ]
 
 
 def _settles(notice: Notice, draft: Draft) -> bool:
     """Whether the notice leaves nothing to plan for its step.
 
-    One that never arrived does so only while the address is the same; one that waits, while its
-    address and time are still right. Once its time has come, its time no longer matters.
+    One that waits does so only while its way and its time are still right. Once its time has come,
+    its time no longer matters. One that never arrived leaves its step to another way.
     """
     step = draft.steps.get(notice.key)
     if step is None:
         return False
     if notice.state == "sent":
         return True
-    if notice.address != step.recipient.address:
-        return False
-    is_timely = step.at <= draft.now or notice.due_at == step.awake_at
-    return notice.state == "undeliverable" or is_timely
-
-
-def _is_overtaken(step: Step, draft: Draft) -> bool:
-    """Whether the recipient would learn of the same obligation twice in one moment.
-
-    Of several steps whose time had passed before they could be planned, the last one goes out.
-    """
-    return step.at <= draft.now and any(
-        step.at < other.at <= draft.now
-        for other in draft.steps.values()
-        if (other.obligation_key, other.recipient.id) == (step.obligation_key, step.recipient.id)
+    new = step.notice
+    is_same = (notice.channel, notice.address, notice.language) == (
+        new.channel,
+        new.address,
+        new.language,
     )
+    return is_same and (step.at <= draft.now or notice.due_at == step.awake_at)
 
 
 def _write(drafts: Sequence[Draft], now: datetime) -> set[UUID]:
-    """Cancel and add; returns the patients of whom something is just being handed over."""
+    """Cancel and add; returns the owners of whom something is just being handed over."""
     unwished = [notice for draft in drafts for notice in draft.unwished]
     standing = {key for draft in drafts for key in draft.obligation_keys()}
     changed = [each.pk for each in unwished if _obligation_of(each) in standing]
@@ -212,7 +237,7 @@ def _write(drafts: Sequence[Draft], now: datetime) -> set[UUID]:
     if cancelled == len(unwished):
         return set()
     left = Notice.objects.filter(pk__in=[each.pk for each in unwished], state="scheduled")
-    return {each.patient_id for each in left if each.patient_id}
+    return {owner for each in left if (owner := each.patient_id or each.pharmacy_id)}
 
 
 def _obligation_of(notice: Notice) -> str:
@@ -223,7 +248,7 @@ def _obligation_of(notice: Notice) -> str:
 def _unrecorded(drafts: Iterable[Draft]) -> list[UUID]:
     """The patients with a missed test that is not a deviation yet."""
     missed = {
-        draft.patient.pk: set(owed.missed_tests())
+        draft.owner: set(owed.missed_tests())
         for draft in drafts
         for owed in draft.owed
         if owed.missed_tests()

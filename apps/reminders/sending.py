@@ -7,31 +7,31 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from apps.core import clock
 from apps.notices import selectors as outbox
 from apps.notices import sending
 from apps.notices import services as notices
 from apps.notices.models import Notice
-from apps.patients.models import Patient
-from apps.reminders import planning
-from apps.reminders.ladder import awake, zone_of
+from apps.reminders import planning, selectors
+from apps.reminders.ladder import awake_for
 from apps.rules.policy import policy_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder whose time has come, and whose it is."""
+    """A reminder whose time has come, and whose plan it is of."""
 
     notice_id: UUID
-    patient_id: UUID
+    owner_id: UUID
 
 
 def due(*, limit: int) -> list[Due]:
     """The reminders whose time has come, oldest first."""
     found = outbox.due(Notice.Purpose.REMINDER, clock.now()).order_by("due_at")
-    ids = found.values_list("pk", "patient_id")[:limit]
-    return [Due(notice_id, patient_id) for notice_id, patient_id in ids if patient_id]
+    ids = found.values_list("pk", Coalesce("patient_id", "pharmacy_id"))[:limit]
+    return [Due(notice_id, owner_id) for notice_id, owner_id in ids]
 
 
 def send(reminder: Due) -> bool:
@@ -40,7 +40,7 @@ def send(reminder: Due) -> bool:
     The plan stays locked until the claim commits. Raises NotPlanned and NotSent.
     """
     with transaction.atomic(durable=True):
-        planning.bring_up_to_date(reminder.patient_id)
+        planning.bring_up_to_date(reminder.owner_id)
         claimed = None
         if not _put_off_at_night(reminder):
             claimed = sending.claim(reminder.notice_id, Notice.Purpose.REMINDER)
@@ -50,11 +50,9 @@ def send(reminder: Due) -> bool:
 def _put_off_at_night(reminder: Due) -> bool:
     """Let a late reminder wait for the morning when it is quiet where its recipient lives."""
     notice = Notice.objects.get(pk=reminder.notice_id)
-    patient = Patient.objects.get(pk=reminder.patient_id)
     now = clock.now()
     policy = policy_in_force(notice.params["program"], now)
-    zone = zone_of(notice.recipient_kind, patient, policy)
-    wakes_at = awake(now, zone, policy.reminders)
+    wakes_at = awake_for(selectors.contact_of(notice), now, policy)
     if wakes_at <= now:
         return False
     notices.put_off(notice, until=wakes_at)

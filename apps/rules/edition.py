@@ -185,11 +185,19 @@ class ReminderStep:
 
 @dataclass(frozen=True, slots=True)
 class ReminderPolicy:
-    """Lead times by kind of obligation, channels, and quiet hours in the recipient's zone."""
+    """Lead times by kind of obligation, channels, and quiet hours in the recipient's zone.
+
+    `channels` by preference: the first that can be used. Within `grace_hours` of the enrollment no
+    patient is reminded, and then of one thing in so many hours. `optional`: the kinds that a
+    recipient may opt out of. Nobody's own quiet hours are longer than `longest_quiet_hours`.
+    """
 
     channels: tuple[str, ...]
     quiet_from: time
     quiet_until: time
+    grace_hours: int
+    longest_quiet_hours: int
+    optional: frozenset[str]
     steps: Mapping[str, tuple[ReminderStep, ...]]
 
 

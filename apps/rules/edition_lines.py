@@ -100,6 +100,8 @@ def _reminders(policy: Policy) -> Iterator[Line]:
     yield Line("reminders", "channels", _word(reminders.channels))
     quiet = f"from {_word(reminders.quiet_from)} until {_word(reminders.quiet_until)}"
     yield Line("reminders", "quiet hours", quiet)
+    for name in ("grace_hours", "longest_quiet_hours", "optional"):
+        yield Line("reminders", name, _word(getattr(reminders, name)))
     for kind, steps in reminders.steps.items():
         said = (f"{each.to} {each.hours:+} h from {each.relative_to}" for each in steps)
         yield Line("reminders", kind, "; ".join(said))

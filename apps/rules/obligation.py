@@ -1,6 +1,6 @@
-"""What falls due for one patient: the record that reminders, planner and timeline share.
+"""What falls due: the record that reminders, planner and timeline share.
 
-Data only; schedule.py works the obligations out.
+Data only; schedule.py works out what a patient owes, duties.py what others do.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,8 @@ SUPPLY_ENDS: Final = "supply_ends"
 AGREEMENT_LAPSES: Final = "agreement_lapses"
 OBLIGATIONS_END: Final = "obligations_end"
 COMES_OF_AGE: Final = "comes_of_age"
+CASE_FOLLOW_UP: Final = "case_follow_up"
+CERTIFICATION_RENEWAL: Final = "certification_renewal"
 
 KINDS: Final = (
     FIRST_TEST_WINDOW,
@@ -40,6 +42,8 @@ KINDS: Final = (
     AGREEMENT_LAPSES,
     OBLIGATIONS_END,
     COMES_OF_AGE,
+    CASE_FOLLOW_UP,
+    CERTIFICATION_RENEWAL,
 )
 """Every kind; the policy gives the reminder steps of each."""
 

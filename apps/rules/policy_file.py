@@ -29,6 +29,7 @@ from apps.rules.edition import (
 )
 from apps.rules.follow_up import RELATIVE_TO as FOLLOW_UP_FROM
 from apps.rules.follow_up import FollowUp, FollowUpStep
+from apps.rules.obligation import CASE_FOLLOW_UP, CERTIFICATION_RENEWAL, KINDS
 from apps.rules.policy_table import PolicyFileError, Table
 from apps.rules.targets import (
     DEVIATION_KINDS,
@@ -39,6 +40,12 @@ from apps.rules.targets import (
 )
 
 OWNERS: Final = frozenset({"patient", "prescriber", "pharmacy", "staff"})
+REMINDED: Final = OWNERS | {"administrator"}
+CHANNELS: Final = frozenset({"email", "sms", "portal"})
+_OFFICE: Final = frozenset({"staff", "administrator"})
+_TOLD_OF_PATIENTS: Final = _OFFICE | {"patient", "prescriber"}
+_TOLD: Final = {CASE_FOLLOW_UP: _OFFICE, CERTIFICATION_RENEWAL: _OFFICE | {"pharmacy"}}
+"""Who can be told of a kind, where it is nothing that a patient owes."""
 _SURVEYS: Final = frozenset({"each", "later", "periodic", "never"})
 _RELATIVE_TO: Final = frozenset({"opens", "due", "closes"})
 _TARGET_OWNERS: Final = frozenset({"staff", "administrator", "prescriber", "pharmacy"})
@@ -198,15 +205,46 @@ def _reminders(table: Table) -> ReminderPolicy:
         channels=channels,
         quiet_from=table.take("quiet_from", time),
         quiet_until=table.take("quiet_until", time),
+        grace_hours=table.take("grace_hours", int),
+        longest_quiet_hours=table.take("longest_quiet_hours", int),
+        optional=frozenset(table.take_strings("optional")),
         steps=MappingProxyType(steps),
     )
     table.finish()
+    _check_reminders(policy)
     return policy
+
+
+def _check_reminders(policy: ReminderPolicy) -> None:
+    """Nothing falls due of which nobody is told."""
+    for name, wrong in (
+        ("kinds", set(KINDS) ^ set(policy.steps)),
+        ("optional", policy.optional - set(KINDS)),
+        ("channels", set(policy.channels) - CHANNELS),
+    ):
+        if wrong:
+            said = ", ".join(sorted(wrong))
+            raise PolicyFileError(f"reminders.{name}: missing or unknown: {said}")
+    if policy.grace_hours < 0 or policy.longest_quiet_hours < 0:
+        raise PolicyFileError("reminders.grace_hours, longest_quiet_hours: less than none")
+    for kind, steps in policy.steps.items():
+        _check_steps(kind, steps, policy)
+
+
+def _check_steps(kind: str, steps: tuple[ReminderStep, ...], policy: ReminderPolicy) -> None:
+    """A kind has steps, and each has somebody whom it concerns and a channel of the policy."""
+    name = f"reminders.kinds.{kind}"
+    if not steps:
+        raise PolicyFileError(f"{name}: no step")
+    if elsewhere := {each.to for each in steps} - _TOLD.get(kind, _TOLD_OF_PATIENTS):
+        raise PolicyFileError(f"{name}: never told of it: {', '.join(sorted(elsewhere))}")
+    if any(not each.channels or set(each.channels) - set(policy.channels) for each in steps):
+        raise PolicyFileError(f"{name}: a step without a channel of the policy")
 
 
 def _step(table: Table, channels: tuple[str, ...]) -> ReminderStep:
     step = ReminderStep(
-        to=table.take_one_of("to", OWNERS),
+        to=table.take_one_of("to", REMINDED),
         relative_to=table.take_one_of("relative_to", _RELATIVE_TO),
         hours=table.take("hours", int),
         channels=table.take_strings("channels", list(channels)),

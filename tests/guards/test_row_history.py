@@ -30,6 +30,7 @@ TOUCHED: dict[str, Row] = {
     "providers_pharmacy": {"phone": "212-555-0999"},
     "providers_practice": {"members_cover_each_other": True},
     "providers_prescriber": {"phone": "212-555-0999"},
+    "reminders_reminderpreference": {"language": "es"},
 }
 STATE = {"prescriptions_authorization": "issued", "prescriptions_confirmation": "valid"}
 

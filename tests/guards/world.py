@@ -24,7 +24,7 @@ from apps.evidence.models import Deviation
 from apps.patients import services as patients
 from apps.prescriptions.models import Confirmation
 from apps.providers import services as providers
-from apps.reminders.models import Plan
+from apps.reminders.models import Plan, ReminderPreference
 from tests import builders
 from tests.guards import counter, desk, movers, office, standing
 
@@ -277,7 +277,8 @@ def _without_a_command(patient_id: UUID) -> None:
         organization=Organization.objects.filter(kind="pharmacy")[0],
         role="pharmacist",
     )
-    Plan.objects.create(patient_id=patient_id, planned_for=now, planned_at=now)
+    Plan.objects.create(id=patient_id, patient_id=patient_id, planned_for=now, planned_at=now)
+    ReminderPreference.objects.create(id=patient_id, patient_id=patient_id, set_at=now)
     DemoClock.objects.create(ahead=timedelta(0))
     assert Confirmation.objects.filter(state="valid").exists()
 
