@@ -15,6 +15,7 @@ from apps.core.call import SYSTEM
 from apps.core.models import Operation
 from apps.eligibility import deciding, selectors
 from apps.eligibility.models import Decision
+from apps.eligibility.replaying import without_texts
 from apps.patients.models import CategoryAssignment, Patient, RiskCategory
 from apps.patients.selectors import visible_to
 from apps.prescriptions.models import Authorization, Confirmation
@@ -86,7 +87,9 @@ def test_every_decision_of_the_story_replays_to_itself() -> None:
     decisions = Decision.objects.select_related("facts")
     assert {decision.act for decision in decisions} == set(Decision.Act.values)
     for decision in decisions:
-        assert deciding.replay(decision) == decision.document
+        # Advisories may differ: some look at the quantity, which is not among the facts.
+        again = without_texts(deciding.replay(decision))
+        assert again == without_texts(decision.document)
 
 
 def test_the_story_ends_now() -> None:
