@@ -184,6 +184,8 @@ SWEEPS = [
     "eligibility.write_overdue",
     "notices.sweep_due",
     "reminders.plan_stale_patients",
+    "reminders.plan_stale_pharmacies",
+    "reminders.list_failing_addresses",
     "reminders.sweep_due",
 ]
 CELERY_BEAT_SCHEDULE = {

@@ -138,6 +138,11 @@ class Notice(models.Model):
             ),
             models.Index(fields=["patient_id", "due_at"], name="notice_of_patient"),
             models.Index(
+                fields=["ended_at"],
+                condition=Q(state="undeliverable"),
+                name="notice_undeliverable",
+            ),
+            models.Index(
                 fields=["recipient_kind", "recipient_id", "-sent_at"],
                 condition=Q(state="sent"),
                 name="notice_sent_to",

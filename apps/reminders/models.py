@@ -33,8 +33,8 @@ class Plan(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(patient_id=F("id"), pharmacy__isnull=True)
-                | Q(pharmacy_id=F("id"), patient__isnull=True),
+                condition=Q(patient__isnull=False, patient_id=F("id"), pharmacy__isnull=True)
+                | Q(pharmacy__isnull=False, pharmacy_id=F("id"), patient__isnull=True),
                 name="plan_has_one_owner",
             )
         ]
@@ -82,8 +82,11 @@ class ReminderPreference(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(patient_id=F("id"), prescriber__isnull=True, pharmacy__isnull=True)
+                & Q(patient__isnull=False)
                 | Q(prescriber_id=F("id"), patient__isnull=True, pharmacy__isnull=True)
-                | Q(pharmacy_id=F("id"), patient__isnull=True, prescriber__isnull=True),
+                & Q(prescriber__isnull=False)
+                | Q(pharmacy_id=F("id"), patient__isnull=True, prescriber__isnull=True)
+                & Q(pharmacy__isnull=False),
                 name="preference_has_one_owner",
             ),
             models.CheckConstraint(

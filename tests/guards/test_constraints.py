@@ -750,8 +750,9 @@ def test_a_unique_column_takes_a_value_once(world: World, table: str, column: st
     assert value is not None
     with world.owner() as database:
         disable_triggers(database, table)
+        drop_constraints(database, table, "c")
         with pytest.raises(psycopg.errors.UniqueViolation) as refusal:
-            insert(database, table, world.copy(table, {column: value} | quiet(table)))
+            insert(database, table, world.copy(table, quiet(table) | {column: value}))
     assert column in str(refusal.value.diag.constraint_name)
 
 
@@ -759,6 +760,8 @@ def quiet(table: str) -> Row:
     """What keeps a copy out of the reach of the table's other unique constraints."""
     if table == A:
         return {"state": "expired", "ended_at": "2100-01-01Z", "ended_reason": "Its window ended."}
+    if table.startswith("reminders_"):
+        return {"patient_id": None}
     return {}
 
 

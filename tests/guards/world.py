@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +24,7 @@ from apps.evidence.models import Deviation
 from apps.patients import services as patients
 from apps.prescriptions.models import Confirmation
 from apps.providers import services as providers
+from apps.providers.models import Pharmacy, Prescriber
 from apps.reminders.models import Plan, ReminderPreference
 from tests import builders
 from tests.guards import counter, desk, movers, office, standing
@@ -278,9 +279,18 @@ def _without_a_command(patient_id: UUID) -> None:
         role="pharmacist",
     )
     Plan.objects.create(id=patient_id, patient_id=patient_id, planned_for=now, planned_at=now)
-    ReminderPreference.objects.create(id=patient_id, patient_id=patient_id, set_at=now)
+    _remind_others(patient_id, now)
     DemoClock.objects.create(ahead=timedelta(0))
     assert Confirmation.objects.filter(state="valid").exists()
+
+
+def _remind_others(patient_id: UUID, now: datetime) -> None:
+    """A plan of a pharmacy, and preferences of everybody who may have some."""
+    pharmacy, prescriber = Pharmacy.objects.earliest("pk"), Prescriber.objects.earliest("pk")
+    Plan.objects.create(id=pharmacy.pk, pharmacy=pharmacy, planned_for=now, planned_at=now)
+    ReminderPreference.objects.create(id=patient_id, patient_id=patient_id, set_at=now)
+    ReminderPreference.objects.create(id=pharmacy.pk, pharmacy=pharmacy, set_at=now)
+    ReminderPreference.objects.create(id=prescriber.pk, prescriber=prescriber, set_at=now)
 
 
 def everything() -> dict[str, list[Row]]:

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('prescriber', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminder_preference', to='providers.prescriber')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('patient_id', models.F('id')), ('pharmacy__isnull', True), ('prescriber__isnull', True)), models.Q(('patient__isnull', True), ('pharmacy__isnull', True), ('prescriber_id', models.F('id'))), models.Q(('patient__isnull', True), ('pharmacy_id', models.F('id')), ('prescriber__isnull', True)), _connector='OR'), name='preference_has_one_owner'), models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False), models.Q(('quiet_from', models.F('quiet_until')), _negated=True)), _connector='OR'), name='preference_quiet_hours_are_whole'), models.CheckConstraint(condition=models.Q(('channels__contained_by', ['email', 'sms', 'portal'])), name='preference_channels_are_known'), models.CheckConstraint(condition=models.Q(('language', ''), _negated=True), name='preference_has_language')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('patient_id', models.F('id')), ('pharmacy__isnull', True), ('prescriber__isnull', True), ('patient__isnull', False)), models.Q(('patient__isnull', True), ('pharmacy__isnull', True), ('prescriber_id', models.F('id')), ('prescriber__isnull', False)), models.Q(('patient__isnull', True), ('pharmacy_id', models.F('id')), ('prescriber__isnull', True), ('pharmacy__isnull', False)), _connector='OR'), name='preference_has_one_owner'), models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False), models.Q(('quiet_from', models.F('quiet_until')), _negated=True)), _connector='OR'), name='preference_quiet_hours_are_whole'), models.CheckConstraint(condition=models.Q(('channels__contained_by', ['email', 'sms', 'portal'])), name='preference_channels_are_known'), models.CheckConstraint(condition=models.Q(('language', ''), _negated=True), name='preference_has_language')],
             },
         ),
         migrations.CreateModel(
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('pharmacy', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminder_plan', to='providers.pharmacy')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('patient_id', models.F('id')), ('pharmacy__isnull', True)), models.Q(('patient__isnull', True), ('pharmacy_id', models.F('id'))), _connector='OR'), name='plan_has_one_owner')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('patient__isnull', False), ('patient_id', models.F('id')), ('pharmacy__isnull', True)), models.Q(('patient__isnull', True), ('pharmacy__isnull', False), ('pharmacy_id', models.F('id'))), _connector='OR'), name='plan_has_one_owner')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
