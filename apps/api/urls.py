@@ -16,6 +16,7 @@ from apps.api.views import (
     plans,
     prescriptions,
     providers,
+    reminders,
     safety,
     standing,
     supplies,
@@ -319,6 +320,31 @@ prescriptions_urls = [
     path("documents/<slug:kind>", evaluations.Documents.as_view(), name="documents"),
 ]
 
+reminders_urls = [
+    path(
+        f"{PATIENT}/reminder-preferences",
+        reminders.PatientPreferences.as_view(),
+        name="patient-reminder-preferences",
+    ),
+    path(
+        f"{PRESCRIBER}/reminder-preferences",
+        reminders.PrescriberPreferences.as_view(),
+        name="prescriber-reminder-preferences",
+    ),
+    path(
+        f"{PHARMACY}/reminder-preferences",
+        reminders.PharmacyPreferences.as_view(),
+        name="pharmacy-reminder-preferences",
+    ),
+    path(f"{PATIENT}/reminders", reminders.Reminders.as_view(), name="reminders"),
+    path("messages", reminders.Messages.as_view(), name="messages"),
+    path(
+        "messages/<uuid:notice_id>/reading",
+        reminders.MessageReading.as_view(),
+        name="message-reading",
+    ),
+]
+
 oversight_urls = [
     path("queues", oversight.Queues.as_view(), name="queues"),
     path("queues/<slug:queue>", oversight.QueueItems.as_view(), name="queue-items"),
@@ -380,6 +406,7 @@ version_1: list[URLPattern | URLResolver] = [
     *evidence_urls,
     *identity_urls,
     *prescriptions_urls,
+    *reminders_urls,
     *oversight_urls,
     *description_urls,
 ]

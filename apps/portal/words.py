@@ -50,6 +50,8 @@ OBLIGATIONS: Final = {
     "agreement_lapses": "Agreement lapses",
     "obligations_end": "Obligations after the end of treatment",
     "comes_of_age": "Comes of age: the category must be changed by the birthday",
+    "case_follow_up": "Follow-up of a pregnancy case",
+    "certification_renewal": "Certification to renew",
 }
 
 INTERVENTIONS: Final = {

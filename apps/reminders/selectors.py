@@ -26,6 +26,7 @@ from apps.providers.models import (
     Prescriber,
 )
 from apps.reminders.contacts import Contact, of_patient, of_person, of_pharmacy, of_prescriber
+from apps.reminders.models import ReminderPreference
 from apps.rules.duties import case_follow_up, certification_renewal
 from apps.rules.edition import Policy
 from apps.rules.facts import Facts, InvalidFacts
@@ -260,6 +261,12 @@ def latest_forms(pharmacy_ids: Iterable[UUID]) -> dict[UUID, datetime]:
         )
     )
     return dict(pharmacies.values_list("pk", "latest_at"))
+
+
+def wishes_of(owner_id: UUID) -> ReminderPreference:
+    """What a patient, prescriber or pharmacy wishes for; an empty row where nothing was said."""
+    said = ReminderPreference.objects.filter(pk=owner_id).first()
+    return said or ReminderPreference(pk=owner_id)
 
 
 def reminders_of(owner_ids: Iterable[UUID]) -> QuerySet[Notice]:

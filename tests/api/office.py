@@ -20,7 +20,19 @@ def add_work(
     lost = Notice.objects.filter(state=Notice.State.SCHEDULED).earliest("created_at")
     lost.state, lost.ended_at, lost.ended_reason = "undeliverable", clock.now(), "not_handed_over"
     lost.save(update_fields=["state", "ended_at", "ended_reason"])
+    told = Notice.objects.create(
+        key="told",
+        template="patient_moved",
+        recipient_kind=Notice.RecipientKind.PRESCRIBER,
+        recipient_id=cast.prescriber.pk,
+        channel=Notice.Channel.PORTAL,
+        due_at=clock.now(),
+        created_at=clock.now(),
+    )
+    told.state, told.sent_at = Notice.State.SENT, clock.now()
+    told.save(update_fields=["state", "sent_at"])
     paths |= {
+        "notice_id": str(told.pk),
         "queue": "deviation_major",
         "subject_id": str(waiting.pk),
         "deviation_id": str(waiting.pk),
