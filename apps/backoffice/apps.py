@@ -21,6 +21,7 @@ DOMAINS = (
     "patients",
     "prescriptions",
     "providers",
+    "reminders",
     "sign_in",
     "standing",
 )

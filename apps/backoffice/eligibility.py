@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from apps.backoffice.naming import NAMES
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import document, link
-from apps.eligibility.models import Decision, FactsDocument
+from apps.eligibility.models import Decision, FactsDocument, PolicyEdition
 
 
 @admin.display(description="requirements")
@@ -53,3 +53,14 @@ class FactsDocumentAdmin(RecordAdmin[FactsDocument]):
     ids = ("decisions__patient__id",)
     search_help_text = "The digest, or a patient's id."
     instead = {"document": document("document", "facts")}
+
+
+@admin.register(PolicyEdition)
+class PolicyEditionAdmin(RecordAdmin[PolicyEdition]):
+    """Which text of which policy edition decides here, and since when."""
+
+    list_display = ("version", "program", "came_into_force_at", "approved_by", "replaced_at")
+    list_filter = ("program", "came_into_force_at")
+    ordering = ("-came_into_force_at",)
+    search_fields = ("version", "digest", "approved_by")
+    search_help_text = "The version, the digest, or who approved it."

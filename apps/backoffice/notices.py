@@ -1,20 +1,19 @@
-"""Admin pages of the outbox and of the reminder plans."""
+"""Admin pages of the outbox."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.http import HttpRequest
 
 from apps.backoffice.actions import ActionForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import bare, document, link, patient_named
+from apps.backoffice.shown import bare, document, patient_named
 from apps.core.call import Call
 from apps.notices.models import Notice
 from apps.oversight import services as oversight
 from apps.patients.models import Patient
-from apps.reminders.models import Plan
 from apps.rules.policy import programs
 
 
@@ -48,14 +47,20 @@ class NoticeAdmin(RecordAdmin[Notice]):
         "due_at",
         "template",
         "recipient_kind",
+        "channel",
         "address",
         "state",
+        "ended_reason",
         "sent_at",
         bare("patient_id", "patient_name", Patient, "patient"),
     )
-    list_filter = ("state", "recipient_kind", "template", "due_at")
+    list_filter = ("state", "recipient_kind", "channel", "template", "due_at")
     date_hierarchy = "due_at"
-    ordering = ("-due_at",)
+    # What waits comes first, the next due on top; then the rest, the latest on top.
+    ordering = (
+        Case(When(state=Notice.State.SCHEDULED, then=F("due_at"))).asc(nulls_last=True),
+        F("due_at").desc(),
+    )
     search_fields = ("template", "address", "key")
     ids = ("patient_id", "recipient_id")
     search_help_text = "Template, address, or the id of a patient or recipient."
@@ -76,18 +81,3 @@ class NoticeAdmin(RecordAdmin[Notice]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         return super().get_queryset(request).annotate(patient_name=patient_named("patient_id"))
-
-
-@admin.register(Plan)
-class PlanAdmin(RecordAdmin[Plan]):
-    """How far each patient's reminders are planned."""
-
-    patient = "patient_id"
-    list_display = (link("patient", "patient"), "planned_at", "planned_for", "replan_at")
-    list_display_links = ("planned_at",)
-    list_select_related = ("patient",)
-    list_filter = ("planned_at",)
-    ordering = ("-planned_at",)
-    search_fields = ("patient__given_name", "patient__family_name")
-    ids = ("patient__id",)
-    search_help_text = "The patient's name or id."

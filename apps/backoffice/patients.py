@@ -9,6 +9,7 @@ from apps.backoffice.merging import ON_IDENTITY
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.patient_actions import OF_PATIENTS
 from apps.backoffice.records import RecordAdmin
+from apps.backoffice.reminders import PREFERENCES
 from apps.backoffice.shown import link
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
 from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
@@ -45,6 +46,7 @@ class PatientAdmin(RecordAdmin[Patient]):
         REQUEST_EXCEPTION,
         ENTER_LATE_DISPENSE,
         *OF_PATIENTS,
+        PREFERENCES,
         *ON_IDENTITY,
         *ENTER_INTAKES,
     )

@@ -12,6 +12,7 @@ from apps.backoffice.accounts import tell_of_invitation
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.moving import COVERAGE, END_DELEGATION, HAND_OVER, REPRESENTATION
 from apps.backoffice.records import RecordAdmin
+from apps.backoffice.reminders import PREFERENCES
 from apps.backoffice.shown import link
 from apps.core.call import Call
 from apps.providers import services
@@ -177,6 +178,7 @@ class PrescriberAdmin(RecordAdmin[Prescriber]):
         done="The prescriber is registered.",
     )
     record_actions = (
+        PREFERENCES,
         RecordAction(
             name="certify",
             label="Certify this prescriber",
@@ -270,6 +272,7 @@ class PharmacyAdmin(RecordAdmin[Pharmacy]):
         done="The pharmacy is registered.",
     )
     record_actions = (
+        PREFERENCES,
         RecordAction(
             name="certify",
             label="Certify or renew this pharmacy",

@@ -37,6 +37,7 @@ PLACES = {
     Role.ADMINISTRATOR: OFFICE,
     Role.AUDITOR: OFFICE,
 }
+MESSAGES = ("Messages", "messages")
 STEPS = [("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days")]
 
 
@@ -80,7 +81,7 @@ def _actor(user: User | None, acting: Acting | None) -> dict[str, str] | None:
 def _navigation(request: HttpRequest, acting: Acting | None) -> list[Link]:
     if acting is None:
         return []
-    places = list(PLACES.get(acting.actor.role, []))
+    places = [*PLACES.get(acting.actor.role, []), MESSAGES]
     if settings.DEMO_CLOCK and acting.actor.role in PROGRAM:
         places.append(("Demo clock", "demo_clock"))
     if request.session.get("may_switch"):

@@ -48,7 +48,8 @@ def _recipient(actor: Actor) -> Q:
 def read(notice: Notice) -> Read:
     """A message with its words."""
     said = messages.message_of(notice)
-    return Read(notice, said.subject, said.text)
+    # Who reads it has signed in: the way to the portal need not be told.
+    return Read(notice, said.subject, said.text.partition("\n\n")[0])
 
 
 @command(by=READERS)

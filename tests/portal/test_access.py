@@ -19,6 +19,7 @@ COUNTER = {"pharmacist", "technician", "other pharmacist"}
 OWN_COUNTER = {"pharmacist", "technician"}
 REPRESENTATIVE = {"representative"}
 OFFICE = {"staff", "administrator", "auditor"}
+READERS = PRESCRIBER_SIDE | COUNTER | REPRESENTATIVE | OFFICE
 
 
 def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
@@ -43,6 +44,8 @@ def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
         reverse("say", args=[patient.pk, "discontinue"]),
         reverse("name_representative", args=[patient.pk]),
         reverse("correct_contact", args=[patient.pk]),
+        reverse("patient_reminders", args=[patient.pk]),
+        reverse("patient_reminder_preferences", args=[patient.pk]),
         reverse("sign_agreement", args=[patient.pk, agreement.pk]),
         reverse("withdraw_test", args=[patient.pk, test.pk]),
         reverse("withdraw_entry", args=[patient.pk, "agreement", agreement.pk]),
@@ -71,6 +74,12 @@ def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
         "confirmations": ("/confirmations/", pharmacy, pharmacy),
         "dispenses": ("/dispenses/", pharmacy, pharmacy),
         "receipt": (reverse("receipt", args=[dispense.pk]), listed, pharmacy),
+        "messages": ("/messages/", READERS, READERS),
+        "reminder preferences": (
+            "/reminder-preferences/",
+            PRESCRIBER_SIDE | REPRESENTATIVE,
+            PRESCRIBER_SIDE | REPRESENTATIVE,
+        ),
         "certification": (
             "/certification/",
             PRESCRIBER_SIDE - {"delegate"} | REPRESENTATIVE,

@@ -1,0 +1,68 @@
+"""How somebody wishes to be reminded, as a form. What is not optional has no box to tick."""
+
+from typing import Any
+
+from django import forms
+
+from apps.notices.messages import LANGUAGES
+from apps.notices.models import Notice
+from apps.portal.forms import PortalForm
+from apps.portal.program import present_policy
+from apps.portal.words import OBLIGATIONS
+from apps.reminders.models import ReminderPreference
+from apps.reminders.preferences import Wishes
+
+
+class PreferencesForm(PortalForm):
+    """Channel, quiet hours, language, and what is optional."""
+
+    channel = forms.ChoiceField(
+        label="How first?",
+        choices=[("", "As the program does: by e-mail"), *Notice.Channel.choices],
+        required=False,
+        help_text="Where that way is not possible, the next one is taken. Text messages are not "
+        "sent yet.",
+    )
+    quiet_from = forms.TimeField(
+        label="Leave me in peace from",
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text="On your own clock. Leave both empty to keep the program’s quiet hours.",
+    )
+    quiet_until = forms.TimeField(
+        label="Until",
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+    )
+    language = forms.ChoiceField(label="Language", choices=list(LANGUAGES.items()))
+    opted_out = forms.MultipleChoiceField(
+        label="Do not remind me of",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Everybody is reminded of everything else.",
+    )
+
+    def __init__(self, *args: Any, said: ReminderPreference, **kwargs: Any) -> None:
+        initial = {
+            "channel": said.channels[0] if said.channels else "",
+            "quiet_from": said.quiet_from,
+            "quiet_until": said.quiet_until,
+            "language": said.language,
+            "opted_out": said.opted_out,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        optional = self.fields["opted_out"]
+        if isinstance(optional, forms.MultipleChoiceField):
+            kinds = sorted(present_policy().reminders.optional)
+            optional.choices = [(kind, OBLIGATIONS[kind]) for kind in kinds]
+
+    def wishes(self) -> Wishes:
+        """What the commands take, from a valid form."""
+        entered = self.cleaned_data
+        return Wishes(
+            channels=(entered["channel"],) if entered["channel"] else (),
+            quiet_from=entered["quiet_from"],
+            quiet_until=entered["quiet_until"],
+            language=entered["language"],
+            opted_out=entered["opted_out"],
+        )
