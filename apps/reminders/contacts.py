@@ -93,7 +93,13 @@ class Contact:
         return ""
 
 
-def of_patient(patient: Patient, speaks: str | None, fails: Collection[str]) -> Contact:
+def of_patient(
+    patient: Patient,
+    *,
+    speaks: str | None = None,
+    fails: Collection[str] = (),
+    wishes: ReminderPreference | None = None,
+) -> Contact:
     """The patient, or whoever speaks for them (L-CAT-4): `speaks` is that person's address.
 
     Patients have no account of the portal. `fails`: addresses that reach nobody (L-END-3).
@@ -111,11 +117,11 @@ def of_patient(patient: Patient, speaks: str | None, fails: Collection[str]) -> 
             for channel, found in (("email", address), ("sms", patient.phone))
             if found and found in fails
         ),
-        wishes=_wishes(patient),
+        wishes=wishes,
     )
 
 
-def of_prescriber(prescriber: Prescriber) -> Contact:
+def of_prescriber(prescriber: Prescriber, wishes: ReminderPreference | None = None) -> Contact:
     """A prescriber."""
     kind = Notice.RecipientKind.PRESCRIBER
     user = prescriber.user
@@ -125,11 +131,11 @@ def of_prescriber(prescriber: Prescriber) -> Contact:
         user.time_zone if user else "",
         phone=prescriber.phone,
         has_portal=user is not None,
-        wishes=_wishes(prescriber),
+        wishes=wishes,
     )
 
 
-def of_pharmacy(pharmacy: Pharmacy) -> Contact:
+def of_pharmacy(pharmacy: Pharmacy, wishes: ReminderPreference | None = None) -> Contact:
     """A pharmacy, through its authorized representative."""
     kind = Notice.RecipientKind.PHARMACY
     user = pharmacy.representative
@@ -139,7 +145,7 @@ def of_pharmacy(pharmacy: Pharmacy) -> Contact:
         user.time_zone if user else "",
         phone=pharmacy.phone,
         has_portal=user is not None,
-        wishes=_wishes(pharmacy),
+        wishes=wishes,
     )
 
 
@@ -147,8 +153,3 @@ def of_person(user: User) -> Contact:
     """Somebody of the program's office."""
     kind = Notice.RecipientKind.STAFF
     return Contact(kind, Recipient(kind, user.pk, user.email), user.time_zone)
-
-
-def _wishes(owner: Patient | Prescriber | Pharmacy) -> ReminderPreference | None:
-    """What an owner wishes for; None for one who never said."""
-    return getattr(owner, "reminder_preference", None)

@@ -147,7 +147,7 @@ def _draft_patients(ids: Sequence[UUID], now: datetime, failed: Failed, drafts: 
     if not ids:
         return
     # Read before the facts: what is recorded in between leaves the plan stale, never unnoticed.
-    patients = selectors.patients_with_wishes().in_bulk(ids)
+    patients = selectors.patients().in_bulk(ids)
     rungs = selectors.rungs_of_patients(patients.values())
     owed = selectors.owed_by(ids, now)
     drafts.failed |= owed.failed
@@ -162,7 +162,7 @@ def _draft_pharmacies(ids: Sequence[UUID], now: datetime, failed: Failed, drafts
         return
     # Read first, as with patients.
     recorded_at = selectors.latest_forms(ids)
-    pharmacies = selectors.pharmacies_with_wishes().in_bulk(ids)
+    pharmacies = selectors.pharmacies().in_bulk(ids)
     rungs = selectors.rungs_of_pharmacies(pharmacies.values())
     for pk, found in selectors.owed_by_pharmacies(ids, now).items():
         whose = Owner(Notice.RecipientKind.PHARMACY, pk, rungs[pk], failed)

@@ -212,9 +212,9 @@ def office() -> dict[str, Sequence[Contact]]:
     return {"staff": staff or administrators, "administrator": administrators}
 
 
-def rungs_of_patients(patients: Iterable[Patient]) -> dict[UUID, dict[str, Sequence[Contact]]]:
+def rungs_of_patients(of: Iterable[Patient]) -> dict[UUID, dict[str, Sequence[Contact]]]:
     """Each patient with whoever speaks for them, and the prescriber; with the office above."""
-    people = list(patients)
+    people = list(of)
     above = office()
     speaking = dict(
         Representative.objects.filter(patient__in=people, ended_at=None)
@@ -225,42 +225,55 @@ def rungs_of_patients(patients: Iterable[Patient]) -> dict[UUID, dict[str, Seque
     failing = UndeliverableAddress.objects.filter(patient__in=people, resolved_at=None)
     for patient_id, address in failing.values_list("patient_id", "address"):
         fails.setdefault(patient_id, set()).add(address)
+    wishes = _wishes(each.pk for one in people for each in (one, one.prescriber))
     return {
         each.pk: {
-            "patient": [of_patient(each, speaking.get(each.pk), fails.get(each.pk, ()))],
-            "prescriber": [of_prescriber(each.prescriber)],
+            "patient": [
+                of_patient(
+                    each,
+                    speaks=speaking.get(each.pk),
+                    fails=fails.get(each.pk, ()),
+                    wishes=wishes.get(each.pk),
+                )
+            ],
+            "prescriber": [of_prescriber(each.prescriber, wishes.get(each.prescriber_id))],
             **above,
         }
         for each in people
     }
 
 
-def rungs_of_pharmacies(pharmacies: Iterable[Pharmacy]) -> dict[UUID, dict[str, Sequence[Contact]]]:
+def rungs_of_pharmacies(of: Iterable[Pharmacy]) -> dict[UUID, dict[str, Sequence[Contact]]]:
     """Each pharmacy's representative, with the office above."""
-    above = office()
-    return {each.pk: {"pharmacy": [of_pharmacy(each)], **above} for each in pharmacies}
+    above, sites = office(), list(of)
+    wishes = _wishes(each.pk for each in sites)
+    return {
+        each.pk: {"pharmacy": [of_pharmacy(each, wishes.get(each.pk))], **above} for each in sites
+    }
 
 
-def patients_with_wishes() -> QuerySet[Patient]:
-    """Patients with all that tells how they and their prescribers are reached."""
-    return Patient.objects.select_related(
-        "reminder_preference", "prescriber__user", "prescriber__reminder_preference"
-    )
+def _wishes(owner_ids: Iterable[UUID]) -> dict[UUID, ReminderPreference]:
+    return ReminderPreference.objects.in_bulk(list(owner_ids))
 
 
-def pharmacies_with_wishes() -> QuerySet[Pharmacy]:
-    """Pharmacies with all that tells how they are reached."""
-    return Pharmacy.objects.select_related("reminder_preference", "representative")
+def patients() -> QuerySet[Patient]:
+    """Patients with those who care for them."""
+    return Patient.objects.select_related("prescriber__user")
+
+
+def pharmacies() -> QuerySet[Pharmacy]:
+    """Pharmacies with those who represent them."""
+    return Pharmacy.objects.select_related("representative")
 
 
 def latest_forms(pharmacy_ids: Iterable[UUID]) -> dict[UUID, datetime]:
     """When each pharmacy's latest form or certification was recorded."""
-    pharmacies = Pharmacy.objects.filter(pk__in=list(pharmacy_ids)).annotate(
+    dated = Pharmacy.objects.filter(pk__in=list(pharmacy_ids)).annotate(
         latest_at=Greatest(
             "registered_at", Max("enrollments__recorded_at"), Max("certifications__recorded_at")
         )
     )
-    return dict(pharmacies.values_list("pk", "latest_at"))
+    return dict(dated.values_list("pk", "latest_at"))
 
 
 def wishes_of(owner_id: UUID) -> ReminderPreference:
@@ -291,12 +304,12 @@ def contact_of(notice: Notice) -> Contact:
     if pk is None:
         raise ValueError(f"Reminder {notice.pk} names no recipient.")
     if kind == Notice.RecipientKind.PATIENT:
-        patient = patients_with_wishes().get(pk=pk)
+        patient = patients().get(pk=pk)
         (contact,) = rungs_of_patients([patient])[patient.pk]["patient"]
         return contact
     if kind == Notice.RecipientKind.PRESCRIBER:
-        prescribers = Prescriber.objects.select_related("user", "reminder_preference")
-        return of_prescriber(prescribers.get(pk=pk))
+        prescriber = Prescriber.objects.select_related("user").get(pk=pk)
+        return of_prescriber(prescriber, _wishes([pk]).get(pk))
     if kind == Notice.RecipientKind.PHARMACY:
-        return of_pharmacy(pharmacies_with_wishes().get(pk=pk))
+        return of_pharmacy(pharmacies().get(pk=pk), _wishes([pk]).get(pk))
     return of_person(User.objects.get(pk=pk))
