@@ -204,7 +204,9 @@ def test_a_pharmacy_that_was_suspended_a_second_ago_is_not_told_though_no_planne
 ) -> None:
     shortly_before(clock, cast)
     plan_stale_pharmacies()
-    providers.suspend_pharmacy(cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="An audit")
+    providers.change_pharmacy_standing(
+        cast.administrator, pharmacy_id=cast.pharmacy.pk, event="suspend", reason="An audit"
+    )
 
     clock.shift(timedelta(minutes=1))
     assert sweep_due() == 0

@@ -60,7 +60,7 @@ def behind() -> Any:
         pk__in=[
             each.pk
             for each in Plan.objects.select_related("patient")
-            if each.planned_for == each.patient.latest_recorded_at
+            if each.patient and each.planned_for == each.patient.latest_recorded_at
         ]
     )
 

@@ -86,6 +86,51 @@ def test_every_kind_of_obligation_has_its_reminders() -> None:
         assert all(set(step.channels) <= set(reminders.channels) for step in steps)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ("obligations_end = [", "obligation_ends = [", "kinds: missing or unknown"),
+        (
+            'obligations_end = [\n    { to = "patient", relative_to = "due", hours = 0 },\n]',
+            "obligations_end = []",
+            "obligations_end: no step",
+        ),
+        (
+            '{ to = "administrator", rel',
+            '{ to = "patient", rel',
+            "case_follow_up: never told of it",
+        ),
+        ('{ to = "pharmacy", rel', '{ to = "prescriber", rel', "renewal: never told of it"),
+        (
+            'channels = ["email", "sms", "portal"]',
+            'channels = ["pigeon"]',
+            "channels: missing or un",
+        ),
+        ('channels = ["email", "sms", "portal"]', "channels = []", "without a channel"),
+        ("grace_hours = 24", "grace_hours = -1", "less than none"),
+        ('optional = ["agreement_lapses"', 'optional = ["lunch"', "optional: missing or unknown"),
+    ],
+)
+def test_a_file_whose_reminders_would_reach_nobody_is_refused(
+    tmp_path: Path, before: str, after: str, complaint: str
+) -> None:
+    """§12: each kind has steps, each step somebody whom it concerns and a channel."""
+    text = (POLICY_DIRECTORY / "lenalidomide.toml").read_text()
+    assert before in text
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(text.replace(before, after))
+
+    with pytest.raises(PolicyFileError, match=complaint):
+        load_policy_file(wrong)
+
+
+def test_no_reminder_that_matters_for_safety_is_optional() -> None:
+    for editions in load_editions(POLICY_DIRECTORY).values():
+        for edition in editions:
+            assert edition.reminders.optional <= {"agreement_lapses", "supply_ends"}
+            assert edition.reminders.grace_hours <= 48
+
+
 def test_every_kind_of_queue_item_has_an_owner_and_a_target_time() -> None:
     targets = policy_in_force("lenalidomide", NOW).targets
     assert tuple(targets) == TARGET_KINDS
