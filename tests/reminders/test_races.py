@@ -1,7 +1,7 @@
 """Planners, senders and commands on connections of their own: nothing twice, nothing stuck."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -9,10 +9,14 @@ import pytest
 from django.core import mail
 
 from apps.core import clock
+from apps.core.call import Role
 from apps.notices.models import Notice
 from apps.patients.models import Patient
+from apps.providers import services as providers
+from apps.providers.models import PharmacyCertification
 from apps.reminders.models import Plan
-from apps.reminders.tasks import plan_stale_patients, sweep_due
+from apps.reminders.tasks import plan_stale_patients, plan_stale_pharmacies, sweep_due
+from apps.rules.documents import document
 from tests import builders
 from tests.builders import Cast
 from tests.concurrency.racing import race
@@ -89,3 +93,27 @@ def test_a_reminder_and_the_test_that_meets_it_never_wait_for_each_other(cast: C
     fates = Counter(each.state for each in cases.reminders("weekly_test", due_at__lte=FIRST_STEP))
     assert fates["sent"] + fates["cancelled"] == len(women)
     assert fates["sent"] == len(mail.outbox)
+
+
+def test_two_planners_and_a_signature_leave_each_step_of_a_pharmacy_planned_once(
+    cast: Cast,
+) -> None:
+    """§12, L-ENR-2: met while it is being planned, it is cancelled in the end, and never twice."""
+    latest = PharmacyCertification.objects.latest("certified_until")
+    clock.set_demo_time(latest.certified_until - timedelta(days=30))
+    sign = partial(
+        providers.sign_pharmacy_enrollment,
+        builders.pharmacy_call(cast.pharmacy, Role.REPRESENTATIVE, cast.pharmacy.representative_id),
+        program=builders.PROGRAM,
+        attestations=document(builders.PROGRAM, "pharmacy_enrollment").codes,
+    )
+
+    for outcome in race(plan_stale_pharmacies, plan_stale_pharmacies):
+        outcome.value()
+    assert len(live_keys()) == 4
+    assert set(live_keys().values()) == {1}
+    for outcome in race(plan_stale_pharmacies, sign, plan_stale_pharmacies):
+        outcome.value()
+    plan_stale_pharmacies()
+
+    assert not live_keys()
