@@ -201,8 +201,8 @@ class PrescriberAdmin(RecordAdmin[Prescriber]):
         record: Prescriber | None,
         result: Model,
     ) -> HttpResponse:
-        user = cast("Prescriber", result).user
-        if record is None and user is not None:
+        user = cast("Prescriber", result).user if record is None else None
+        if user is not None:
             tell_of_invitation(request, user)
         if action.name in {"suspend", "decertify"} and record is not None:
             _point_to_hand_over(request, record)
