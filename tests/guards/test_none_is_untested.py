@@ -1,7 +1,7 @@
 """No trigger without a test, no test without a trigger, and the database has what is declared."""
 
 from tests.guards.test_row_history import TOUCHED
-from tests.guards.test_triggers import ACROSS
+from tests.guards.test_what_hangs_together import ACROSS
 from tests.guards.world import World, our_models, trigger_names
 
 FOR_ALL = {"immutable", "no_delete", "no_truncate"}
