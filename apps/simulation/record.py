@@ -222,9 +222,7 @@ class Record:
             ),
         )
 
-    def has_case_closed(
-        self, when: Moment, outcome: str, reason: str, *, waiver: str = ""
-    ) -> None:
+    def has_case_closed(self, when: Moment, outcome: str, reason: str, *, waiver: str = "") -> None:
         """An administrator closes the pregnancy case (L-PRG-3)."""
         self.plan(
             when,

@@ -301,7 +301,7 @@ def test_an_intervention_is_resolved_once_with_a_written_outcome() -> None:
     patient = builders.enroll(cast.prescribing)
     attest(cast.prescribing, patient, lapse=True)
     intervention = patient.intervention_set.get()
-    resolution = {
+    resolution: dict[str, Any] = {
         "intervention_id": intervention.pk,
         "conclusion": "counseled",
         "contacted": "The patient, by telephone",

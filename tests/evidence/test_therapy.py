@@ -297,11 +297,11 @@ def test_l_end_2_who_may_say_what_of_whom() -> None:
     for command in prescribers_only:
         with pytest.raises(NotAllowed):
             say(command, cast.staff, patient)
-    for command in (evidence.withdraw_from_program, evidence.record_death):
+    for ending in (evidence.withdraw_from_program, evidence.record_death):
         with pytest.raises(NotAllowed):
-            say(command, cast.dispensing, patient)
+            say(ending, cast.dispensing, patient)
         with pytest.raises(NotFound):
-            say(command, other, patient)
+            say(ending, other, patient)
     assert not TherapyEvent.objects.exists()
 
 
