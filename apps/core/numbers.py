@@ -1,4 +1,4 @@
-"""Numbers that people read aloud and type: unguessable, with a check character, telling nothing.
+"""Numbers that people read aloud and type (L-AUT-6): unguessable, checked, telling nothing.
 
 Twelve characters in three groups: eleven random ones (55 bits) and one that catches every single
 wrong character and every swap of two neighbors. The alphabet leaves out I, L, O and U.

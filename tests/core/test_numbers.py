@@ -18,6 +18,7 @@ def test_a_new_number_is_valid_and_of_no_other_kind(kind: int) -> None:
 
 
 def test_every_single_wrong_character_is_noticed() -> None:
+    """L-AUT-6: a number has a check character."""
     number = numbers.new_number(numbers.AUTHORIZATION)
     for place, right in enumerate(number):
         for wrong in numbers.ALPHABET:

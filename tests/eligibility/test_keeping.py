@@ -190,6 +190,7 @@ def test_a_refused_request_is_kept_and_issues_nothing() -> None:
 
 
 def test_a_check_changes_nothing_but_leaves_its_decision_and_an_event() -> None:
+    """L-DSP-1: verifying is no more than a look."""
     cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     before = authorization.patient.latest_recorded_at

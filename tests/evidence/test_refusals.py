@@ -343,6 +343,7 @@ def test_a_partners_pregnancy_is_reported_of_men_alone() -> None:
 
 
 def test_a_cancellation_needs_a_reason_an_open_number_and_ones_own_patient() -> None:
+    """L-AUT-9: and it happens once."""
     cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     cancel = eligibility.cancel_authorization

@@ -48,6 +48,7 @@ def expires_at(document: Document) -> datetime | None:
 def test_therapy_is_an_initiation_until_a_regular_dispense(
     question: Callable[..., Document], category: str
 ) -> None:
+    """L-AUT-1: what was returned, or was dispensed outside the rules, begins no therapy."""
     document = question(category)
     assert path(document) == "initiation"
     document["dispenses"] = [supply(NOON - DAY, category, authorized=False)]
@@ -193,6 +194,7 @@ def test_an_open_authorization_says_when_it_is_over() -> None:
 def test_a_listed_product_and_strength_for_at_most_28_days(
     request_: dict[str, Any], met: bool
 ) -> None:
+    """L-AUT-5: what can be authorized."""
     document = authorize("adult_male")
     document["request"] |= request_
     assert unmet(document) == ([] if met else ["L-AUT-5"])
@@ -202,6 +204,7 @@ def test_a_listed_product_and_strength_for_at_most_28_days(
     "as_of", [NOON, datetime(2026, 3, 20, 12, tzinfo=ZONE), datetime(2026, 11, 20, 12, tzinfo=ZONE)]
 )
 def test_an_authorization_expires_with_its_instant_and_after_30_days(as_of: datetime) -> None:
+    """L-AUT-4: whichever comes first, the limit itself included."""
     document = dispense("adult_male", as_of=as_of)
     instant = datetime.fromisoformat(document["as_of"])
     for expires, met in ((instant, True), (instant - TICK, False)):
@@ -219,6 +222,7 @@ def test_an_authorization_expires_with_its_instant_and_after_30_days(as_of: date
 def test_the_authorization_is_issued_before_and_confirmed_after_the_confirmation(
     state: str,
 ) -> None:
+    """L-AUT-7: no other state is good for either step."""
     for handover, needed in ((None, "issued"), ("pickup", "confirmed")):
         document = dispense("adult_male", handover=handover)
         document["authorization"]["state"] = state

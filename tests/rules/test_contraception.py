@@ -95,6 +95,7 @@ def test_an_attestation_recorded_after_as_of_is_not_known() -> None:
 def test_contraception_begins_28_calendar_days_before(
     as_of: datetime, days: int, met: bool
 ) -> None:
+    """L-CON-2: the unbroken run began at least four weeks before."""
     day = date.fromisoformat(on(as_of, days))
     for attested_at in (start_of(day), end_of(day)):
         document = attested(adequate(attested_at), as_of=as_of)

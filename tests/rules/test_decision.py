@@ -56,6 +56,7 @@ def actions(document: Document) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("category", CATEGORIES)
 @pytest.mark.parametrize("path", ["initiation", "continuing"])
 def test_every_rule_that_is_asked_is_listed_in_the_tables_order(category: str, path: str) -> None:
+    """L-AUT-2: the decision gives the full list, met or not."""
     for document in (authorize(category, path), dispense(category, path, handover="ship")):
         decision = evaluate_document(document)
         assert set(decision) == FORM

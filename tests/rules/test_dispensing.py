@@ -57,6 +57,7 @@ def test_only_the_pharmacy_that_holds_the_confirmation_dispenses() -> None:
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_the_category_on_the_prescription_is_the_patients(category: str) -> None:
+    """L-DSP-4: each category on each other's prescription."""
     document = dispense(category)
     for other in CATEGORIES:
         document["prescription"]["risk_category"] = other

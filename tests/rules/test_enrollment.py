@@ -78,6 +78,7 @@ def test_a_pharmacy_is_not_asked_for_when_authorizing() -> None:
 
 @pytest.mark.parametrize("missing", ["patient_signed_at", "prescriber_signed_at"])
 def test_an_agreement_needs_both_signatures(missing: str) -> None:
+    """L-ENR-3: nothing is authorized before both have signed."""
     document = authorize("adult_male")
     document["agreements"][0][missing] = None
     assert unmet(document) == ["L-ENR-3", "L-ENR-4", "L-ENR-5"]
@@ -126,6 +127,7 @@ def test_of_two_agreements_of_one_instant_each_must_fit() -> None:
     ],
 )
 def test_the_enrollment_lapses_after_twelve_months(agreed: date, asked: date, met: bool) -> None:
+    """L-ENR-4: the last day of the twelve months still counts."""
     for as_of in (start_of(asked), end_of(asked)):
         document = authorize("adult_male", as_of=as_of)
         document["agreements"] = []

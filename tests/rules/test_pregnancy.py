@@ -94,6 +94,7 @@ def test_the_first_test_is_not_asked_of_who_continues() -> None:
 def test_the_second_test_is_at_most_24_hours_old(
     as_of: datetime, age: timedelta, met: bool
 ) -> None:
+    """L-PT-2: elapsed hours, an instant equal to the limit included."""
     document = authorize(as_of=as_of)
     instant = datetime.fromisoformat(document["as_of"])
     document["pregnancy_tests"][1] = negative_test(instant - age)
@@ -113,6 +114,7 @@ def test_a_second_test_whose_result_is_still_to_come_is_not_known() -> None:
 def test_a_test_of_the_last_seven_days_is_needed_to_go_on_and_to_dispense(
     as_of: datetime, days: int, met: bool
 ) -> None:
+    """L-PT-3: calendar days, from the first to the last instant of each."""
     day = date.fromisoformat(on(as_of, days))
     for collected_at in (start_of(day), min(end_of(day), as_of)):
         for document in (authorize(path="continuing", as_of=as_of), dispense(as_of=as_of)):
@@ -293,6 +295,7 @@ def test_when_no_negative_test_counts_the_reason_says_why() -> None:
 def test_an_indeterminate_test_needs_a_negative_one_48_hours_later(
     as_of: datetime, after: timedelta, met: bool
 ) -> None:
+    """L-PT-6: in any female category."""
     for category in FEMALE:
         document = dispense(category, as_of=as_of)
         last = datetime.fromisoformat(document["as_of"]) - HOUR

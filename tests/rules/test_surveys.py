@@ -75,6 +75,7 @@ def survey(at: datetime, *, used: bool = False) -> Document:
 def test_a_patient_survey_is_at_most_30_days_old_and_unused(
     as_of: datetime, days: int, met: bool
 ) -> None:
+    """L-SUR-2: one survey serves one authorization."""
     day = date.fromisoformat(on(as_of, days))
     for category in (*PREGNANCY_PATH, "child_fnrp", "adult_male", "child_male"):
         for at in (start_of(day), min(end_of(day), as_of)):
