@@ -1,6 +1,7 @@
 """Random lives on a real database: no dispense ever happens that the rules page forbids."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,3 +26,7 @@ def test_no_life_leads_to_a_dispense_that_the_rules_forbid() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    told = [
+        f"{act} {'yes' if yes else 'no'}: {n}" for (act, yes), n in sorted(Lives.answers.items())
+    ]
+    sys.stdout.write("\n" + "\n".join(told) + "\n")
