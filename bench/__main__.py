@@ -7,6 +7,7 @@ from pathlib import Path
 NAMES = {
     "check": "eligibility checks over HTTP",
     "evaluate": "evaluations, text to text",
+    "imports": "imports of patients with a year of history",
     "mutate": "changes to the rules that no test notices",
 }
 USAGE = 2

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "apps.reminders",
     "apps.oversight",
     "apps.simulation",
+    "apps.importing",
     "apps.api",
     "apps.portal",
     "apps.ops",

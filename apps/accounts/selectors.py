@@ -35,6 +35,17 @@ def people_with_role(role: Role, *, organization_id: UUID | None = None) -> Quer
     return User.objects.filter(is_active=True, memberships__in=members).distinct()
 
 
+def administrator_with_email(email: str) -> Membership | None:
+    """The membership of the active administrator with this account."""
+    held = Membership.objects.filter(
+        role=Role.ADMINISTRATOR.value,
+        ended_at__isnull=True,
+        user__is_active=True,
+        user__email__iexact=email.strip(),
+    )
+    return held.select_related("user").first()
+
+
 def program_office_people() -> QuerySet[User]:
     """The administrators, whom alarms reach."""
     return people_with_role(Role.ADMINISTRATOR)

@@ -1,0 +1,117 @@
+"""`manage.py import_registry FOLDER --source NAME --by EMAIL [--apply]`: a registry from CSV files.
+
+It reports first and writes only with --apply. Its output bears no name of a patient.
+"""
+
+import resource
+import time
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.accounts.selectors import administrator_with_email
+from apps.core.call import Actor, ActorKind, Call, Channel, Role
+from apps.importing.layout import FILES
+from apps.importing.models import ImportedRecord
+from apps.importing.reading import LayoutError
+from apps.importing.services import Outcome, import_all
+
+PROBLEMS, NONSENSE = 1, 2
+EVERY = 200
+LONGEST_SOURCE = 60
+
+
+class Command(BaseCommand):
+    """Rehearses an import, or carries it out."""
+
+    help = "Take in prescribers, pharmacies and patients with their history from CSV files."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The folder, the registry's name, who answers for it."""
+        parser.add_argument("folder", type=Path, help="where the CSV files are (docs/import.md)")
+        parser.add_argument("--source", required=True, help="the other registry; always the same")
+        parser.add_argument("--by", required=True, metavar="EMAIL", help="an administrator")
+        parser.add_argument("--apply", action="store_true", help="write; else only report")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Exit status 1 when there are problems, 2 for what cannot be meant."""
+        call = _call_of(options["by"])
+        source = options["source"].strip()
+        if not 0 < len(source) <= LONGEST_SOURCE:
+            raise CommandError("--source must have 1 to 60 characters.", returncode=NONSENSE)
+        if not options["folder"].is_dir():
+            raise CommandError(f"There is no folder {options['folder']}.", returncode=NONSENSE)
+        began = time.monotonic()
+        report = _Report(self, began)
+        try:
+            for outcome in import_all(
+                call, options["folder"], source, rehearse=not options["apply"]
+            ):
+                report.add(outcome)
+        except LayoutError as error:
+            raise CommandError(str(error), returncode=NONSENSE) from error
+        report.close(is_applied=options["apply"])
+        if report.problems:
+            raise CommandError(
+                f"{report.problems} problems. What is not refused "
+                f"{'is imported' if options['apply'] else 'can be imported'}.",
+                returncode=PROBLEMS,
+            )
+
+
+class _Report:
+    """Counts outcomes as they come, so that memory does not grow; problems are written at once."""
+
+    def __init__(self, command: BaseCommand, began: float) -> None:
+        self.command, self.began = command, began
+        self.lines: Counter[str] = Counter()
+        self.results: Counter[tuple[str, str]] = Counter()
+        self.problems = 0
+        self._patients = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one record, write its problems, and tell of progress."""
+        self.lines.update(outcome.lines)
+        self.results[outcome.kind, outcome.result] += 1
+        for problem in outcome.problems:
+            self.problems += 1
+            self.command.stdout.write(str(problem))
+        if outcome.kind == ImportedRecord.Kind.PATIENT:
+            self._patients += 1
+            if self._patients % EVERY == 0:
+                rate = self._patients / (time.monotonic() - self.began)
+                self.command.stderr.write(f"{self._patients} patients, {rate:.0f} a second")
+
+    def close(self, *, is_applied: bool) -> None:
+        """The sums, and what it took."""
+        write = self.command.stdout.write
+        write("Imported:" if is_applied else "A rehearsal; nothing was written:")
+        for file in FILES:
+            write(f"  {file.file_name:24}{self.lines[file.name]:8} lines")
+        for kind in ImportedRecord.Kind.values:
+            said = [
+                f"{count} {result}"
+                for (of, result), count in sorted(self.results.items())
+                if of == kind
+            ]
+            write(f"  {kind:24}{', '.join(said) or 'none'}")
+        seconds = time.monotonic() - self.began
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        write(f"{seconds:.1f} seconds, at most {peak:.0f} MB of memory.")
+
+
+def _call_of(email: str) -> Call:
+    """The administrator's call. Raises CommandError where nobody has that account."""
+    member = administrator_with_email(email)
+    if member is None:
+        raise CommandError("--by names no account of an administrator.", returncode=NONSENSE)
+    actor = Actor(
+        kind=ActorKind.PERSON,
+        id=member.user_id,
+        role=Role.ADMINISTRATOR,
+        organization_id=member.organization_id,
+    )
+    return Call(actor=actor, channel=Channel.IMPORT)
