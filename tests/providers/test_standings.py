@@ -118,8 +118,11 @@ def test_a_standing_moves_as_the_table_says_or_not_at_all(
             continue
         before = transaction.savepoint()
         if target is None:
-            with pytest.raises((NotAllowed, Conflict)):
+            with pytest.raises((NotAllowed, Conflict)) as refusal:
                 move(call, party, event)
+            assert refusal.value.message
+            party.refresh_from_db()
+            assert party.state == state
         else:
             move(call, party, event)
             party.refresh_from_db()
