@@ -184,6 +184,7 @@ class Life:
     exceptions: list[Excepted] = field(default_factory=list)
     settled: int = 0
     """How many surveys were compared, and found to differ, so far: the staff has them."""
+    pharmacies_certified_on: date = date.max
     certified: set[str] = field(default_factory=set)
     """The prescribers and pharmacies in good standing."""
 

@@ -80,6 +80,7 @@ class Living(RuleBasedStateMachine):
         basis = ("hysterectomy", date(2015, 1, 1)) if category == "adult_fnrp" else None
         self.life = Life(self.patient.born_on, category, basis)
         self.life.certified = {str(cast.prescriber.pk), *self.stage.counters}
+        self.life.pharmacies_certified_on = history.day(BEGIN - DAY)
         agreement = Agreement.objects.get(patient=self.patient)
         self._agreed(agreement)
 

@@ -237,6 +237,7 @@ class Practice(Living):
 
     @rule(days_supply=st.sampled_from([28, 28, 28, 21, 14, 0, 29]))
     def request(self, days_supply: int) -> None:
+        self._refresh()
         opened = Intervention.objects.filter(patient=self.patient, cause="mismatch")
         before = opened.count()
         decision = self._done(

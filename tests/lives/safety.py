@@ -192,7 +192,7 @@ def against_dispense(
 ) -> list[str]:
     """Why this may not be confirmed (or, once confirmed, not be dispensed) now."""
     today, wrong = day(now), against_both(life, now, authorized.prescriber)
-    if pharmacy not in life.certified:
+    if pharmacy not in life.certified or today > life.pharmacies_certified_on + 365 * DAY:
         wrong.append("L-ENR-2")
     if now > authorized.expires_at or today > day(authorized.issued_at) + 30 * DAY:
         wrong.append("L-AUT-4")
