@@ -132,6 +132,7 @@ def a_lapse_in_her_survey_starts_her_anew(year: Year) -> None:
         "L-SUR-3": None,
     }
 
+    assert "L-SUR-3" in year.outlook()["unmet"]
     # When: the program's staff have spoken with her, and she takes up two methods on August 20.
     year.on("2026-08-19")
     (open_one,) = told(year.staff.get(year.her("interventions")), 200)["results"]
@@ -144,9 +145,11 @@ def a_lapse_in_her_survey_starts_her_anew(year: Year) -> None:
         },
     )
     assert settled["resolved_at"] is not None
+    assert "L-SUR-3" not in year.outlook()["unmet"]
     year.on("2026-08-20")
     year.she_takes_up_two_methods(since="2026-08-20")
-    # Then: the plan names September 17, for a first test on September 5.
+    # Then: the plan names September 17, for a first test on September 5. It asks for no new survey,
+    # and so holds no longer than the one of August 18: 30 days.
     plan = year.plan(first_test_on="2026-09-05")
     assert (plan["path"], plan["possible_from"]) == ("initiation", "2026-09-17")
     assert plan["possible_until"] == "2026-09-17"
