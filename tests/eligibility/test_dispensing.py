@@ -1,5 +1,6 @@
 """What a dispense needs, what may be less than authorized, and what comes back (L-DSP-5 to 7)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import services as eligibility
 from apps.patients.models import Patient
 from apps.prescriptions.models import Confirmation, Dispense
+from apps.providers import services as providers
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,37 @@ def test_more_days_than_authorized_or_none_are_refused(days: int) -> None:
     refused = builders.dispense(cast.dispensing, confirmation, days_supply=days)
     assert refused.document["unmet"] == ["L-DSP-6"]
     assert refused.dispense is None
+
+
+def suspend_prescriber(cast: builders.Cast) -> None:
+    providers.change_prescriber_standing(
+        cast.administrator, prescriber_id=cast.prescriber.pk, event="suspend", reason="Inspection"
+    )
+
+
+def suspend_pharmacy(cast: builders.Cast) -> None:
+    providers.change_pharmacy_standing(
+        cast.administrator, pharmacy_id=cast.pharmacy.pk, event="suspend", reason="Inspection"
+    )
+
+
+@pytest.mark.parametrize(
+    ("suspend", "rule"), [(suspend_prescriber, "L-ENR-1"), (suspend_pharmacy, "L-ENR-2")]
+)
+def test_l_dsp_4_everything_is_asked_again_at_the_confirmation_and_at_the_dispense(
+    suspend: Callable[[builders.Cast], None], rule: str
+) -> None:
+    cast = builders.cast()
+    confirmation = held(cast, man_ready(cast))
+    suspend(cast)
+    refused = builders.dispense(cast.dispensing, confirmation)
+    assert (refused.allowed, refused.document["unmet"]) == (False, [rule])
+    assert not Dispense.objects.exists()
+    eligibility.reverse_confirmation(
+        cast.dispensing, confirmation_id=confirmation.pk, reason="Cannot be dispensed"
+    )
+    again = builders.confirm(cast.dispensing, confirmation.authorization)
+    assert (again.allowed, again.document["unmet"]) == (False, [rule])
 
 
 def test_only_the_pharmacy_that_holds_the_confirmation_dispenses() -> None:
