@@ -12,6 +12,7 @@ DOMAINS = (
     "eligibility",
     "evidence",
     "exceptions",
+    "importing",
     "intakes",
     "merging",
     "moving",

@@ -26,6 +26,7 @@ SECTIONS = {
     "eligibility": "Decisions",
     "notices": "Notices",
     "reminders": "Reminders",
+    "importing": "Imports",
     "oversight": "The program’s own work",
     "accounts": "People, organizations, API clients",
     "audit": "The trail",

@@ -153,8 +153,8 @@ def _rows(stack: ExitStack, folder: Path, file: File) -> Iterator[Row]:
     if source is None:
         return
     reader = csv.DictReader(source, strict=True)
-    _check_header(file, reader.fieldnames or [])
     try:
+        _check_header(file, reader.fieldnames or [])
         for cells in reader:
             yield _row(file, reader.line_num, cells)
     except (csv.Error, UnicodeDecodeError) as error:

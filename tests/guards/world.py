@@ -27,7 +27,7 @@ from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
 from apps.reminders.models import Plan, ReminderPreference
 from tests import builders
-from tests.guards import counter, desk, movers, office, standing
+from tests.guards import counter, desk, movers, office, registry, standing
 
 Row = dict[str, Any]
 
@@ -238,6 +238,7 @@ def build(world: World) -> None:
     desk.take_in(cast, patient)
     _without_a_command(patient.pk)
     office.work_on(cast, patient)
+    registry.take_in(cast)
     world.rows = everything()
     world.issued = world.row("prescriptions_authorization", id=str(issued.pk))
 
