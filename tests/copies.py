@@ -85,6 +85,7 @@ def lengthen(patient: Patient, entries: int) -> None:
     Intervention.objects.bulk_create(
         Intervention(
             opened_at=at, recorded_at=at, resolved_at=at, cause="lapse", outcome="Counseled",
+            conclusion="counseled", contacted="The patient",
             resolving_operation_id=row.operation_id, **ended,
         )
         for _ in range(entries)
