@@ -71,8 +71,7 @@ def test_npi_and_name_find_prescriber_pharmacy_and_patient(sign_in: SignIn) -> N
 
 def test_an_id_is_found_and_nonsense_is_no_error(sign_in: SignIn) -> None:
     client = sign_in("staff")
-    patient = Patient.objects.first()
-    assert patient is not None
+    patient = Patient.objects.get(given_name="Hanna")
     assert search(client, "patients_patient", str(patient.pk)) == [patient]
     assert search(client, "evidence_pregnancytest", str(patient.pk)) != []
     for typed in ["\x00%_'\"", "💊", "-" * 300, "00000000-0000-0000-0000-000000000000"]:
@@ -139,8 +138,8 @@ def test_a_list_takes_as_many_statements_for_many_rows_as_for_few(
     client.get(address)
     with CaptureQueriesContext(connection) as few:
         client.get(address)
-    call = builders.prescribing_call(Patient.objects.all()[0].prescriber)
-    for patient in Patient.objects.all()[:2]:
+    call = builders.prescribing_call(Patient.objects.filter(merged_into=None)[0].prescriber)
+    for patient in Patient.objects.filter(merged_into=None)[:2]:
         for days in range(1, 8):
             builders.negative_test(call, patient, ago=timedelta(days=days))
     with CaptureQueriesContext(connection) as many:
