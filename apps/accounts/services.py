@@ -8,6 +8,7 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 from apps.accounts.models import ApiClient, Membership, Organization, User
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 
@@ -79,7 +80,7 @@ def end_membership(run: Run, *, membership_id: UUID, reason: str) -> Membership:
         )
     membership.ended_at = run.read_clock()
     membership.save(update_fields=["ended_at"])
-    audit.record(run, "membership_ended", subject=membership, reason=_required(reason))
+    audit.record(run, "membership_ended", subject=membership, reason=required_reason(reason))
     return membership
 
 
@@ -165,7 +166,7 @@ def end_api_client(run: Run, *, client_id: UUID, reason: str) -> ApiClient:
     client.save(update_fields=["ended_at"])
     tokens = get_access_token_model().objects  # type: ignore[no-untyped-call]
     tokens.filter(application_id=client.application_id).delete()
-    audit.record(run, "api_client_ended", subject=client, reason=_required(reason))
+    audit.record(run, "api_client_ended", subject=client, reason=required_reason(reason))
     return client
 
 
@@ -210,9 +211,3 @@ def _check_office_end(run: Run, membership: Membership) -> None:
     ).exclude(pk=membership.pk)
     if membership.role == Role.ADMINISTRATOR.value and not others.exists():
         raise Conflict("The program needs an administrator: appoint another one first.")
-
-
-def _required(reason: str) -> str:
-    if not reason.strip():
-        raise InvalidRequest("A reason is required.", {"reason": "Say why, for the record."})
-    return reason.strip()

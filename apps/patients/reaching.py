@@ -8,11 +8,14 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.patients import selectors, standing
 from apps.patients.models import Patient, Representative, UndeliverableAddress
 from apps.patients.services import address_of, lock_patient
+
+FOR_THE_RECORD = "Say it, for the record."
 
 
 @command(by=PRESCRIBING | PROGRAM)
@@ -60,7 +63,7 @@ def name_representative(
 @command(by=PRESCRIBING | PROGRAM)
 def end_representative(run: Run, *, representative_id: UUID, reason: str) -> Representative:
     """End somebody's speaking for a patient, with a reason. Raises NotFound or Conflict."""
-    cause = _required(reason, "reason")
+    cause = required_reason(reason, hint=FOR_THE_RECORD)
     visible = standing.representatives_visible_to(run.actor)
     found = visible.filter(pk=representative_id).first()
     if found is None:
@@ -87,7 +90,7 @@ def record_undeliverable(
     It waits on a person's list until another address is on record. Recorded again, it is the same
     entry. Raises InvalidRequest where no such address is on record.
     """
-    how = _required(finding, "finding")
+    how = required_reason(finding, field="finding", hint=FOR_THE_RECORD)
     if kind not in UndeliverableAddress.Kind.values:
         raise InvalidRequest("Unknown kind.", {"kind": "Choose email, phone or post."})
     patient = lock_patient(run, patient_id)
@@ -122,7 +125,7 @@ def undeliverable(
 @command(by=PRESCRIBING | PROGRAM)
 def resolve_undeliverable(run: Run, *, undeliverable_id: UUID, reason: str) -> UndeliverableAddress:
     """Settle an address that is right after all, with a reason. Raises NotFound or Conflict."""
-    cause = _required(reason, "reason")
+    cause = required_reason(reason, hint=FOR_THE_RECORD)
     visible = standing.undeliverable_visible_to(run.actor)
     found = visible.filter(pk=undeliverable_id).first()
     if found is None:
@@ -136,9 +139,3 @@ def resolve_undeliverable(run: Run, *, undeliverable_id: UUID, reason: str) -> U
     entry.save(update_fields=["resolved_at", "resolution", "resolving_operation"])
     audit.record(run, "address_settled", subject=entry, patient_id=entry.patient_id, reason=cause)
     return entry
-
-
-def _required(text: str, field: str) -> str:
-    if not text.strip():
-        raise InvalidRequest("A reason is required.", {field: "Say it, for the record."})
-    return text.strip()

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, SCANNED, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.patients import selectors
@@ -296,8 +297,7 @@ def decide_not_duplicate(
     """
     if patient_id == resembles_id:
         raise InvalidRequest("One patient.", {"resembles_id": "Name another patient."})
-    if not reason.strip():
-        raise InvalidRequest("A reason is required.", {"reason": "Say why, for the record."})
+    cause = required_reason(reason)
     patient, other = lock_patients(run, [patient_id, resembles_id])
     if DuplicateDecision.objects.filter(
         patient__in=[patient, other], resembles__in=[patient, other]
@@ -306,7 +306,7 @@ def decide_not_duplicate(
     decision = DuplicateDecision.objects.create(
         patient=patient,
         resembles=other,
-        reason=reason.strip(),
+        reason=cause,
         recorded_at=run.now,
         operation_id=run.operation_id,
     )

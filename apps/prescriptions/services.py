@@ -10,6 +10,7 @@ from apps.audit import services as audit
 from apps.core.command import Run
 from apps.core.errors import Conflict
 from apps.notices import services as notices
+from apps.notices.services import Recipient
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.prescriptions.selectors import OPEN
@@ -79,10 +80,7 @@ def write_overdue(run: Run, patient: Patient) -> None:
     for authorization in _open(patient):
         _write_overdue_confirmation(run, authorization)
         if authorization.expires_at < run.now:
-            move_authorization(
-                run, authorization, "expire", role=SYSTEM, at=authorization.expires_at,
-                reason="Its window ended.",
-            )  # fmt: skip
+            _expire(run, authorization)
 
 
 def void_open_authorizations(
@@ -99,27 +97,15 @@ def void_open_authorizations(
         # Who issued it and, where the patient was handed over since, who cares for them now.
         caring = {authorization.prescriber, patient.prescriber}
         recipients = [providers.prescriber_recipient(each) for each in caring]
-        for confirmation in _valid(authorization):
-            recipients.append(providers.pharmacy_recipient(confirmation.pharmacy))
-            move_confirmation(run, confirmation, "void", role=SYSTEM, reason=cause)
+        recipients += _void_confirmations(run, authorization, cause)
         if authorization.expires_at < run.now:
-            move_authorization(
-                run, authorization, "expire", role=SYSTEM, at=authorization.expires_at,
-                reason="Its window ended.",
-            )  # fmt: skip
+            _expire(run, authorization)
             continue
         move_authorization(run, authorization, "void", role=SYSTEM, reason=cause)
-        notices.tell(
-            run,
-            "authorization_voided",
-            about=str(authorization.pk),
-            recipients=recipients,
-            patient_id=patient.pk,
-            params={"authorization": str(authorization.pk)},
-        )
+        _tell_voided(run, authorization, recipients)
 
 
-def cancel(run: Run, patient: Patient, *, authorization_id: UUID, reason: str) -> Authorization:
+def cancel(run: Run, *, authorization_id: UUID, reason: str) -> Authorization:
     """Cancel an open authorization and its confirmation; the holding pharmacy is told (L-AUT-9).
 
     Raises Conflict when it is not open.
@@ -132,19 +118,9 @@ def cancel(run: Run, patient: Patient, *, authorization_id: UUID, reason: str) -
             f"This authorization is {authorization.get_state_display().lower()}: "
             "there is nothing to cancel."
         )
-    recipients = []
-    for confirmation in _valid(authorization):
-        recipients.append(providers.pharmacy_recipient(confirmation.pharmacy))
-        move_confirmation(run, confirmation, "void", role=SYSTEM, reason=reason)
+    recipients = _void_confirmations(run, authorization, reason)
     move_authorization(run, authorization, "cancel", role=run.actor.role.value, reason=reason)
-    notices.tell(
-        run,
-        "authorization_voided",
-        about=str(authorization.pk),
-        recipients=recipients,
-        patient_id=patient.pk,
-        params={"authorization": str(authorization.pk)},
-    )
+    _tell_voided(run, authorization, recipients)
     return authorization
 
 
@@ -157,21 +133,40 @@ def use_up(run: Run, made: Dispense) -> None:
     authorization, confirmation = made.authorization, made.confirmation
     if authorization is None or authorization.state == Authorization.State.DISPENSED:
         return
-    recipients = []
-    for other in _valid(authorization):
-        if other.pk != made.confirmation_id:
-            recipients.append(providers.pharmacy_recipient(other.pharmacy))
-            move_confirmation(run, other, "void", role=SYSTEM, reason="late_dispense")
+    recipients = _void_confirmations(run, authorization, "late_dispense", but=made.confirmation_id)
     role = run.actor.role.value
     if confirmation is not None and confirmation.state != Confirmation.State.REVERSED:
         move_confirmation(run, confirmation, "dispense_late", role=role)
     move_authorization(run, authorization, "dispense_late", role=role)
+    _tell_voided(run, authorization, recipients)
+
+
+def _expire(run: Run, authorization: Authorization) -> None:
+    move_authorization(
+        run, authorization, "expire", role=SYSTEM, at=authorization.expires_at,
+        reason="Its window ended.",
+    )  # fmt: skip
+
+
+def _void_confirmations(
+    run: Run, authorization: Authorization, reason: str, *, but: UUID | None = None
+) -> list[Recipient]:
+    """Void what pharmacies still hold of an authorization, and say whom that concerns."""
+    recipients = []
+    for confirmation in _valid(authorization):
+        if confirmation.pk != but:
+            recipients.append(providers.pharmacy_recipient(confirmation.pharmacy))
+            move_confirmation(run, confirmation, "void", role=SYSTEM, reason=reason)
+    return recipients
+
+
+def _tell_voided(run: Run, authorization: Authorization, recipients: list[Recipient]) -> None:
     notices.tell(
         run,
         "authorization_voided",
         about=str(authorization.pk),
         recipients=recipients,
-        patient_id=made.patient_id,
+        patient_id=authorization.patient_id,
         params={"authorization": str(authorization.pk)},
     )
 

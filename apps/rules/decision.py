@@ -15,6 +15,7 @@ from apps.rules.facts import parse_facts
 from apps.rules.policy import Policies, Policy, policies, policy_in_force
 from apps.rules.reasons import EXCUSED, REASONS
 from apps.rules.requirements import asked_under
+from apps.rules.requirements.authorization import last_day_of_authorization
 from apps.rules.requirements.dispensing import confirmation_expiry
 from apps.rules.requirements.first_window import asks_first_window, first_window_closes_on
 from apps.rules.result import RequirementResult
@@ -145,12 +146,11 @@ def _expires_at(terms: Terms) -> datetime:
     """Until when the answer yes may be used (L-AUT-4, L-DSP-3)."""
     policy, numbers, calendar = terms.policy, terms.policy.parameters, terms.calendar
     if terms.facts.question == "authorize":
-        if terms.on_pregnancy_path:
-            last_day = calendar.day(terms.counting[-1]) + policy.authorization_after_test.last
-            if asks_first_window(terms):
-                last_day = min(last_day, first_window_closes_on(terms))
-            return calendar.end_of_day(last_day)
-        return calendar.end_of_day(terms.today + numbers.authorization_days)
+        tested_on = calendar.day(terms.counting[-1]) if terms.on_pregnancy_path else None
+        last_day = last_day_of_authorization(policy, terms.today, tested_on)
+        if tested_on is not None and asks_first_window(terms):
+            last_day = min(last_day, first_window_closes_on(terms))
+        return calendar.end_of_day(last_day)
     if terms.facts.confirmation is not None:
         return confirmation_expiry(terms)
     authorization = given(terms.facts.authorization)

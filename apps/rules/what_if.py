@@ -185,12 +185,11 @@ class _Day:
 
     def everything_done(self, facts: Facts, assumptions: Assumptions) -> "dict[str, datetime]":
         """When each thing that can be done is supposed to be done, for a request on this day."""
-        calendar, first = self.policy.calendar, self.policy.parameters.first_test_min_days
+        calendar = self.policy.calendar
         done = dict.fromkeys(SUPPOSED, self.at)
         done["agreement"] = facts.as_of
-        assumed = assumptions.first_test_on
-        tested_on = assumed.toordinal() if assumed else self.number - first
-        if assumed or tested_on >= calendar.day(facts.as_of):
+        tested_on = self._first_test_on(facts, assumptions)
+        if tested_on is not None:
             # Of a date alone the least favorable time is taken (L-SRC-2).
             done["first_test"] = calendar.start_of_day(tested_on)
         else:
@@ -203,6 +202,15 @@ class _Day:
         else:
             del done["contraception_begun"]
         return done
+
+    def _first_test_on(self, facts: Facts, assumptions: Assumptions) -> Day | None:
+        """The day of a first test that serves today; None where none is asked for, or too late."""
+        if "L-PT-1" not in self.policy.rules:
+            return None
+        if assumptions.first_test_on is not None:
+            return assumptions.first_test_on.toordinal()
+        latest_on = self.number - self.policy.first_test.first
+        return latest_on if latest_on >= self.policy.calendar.day(facts.as_of) else None
 
     def decide(self, facts: Facts, done: Mapping[str, datetime]) -> Decision:
         """The decision at the end of this day, with this done."""
@@ -224,11 +232,13 @@ class _Day:
 
 def _days(facts: Facts) -> Iterator[_Day]:
     """The days from today on, as long as an edition is in force."""
-    today: Day | None = None
+    try:
+        calendar = policy_in_force(facts.program, facts.as_of).calendar
+    except NoPolicyInForce:
+        return
+    today = calendar.day(facts.as_of)
     for offset in range(HORIZON_DAYS + 1):
         try:
-            calendar = policy_in_force(facts.program, facts.as_of).calendar
-            today = calendar.day(facts.as_of) if today is None else today
             at = calendar.end_of_day(today + offset) if offset else facts.as_of
             yield _Day(today + offset, at, policy_in_force(facts.program, at))
         except NoPolicyInForce:
@@ -327,8 +337,8 @@ def _obligations(facts: Facts, policy: Policy, at: datetime) -> Facts:
 
 
 def _counseling(facts: Facts, policy: Policy, at: datetime) -> Facts:
-    del policy
-    added = Counseling(at, ("contraception", "emergency_contraception"))
+    topics = policy.categories[facts.patient.risk_category].counseling_topics
+    added = Counseling(at, tuple(topics))
     return replace(facts, counseling=(*facts.counseling, added))
 
 

@@ -9,11 +9,11 @@ from uuid import UUID
 from apps.audit import services as audit
 from apps.core import numbers
 from apps.core.call import PRESCRIBING
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
 from apps.eligibility.models import Decision
-from apps.evidence.services.checks import required_reason
 from apps.evidence.services.surveys import (
     open_mismatch,
     record_prescriber_survey,
@@ -135,7 +135,7 @@ def cancel_authorization(run: Run, *, authorization_id: UUID, reason: str) -> Au
     cause = required_reason(reason)
     patient = lock_patient(run, found.patient_id)
     services.write_overdue(run, patient)
-    return services.cancel(run, patient, authorization_id=found.pk, reason=cause)
+    return services.cancel(run, authorization_id=found.pk, reason=cause)
 
 
 def _advise(decision: dict[str, Any], policy: Policy, **prescribed: Any) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from apps.audit import services as audit
 from apps.core import numbers
 from apps.core.call import DISPENSING, Call
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
@@ -20,7 +21,6 @@ from apps.eligibility.services.verifying import (
     check_prescription,
     keep_miss,
 )
-from apps.evidence.services.checks import required_reason
 from apps.patients.models import Patient
 from apps.patients.services import lock, share_prescriber
 from apps.prescriptions import services as ledger

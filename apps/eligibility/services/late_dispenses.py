@@ -11,6 +11,7 @@ from uuid import UUID
 from apps.audit import services as audit
 from apps.core import numbers
 from apps.core.call import DISPENSING, PROGRAM, Call
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import deciding, looking_back
@@ -26,7 +27,7 @@ from apps.eligibility.services.late_records import (
 )
 from apps.eligibility.services.shipping import SHIPPED_LATE
 from apps.eligibility.services.verifying import NO_MATCH, check_misses, keep_miss
-from apps.evidence.services.checks import one_of, required_reason
+from apps.evidence.services.checks import one_of
 from apps.evidence.services.program import record_deviation
 from apps.notices import services as notices
 from apps.patients import selectors as patients

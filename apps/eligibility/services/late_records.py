@@ -9,9 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from apps.core.checks import required_reason
 from apps.core.command import MICROSECOND
 from apps.core.errors import Conflict, InvalidRequest
-from apps.evidence.services.checks import not_in_future, one_of, required_reason
+from apps.evidence.services.checks import not_in_future, one_of
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.prescriptions.models import Authorization, Confirmation, Dispense, Outage

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, ActorKind, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.eligibility import reconciliation
-from apps.evidence.services.checks import not_in_future, required_reason
+from apps.evidence.services.checks import not_in_future
 from apps.notices import services as notices
 from apps.prescriptions.models import Outage, OutageCheck
 from apps.providers import selectors as providers

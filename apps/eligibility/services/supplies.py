@@ -8,9 +8,10 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import DISPENSING, PROGRAM
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
-from apps.evidence.services.checks import one_of, required_reason
+from apps.evidence.services.checks import one_of
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.services import lock_kept

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.evidence.models import (
@@ -18,7 +19,7 @@ from apps.evidence.models import (
     PregnancyTest,
 )
 from apps.evidence.selectors import visible_to
-from apps.evidence.services.checks import one_of, required_reason, when
+from apps.evidence.services.checks import one_of, when
 from apps.evidence.services.follow_up import end_step, reschedule, schedule
 from apps.evidence.services.program import record_deviation
 from apps.notices import services as notices

@@ -72,13 +72,6 @@ def one_of(code: str, codes: Collection[str], *, field: str) -> str:
     return code
 
 
-def required_reason(reason: str, *, field: str = "reason") -> str:
-    """The reason without blanks around it. Raises InvalidRequest for an empty one."""
-    if not reason.strip():
-        raise InvalidRequest("A reason is required.", {field: "Say why, for the record."})
-    return reason.strip()
-
-
 def complete_answers(document: Document, answers: Mapping[str, str]) -> dict[str, str]:
     """The answers in the document's order. Raises InvalidRequest unless each is yes or no."""
     wrong = {

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, ActorKind
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import ExceptionRequest, RuleException
-from apps.evidence.services.checks import one_of, required_reason
+from apps.evidence.services.checks import one_of
 from apps.notices import services as notices
 from apps.patients.models import Patient
 from apps.patients.services import lock, lock_kept, lock_patient

@@ -14,12 +14,13 @@ from django.db.models import Model
 
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Actor, ActorKind, Call, Channel, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, carry_out_within, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import Intake, IntakeScan
 from apps.evidence.models.intake import MAX_SCAN_BYTES
 from apps.evidence.services import contents
-from apps.evidence.services.checks import one_of, required_reason
+from apps.evidence.services.checks import one_of
 from apps.evidence.services.contents import KINDS, Said
 from apps.evidence.services.reading import Reader
 from apps.patients import selectors as patients

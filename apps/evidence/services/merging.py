@@ -8,10 +8,10 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PROGRAM
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest
 from apps.evidence.models import HealthStatus
-from apps.evidence.services.checks import required_reason
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.models import CategoryAssignment, Patient, PatientMerge

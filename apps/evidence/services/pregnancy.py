@@ -7,19 +7,14 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import BleedingReport, PatientSurvey, PregnancyTest
 from apps.evidence.models.base import Withdrawable
 from apps.evidence.selectors import visible_to
 from apps.evidence.services.cases import open_case
-from apps.evidence.services.checks import (
-    is_staff_alone,
-    not_in_future,
-    one_of,
-    required_reason,
-    when,
-)
+from apps.evidence.services.checks import is_staff_alone, not_in_future, one_of, when
 from apps.notices import services as notices
 from apps.patients.models import Agreement, Patient
 from apps.patients.selectors import is_female, kept

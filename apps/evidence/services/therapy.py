@@ -9,11 +9,11 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.evidence.models import TherapyEvent
 from apps.evidence.selectors import visible_to
-from apps.evidence.services.checks import required_reason
 from apps.evidence.services.pregnancy import withdraw
 from apps.evidence.therapies import said_of, standing_ends_of
 from apps.patients.models import Patient

@@ -14,9 +14,9 @@ from apps.audit import selectors as trail
 from apps.audit import services as audit
 from apps.core import clock
 from apps.core.call import PROGRAM, Call, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound, TooManyRequests
-from apps.evidence.services.checks import required_reason
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient, PatientTransfer

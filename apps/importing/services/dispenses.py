@@ -3,6 +3,7 @@
 Each goes through the very moves that the database demands; nothing is exempt from a trigger.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,10 @@ from apps.prescriptions.models import (
 )
 from apps.rules.calendar import date_of
 from apps.rules.dates import dispense_instants
+from apps.rules.entries import PregnancyTest
 from apps.rules.policy import policy_in_force
+from apps.rules.requirements.authorization import last_day_of_authorization
+from apps.rules.terms import counting_tests
 
 IN_THE_FILES = "As imported."
 NEEDED_WITHIN_RULES = (
@@ -114,19 +118,24 @@ def _expires_at(account: Account, row: Row) -> datetime:
     policy = policy_in_force(row["program"], row["authorized_at"])
     calendar, issued_on = policy.calendar, policy.calendar.day(row["authorized_at"])
     if not policy.categories[row["risk_category"]].pregnancy_path:
-        return calendar.end_of_day(issued_on + policy.parameters.authorization_days)
-    limit = policy.parameters.test_sensitivity_max_miu_ml
-    tested_on = [
-        calendar.day(test["collected_at"].at)
-        for test in account.rows("pregnancy_tests")
-        if test["result"] == "negative"
-        and test["sensitivity_miu_ml"] <= limit
-        and test["collected_at"].at is not None
-        and test["collected_at"].at <= row["authorized_at"]
-    ]
-    # Without a test of known time, as short as one can be: to the end of its own day.
-    latest = max(tested_on, default=issued_on - policy.authorization_after_test.last)
-    return calendar.end_of_day(latest + policy.authorization_after_test.last)
+        return calendar.end_of_day(last_day_of_authorization(policy, issued_on, None))
+    counting = counting_tests(_tests_until(account, row["authorized_at"]), policy)
+    if not counting:
+        # Without a test of known time, as short as one can be: to the end of its own day.
+        return calendar.end_of_day(issued_on)
+    tested_on = calendar.day(counting[-1])
+    return calendar.end_of_day(last_day_of_authorization(policy, issued_on, tested_on))
+
+
+def _tests_until(account: Account, at: datetime) -> Iterator[PregnancyTest]:
+    """The tests whose instant is known, collected at or before `at`, as the rules read them."""
+    for row in account.rows("pregnancy_tests"):
+        collected_at = row["collected_at"].at
+        if collected_at is not None and collected_at <= at:
+            sensitivity = float(row["sensitivity_miu_ml"])
+            yield PregnancyTest(
+                collected_at, collected_at, row["result"], sensitivity, row["specimen"]
+            )
 
 
 def _within_rules(account: Account, row: Row, at: datetime) -> Dispense:

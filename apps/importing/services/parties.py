@@ -1,6 +1,6 @@
 """Taking in prescribers and pharmacies with their standing. Inside an operation of `importing`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from apps.accounts.models import Organization
 from apps.core.command import Run, body_of
@@ -69,7 +69,7 @@ def take_in_pharmacy(run: Run, row: Row, calendar: Calendar) -> Pharmacy:
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
-    ends = calendar.end_of_day(row["certified_until"].toordinal()) + timedelta(microseconds=1)
+    ends = calendar.start_of_day(row["certified_until"].toordinal() + 1)
     if row["standing"] != "pending" and ends > signed_at:
         PharmacyCertification.objects.create(
             pharmacy=pharmacy,

@@ -1,5 +1,6 @@
 """What becomes of a supply: back to stock, lost, handed back, shipped; late dispenses."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from apps.core import clock
 from apps.core.errors import NotFound
 from apps.eligibility import services as eligibility
 from apps.portal.access import PortalRequest, page
+from apps.portal.forms import PortalForm
 from apps.portal.program import newest_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.supply_forms import (
@@ -34,133 +36,74 @@ RECENT_OUTAGES = 20
 def return_to_stock(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """Take back a dispense that never left the premises (L-DSP-7)."""
     made = own_dispense(request, dispense_id)
-    form = StockForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        returned = attempt(
-            form,
-            lambda: eligibility.return_to_stock(
-                once(request, form),
-                dispense_id=dispense_id,
-                never_left_premises=form.cleaned_data["never_left_premises"],
-                reason=form.cleaned_data["reason"],
-            ),
-        )
-        if returned is not None:
-            messages.success(request, "The supply is back in stock; it no longer counts.")
-            return redirect("receipt", dispense_id=dispense_id)
-    context = {
-        **_about(made),
-        "form": form,
-        "title": "Return to stock",
-        "text": f"Only if the {made.days_supply} days of {made.product} never left the pharmacy. "
+    return _record(
+        request,
+        made,
+        StockForm(request.POST or None),
+        eligibility.return_to_stock,
+        done="The supply is back in stock; it no longer counts.",
+        title="Return to stock",
+        text=f"Only if the {made.days_supply} days of {made.product} never left the pharmacy. "
         "What comes back from a patient or carrier is destroyed, never restocked. The "
         "authorization stays used: a new supply needs a new one.",
-        "submit": "Return to stock",
-        "back": "Leave it dispensed",
-    }
-    return render(request, "portal/reason.html", context)
+        submit="Return to stock",
+        back="Leave it dispensed",
+    )
 
 
 @page(*COUNTER)
 def stop_supply(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """Record that what was left was lost, destroyed or handed back (L-DSP-5)."""
-    made = own_dispense(request, dispense_id)
-    form = StopForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        cleaned = form.cleaned_data
-        stopped = attempt(
-            form,
-            lambda: eligibility.stop_supply(
-                once(request, form),
-                dispense_id=dispense_id,
-                kind=cleaned["kind"],
-                stopped_on=cleaned["stopped_on"],
-                reason=cleaned["reason"],
-            ),
-        )
-        if stopped is not None:
-            messages.success(request, "It is recorded; the prescriber is told.")
-            return redirect("receipt", dispense_id=dispense_id)
-    context = {
-        **_about(made),
-        "form": form,
-        "title": "Lost, destroyed or handed back",
-        "text": "From that day on, what was left of this supply no longer counts. What the "
+    return _record(
+        request,
+        own_dispense(request, dispense_id),
+        StopForm(request.POST or None),
+        eligibility.stop_supply,
+        done="It is recorded; the prescriber is told.",
+        title="Lost, destroyed or handed back",
+        text="From that day on, what was left of this supply no longer counts. What the "
         "patient hands back is destroyed, never restocked.",
-        "submit": "Record it",
-        "back": "Cancel",
-    }
-    return render(request, "portal/reason.html", context)
+        submit="Record it",
+    )
 
 
 @page(*COUNTER)
 def ship(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """Record that a carrier took a dispense away (L-DSP-9)."""
-    made = own_dispense(request, dispense_id)
-    form = ShipmentForm(
-        request.POST or None,
-        zone=newest_policy().calendar.zone,
-        initial={"left_at": clock.now().replace(second=0, microsecond=0)},
+    return _record(
+        request,
+        own_dispense(request, dispense_id),
+        ShipmentForm(
+            request.POST or None,
+            zone=newest_policy().calendar.zone,
+            initial={"left_at": clock.now().replace(second=0, microsecond=0)},
+        ),
+        eligibility.record_shipment,
+        done="The shipment is recorded.",
+        title="Record the shipment",
+        text="For a patient who can become pregnant it leaves on the day of the confirmation.",
+        submit="Record the shipment",
     )
-    if request.method == "POST" and form.is_valid():
-        cleaned = form.cleaned_data
-        shipped = attempt(
-            form,
-            lambda: eligibility.record_shipment(
-                once(request, form),
-                dispense_id=dispense_id,
-                carrier=cleaned["carrier"],
-                tracking_number=cleaned["tracking_number"],
-                left_at=cleaned["left_at"],
-            ),
-        )
-        if shipped is not None:
-            messages.success(request, "The shipment is recorded.")
-            return redirect("receipt", dispense_id=dispense_id)
-    context = {
-        **_about(made),
-        "form": form,
-        "title": "Record the shipment",
-        "text": "For a patient who can become pregnant it leaves on the day of the confirmation.",
-        "submit": "Record the shipment",
-        "back": "Cancel",
-    }
-    return render(request, "portal/reason.html", context)
 
 
 @page(*COUNTER)
 def end_shipment(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """Record how the shipment of a dispense ended (L-DSP-9)."""
-    made = own_dispense(request, dispense_id)
-    form = OutcomeForm(
-        request.POST or None,
-        zone=newest_policy().calendar.zone,
-        initial={"happened_at": clock.now().replace(second=0, microsecond=0)},
-    )
-    if request.method == "POST" and form.is_valid():
-        cleaned = form.cleaned_data
-        ended = attempt(
-            form,
-            lambda: eligibility.record_shipment_outcome(
-                once(request, form),
-                dispense_id=dispense_id,
-                outcome=cleaned["outcome"],
-                happened_at=cleaned["happened_at"],
-            ),
-        )
-        if ended is not None:
-            messages.success(request, "How the shipment ended is recorded.")
-            return redirect("receipt", dispense_id=dispense_id)
-    context = {
-        **_about(made),
-        "form": form,
-        "title": "How the shipment ended",
-        "text": "What was lost or brought back never reached the patient: its supply stops. A "
+    return _record(
+        request,
+        own_dispense(request, dispense_id),
+        OutcomeForm(
+            request.POST or None,
+            zone=newest_policy().calendar.zone,
+            initial={"happened_at": clock.now().replace(second=0, microsecond=0)},
+        ),
+        eligibility.record_shipment_outcome,
+        done="How the shipment ended is recorded.",
+        title="How the shipment ended",
+        text="What was lost or brought back never reached the patient: its supply stops. A "
         "second loss within six months is recorded by the program’s staff, who are told.",
-        "submit": "Record it",
-        "back": "Cancel",
-    }
-    return render(request, "portal/reason.html", context)
+        submit="Record it",
+    )
 
 
 @page(*COUNTER)
@@ -235,8 +178,29 @@ def _told(made: Dispense) -> str:
     )
 
 
-def _about(made: Dispense) -> dict[str, Any]:
-    return {
+def _record(
+    request: PortalRequest,
+    made: Dispense,
+    form: PortalForm,
+    command: Callable[..., Any],
+    *,
+    done: str,
+    **words: str,
+) -> HttpResponse:
+    """One page about a dispense: its form holds just what the command takes beside the dispense."""
+    if request.method == "POST" and form.is_valid():
+        entered = {name: form.cleaned_data[name] for name in form.fields if name != "submission"}
+        recorded = attempt(
+            form, lambda: command(once(request, form), dispense_id=made.pk, **entered)
+        )
+        if recorded is not None:
+            messages.success(request, done)
+            return redirect("receipt", dispense_id=made.pk)
+    context = {
+        "form": form,
         "back_url": reverse("receipt", args=[made.pk]),
         "crumbs": trail("Dispenses", "dispenses"),
+        "back": "Cancel",
+        **words,
     }
+    return render(request, "portal/reason.html", context)

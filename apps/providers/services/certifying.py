@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, ActorKind, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from apps.providers.models import (
@@ -16,14 +17,8 @@ from apps.providers.models import (
     PrescriberEnrollment,
 )
 from apps.providers.selectors import latest_certification, renewal_opens_at, waiting_forms
-from apps.providers.services.checks import (
-    Party,
-    all_signed,
-    locked,
-    represented_pharmacy,
-    required_reason,
-)
-from apps.rules.calendar import TICK, date_of
+from apps.providers.services.checks import Party, all_signed, locked, represented_pharmacy
+from apps.rules.calendar import date_of
 from apps.rules.edition import Policy
 from apps.rules.lifecycle import CERTIFIED_PARTY
 from apps.rules.policy import policy_in_force
@@ -202,7 +197,7 @@ def _add_period(
         pharmacy=pharmacy,
         enrollment=enrollment,
         certified_from=starts,
-        certified_until=policy.calendar.end_of_day(last_day) + TICK,
+        certified_until=policy.calendar.start_of_day(last_day + 1),
         last_day_on=date_of(last_day),
         recorded_at=run.now,
         operation_id=run.operation_id,

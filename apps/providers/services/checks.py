@@ -54,10 +54,3 @@ def all_signed(program: str, kind: str, items: Collection[str]) -> str:
             {"attestations": " ".join([*missing, *(f"Unknown: {code}." for code in unknown)])},
         )
     return text.version
-
-
-def required_reason(reason: str) -> str:
-    """The reason without blanks around it. Raises InvalidRequest for an empty one."""
-    if not reason.strip():
-        raise InvalidRequest("A reason is required.", {"reason": "Say why, for the record."})
-    return reason.strip()

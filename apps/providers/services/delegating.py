@@ -6,10 +6,11 @@ from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, NotFound
 from apps.providers.models import Delegation, Prescriber
-from apps.providers.services.checks import locked, required_reason
+from apps.providers.services.checks import locked
 
 
 @command(by=frozenset({Role.PRESCRIBER}))

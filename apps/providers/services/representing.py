@@ -10,19 +10,14 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Membership, User
 from apps.audit import services as audit
 from apps.core.call import DISPENSING, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.notices import services as notices
 from apps.providers.models import Pharmacy, PharmacyEnrollment, Succession
 from apps.providers.selectors import pharmacy_recipient
 from apps.providers.services.certifying import add_enrollment
-from apps.providers.services.checks import (
-    all_signed,
-    in_person,
-    locked,
-    represented_pharmacy,
-    required_reason,
-)
+from apps.providers.services.checks import all_signed, in_person, locked, represented_pharmacy
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from apps.rules.calendar import TICK, plus
+from apps.rules.calendar import TICK, Day, plus
+from apps.rules.edition import Policy
 from apps.rules.entries import given
 from apps.rules.finding import Finding, met, unmet
 from apps.rules.terms import OPEN_STATES, Terms
@@ -23,6 +24,15 @@ def no_open_authorization(terms: Terms) -> Finding:
         return _NO_OPEN_AUTHORIZATION
     expires_at = max(still_open)
     return unmet("AUTHORIZATION_OPEN", plus(expires_at, TICK), expires_at=expires_at)
+
+
+def last_day_of_authorization(policy: Policy, issued_on: Day, tested_on: Day | None) -> Day:
+    """The last day of an authorization (L-AUT-4): counted from the latest counting test on the
+    pregnancy path, else (`tested_on` None) from its issue.
+    """
+    if tested_on is None:
+        return issued_on + policy.parameters.authorization_days
+    return tested_on + policy.authorization_after_test.last
 
 
 def authorization_expiry(terms: Terms) -> datetime:
