@@ -22,6 +22,10 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="run the product with synthetic people; Ctrl-C ends it")
     demo.add_argument("--port", type=port, help="where to listen (default: 8000, or the next free)")
     demo.add_argument("--fresh", action="store_true", help="forget what was done in earlier runs")
+    manage = commands.add_parser(
+        "manage", help="run a command of manage.py on the demo that runs", usage="rems manage …"
+    )
+    manage.add_argument("rest", nargs="*", help="as manage.py takes it; without: what there is")
     commands.add_parser("test", help="run the tests; further arguments go to pytest")
     commands.add_parser("check", help="run all checks of style, types, layers and documents")
     services = commands.add_parser(
@@ -46,6 +50,8 @@ def read(arguments: list[str]) -> argparse.Namespace:
     command, rest = arguments[:1], arguments[1:]
     if command == ["test"]:
         return argparse.Namespace(command="test", pytest=rest)
+    if command == ["manage"]:
+        return argparse.Namespace(command="manage", rest=rest)
     if command == ["services"] and rest and not rest[0].startswith("-"):
         return argparse.Namespace(command="services", run=rest)
     return parser().parse_args(arguments or ["help"])
@@ -59,7 +65,7 @@ def main(arguments: list[str]) -> int:
         return 0
     stop_on_signals()
     try:
-        environment.ensure("demo" if wanted.command == "demo" else "dev")
+        environment.ensure("demo" if wanted.command in {"demo", "manage"} else "dev")
         environment.run_inside(arguments)
         return run(wanted)
     except Failure as failure:
@@ -72,10 +78,12 @@ def main(arguments: list[str]) -> int:
 
 def run(wanted: argparse.Namespace) -> int:
     """Hand over to the command, inside the environment: only there its imports exist."""
-    from launcher import checks, demo, testing  # noqa: PLC0415
+    from launcher import checks, demo, managing, testing  # noqa: PLC0415
 
     if wanted.command == "demo":
         return demo.run(port=wanted.port, fresh=wanted.fresh)
+    if wanted.command == "manage":
+        return managing.run(wanted.rest)
     if wanted.command == "test":
         return testing.run(wanted.pytest)
     if wanted.command == "services":

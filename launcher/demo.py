@@ -1,6 +1,5 @@
 """`rems demo`: the whole product on this machine, with synthetic people, until Ctrl-C."""
 
-import fcntl
 import hashlib
 import secrets
 import shutil
@@ -10,12 +9,10 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 
-from launcher import services
+from launcher import managing, services
 from launcher.console import Failure, last_lines, say, step
 from launcher.environment import make_folder
 from launcher.places import DEMO, LOGS, PYTHON, ROOT, STATIC
@@ -30,9 +27,10 @@ def run(*, port: int | None, fresh: bool) -> int:
     """Bring everything up, say where and as whom to enter, and stay until told to stop."""
     started = time.monotonic()
     make_folder(DEMO)
-    with only_demo(), services.lasting(fresh=fresh) as running:
+    with managing.only_demo(), services.lasting(fresh=fresh) as running:
         listening = choose_port(port)
-        environment = running.environment(**demo_variables(listening))
+        variables = running.variables(**demo_variables(listening))
+        environment = running.environment(**variables)
         owner = running.as_owner(environment)
         with step("Migrating the database"):
             manage("migrate", "--no-input", environment=owner)
@@ -41,24 +39,13 @@ def run(*, port: int | None, fresh: bool) -> int:
         collect_static(environment)
         with step("Filling in synthetic people"):
             sign_ins = manage("populate_demo", environment=environment)
-        with Processes() as product:
+        with Processes() as product, managing.reachable(variables):
             start_product(product, listening, environment)
             announce(listening, sign_ins, time.monotonic() - started)
             while True:
                 running.processes.raise_if_one_ended()
                 product.raise_if_one_ended()
                 time.sleep(0.5)
-
-
-@contextmanager
-def only_demo() -> Iterator[None]:
-    """Two demos of one clone would share their data; the second one is refused."""
-    with (DEMO / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Failure("A demo of this clone is already running. Stop it first.") from error
-        yield
 
 
 def demo_variables(port: int) -> dict[str, str]:
@@ -191,6 +178,7 @@ def announce(port: int, sign_ins: str, seconds: float) -> None:
     say(f"\nremsportal is up in {seconds:.1f} s:  http://127.0.0.1:{port}/\n")
     say(sign_ins.rstrip())
     say(f"\nE-mail goes to {shown(DEMO / 'mail')}, logs to {shown(LOGS)}. Ctrl-C stops everything.")
+    say("Commands of the product, in another terminal: ./rems manage help")
 
 
 def shown(path: Path) -> str:

@@ -32,6 +32,12 @@ class Services:
             **os.environ,
             "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
             "PYTHONUNBUFFERED": "1",
+            **self.variables(**more),
+        }
+
+    def variables(self, **more: str) -> dict[str, str]:
+        """Only those that lead to these services, and `more`."""
+        return {
             "DATABASE_URL": self.database.application_url,
             "DATABASE_OWNER_URL": self.database.owner_url,
             "APPLICATION_DATABASE_ROLE": self.database.application_role,

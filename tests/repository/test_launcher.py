@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from launcher import database, demo, environment, servers
+from launcher import database, demo, environment, managing, servers
 from launcher.console import Failure
 from launcher.processes import Processes, Program
 
@@ -170,3 +170,40 @@ def test_a_changed_lock_makes_the_environment_outdated(
     assert environment.is_current("dev")
     (tmp_path / "requirements-dev.txt").write_text("one==2\n")
     assert not environment.is_current("dev")
+
+
+@pytest.fixture
+def no_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A clone in which no demo runs; afterwards Ctrl-C works again for the tests."""
+    monkeypatch.setattr(managing, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(managing, "RUNNING", tmp_path / "running.json")
+    before = signal.getsignal(signal.SIGINT)
+    yield tmp_path
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_command_without_a_demo_is_told_to_start_one(no_demo: Path) -> None:
+    with pytest.raises(Failure, match=r"No demo .*\n.*\./rems demo"):
+        managing.run(["policy", "list"])
+    (no_demo / "lock").touch()
+    (no_demo / "running.json").write_text("{}")  # What a killed demo leaves behind.
+    with pytest.raises(Failure, match="No demo"):
+        managing.run(["policy", "list"])
+
+
+def test_a_command_runs_on_the_demo_that_runs_and_gives_its_exit_code(
+    no_demo: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with managing.only_demo(), managing.reachable({"REMSPORTAL_ENV": "test"}):
+        assert (no_demo / "running.json").stat().st_mode & 0o077 == 0
+        assert managing.run(["policy", "show", "none@0"]) != 0
+    assert "There is no edition none@0" in capfd.readouterr().err
+    assert not (no_demo / "running.json").exists()
+
+
+def test_a_second_demo_of_a_clone_is_refused(no_demo: Path) -> None:
+    with managing.only_demo():
+        assert managing.is_running()
+        with pytest.raises(Failure, match="already running"), managing.only_demo():
+            pytest.fail("two demos at once")
+    assert not managing.is_running()
