@@ -65,6 +65,19 @@ def test_the_command_prints_a_dated_plan_and_leaves_an_access_event() -> None:
     assert Event.objects.filter(code="authorization_planned", patient_id=patient.pk).count() == 1
 
 
+def test_what_a_plan_prints_is_in_order_of_time_and_says_whose_days_they_are() -> None:
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing, "adult_frp")
+    lines = said("what_if", "--patient", str(patient.pk)).splitlines()
+    begun = next(n for n, line in enumerate(lines) if line.startswith("To be done for a request"))
+    steps = lines[begun + 1 : lines.index("", begun + 1)]
+    assert len({line.index("patient") for line in steps if "  patient  " in line}) == 1
+    first_test = next(n for n, line in enumerate(steps) if "first pregnancy test" in line)
+    second_test = next(n for n, line in enumerate(steps) if "before the request" in line)
+    assert first_test < second_test
+    assert "(America/New_York)" in lines[-1]
+
+
 def test_the_command_plans_for_a_facts_document_and_prints_json(tmp_path: Path) -> None:
     file = tmp_path / "facts.json"
     file.write_text(json.dumps(authorize("adult_male")))
@@ -79,8 +92,8 @@ def test_the_command_plans_for_a_facts_document_and_prints_json(tmp_path: Path) 
     ("arguments", "told"),
     [
         (["--patient", "nobody"], "not a patient's id"),
-        (["--patient", str(uuid4())], "no such patient"),
-        (["--patient", str(uuid4()), "--first-test-on", "soon"], "write it like"),
+        (["--patient", str(uuid4())], "There is no patient"),
+        (["--patient", str(uuid4()), "--first-test-on", "soon"], "--first-test-on soon: write"),
         (["--facts", "/nowhere.json"], "Cannot read"),
     ],
 )
@@ -94,7 +107,7 @@ def test_every_decision_replays_by_one_command() -> None:
     count = Decision.objects.count()
     assert said("replay") == f"{count} decisions replayed; every one gives the same answer.\n"
     tomorrow = (clock.now() + timedelta(days=1)).isoformat()
-    assert said("replay", "--since", tomorrow).startswith("0 decisions")
+    assert said("replay", "--since", tomorrow).startswith("No decision was recorded")
 
 
 def test_a_decision_that_differs_is_named_with_what_differs() -> None:

@@ -3,11 +3,13 @@
 It acts as the system; what an outage left behind is listed without any name.
 """
 
+import textwrap
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -21,6 +23,14 @@ from apps.prescriptions import selectors
 from apps.prescriptions.models import Outage
 
 WRONG = 2
+WIDTH = 94
+OPTIONS = {
+    "parts": "PART",
+    "from_at": "--since",
+    "until_at": "--at",
+    "description": "--description",
+}
+"""What the commands' fields are called here."""
 
 
 class Command(BaseCommand):
@@ -53,7 +63,9 @@ class Command(BaseCommand):
         try:
             tasks[options["task"]](options)
         except InvalidRequest as error:
-            told = " ".join(f"{name}: {text}" for name, text in error.fields.items())
+            told = " ".join(
+                f"{OPTIONS.get(name, name)}: {text}" for name, text in error.fields.items()
+            )
             raise CommandError(f"{error.message} {told}".strip(), returncode=WRONG) from error
         except Refusal as error:
             raise CommandError(error.message, returncode=WRONG) from error
@@ -65,9 +77,11 @@ class Command(BaseCommand):
             parts=options["parts"],
             description=options["description"],
         )
-        self.stdout.write(
-            f"Declared: outage {outage.pk} since {_shown(outage.from_at)}. The administrators are "
-            "told. Nothing is extended by itself."
+        self._tell(
+            f"Declared: {', '.join(outage.parts)} since {_shown(outage.from_at)}.",
+            f"Its id is {outage.pk}.",
+            "The administrators are told. Windows go on running: nothing is extended by itself.",
+            f"When the program can be used again: manage.py outage end {outage.pk}",
         )
 
     def _end(self, options: dict[str, Any]) -> None:
@@ -76,27 +90,42 @@ class Command(BaseCommand):
             outage_id=_one_open(options["outage"]).pk,
             until_at=_instant(options["at"], "--at"),
         )
-        self.stdout.write(
-            f"Ended: outage {outage.pk}, {_shown(outage.from_at)} to "
-            f"{_shown(outage.until_at or outage.from_at)}. Have what was done on paper entered; "
-            f"then look at: manage.py outage report {outage.pk}"
+        until_at = outage.until_at or outage.from_at
+        self._tell(
+            f"Ended: {', '.join(outage.parts)}, {_shown(outage.from_at)} to {_shown(until_at)}.",
+            "Have what was done on paper entered with its real times.",
+            f"What is left to be done: manage.py outage report {outage.pk}",
         )
 
     def _report(self, options: dict[str, Any]) -> None:
         listed = reconciliation.reconciliation(_latest(options["outage"]), clock.now())
         outage = listed.outage
         until = f"to {_shown(outage.until_at)}" if outage.until_at else "and not over yet"
-        self.stdout.write(f"Outage {outage.pk}, {_shown(outage.from_at)} {until}")
-        self.stdout.write(f"{', '.join(outage.parts)}: {outage.description}\n")
-        self.stdout.write(f"Entered with a time inside it: {len(listed.entries)}")
+        self._tell(
+            f"Outage {outage.pk}, {_shown(outage.from_at)} {until}",
+            f"{', '.join(outage.parts)}: {outage.description}",
+            "",
+            f"Entered with a time inside it: {len(listed.entries)}"
+            + (f", {listed.unchecked} still to be checked" if listed.unchecked else ""),
+        )
         for entry in listed.entries:
-            self.stdout.write(
-                f"  {_shown(entry.happened_at)}  {entry.name} {entry.id}: "
-                f"{entry.still_to_do or 'Checked.'}"
-            )
-        self.stdout.write(f"Windows that ran out meanwhile: {len(listed.ran_out)}")
+            self._tell(f"  {_shown(entry.happened_at)}  {entry.name} {entry.id}")
+            self._advise(entry.still_to_do or "Checked.")
+        self._tell("", f"Windows that ran out meanwhile: {len(listed.ran_out)}")
         for each in listed.ran_out:
-            self.stdout.write(f"  {_shown(each.ended_at)}  {each.number}: {each.what_to_do}")
+            self._tell(f"  {_shown(each.ended_at)}  {_kind(each.model)} {each.number}")
+            self._advise(each.what_to_do)
+
+    def _tell(self, *lines: str) -> None:
+        for line in lines:
+            self.stdout.write(line)
+
+    def _advise(self, text: str) -> None:
+        self._tell(*(f"    {line}" for line in textwrap.wrap(text, WIDTH)))
+
+
+def _kind(model: str) -> str:
+    return str(apps.get_model(model)._meta.verbose_name)
 
 
 def _parts() -> str:

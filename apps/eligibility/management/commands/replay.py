@@ -32,7 +32,10 @@ class Command(BaseCommand):
         since = _instant(options["since"], "--since")
         until = _instant(options["until"], "--until")
         if since and until and until <= since:
-            raise CommandError("--until must lie after --since.", returncode=UNREADABLE)
+            raise CommandError(
+                f"--until {options['until']} must lie after --since {options['since']}.",
+                returncode=UNREADABLE,
+            )
         done, differing = 0, 0
         for difference in replaying.replayed(replaying.recorded(since, until)):
             done += 1
@@ -45,6 +48,9 @@ class Command(BaseCommand):
                 )
             if done % PROGRESS_EVERY == 0:
                 self.stderr.write(f"{done:,} replayed, {differing:,} differ …")
+        if not done:
+            self.stdout.write("No decision was recorded in this time: nothing was replayed.")
+            return
         if differing:
             self.stdout.write(f"{done:,} decisions replayed; {differing:,} differ.")
             raise SystemExit(DIFFERS)

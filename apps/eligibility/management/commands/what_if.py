@@ -4,7 +4,7 @@ Reads a patient's record, or a facts document, and prints; nothing is stored but
 """
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,13 @@ from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import selectors
 from apps.rules import what_if
 from apps.rules.facts import InvalidFacts, load_document, parse_facts
-from apps.rules.policy import programs
+from apps.rules.policy import policy_in_force, programs
 from apps.rules.what_if import Assumptions, Plan
 
 INVALID = 2
+WHERE_IDS_STAND = (
+    "The id stands in the address of the patient's page, in the portal and in the administration."
+)
 
 
 class Command(BaseCommand):
@@ -33,35 +36,53 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Whose plan, and what is supposed."""
         whose = parser.add_mutually_exclusive_group(required=True)
-        whose.add_argument("--patient", type=_id, help="a patient's id")
-        whose.add_argument("--facts", help="a facts document of the question authorize (JSON)")
+        whose.add_argument(
+            "--patient",
+            metavar="ID",
+            help="a patient's id, as in the address of their page",
+        )
+        whose.add_argument(
+            "--facts", metavar="FILE", help="a facts document of the question authorize (JSON)"
+        )
         parser.add_argument("--program", choices=programs(), default=programs()[0])
-        parser.add_argument("--first-test-on", type=_day, help="suppose the first test on this day")
         parser.add_argument(
-            "--contraception-since", type=_day, help="suppose contraception from this day on"
+            "--first-test-on", metavar="DAY", help="suppose the first test on this day"
+        )
+        parser.add_argument(
+            "--contraception-since", metavar="DAY", help="suppose contraception from this day on"
         )
         parser.add_argument("--json", action="store_true", help="print the plan as JSON")
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Prints the plan. Raises CommandError for what cannot be read or found."""
-        assumptions = Assumptions(options["first_test_on"], options["contraception_since"])
+        assumptions = Assumptions(
+            _day(options["first_test_on"], "--first-test-on"),
+            _day(options["contraception_since"], "--contraception-since"),
+        )
         if options["facts"]:
             made = _of_facts(options["facts"], assumptions)
         else:
-            made = _of_patient(options["patient"], options["program"], assumptions)
+            made = _of_patient(_id(options["patient"]), options["program"], assumptions)
         if options["json"]:
             self.stdout.write(json.dumps(made.to_document(), indent=2))
             return
-        for line in _lines(made):
+        zone = policy_in_force(made.program, made.as_of).time_zone
+        days = f"Days of the program's calendar ({zone}), as known at {_instant(made.as_of)}."
+        for line in [*_lines(made), "", days]:
             self.stdout.write(line)
 
 
 def _of_patient(patient_id: UUID, program: str, assumptions: Assumptions) -> Plan:
     try:
         made = selectors.authorization_plan(SYSTEM_CALL.actor, patient_id, program, assumptions)
-    except (NotFound, InvalidRequest) as error:
-        told = " ".join([str(error), *getattr(error, "fields", {}).values()])
-        raise CommandError(told, returncode=INVALID) from error
+    except NotFound as error:
+        raise CommandError(
+            f"There is no patient {patient_id}. {WHERE_IDS_STAND}",
+            returncode=INVALID,
+        ) from error
+    except InvalidRequest as error:
+        told = [f"--{name.replace('_', '-')}: {text}" for name, text in error.fields.items()]
+        raise CommandError(" ".join([error.message, *told]), returncode=INVALID) from error
     audit.record_view(SYSTEM_CALL, "authorization_planned", patient_id=patient_id)
     return made
 
@@ -85,22 +106,30 @@ def _of_facts(name: str, assumptions: Assumptions) -> Plan:
 def _lines(made: Plan) -> list[str]:
     lines = [_headline(made)]
     if made.possible_from is not None and made.steps:
-        lines += ["", "To be done until then:"]
-        lines += [
-            f"  {_between(s.not_before, s.not_after)}: {s.what} ({s.who})" for s in made.steps
-        ]
+        steps = sorted(made.steps, key=lambda step: (step.not_before, step.not_after))
+        rows = [(_between(s.not_before, s.not_after), s.who, s.what) for s in steps]
+        lines += ["", f"To be done for a request on {_shown(made.possible_from)}:", *_table(rows)]
     if made.obstacles:
         earlier = "Why not earlier:" if made.possible_from else "What stands in the way:"
-        lines += ["", earlier]
-        lines += [f"  {each.rule}: {each.message} ({each.who})" for each in made.obstacles]
+        lines += ["", earlier, *_table([(o.rule, o.who, o.message) for o in made.obstacles])]
     if made.instead is not None:
-        lines += ["", "Without these assumptions:", *(f"  {line}" for line in _lines(made.instead))]
+        instead = [f"  {line}".rstrip() for line in _lines(made.instead)]
+        lines += ["", "Without these assumptions:", *instead]
     return lines
+
+
+def _table(rows: list[tuple[str, str, str]]) -> list[str]:
+    """Lines with aligned columns; the second one says who acts."""
+    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    return [f"  {what:{first}}  {who:{second}}  {told}" for what, who, told in rows]
 
 
 def _headline(made: Plan) -> str:
     if made.possible_from is None:
-        return f"No authorization is possible within {what_if.HORIZON_DAYS} days under this plan."
+        supposed = "as the record stands"
+        if made.assumptions != Assumptions():
+            supposed = "under these assumptions"
+        return f"No authorization is possible within {what_if.HORIZON_DAYS} days {supposed}."
     if made.possible_until is None:
         return f"An authorization is possible from {_shown(made.possible_from)} on."
     return f"An authorization is possible {_between(made.possible_from, made.possible_until)}."
@@ -116,18 +145,29 @@ def _shown(on: date) -> str:
     return date_format(on, "j F Y")
 
 
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise CommandError(f"{text} is not a patient's id.", returncode=INVALID) from None
+        raise CommandError(
+            f"--patient {text}: this is not a patient's id. {WHERE_IDS_STAND}",
+            returncode=INVALID,
+        ) from None
 
 
-def _day(text: str) -> date:
+def _day(text: str | None, option: str) -> date | None:
+    if text is None:
+        return None
     try:
         on = parse_date(text)
     except ValueError:
         on = None
     if on is None:
-        raise CommandError(f"{text} is not a day: write it like 2026-12-01.", returncode=INVALID)
+        raise CommandError(
+            f"{option} {text}: write a day that exists, like 2026-12-01.", returncode=INVALID
+        )
     return on

@@ -1,0 +1,39 @@
+"""manage.py as an operator meets it: one line says what to mend; a pipe may close."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+
+
+def test_a_reader_who_has_seen_enough_gets_no_traceback() -> None:
+    with subprocess.Popen(
+        [sys.executable, MANAGE, "policy", "show", "lenalidomide-2026-01"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        text=True,
+    ) as shown:
+        assert shown.stdout
+        assert shown.stderr
+        assert shown.stdout.readline() == "lenalidomide-2026-01: in force\n"
+        shown.stdout.close()
+        assert shown.stderr.read() == ""
+        assert shown.wait() == 128 + 13
+
+
+def test_a_database_that_is_away_is_told_in_one_line_without_its_password() -> None:
+    nowhere = "postgresql://remsportal:secret@127.0.0.1:1/remsportal"
+    told = subprocess.run(
+        [sys.executable, MANAGE, "outage", "report"],
+        capture_output=True,
+        env={**os.environ, "DATABASE_URL": nowhere},
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert told.stderr.startswith("remsportal: The database cannot be used (")
+    assert len(told.stderr.splitlines()) == 1
+    assert "secret" not in told.stderr
