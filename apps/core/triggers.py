@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation, OperationCategory
+from django.db.migrations.state import ProjectState
 from django.db.models import Model
 from pgtrigger import compiler
 
@@ -219,3 +222,50 @@ class MovesForward(Guard):
                     USING ERRCODE = 'integrity_constraint_violation';
             """,
         )
+
+
+class AddTriggers(Operation):
+    """Installs several triggers of a model in one step of a migration.
+
+    It does what pgtrigger's AddTrigger does for each; but after each of those Django renders the
+    related models anew, which was half of the time that the first migrations took.
+    """
+
+    category = OperationCategory.ADDITION
+
+    def __init__(self, model_name: str, triggers: Sequence[compiler.Trigger]) -> None:
+        self.model_name = model_name
+        self.triggers = triggers
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Names them in the model's options, so that the next makemigrations knows them."""
+        options = state.models[app_label, self.model_name].options
+        options["triggers"] = [*options.get("triggers", []), *self.triggers]
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Installs each; without parameters, since the statements hold percent signs."""
+        del app_label, from_state, to_state
+        for trigger in self.triggers:
+            schema_editor.execute(trigger.install_sql, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Removes each."""
+        del app_label, from_state, to_state
+        for trigger in self.triggers:
+            schema_editor.execute(trigger.uninstall_sql, params=None)
+
+    def describe(self) -> str:
+        """What the migration says that it does."""
+        return f"Create {len(self.triggers)} triggers on model {self.model_name}"

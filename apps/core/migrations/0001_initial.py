@@ -1,6 +1,5 @@
 import apps.core.triggers
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
@@ -46,12 +45,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('scope', 'key'), name='operation_key_used_once'), models.CheckConstraint(condition=models.Q(('actor_kind', 'system'), ('actor_id__isnull', False), _connector='OR'), name='operation_actor_is_named'), models.CheckConstraint(condition=models.Q(models.Q(('body_digest__isnull', True), ('key__isnull', True), ('scope__isnull', True)), models.Q(('body_digest__isnull', False), ('key__isnull', False), ('scope__isnull', False)), _connector='OR'), name='operation_key_is_whole')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
+        apps.core.triggers.AddTriggers(
             model_name='operation',
-            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[\'performed_at\', \'result_model\', \'result_id\']::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[\'performed_at\', \'result_model\', \'result_id\']::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[\'performed_at\', \'result_model\', \'result_id\']::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='28bcfb5a7bacd0182a8f344c70b363df81649c5c', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_f127b', table='core_operation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='operation',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='0408604a05b63478c1d418804021c587b3ade132', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_05cc5', table='core_operation', when='BEFORE')),
+            triggers=[
+                pgtrigger.compiler.Trigger(name='immutable', sql=apps.core.triggers.GuardSql(func='\n            IF TG_OP = \'DELETE\' THEN\n                RAISE EXCEPTION \'immutable: rows of % are never deleted\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF to_jsonb(OLD) - ARRAY[\'performed_at\', \'result_model\', \'result_id\']::text[]\n                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[\'performed_at\', \'result_model\', \'result_id\']::text[] THEN\n                RAISE EXCEPTION \'immutable: rows of % are never changed\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            IF EXISTS (\n                SELECT FROM jsonb_each(to_jsonb(OLD)) AS was\n                WHERE was.key = ANY(ARRAY[\'performed_at\', \'result_model\', \'result_id\']::text[])\n                AND was.value NOT IN (\'null\'::jsonb, \'""\'::jsonb)\n                AND was.value IS DISTINCT FROM to_jsonb(NEW) -> was.key\n            ) THEN\n                RAISE EXCEPTION \'immutable: what closed a row of % is set once\', TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='28bcfb5a7bacd0182a8f344c70b363df81649c5c', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_f127b', table='core_operation', when='BEFORE')),
+                pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='0408604a05b63478c1d418804021c587b3ade132', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_05cc5', table='core_operation', when='BEFORE')),
+            ],
         ),
     ]

@@ -2,7 +2,6 @@ import apps.core.triggers
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.db import migrations, models
 
 
@@ -48,24 +47,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('patient__isnull', False), ('patient_id', models.F('id')), ('pharmacy__isnull', True)), models.Q(('patient__isnull', True), ('pharmacy__isnull', False), ('pharmacy_id', models.F('id'))), _connector='OR'), name='plan_has_one_owner')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
+        apps.core.triggers.AddTriggers(
             model_name='plan',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: rows of % are never deleted', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='b8faf5430f0c52ac71cf13c3219f3659bff33f50', operation='DELETE', pgid='pgtrigger_no_delete_ee411', table='reminders_plan', when='BEFORE')),
+            triggers=[
+                pgtrigger.compiler.Trigger(name='no_delete', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: rows of % are never deleted', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='b8faf5430f0c52ac71cf13c3219f3659bff33f50', operation='DELETE', pgid='pgtrigger_no_delete_ee411', table='reminders_plan', when='BEFORE')),
+                pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='3badcc647ef116053a0965d810f3155d2bd212de', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_54ffb', table='reminders_plan', when='BEFORE')),
+            ],
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='plan',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='3badcc647ef116053a0965d810f3155d2bd212de', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_54ffb', table='reminders_plan', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
+        apps.core.triggers.AddTriggers(
             model_name='reminderpreference',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: rows of % are never deleted', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='e56795b7f241198f5cedde4243d426e42704dc6d', operation='DELETE', pgid='pgtrigger_no_delete_49c96', table='reminders_reminderpreference', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reminderpreference',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='a74fc7ec9ecd125115087242414a6327aa8b2f40', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_221df', table='reminders_reminderpreference', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reminderpreference',
-            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=apps.core.triggers.GuardSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="\n                INSERT INTO audit_rowchange (changed_at, operation_id, table_name, row_id,\n                    database_role, before, after)\n                VALUES (clock_timestamp(),\n                    nullif(current_setting('remsportal.operation', true), '')::uuid,\n                    TG_TABLE_NAME, OLD.id::text, current_user,\n                    to_jsonb(OLD) - ARRAY[]::text[],\n                    to_jsonb(NEW) - ARRAY[]::text[]);\n                RETURN NULL;\n            ", hash='73b81aa0c0b887842363eb073cc4aa12028c4d25', operation='UPDATE', pgid='pgtrigger_row_history_3148c', table='reminders_reminderpreference', when='AFTER')),
+            triggers=[
+                pgtrigger.compiler.Trigger(name='no_delete', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: rows of % are never deleted', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='e56795b7f241198f5cedde4243d426e42704dc6d', operation='DELETE', pgid='pgtrigger_no_delete_49c96', table='reminders_reminderpreference', when='BEFORE')),
+                pgtrigger.compiler.Trigger(name='no_truncate', sql=apps.core.triggers.GuardSql(func="\n                RAISE EXCEPTION 'history: % is never truncated', TG_TABLE_NAME\n                    USING ERRCODE = 'integrity_constraint_violation';\n            ", hash='a74fc7ec9ecd125115087242414a6327aa8b2f40', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_221df', table='reminders_reminderpreference', when='BEFORE')),
+                pgtrigger.compiler.Trigger(name='row_history', sql=apps.core.triggers.GuardSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="\n                INSERT INTO audit_rowchange (changed_at, operation_id, table_name, row_id,\n                    database_role, before, after)\n                VALUES (clock_timestamp(),\n                    nullif(current_setting('remsportal.operation', true), '')::uuid,\n                    TG_TABLE_NAME, OLD.id::text, current_user,\n                    to_jsonb(OLD) - ARRAY[]::text[],\n                    to_jsonb(NEW) - ARRAY[]::text[]);\n                RETURN NULL;\n            ", hash='73b81aa0c0b887842363eb073cc4aa12028c4d25', operation='UPDATE', pgid='pgtrigger_row_history_3148c', table='reminders_reminderpreference', when='AFTER')),
+            ],
         ),
     ]
