@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from apps.rules.facts import InvalidFacts, parse_facts
 from apps.rules.obligation import FOUR_WEEKLY_TEST, SUPPLY_ENDS
 from apps.rules.policy import POLICY_DIRECTORY, Policies, policies, use_policies
 from apps.rules.schedule import obligations
+from apps.rules.what_if import plan
 from tests.rules.documents import DAY, HOUR, TICK, Document, a_test, days_before, iso, on, start_of
 
 FOLDER = Path(__file__).parent / "data" / "second_program" / "policies"
@@ -375,13 +377,32 @@ def test_what_falls_due_is_worked_out_from_the_programs_numbers() -> None:
     assert not before & {"first_test_window", "second_test_window"}
 
 
-def test_the_texts_lie_beside_the_policies() -> None:
+@pytest.fixture
+def in_use() -> Iterator[None]:
+    """The program's own folder is the one in use."""
     before = policies()
     use_policies(FOLDER)
-    try:
-        text = text_of("retinoid", "agreement", CANNOT)
-    finally:
-        use_policies(before.directory, before.programs)
+    yield
+    use_policies(before.directory, before.programs)
+
+
+@pytest.mark.usefixtures("in_use")
+def test_a_plan_asks_only_for_what_the_program_asks_of_the_category() -> None:
+    """L-CON-2: its thirty days of contraception are waited for; it knows no first test."""
+    newcomer = {"pregnancy_tests": [], "contraception": [], "obligations": [], "counseling": []}
+    woman = plan(parse_facts({**request(CAN), **newcomer, "patient_surveys": []}))
+    man = plan(parse_facts({**request(CANNOT), **newcomer}))
+    assert woman.possible_from == date(2026, 7, 17)
+    assert [step.code for step in woman.steps] == [
+        "contraception_begun", "latest_test", "obligations", "counseling", "patient_survey",
+    ]  # fmt: skip
+    assert man.possible_from == date(2026, 6, 17)
+    assert [step.code for step in man.steps] == ["obligations", "counseling"]
+
+
+@pytest.mark.usefixtures("in_use")
+def test_the_texts_lie_beside_the_policies() -> None:
+    text = text_of("retinoid", "agreement", CANNOT)
     assert text.version == "retinoid-agreement-1"
     assert set(text.codes) == {"birth_defects"}
 
