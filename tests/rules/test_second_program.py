@@ -389,7 +389,12 @@ def in_use() -> Iterator[None]:
 @pytest.mark.usefixtures("in_use")
 def test_a_plan_asks_only_for_what_the_program_asks_of_the_category() -> None:
     """L-CON-2: its thirty days of contraception are waited for; it knows no first test."""
-    newcomer: Document = {"pregnancy_tests": [], "contraception": [], "obligations": [], "counseling": []}
+    newcomer: Document = {
+        "pregnancy_tests": [],
+        "contraception": [],
+        "obligations": [],
+        "counseling": [],
+    }
     woman = plan(parse_facts({**request(CAN), **newcomer, "patient_surveys": []}))
     man = plan(parse_facts({**request(CANNOT), **newcomer}))
     assert woman.possible_from == date(2026, 7, 17)
