@@ -55,12 +55,6 @@ class Decision:
             "advisories": [each.to_document() for each in self.advisories],
         }
 
-    @property
-    def closes_at(self) -> datetime | None:
-        """The earliest instant at which any met requirement lapses by itself, if one is known."""
-        known = (each.closes_at for each in self.requirements if each.met)
-        return min((at for at in known if at is not None), default=None)
-
 
 def decide(facts: Facts) -> Decision:
     """Decides under the edition in force at `as_of`.
