@@ -30,6 +30,14 @@ class Refused(Exception):
         self.problems = problems
 
 
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The ids of all who are registered, by their National Provider Identifier."""
+
+    prescribers: dict[str, UUID]
+    pharmacies: dict[str, UUID]
+
+
 @dataclass(slots=True)
 class Account:
     """One patient on their way in. Problems are collected; any of them keeps the person out."""
@@ -37,8 +45,7 @@ class Account:
     run: Run
     person: Person
     patient: Patient
-    prescribers: dict[str, UUID]
-    pharmacies: dict[str, UUID]
+    parties: Parties
     policy: Policy
     problems: list[Problem] = field(default_factory=list)
 
@@ -89,7 +96,8 @@ class Account:
 
     def party(self, row: Row, column: str) -> UUID | None:
         """The prescriber or pharmacy of a cell; notes one that is unknown."""
-        known = self.prescribers if column == "prescriber_npi" else self.pharmacies
+        is_prescriber = column == "prescriber_npi"
+        known = self.parties.prescribers if is_prescriber else self.parties.pharmacies
         found = known.get(row[column])
         if found is None:
             self.wrong(row, column, UNKNOWN_PARTY[column])
@@ -116,23 +124,14 @@ class Account:
             self.wrong(row, column, "lies in the future")
 
 
-def open_account(run: Run, person: Person, patient: Patient) -> Account:
-    """An account with the parties that the person's lines name. Two statements."""
-    return Account(
-        run=run,
-        person=person,
-        patient=patient,
-        prescribers=dict(
-            Prescriber.objects.filter(npi__in=_named(person, "prescriber_npi")).values_list(
-                "npi", "pk"
-            )
-        ),
-        pharmacies=dict(
-            Pharmacy.objects.filter(npi__in=_named(person, "pharmacy_npi")).values_list("npi", "pk")
-        ),
-        policy=policy_in_force(PROGRAM, run.now),
+def registered_parties() -> Parties:
+    """Everybody whom a patient's lines may name."""
+    return Parties(
+        prescribers=dict(Prescriber.objects.values_list("npi", "pk")),
+        pharmacies=dict(Pharmacy.objects.values_list("npi", "pk")),
     )
 
 
-def _named(person: Person, column: str) -> set[str]:
-    return {row[column] for row in person.rows if row.values.get(column)}
+def open_account(run: Run, person: Person, patient: Patient, parties: Parties) -> Account:
+    """An account under the policy that is in force now."""
+    return Account(run, person, patient, parties, policy_in_force(PROGRAM, run.now))

@@ -1,4 +1,4 @@
-"""Writing what is known of one patient, each row recorded when it happened there.
+"""What is known of one patient, each row recorded when it happened there.
 
 So an old lapse starts nobody anew today. Inside an operation; problems are noted in the account.
 """
@@ -37,20 +37,32 @@ TEST = {
 }
 
 
-def write_history(account: Account) -> None:
-    """Every line but the dispenses. A statement for each file that has lines."""
-    for file, (model, columns) in WRITTEN.items():
-        made = [model(**columns(account, row)) for row in account.rows(file)]
-        if made and not account.problems:
-            model._default_manager.bulk_create(made)
-        if model is PregnancyCase and not account.problems:
-            _schedule_open(account, made)
+History = dict[type[Model], list[Any]]
+
+
+def history_of(account: Account) -> History:
+    """The rows that every line but the dispenses becomes; notes what is wrong."""
+    history = {
+        model: [model(**columns(account, row)) for row in account.rows(file)]
+        for file, (model, columns) in WRITTEN.items()
+    }
     _check_holds_have_a_way_out(account)
+    return history
+
+
+def write_history(account: Account, history: History) -> None:
+    """A statement for each table."""
+    for model, rows in history.items():
+        model._default_manager.bulk_create(rows)
+    for case in history[PregnancyCase]:
+        if case.closed_at is None:
+            # The follow-up of a case that is still open goes on here.
+            schedule(account.run, case, account.policy)
 
 
 def _row(account: Account, recorded_at: Any, **columns: Any) -> dict[str, Any]:
     return {
-        "patient": account.patient,
+        "patient_id": account.patient.pk,
         "operation_id": account.run.operation_id,
         "recorded_at": recorded_at,
         **columns,
@@ -261,13 +273,6 @@ def _check_end(
     for name in needed:
         if not row[name]:
             account.wrong(row, name, "is required with an end")
-
-
-def _schedule_open(account: Account, cases: list[Any]) -> None:
-    """The follow-up of a case that is still open goes on here."""
-    for case in cases:
-        if case.closed_at is None:
-            schedule(account.run, case, account.policy)
 
 
 def _check_holds_have_a_way_out(account: Account) -> None:

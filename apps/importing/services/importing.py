@@ -18,7 +18,7 @@ from apps.core.errors import CommandError, InvalidRequest, NotAllowed
 from apps.importing.layout import PHARMACIES, PRESCRIBERS, PROGRAM, SORTED_BY, File
 from apps.importing.models import ImportedRecord
 from apps.importing.reading import Person, Problem, Row, digest_of, people, rows_of
-from apps.importing.services.account import Refused
+from apps.importing.services.account import Parties, Refused, registered_parties
 from apps.importing.services.parties import take_in_pharmacy, take_in_prescriber
 from apps.importing.services.people import take_in_patient
 from apps.rules.policy import policy_in_force
@@ -103,8 +103,13 @@ def _records(folder: Path, *, rehearse: bool) -> Iterator[_Record | Problem]:
         yield _party(Kind.PRESCRIBER, PRESCRIBERS, row)
     for row in rows_of(folder, PHARMACIES):
         yield _party(Kind.PHARMACY, PHARMACIES, row)
+    # By now those of the files are registered, too.
+    parties = registered_parties()
     for person in people(folder):
-        yield person if isinstance(person, Problem) else _patient(person, rehearse=rehearse)
+        if isinstance(person, Problem):
+            yield person
+        else:
+            yield _patient(person, parties, rehearse=rehearse)
 
 
 def _party(kind: str, file: File, row: Row) -> _Record:
@@ -116,13 +121,13 @@ def _party(kind: str, file: File, row: Row) -> _Record:
     return _Record(kind, row.cells["npi"], [row], "npi", take_in)
 
 
-def _patient(person: Person, *, rehearse: bool) -> _Record:
+def _patient(person: Person, parties: Parties, *, rehearse: bool) -> _Record:
     return _Record(
         Kind.PATIENT,
         person.key,
         person.rows,
         SORTED_BY,
-        lambda run: take_in_patient(run, person, rehearse=rehearse),
+        lambda run: take_in_patient(run, person, parties, rehearse=rehearse),
     )
 
 
@@ -146,6 +151,8 @@ def _tried(
     try:
         with transaction.atomic(durable=not rehearse):
             _carry_out(call, source, record, digest)
+            if rehearse:
+                _check_as_a_commit_does()
     except Refused as refused:
         return refused.problems
     except InvalidRequest as error:
@@ -172,7 +179,9 @@ def _carry_out(call: Call, source: str, record: _Record, digest: str) -> None:
         operation_id=run.operation_id,
     )
     finish(run, subject)
-    # What is only checked at a commit must be checked by a rehearsal, too.
+
+
+def _check_as_a_commit_does() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -8,10 +8,12 @@ from django.db import connection
 from apps.audit import services as audit
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest
+from apps.evidence.models import PatientSurvey
 from apps.importing.reading import Person, Row
-from apps.importing.services.account import Account, open_account
-from apps.importing.services.dispenses import write_dispenses
-from apps.importing.services.history import write_history
+from apps.importing.services.account import Account, Parties, open_account
+from apps.importing.services.dispenses import write_supplies
+from apps.importing.services.history import history_of, write_history
+from apps.importing.services.supplies import supplies_of
 from apps.patients import selectors
 from apps.patients.models import CategoryAssignment, DuplicateDecision, Patient
 from apps.patients.services import (
@@ -31,7 +33,7 @@ IDENTITY = (
 )  # fmt: skip
 
 
-def take_in_patient(run: Run, person: Person, *, rehearse: bool) -> Patient:
+def take_in_patient(run: Run, person: Person, parties: Parties, *, rehearse: bool) -> Patient:
     """A patient with their category and everything that the files tell of them.
 
     Raises Refused with every problem found; then nothing of the person may stay.
@@ -42,13 +44,16 @@ def take_in_patient(run: Run, person: Person, *, rehearse: bool) -> Patient:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENROLLING_ONE_AT_A_TIME])
     run.read_clock()
     patient = Patient()
-    account = open_account(run, person, patient)
+    account = open_account(run, person, patient, parties)
     _check(account)
     resembled = _resembled(account)
+    history, supplies = history_of(account), supplies_of(account)
     account.refuse_if_wrong()
-    _write_patient(account, resembled)
-    write_history(account)
-    write_dispenses(account)
+    # From here on nothing is asked: no statement waits for the answer to the one before it.
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        _write_patient(account, resembled)
+        write_history(account, history)
+        write_supplies(account, supplies, history[PatientSurvey])
     audit.record(run, "patient_imported", subject=patient, patient_id=patient.pk)
     return patient
 
@@ -104,7 +109,7 @@ def _write_patient(account: Account, resembled: list[Patient]) -> None:
     for name in IDENTITY:
         setattr(patient, name, row[name])
     patient.email = patient.email.lower()
-    patient.prescriber_id = account.prescribers[row["prescriber_npi"]]
+    patient.prescriber_id = account.parties.prescribers[row["prescriber_npi"]]
     patient.registered_at = account.at(row, "registered_at", Dated.SIGNATURE)
     patient.latest_recorded_at = run.now
     patient.save(force_insert=True)
