@@ -26,7 +26,7 @@ class Finding(NamedTuple):
     closes_at: datetime | None = None
 
 
-def met(reason: str, closes_at: datetime | None = None, **params: ParameterValue) -> Finding:
+def met(reason: str, closes_at: datetime | None = None, /, **params: ParameterValue) -> Finding:
     """A requirement that holds, until `closes_at` if that is known."""
     return Finding(True, reason, params, None, closes_at)
 
@@ -35,6 +35,7 @@ def unmet(
     reason: str,
     opens_at: datetime | None = None,
     closes_at: datetime | None = None,
+    /,
     **params: ParameterValue,
 ) -> Finding:
     """A requirement that does not hold, with the window in which it can, if that is known."""

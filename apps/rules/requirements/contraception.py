@@ -53,7 +53,7 @@ def contraception_attested(terms: Terms) -> Finding:
     until = attested_on + days
     params = {"attested_on": date_of(attested_on), "until": date_of(until)}
     if terms.first_open_day > until:
-        return unmet("CONTRACEPTION_ATTESTATION_OLD", None, None, **params)
+        return unmet("CONTRACEPTION_ATTESTATION_OLD", **params)
     return met("CONTRACEPTION_ATTESTED", terms.calendar.end_of_day(until), **params)
 
 
@@ -66,7 +66,7 @@ def obligations_attested(terms: Terms) -> Finding:
     until = plus_months(attested_on, terms.policy.parameters.obligations_months)
     params = {"attested_on": date_of(attested_on), "until": date_of(until)}
     if terms.first_open_day > until:
-        return unmet("OBLIGATIONS_OLD", None, None, **params)
+        return unmet("OBLIGATIONS_OLD", **params)
     missing = {
         promise
         for each in terms.known.obligations

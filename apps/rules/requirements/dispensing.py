@@ -78,5 +78,5 @@ def shipped_on_day_of_confirmation(terms: Terms) -> Finding:
     confirmed_on = terms.calendar.day(confirmation.issued_at)
     params = {"confirmed_on": date_of(confirmed_on)}
     if not terms.today == terms.first_open_day == confirmed_on:
-        return unmet("SHIPMENT_TOO_LATE", None, None, **params)
+        return unmet("SHIPMENT_TOO_LATE", **params)
     return met("SHIPMENT_IN_TIME", terms.calendar.end_of_day(confirmed_on), **params)

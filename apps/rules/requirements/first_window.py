@@ -27,9 +27,7 @@ def first_window_not_missed(terms: Terms) -> Finding:
         return met("FIRST_WINDOW_OPEN", calendar.end_of_day(closes_on), **params)
     again_on = tested_on + days
     opens_at = calendar.start_of_day(again_on) if again_on > terms.today else None
-    return unmet(
-        "FIRST_WINDOW_MISSED", opens_at, None, again_on=date_of(again_on), days=days, **params
-    )
+    return unmet("FIRST_WINDOW_MISSED", opens_at, again_on=date_of(again_on), days=days, **params)
 
 
 def first_window_closes_on(terms: Terms) -> Day:

@@ -105,9 +105,9 @@ def _no_test(
     """No test counts: because there is no negative one, or because each has a flaw."""
     flawed = negative_tests_that_never_count(terms)
     if not any(flawed.values()):
-        return unmet(missing, opens_at, None, **params)
+        return unmet(missing, opens_at, **params)
     limit = terms.policy.parameters.test_sensitivity_max_miu_ml
-    return unmet(not_counting, opens_at, None, **params, **flawed, limit_miu_ml=limit)
+    return unmet(not_counting, opens_at, **params, **flawed, limit_miu_ml=limit)
 
 
 def second_test(terms: Terms) -> Finding:

@@ -46,7 +46,7 @@ def patient_survey(terms: Terms) -> Finding:
     until = completed_on + days
     params = {"completed_on": date_of(completed_on), "until": date_of(until)}
     if terms.first_open_day > until:
-        return unmet("PATIENT_SURVEY_OLD", None, None, **params)
+        return unmet("PATIENT_SURVEY_OLD", **params)
     return met("PATIENT_SURVEY_COMPLETE", terms.calendar.end_of_day(until), **params)
 
 
@@ -100,5 +100,5 @@ def counseling_given(terms: Terms) -> Finding:
     until = given_on + days
     params = {"given_on": date_of(given_on), "until": date_of(until)}
     if terms.first_open_day > until:
-        return unmet("COUNSELING_OLD", None, None, **params)
+        return unmet("COUNSELING_OLD", **params)
     return met("COUNSELING_GIVEN", calendar.end_of_day(until), **params)
