@@ -22,6 +22,11 @@ from apps.importing.services import Outcome, import_all
 PROBLEMS, NONSENSE = 1, 2
 EVERY = 200
 LONGEST_SOURCE = 60
+PLURALS = {
+    ImportedRecord.Kind.PRESCRIBER: "prescribers",
+    ImportedRecord.Kind.PHARMACY: "pharmacies",
+    ImportedRecord.Kind.PATIENT: "patients",
+}
 
 
 class Command(BaseCommand):
@@ -44,6 +49,7 @@ class Command(BaseCommand):
             raise CommandError("--source must have 1 to 60 characters.", returncode=NONSENSE)
         if not options["folder"].is_dir():
             raise CommandError(f"There is no folder {options['folder']}.", returncode=NONSENSE)
+        _refuse_unknown_files(options["folder"])
         began = time.monotonic()
         report = _Report(self, began)
         try:
@@ -55,11 +61,14 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=NONSENSE) from error
         report.close(is_applied=options["apply"])
         if report.problems:
+            problems = "1 problem" if report.problems == 1 else f"{report.problems} problems"
             raise CommandError(
-                f"{report.problems} problems. What is not refused "
-                f"{'is imported' if options['apply'] else 'can be imported'}.",
+                f"{problems}, told above. Mend the files and run it again. What is not refused "
+                f"{'is imported' if options['apply'] else 'can be imported already: --apply'}.",
                 returncode=PROBLEMS,
             )
+        if not options["apply"] and report.has_news:
+            self.stdout.write("No problem found. To import it, run the same with --apply.")
 
 
 class _Report:
@@ -83,31 +92,52 @@ class _Report:
             self._patients += 1
             if self._patients % EVERY == 0:
                 rate = self._patients / (time.monotonic() - self.began)
-                self.command.stderr.write(f"{self._patients} patients, {rate:.0f} a second")
+                self.command.stderr.write(f"{self._patients:,} patients, {rate:.0f} a second …")
+
+    @property
+    def has_news(self) -> bool:
+        """Whether somebody is not imported yet."""
+        return any(result == "new" for _, result in self.results)
 
     def close(self, *, is_applied: bool) -> None:
         """The sums, and what it took."""
         write = self.command.stdout.write
         write("Imported:" if is_applied else "A rehearsal; nothing was written:")
         for file in FILES:
-            write(f"  {file.file_name:24}{self.lines[file.name]:8} lines")
-        for kind in ImportedRecord.Kind.values:
+            lines = self.lines[file.name]
+            write(f"  {file.file_name:20}  {lines:7,} {'line' if lines == 1 else 'lines'}")
+        for kind, name in PLURALS.items():
             said = [
-                f"{count} {result}"
+                f"{count:,} {result}"
                 for (of, result), count in sorted(self.results.items())
                 if of == kind
             ]
-            write(f"  {kind:24}{', '.join(said) or 'none'}")
+            count, _, rest = ", ".join(said or ["0"]).partition(" ")
+            write(f"  {name:20}  {count:>7} {rest}".rstrip())
         seconds = time.monotonic() - self.began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         write(f"{seconds:.1f} seconds, at most {peak:.0f} MB of memory.")
+
+
+def _refuse_unknown_files(folder: Path) -> None:
+    """A misspelt name would leave a whole history out, and nobody would know."""
+    known = {file.file_name for file in FILES}
+    unknown = sorted(path.name for path in folder.glob("*.csv") if path.name not in known)
+    if unknown:
+        raise CommandError(
+            f"{', '.join(unknown)} in {folder}: no file of an import has this name. The names are "
+            f"{', '.join(file.file_name for file in FILES)}.",
+            returncode=NONSENSE,
+        )
 
 
 def _call_of(email: str) -> Call:
     """The administrator's call. Raises CommandError where nobody has that account."""
     member = administrator_with_email(email)
     if member is None:
-        raise CommandError("--by names no account of an administrator.", returncode=NONSENSE)
+        raise CommandError(
+            f"--by {email}: this is no account of an administrator.", returncode=NONSENSE
+        )
     actor = Actor(
         kind=ActorKind.PERSON,
         id=member.user_id,
