@@ -10,7 +10,8 @@ from apps.core.call import Actor
 from apps.patients.selectors import SEES_ALL
 
 # Alike as at enrollment: in at least two of name (also swapped, or the family name), date of birth,
-# contact. A pair is found by the same date of birth or the same whole name.
+# contact. A pair is found by the same date of birth or the same whole name, each by its index; that
+# of the names has them in capitals.
 UNDECIDED = """
     SELECT least(p.id, q.id), greatest(p.id, q.id),
         greatest(p.registered_at, q.registered_at) AS since,
@@ -18,16 +19,16 @@ UNDECIDED = """
     FROM patients_patient p
     JOIN patients_patient q ON q.id > p.id AND q.merged_into_id IS NULL AND (
         q.born_on = p.born_on
-        OR lower(q.family_name) = lower(p.family_name)
-            AND lower(q.given_name) = lower(p.given_name)
-        OR lower(q.family_name) = lower(p.given_name)
-            AND lower(q.given_name) = lower(p.family_name))
+        OR upper(q.family_name) = upper(p.family_name)
+            AND upper(q.given_name) = upper(p.given_name)
+        OR upper(q.family_name) = upper(p.given_name)
+            AND upper(q.given_name) = upper(p.family_name))
     CROSS JOIN LATERAL (SELECT CASE
-        WHEN lower(q.family_name) = lower(p.family_name)
-            AND lower(q.given_name) = lower(p.given_name)
-            OR lower(q.family_name) = lower(p.given_name)
-            AND lower(q.given_name) = lower(p.family_name) THEN 'name'
-        WHEN lower(q.family_name) = lower(p.family_name) THEN 'family name' END AS name) n
+        WHEN upper(q.family_name) = upper(p.family_name)
+            AND upper(q.given_name) = upper(p.given_name)
+            OR upper(q.family_name) = upper(p.given_name)
+            AND upper(q.given_name) = upper(p.family_name) THEN 'name'
+        WHEN upper(q.family_name) = upper(p.family_name) THEN 'family name' END AS name) n
     CROSS JOIN LATERAL (SELECT CASE
         WHEN q.born_on = p.born_on THEN 'date of birth' END AS born) b
     CROSS JOIN LATERAL (SELECT CASE

@@ -1,5 +1,6 @@
 import apps.core.triggers
 import django.db.models.deletion
+import django.db.models.functions.text
 import pgtrigger.compiler
 import uuid
 from django.db import migrations, models
@@ -70,7 +71,7 @@ class Migration(migrations.Migration):
                 ('prescriber', models.ForeignKey(help_text='Who cares for the patient now.', on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='providers.prescriber')),
             ],
             options={
-                'indexes': [models.Index(fields=['born_on', 'family_name'], name='patient_by_birth_and_name'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='patient_merged_into')],
+                'indexes': [models.Index(fields=['born_on', 'family_name'], name='patient_by_birth_and_name'), models.Index(django.db.models.functions.text.Upper('family_name'), django.db.models.functions.text.Upper('given_name'), name='patient_by_name'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='patient_merged_into')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('latest_recorded_at__gte', models.F('registered_at'))), name='patient_recorded_after_registered'), models.CheckConstraint(condition=models.Q(models.Q(('given_name', ''), _negated=True), models.Q(('family_name', ''), _negated=True)), name='patient_has_name')],
             },
         ),

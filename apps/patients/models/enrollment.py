@@ -6,6 +6,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from apps.audit.triggers import RowHistory
 from apps.core.models import WITHDRAWAL, Correctable, Recorded
@@ -68,6 +69,8 @@ class Patient(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["born_on", "family_name"], name="patient_by_birth_and_name"),
+            # In capitals, as PostgreSQL is asked for a name in whatever letters (L-PAT-1).
+            models.Index(Upper("family_name"), Upper("given_name"), name="patient_by_name"),
             models.Index(
                 fields=["merged_into"],
                 condition=Q(merged_into__isnull=False),
