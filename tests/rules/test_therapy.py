@@ -12,7 +12,20 @@ from apps.rules.facts import parse_facts
 from apps.rules.policy import policy_by_version
 from apps.rules.schedule import obligations
 from apps.rules.therapy import Therapy, standing_ends, therapy_of
-from tests.rules.documents import NOON, Document, authorize, days_before, end_of, iso, on, supply
+from tests.rules.documents import (
+    NOON,
+    TICK,
+    Document,
+    authorize,
+    days_before,
+    end_of,
+    iso,
+    on,
+    supply,
+)
+from tests.rules.retinoid import CAN
+from tests.rules.retinoid import POLICY as RETINOID
+from tests.rules.retinoid import request as retinoid_request
 
 POLICY = policy_by_version("lenalidomide-2026-01")
 LESS = {
@@ -118,6 +131,58 @@ def test_l_end_1_an_agreement_completed_after_the_record_of_an_end_begins_anew()
     assert on_again.status == "on_therapy"
     late = stands(supplied(60, agreed_days_ago=5), Said("discontinued", 30, recorded_days_ago=2))
     assert late.status == "discontinued"
+
+
+def test_l_end_1_a_new_therapy_has_supplies_and_interruptions_of_its_own() -> None:
+    """What was said or dispensed at the instant of the old one's end belongs to the old one."""
+    document = supplied(60, 30, agreed_days_ago=5)
+    assert stands(document, Said("discontinued", 30)) == Therapy(status="not_started")
+    document = supplied(60, 4, agreed_days_ago=5)
+    for recorded in (30, 31):
+        old_pause = Said("interrupted", 3, recorded_days_ago=recorded)
+        assert stands(document, Said("discontinued", 30), old_pause).status == "on_therapy"
+    new_pause = Said("interrupted", 3, recorded_days_ago=29)
+    again = stands(document, Said("discontinued", 30), new_pause)
+    assert (again.status, again.since_on) == ("interrupted", days_ago(3))
+
+
+def test_l_end_1_the_status_has_the_day_since_which_it_is_so() -> None:
+    on_therapy = stands(supplied(51, 23))
+    assert (on_therapy.since_on, on_therapy.started_on) == (days_ago(51), days_ago(51))
+    paused = stands(supplied(10), Said("interrupted", 5))
+    assert (paused.since_on, paused.started_on) == (days_ago(5), days_ago(10))
+    ended = stands(supplied(10), Said("discontinued", 5))
+    assert (ended.since_on, ended.ended_on, ended.started_on) == (days_ago(5), days_ago(5), None)
+    assert [each.is_over for each in (on_therapy, paused, ended)] == [False, False, True]
+
+
+def test_l_end_1_a_dispense_on_the_day_of_an_interruption_does_not_end_it() -> None:
+    assert stands(supplied(20, 5), Said("interrupted", 5)).status == "interrupted"
+    assert stands(supplied(20, 4), Said("interrupted", 5)).status == "on_therapy"
+
+
+def test_l_end_1_a_supply_that_was_stopped_pauses_therapy_on_that_day() -> None:
+    document = supplied(20)
+    document["dispenses"][0]["stopped_on"] = on(NOON, 3)
+    paused = stands(document)
+    assert (paused.status, paused.since_on) == ("interrupted", days_ago(3))
+
+
+def test_l_end_1_an_end_stands_without_an_agreement_and_beside_one_of_its_own_instant() -> None:
+    ended = Said("discontinued", 30)
+    assert standing_ends([ended], []) == [ended]
+    assert standing_ends([ended], [ended.recorded_at]) == [ended]
+    assert standing_ends([ended], [ended.recorded_at + TICK]) == []
+
+
+def test_l_end_1_a_therapy_is_judged_under_the_policy_that_is_given() -> None:
+    """The retinoid program is not among those that this process serves."""
+    document = retinoid_request()
+    document["dispenses"] = [supply(days_before(NOON, 29), CAN, days_supply=30)]
+    therapy = therapy_of(parse_facts(document, RETINOID), (), RETINOID)
+    assert (therapy.status, therapy.started_on) == ("on_therapy", days_ago(29))
+    document["dispenses"][0]["days_supply"] = 29
+    assert therapy_of(parse_facts(document, RETINOID), (), RETINOID).status == "interrupted"
 
 
 def test_l_end_3_no_agreement_comes_after_a_death() -> None:
