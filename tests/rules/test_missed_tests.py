@@ -2,11 +2,14 @@
 
 from datetime import date, datetime, timedelta
 
+import pytest
+
 from apps.rules.facts import parse_facts
 from apps.rules.missed_tests import missed_tests
 from tests.rules.documents import (
     DAY,
     NOON,
+    TICK,
     Document,
     authorize,
     case,
@@ -31,6 +34,7 @@ def agreement(category: str, signed_at: datetime) -> Document:
 
 START = 100
 """The day of the first dispense, so many days before the evaluation."""
+TODAY = NOON.date()
 WEEKLY = (100, 93, 86, 79)
 
 
@@ -159,3 +163,71 @@ def test_the_same_dates_are_found_at_whatever_later_time_one_looks() -> None:
     made["as_of"] = iso(NOON + timedelta(days=300))
     later = [each.anchor for each in missed_tests(parse_facts(made))]
     assert later == names
+
+
+def test_a_cycle_recorded_on_the_day_of_a_test_sets_the_next_date() -> None:
+    made = document(*WEEKLY, 72, 44, 30, 2)
+    for ago, expected in ((30, [16]), (29, [])):
+        cycles = [(TODAY - 150 * DAY, "regular"), (TODAY - ago * DAY, "irregular")]
+        assert missed(made, cycles=cycles) == expected
+
+
+def test_what_was_not_due_when_therapy_began_anew_is_due_as_the_new_beginning_says() -> None:
+    """L-PT-4: before it the next test was four weeks away; now it is weekly again."""
+    before = (200, 193, 186, 179, 172, 144, 116)
+    assert missed(document(*before, 100, 99, supplies=(200, 100))) == [92]
+    assert missed(document(*before, 103, supplies=(200, 100))) == [96]
+    # Of three beginnings each sets its own dates.
+    twice = document(*before, 100, 99, 93, 86, 79, 72, 20, 19, supplies=(200, 100, 20))
+    assert missed(twice) == [44, 12]
+
+
+def at_the_end_of_the_due_day(made: Document, name: str, at: datetime) -> Document:
+    """Something that happened then; the test was due 44 days ago."""
+    happened: dict[str, tuple[str, Document]] = {
+        "off the path": ("agreements", agreement("adult_fnrp", at)),
+        "a case": ("pregnancy_cases", case(at)),
+        "a positive result": (
+            "pregnancy_tests",
+            pregnancy_test(days_before(NOON, 60), "positive", resulted_at=iso(at)),
+        ),
+        "lifted": ("pregnancy_cases", case(days_before(NOON, 60), at, "not_pregnant")),
+        "closed": ("pregnancy_cases", case(days_before(NOON, 60), at, "unknown")),
+    }
+    key, entry = happened[name]
+    return {**made, key: [*made.get(key, []), entry]}
+
+
+@pytest.mark.parametrize(
+    ("name", "then", "a_microsecond_later"),
+    [
+        ("off the path", [], [44]),
+        ("a case", [], [44]),
+        ("a positive result", [], [44]),
+        ("lifted", [44], []),
+        ("closed", [], []),
+    ],
+)
+def test_a_test_is_owed_as_things_stand_at_the_last_instant_of_its_day(
+    name: str, then: list[int], a_microsecond_later: list[int]
+) -> None:
+    made, at = document(*WEEKLY, 72), end_of(TODAY - 44 * DAY)
+    assert missed(at_the_end_of_the_due_day(made, name, at)) == then
+    assert missed(at_the_end_of_the_due_day(made, name, at + TICK)) == a_microsecond_later
+
+
+def test_a_dispense_on_the_due_day_takes_therapy_up_and_one_on_the_day_of_its_end_does_not() -> (
+    None
+):
+    """L-END-1."""
+    ended = [TODAY - 50 * DAY]
+    assert missed(document(*WEEKLY, 72, supplies=(100, 50)), ended_on=ended) == []
+    assert missed(document(*WEEKLY, 72, supplies=(100, 49)), ended_on=ended) == [44]
+    assert missed(document(*WEEKLY, 72, supplies=(100, 44)), ended_on=ended) == [44]
+
+
+def test_without_an_agreement_the_present_category_says_whether_tests_are_owed() -> None:
+    assert missed(document(*WEEKLY, 72) | {"agreements": []}) == [44]
+    off_path = document(*WEEKLY, 72) | {"agreements": []}
+    off_path["patient"]["risk_category"] = "adult_fnrp"
+    assert missed(off_path) == []
