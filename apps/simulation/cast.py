@@ -14,6 +14,7 @@ from django.db import connection
 from apps.accounts import services as accounts
 from apps.accounts.models import Membership, User
 from apps.core.call import SYSTEM_CALL, Actor, ActorKind, Call, Channel, Role
+from apps.prescriptions.models import Outage
 from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
 from apps.providers.npi import is_valid
@@ -63,6 +64,7 @@ class Cast:
     prescribers: dict[Doctor, Prescriber] = field(default_factory=dict)
     pharmacies: dict[Site, Pharmacy] = field(default_factory=dict)
     practices: dict[Practice, UUID] = field(default_factory=dict)
+    outage: Outage = field(init=False)
 
     def of_office(self, member: Member) -> Call:
         """Somebody of the program's office, in person."""

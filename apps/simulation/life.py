@@ -4,7 +4,7 @@ What the program answers must be what the life says: anything else is a StoryErr
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.core.call import SYSTEM_CALL, Call
@@ -12,24 +12,19 @@ from apps.core.errors import NotFound
 from apps.eligibility import services as eligibility
 from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
-from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.rules.documents import document
 from apps.simulation.cast import PROGRAM
 from apps.simulation.moments import Moment, day, later
 from apps.simulation.people import CORNER, Doctor, Site
-from apps.simulation.record import Record
+from apps.simulation.setbacks import CAPSULES, NDC, SUPPLY_DAYS, Setbacks
 from apps.simulation.story import StoryError
 
-FOUR_WEEKS = 28
+CONTRACEPTION_DAYS = 28
 
 
 @dataclass(slots=True)
-class Life(Record):
+class Life(Setbacks):
     """A record, and the authorizations and supplies that come of it."""
-
-    authorization: Authorization = field(init=False)
-    confirmation: Confirmation = field(init=False)
-    supply: Dispense = field(init=False)
 
     # ---- One step each -------------------------------------------------------------------------
 
@@ -108,10 +103,10 @@ class Life(Record):
     def receives(self, when: Moment, *, at: Site = CORNER) -> None:
         """The pharmacy counsels and hands over what is authorized."""
         package = eligibility.Package(
-            days_supply=FOUR_WEEKS,
-            quantity=21,
+            days_supply=SUPPLY_DAYS,
+            quantity=CAPSULES,
             lot_number=f"LOT-{self.random.randint(1000, 9999)}",
-            ndc="99999-0425-21",
+            ndc=NDC,
             counselor="Philip Anders" if at == CORNER else "Joon Kim",
             checklist=sorted(document(PROGRAM, "checklist", self.person.risk_category).codes),
             medication_guide_given=True,
@@ -191,7 +186,7 @@ class Life(Record):
     def is_due_to_begin(self, on: int, *, cycle: str = "regular") -> None:
         """Comes in early enough to begin `on`; on the pregnancy path with a first test, too."""
         if self.person.is_tested:
-            self.comes_in(on - FOUR_WEEKS - 1, cycle=cycle)
+            self.comes_in(on - CONTRACEPTION_DAYS - 1, cycle=cycle)
             self.is_tested(day(on - 12))
         else:
             self.comes_in(on - 1)
@@ -218,8 +213,8 @@ class Life(Record):
             risk_category=category,
             product="lenalidomide",
             strength_mg=Decimal(self.person.strength_mg),
-            days_supply=FOUR_WEEKS,
-            quantity=21,
+            days_supply=SUPPLY_DAYS,
+            quantity=CAPSULES,
             directions="One capsule daily on days 1 to 21 of 28",
             indication=self.person.indication,
             survey_answers=dict.fromkeys(attested, "yes"),

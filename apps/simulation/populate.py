@@ -15,6 +15,7 @@ from apps.rules.policy import policy_in_force
 from apps.simulation.cast import PROGRAM, Cast, enter, let_in
 from apps.simulation.life import Life
 from apps.simulation.lives import LIVES, LifeStory
+from apps.simulation.outage import befall
 from apps.simulation.people import ADMINISTRATOR
 from apps.simulation.story import Story, StoryError, story_ending_at
 
@@ -62,6 +63,7 @@ def write_down(seed: int, lives: tuple[LifeStory, ...]) -> Story:
     story = story_ending_at(now, policy_in_force(PROGRAM, now).calendar)
     cast = Cast()
     enter(story, cast)
+    befall(story, cast)
     for number, life_story in enumerate(lives):
         # Each life draws from its own numbers: a new one changes no other.
         random = Random(seed * 1_000 + number)  # noqa: S311 - variety, not secrecy

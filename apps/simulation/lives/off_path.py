@@ -148,13 +148,15 @@ def representative_signs(her: Life) -> None:
 @life(
     Person("Wanjiru", "Kamau", 64, FNRP, REYES, basis="bilateral_oophorectomy", has_email=False,
            time_zone="America/Los_Angeles"),
-    shows="Has no e-mail: reminders reach her prescriber and the staff only",
+    shows="Has no e-mail; registered a second time at Harbor: two records to compare and merge",
     unmet="L-SUR-4",
 )  # fmt: skip
 def without_email(her: Life) -> None:
-    """Two supplies from Lakeside."""
+    """Two supplies from Lakeside; the other record bears her maiden name (L-PAT-1)."""
     her.begins(-35, at=LAKESIDE)
     her.is_supplied(-7, at=LAKESIDE)
+    her.is_registered_again(day(-2, 9), family_name="Mwangi", by=ZHOU)
+    her.gives_same_address(day(-1, 9), to=ZHOU)
 
 
 OFF_PATH = (

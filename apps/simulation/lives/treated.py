@@ -22,12 +22,13 @@ def weekly_test_due_tomorrow(her: Life) -> None:
 
 @life(
     Person("Yolanda", "Cruz", 40, FRP, OKAFOR),
-    shows="The weekly test of yesterday was missed",
+    shows="The weekly test of yesterday was missed; a test told by telephone waits to be checked",
     unmet="L-PT-3 L-SUR-2 L-SUR-4",
 )
 def missed_test(her: Life) -> None:
-    """First supply eight days ago, no test since."""
+    """First supply eight days ago; the practice called this morning (L-SRC-1)."""
     her.begins(-8)
+    her.is_tested_elsewhere(hours_ago(6), told=hours_ago(3), caller="Hannah Whitefeather")
 
 
 @life(
@@ -82,7 +83,7 @@ def next_supply_due(her: Life) -> None:
 
 @life(
     Person("Leila", "Farouk", 34, FRP, ZHOU),
-    shows="Early refill refused yesterday: 17 days of supply were left; authorization still open",
+    shows="Early refill refused: 17 days of supply were left; an exception waits for a decision",
     unmet="L-AUT-3 L-SUR-2",
 )
 def early_refill(her: Life) -> None:
@@ -91,6 +92,7 @@ def early_refill(her: Life) -> None:
     her.is_tested_on(-5)
     her.is_authorized(day(-1, 9), first=False)
     her.is_confirmed(day(-1, 14), refused="L-DSP-5", at=LAKESIDE)
+    her.asks_for_exception(day(-1, 16), "L-DSP-5", "Visits her mother abroad for a month.", until=5)
 
 
 @life(
@@ -101,6 +103,7 @@ def early_refill(her: Life) -> None:
 def interrupted(her: Life) -> None:
     """One cycle, then an infection; she is back and starts at initiation."""
     her.begins(-62)
+    her.is_interrupted(day(-40, 15), "Pneumonia", on=-40)
     her.is_tested_on(-55, -48, -41, -34, -6)
     her.attests_contraception(day(-6, 11))
 
