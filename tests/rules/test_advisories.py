@@ -46,3 +46,5 @@ def test_a_number_of_capsules_unlike_the_usual_one_is_remarked_on(
         POLICY, indication=indication, quantity=quantity, days_supply=days_supply
     )
     assert [each.code for each in advice] == expected
+    messages = {each.code: each.message for each in POLICY.advisories}
+    assert [each.message for each in advice] == [messages[code] for code in expected]

@@ -150,6 +150,16 @@ def test_a_run_never_begins_before_the_break() -> None:
     assert days_of(broken, adequate(days_before(NOON, 10))) == on(NOON, 10)
 
 
+@pytest.mark.parametrize(("days", "opens_at"), [(27, "2026-06-18T04:00:00Z"), (28, None)])
+def test_after_a_break_what_is_attested_now_may_have_begun_with_it(
+    days: int, opens_at: str | None
+) -> None:
+    """L-CON-2: once the break is 28 days old, there is nothing left to wait for."""
+    document = attested(adequate(days_before(NOON, days), lapse=True))
+    answer = requirement(document, "L-CON-2")
+    assert (answer["reason"], answer["opens_at"]) == ("CONTRACEPTION_BROKEN", opens_at)
+
+
 @pytest.mark.parametrize("outcome", ["pregnancy_ended", "lost_to_follow_up", "unknown"])
 def test_the_end_of_a_pregnancy_breaks_a_run(outcome: str) -> None:
     document = attested(adequate(days_before(NOON, 90)))

@@ -53,6 +53,12 @@ def test_what_happened_today_has_happened_by_now() -> None:
     assert least_favorable(Dated.BLEEDING_REPORT, today, calendar=NEW_YORK, now=now) == now
 
 
+def test_a_day_that_begins_this_instant_has_had_this_instant_alone() -> None:
+    today, now = date(2026, 6, 1), datetime(2026, 6, 1, 4, tzinfo=UTC)
+    for kind in Dated:
+        assert least_favorable(kind, today, calendar=NEW_YORK, now=now) == now
+
+
 def test_a_day_that_has_not_begun_lies_in_the_future() -> None:
     now = datetime(2026, 6, 1, 16, tzinfo=UTC)
     for kind in Dated:

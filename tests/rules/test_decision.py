@@ -60,6 +60,8 @@ def test_every_rule_that_is_asked_is_listed_in_the_tables_order(category: str, p
     for document in (authorize(category, path), dispense(category, path, handover="ship")):
         decision = evaluate_document(document)
         assert set(decision) == FORM
+        asked = ("program", "question")
+        assert [decision[key] for key in asked] == [document[key] for key in asked]
         rules = [each["rule"] for each in decision["requirements"]]
         assert rules == [rule for rule in TABLE_ORDER if rule in rules]
         for each in decision["requirements"]:
@@ -319,11 +321,13 @@ def codes(document: Document) -> list[str]:
     ],
 )
 def test_a_flag_calls_for_its_advisory_and_changes_no_answer(flags: list[str], code: str) -> None:
+    message = next(each.message for each in policy().advisories if each.code == code)
     for document in (authorize("adult_male"), dispense("adult_male")):
         assert codes(document) == []
         document["patient"]["advisory_flags"] = flags
-        assert codes(document) == [code]
-        assert evaluate_document(document)["allowed"]
+        decision = evaluate_document(document)
+        assert decision["advisories"] == [{"code": code, "message": message}]
+        assert decision["allowed"]
 
 
 @pytest.mark.parametrize(

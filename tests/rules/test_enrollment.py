@@ -200,7 +200,8 @@ def test_menopause_counts_after_24_months(last_menses: str, complete_on: date) -
     for as_of, met in ((start_of(complete_on) - TICK, False), (start_of(complete_on), True)):
         document = authorize("adult_fnrp", as_of=as_of.astimezone(UTC))
         document["patient"]["category_basis"] = {"kind": "natural_menopause", "on": last_menses}
-        assert is_met(document, "L-CAT-2") is met
+        answer = requirement(document, "L-CAT-2")
+        assert (answer["met"], answer["params"]["on"]) == (met, last_menses)
 
 
 @pytest.mark.parametrize(

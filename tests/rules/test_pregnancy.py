@@ -277,7 +277,10 @@ def test_when_no_negative_test_counts_the_reason_says_why() -> None:
         (dispense(), {"L-PT-3": "RECENT_TEST"}),
     ):
         for rule, name in answers.items():
-            document["pregnancy_tests"] = [*flawed, a_test(NOON - DAY, "indeterminate")]
+            document["pregnancy_tests"] = [
+                *flawed,
+                a_test(NOON - DAY, "indeterminate", sensitivity_miu_ml=99),
+            ]
             answer = requirement(document, rule)
             assert answer["reason"] == f"{name}_NOT_COUNTING"
             assert answer["params"].items() >= {

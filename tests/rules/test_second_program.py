@@ -149,6 +149,12 @@ def test_the_window_closes_at_2359_and_not_a_microsecond_later() -> None:
     assert unmet(with_tests(request(as_of=at + TICK), collected_at)) == ["L-PT-3", "L-WIN-1"]
 
 
+def test_in_the_last_minute_of_a_day_the_next_one_is_open() -> None:
+    """L-PT-3: what serves until tomorrow serves in the minute after today's deadlines."""
+    at = closing(NOON.date()) + TICK
+    assert unmet(with_tests(request(as_of=at), NOON - 5 * DAY)) == []
+
+
 def test_an_authorization_expires_at_2359_of_the_seventh_day() -> None:
     """L-AUT-4: counted as the window of its test; others run 30 days from their issue."""
     decision = decide(with_tests(request(), NOON - 2 * DAY))
@@ -270,6 +276,23 @@ def test_a_window_that_led_to_a_dispense_was_not_missed() -> None:
     assert first_window(document)["reason"] == "FIRST_WINDOW_OPEN"
     document["dispenses"][0]["dispensed_at"] = iso(dispensed_at - TICK)
     assert first_window(document)["reason"] == "FIRST_WINDOW_MISSED"
+
+
+def test_a_test_from_before_the_last_dispense_opens_no_window_of_its_own() -> None:
+    """L-WIN-1, L-AUT-4: she could not become pregnant then, and can since."""
+    document = with_tests(request(), days_before(NOON, 5))
+    document["dispenses"] = [
+        {
+            "dispensed_at": iso(days_before(NOON, 4)),
+            "days_supply": 30,
+            "risk_category": CANNOT,
+            "authorized": True,
+        }
+    ]
+    decision = decide(document)
+    assert (decision["path"], decision["unmet"]) == ("initiation", [])
+    assert first_window(document)["reason"] == "FIRST_WINDOW_NOT_OPENED"
+    assert decision["expires_at"] == "2026-06-19T03:59:00Z"
 
 
 def test_lenalidomide_has_no_such_wait() -> None:
