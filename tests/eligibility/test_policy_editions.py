@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.test import Client
 
@@ -31,6 +32,20 @@ def using() -> Iterator[Callable[..., Policies]]:
     before = policies()
     yield use_policies
     use_policies(before.directory, before.programs)
+
+
+Told = Callable[..., str]
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Told:
+    """What a command prints."""
+
+    def run(*command: str) -> str:
+        call_command(*command)
+        return capsys.readouterr().out
+
+    return run
 
 
 def recorded(policy: Policy) -> PolicyEdition:
@@ -255,12 +270,10 @@ def test_production_refuses_a_program_with_unverified_numbers() -> None:
     assert "thalidomide-2026-01   not served" in served.stdout
 
 
-def test_the_demo_serves_it_with_a_mark() -> None:
-    listed = manage("manage.py", "policy", "list", REMS_PROGRAMS="lenalidomide,thalidomide")
-    assert listed.returncode == 0
-    assert "thalidomide-2026-01   in force" in listed.stdout
-    shown = manage("manage.py", "policy", "show", "thalidomide-2026-01")
-    assert "Thalidomide REMS (unverified numbers)" in shown.stdout
+def test_elsewhere_it_is_served_with_a_mark(using: Callable[..., Policies], told: Told) -> None:
+    using(POLICY_DIRECTORY, ["lenalidomide", "thalidomide"])
+    assert "thalidomide-2026-01   in force" in told("policy", "list")
+    assert "Thalidomide REMS (unverified numbers)" in told("policy", "show", "thalidomide-2026-01")
 
 
 def test_a_program_becomes_fit_for_production_once_its_numbers_are_settled(tmp_path: Path) -> None:
@@ -300,19 +313,16 @@ def test_a_start_without_sound_policies_is_refused(  # noqa: PLR0917 - fixtures 
 # --- Reading the editions -------------------------------------------------------------------------
 
 
-def test_an_unknown_edition_is_refused_with_those_that_there_are() -> None:
-    refused = manage("manage.py", "policy", "show", "aspirin-2026-01")
-    assert refused.returncode == 1
-    assert refused.stderr == (
-        "CommandError: There is no edition aspirin-2026-01. There are: lenalidomide-2026-01, "
-        "pomalidomide-2026-01, thalidomide-2026-01.\n"
-    )
+def test_an_unknown_edition_is_refused_with_those_that_there_are(told: Told) -> None:
+    there_are = "There are: lenalidomide-2026-01, pomalidomide-2026-01, thalidomide-2026-01"
+    with pytest.raises(CommandError, match=f"There is no edition aspirin-2026-01. {there_are}"):
+        told("policy", "show", "aspirin-2026-01")
 
 
-def test_a_comparison_reads_as_before_and_after(tmp_path: Path) -> None:
-    here = {"POLICY_DIRECTORY": str(write_editions(tmp_path))}
-    told = manage("manage.py", "policy", "diff", OLD, NEW, **here)
-    assert told.returncode == 0
-    assert "  second_test_hours\n    - 24 hours (label 5.1; L-PT-2)\n    + 12 hours" in told.stdout
-    same = manage("manage.py", "policy", "diff", OLD, OLD)
-    assert same.stdout == f"{OLD} and {OLD} say the same.\n"
+def test_a_comparison_reads_as_before_and_after(
+    tmp_path: Path, using: Callable[..., Policies], told: Told
+) -> None:
+    using(write_editions(tmp_path))
+    tightened = "  second_test_hours\n    - 24 hours (label 5.1; L-PT-2)\n    + 12 hours"
+    assert tightened in told("policy", "diff", OLD, NEW)
+    assert told("policy", "diff", OLD, OLD) == f"{OLD} and {OLD} say the same.\n"
