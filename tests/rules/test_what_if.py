@@ -9,9 +9,17 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from apps.rules.decision import decide_under
 from apps.rules.facts import parse_facts
-from apps.rules.policy import policy_in_force
+from apps.rules.policy import NoPolicyInForce, policy_in_force
 from apps.rules.what_if import SUPPOSED, Assumptions, Plan, plan
-from tests.rules.documents import CATEGORIES, NOON, Document, authorize, iso
+from tests.rules.documents import (
+    CATEGORIES,
+    NOON,
+    Document,
+    adequate,
+    authorize,
+    end_of,
+    iso,
+)
 from tests.rules.generated import documents
 
 TODAY = date(2026, 6, 17)
@@ -75,14 +83,6 @@ def test_a_supposed_first_test_sets_the_day(tested_in: int, possible_in: int) ->
     assert made.possible_until == TODAY + timedelta(days=possible_in + 4)
 
 
-def test_a_first_test_made_too_early_leads_nowhere_and_the_better_plan_is_shown() -> None:
-    made = planned(newcomer(), first_test_on=TODAY)
-    assert made.possible_from is None
-    assert [each.rule for each in made.obstacles] == ["L-CON-2"]
-    assert made.instead is not None
-    assert made.instead.possible_from == TODAY + timedelta(days=28)
-
-
 @pytest.mark.parametrize("category", CATEGORIES)
 @pytest.mark.parametrize("path", ["initiation", "continuing"])
 def test_what_is_authorized_now_needs_nothing(category: str, path: str) -> None:
@@ -133,8 +133,111 @@ def test_who_keeps_to_the_plan_is_authorized_and_nobody_is_the_day_before(
         assert unmet <= {"L-SUR-1", "L-AUT-5"}
 
 
-def test_a_plan_is_json_and_its_steps_are_known() -> None:
-    document = json.loads(json.dumps(planned(newcomer(), first_test_on=TODAY).to_document()))
-    assert document["possible_from"] is None
+def test_a_plan_is_told_with_its_steps_its_obstacles_and_what_was_supposed() -> None:
+    tested_on = TODAY + timedelta(days=16)
+    document = json.loads(json.dumps(planned(newcomer(), first_test_on=tested_on).to_document()))
+    steps = document.pop("steps")
+    assert document == {
+        "program": "lenalidomide",
+        "as_of": "2026-06-17T16:00:00Z",
+        "assumptions": {"first_test_on": "2026-07-03", "contraception_since": None},
+        "path": "initiation",
+        "possible_from": "2026-07-15",
+        "possible_until": "2026-07-17",
+        "obstacles": [
+            {
+                "rule": "L-CON-2",
+                "message": "Adequate contraception began on 17 June 2026; 28 days are complete on "
+                "15 July 2026.",
+                "who": "prescriber",
+            }
+        ],
+        "instead": None,
+    }
+    assert steps[1] == {
+        "step": "first_test",
+        "who": "prescriber",
+        "what": "Make the first pregnancy test; it is negative.",
+        "not_before": "2026-07-01",
+        "not_after": "2026-07-05",
+    }
+    assert {step["step"] for step in steps} <= set(SUPPOSED)
+
+
+def test_a_first_test_made_too_early_leads_nowhere_and_the_better_plan_is_shown() -> None:
+    made = planned(newcomer(), first_test_on=TODAY)
+    assert [each.rule for each in made.obstacles] == ["L-CON-2"]
+    assert made.steps == ()
+    assert made.instead is not None
+    assert made.instead.possible_from == TODAY + timedelta(days=28)
+    document = made.to_document()
+    assert (document["program"], document["path"]) == ("lenalidomide", "initiation")
+    assert document["as_of"] == "2026-06-17T16:00:00Z"
     assert document["assumptions"] == {"first_test_on": "2026-06-17", "contraception_since": None}
-    assert {step["step"] for step in document["instead"]["steps"]} <= set(SUPPOSED)
+    assert (document["possible_from"], document["possible_until"]) == (None, None)
+    assert document["instead"]["possible_from"] == "2026-07-15"
+
+
+def test_what_is_supposed_is_told_with_the_plan() -> None:
+    since = TODAY - timedelta(days=28)
+    document = planned(authorize("adult_male"), contraception_since=since).to_document()
+    assert document["assumptions"] == {"first_test_on": None, "contraception_since": "2026-05-20"}
+    assert (document["possible_from"], document["instead"]) == ("2026-06-17", None)
+
+
+def test_who_has_no_agreement_signs_one_today() -> None:
+    made = planned(newcomer(agreements=[]))
+    assert made.possible_from == TODAY + timedelta(days=28)
+    assert windows(made)["agreement"] == days(0, 28)
+
+
+def test_who_uses_contraception_already_attests_it_and_begins_nothing() -> None:
+    """L-CON-2: a run that lasts is not begun again by a plan."""
+    attested = adequate(NOON - timedelta(days=60))
+    made = planned(newcomer(contraception=[attested]))
+    assert made.possible_from == TODAY + timedelta(days=10)
+    assert {"contraception_attested"} == {code for code in windows(made) if "contra" in code}
+
+
+def test_who_supposes_a_later_beginning_waits_from_that_day_on() -> None:
+    attested = adequate(NOON - timedelta(days=60))
+    since = TODAY - timedelta(days=5)
+    made = planned(newcomer(contraception=[attested]), contraception_since=since)
+    assert made.possible_from == since + timedelta(days=28)
+
+
+def test_a_stretch_of_two_days_ends_with_the_second() -> None:
+    """L-PT-1, L-CON-2: contraception is ready on the thirteenth day after the first test."""
+    made = planned(
+        newcomer(),
+        contraception_since=TODAY - timedelta(days=15),
+        first_test_on=TODAY,
+    )
+    assert made.possible_from == TODAY + timedelta(days=13)
+    assert made.possible_until == TODAY + timedelta(days=14)
+
+
+def waiting(expires_at: datetime) -> Plan:
+    """The plan of a man whose open authorization ends then."""
+    issued = {"issued_at": iso(NOON - timedelta(hours=30)), "state": "issued"}
+    return planned(
+        {**authorize("adult_male"), "authorizations": [{**issued, "expires_at": iso(expires_at)}]}
+    )
+
+
+def test_a_plan_looks_150_days_ahead() -> None:
+    last_day = TODAY + timedelta(days=150)
+    assert waiting(end_of(last_day - timedelta(days=1))).possible_from == last_day
+    assert waiting(end_of(last_day)).possible_from is None
+
+
+def test_today_is_judged_as_of_now_and_not_as_of_tonight() -> None:
+    """L-AUT-3: what ends this evening stands in the way of today."""
+    assert waiting(NOON + timedelta(hours=3)).possible_from == TODAY + timedelta(days=1)
+
+
+def test_before_any_edition_there_is_nothing_to_plan() -> None:
+    document = authorize("adult_male", as_of=datetime(2019, 6, 17, 12, tzinfo=NOON.tzinfo))
+    facts = parse_facts(document, policy_in_force("lenalidomide", NOON))
+    with pytest.raises(NoPolicyInForce, match="lenalidomide from 2019-06-17T16:00:00"):
+        plan(facts)
