@@ -1,12 +1,20 @@
 """What text is read as a document, and what is never put into one."""
 
 import json
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
 
 from apps.rules.decision import evaluate_document
-from apps.rules.facts import InvalidFacts, load_document, parse_facts
+from apps.rules.facts import (
+    Facts,
+    InvalidFacts,
+    facts_to_document,
+    load_document,
+    parse_facts,
+)
+from apps.rules.policy import policy_by_version
 from tests.rules.documents import (
     authorize,
     dispense,
@@ -121,3 +129,44 @@ def test_a_message_never_repeats_a_value() -> None:
     with pytest.raises(InvalidFacts) as refusal:
         parse_facts(set_at(full(), "/patient/risk_category", "Jane Doe"))
     assert "Jane" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("question", ["authorize", "dispense"])
+def test_facts_are_written_as_the_contract_has_them(question: str) -> None:
+    """Every key of the question and none of the other, instants in UTC, absent ones null."""
+    document = full(question)
+    document["prescriber"]["covers"] = ["PR2"]
+    facts = parse_facts(document)
+    written = facts_to_document(facts)
+    assert json.loads(json.dumps(written)) == written
+    assert parse_facts(written) == facts
+    others = {"authorize": {"pharmacy", "authorization", "confirmation", "prescription"},
+              "dispense": {"request"}}[question]  # fmt: skip
+    assert set(written) == {field.name for field in fields(Facts)} - others
+    assert written["as_of"] == "2026-06-17T16:00:00Z"
+    assert written["prescriber"] == {"id": "PR1", "status": "certified", "covers": ["PR2"]}
+    assert written["patient"] == {
+        "date_of_birth": "1976-01-15",
+        "risk_category": "adult_frp",
+        "breastfeeding": False,
+        "category_basis": None,
+        "cycle": None,
+        "advisory_flags": [],
+    }
+    assert written["dispenses"][0] == {
+        "dispensed_at": "2026-04-27T16:00:00Z",
+        "days_supply": 28,
+        "risk_category": "adult_frp",
+        "authorized": True,
+        "returned_at": None,
+        "stopped_on": None,
+    }
+
+
+def test_errors_are_told_under_an_edition_that_is_given_and_where_none_is_in_force() -> None:
+    wrong = set_at(full(), "/patient/cycle", "monthly")
+    with pytest.raises(InvalidFacts) as refusal:
+        parse_facts(wrong, policy_by_version("lenalidomide-2026-01"))
+    assert [each["pointer"] for each in refusal.value.errors] == ["/patient/cycle"]
+    found = pointers({**wrong, "as_of": "2019-06-17T12:00:00Z"})
+    assert {"/as_of", "/patient/cycle"} <= set(found)
