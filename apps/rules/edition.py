@@ -71,7 +71,7 @@ class Parameters:
             object.__setattr__(parameters, name, number)
         return parameters
 
-    if not TYPE_CHECKING:
+    if not TYPE_CHECKING:  # pragma: no branch
 
         def __getattr__(self, name: str) -> int:
             raise NumberNotGiven(name)

@@ -4,16 +4,19 @@ Reads the typed edition; nothing here decides. Reminders' texts and queue target
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import time
 from typing import Final
 
-from apps.rules.edition import Policy
-from apps.rules.follow_up import FollowUp
+from apps.rules.edition import Advisory, Policy, Product, RuleNote
+from apps.rules.follow_up import FollowUp, FollowUpStep
+from apps.rules.targets import DeviationKind, Target
 
 HEAD: Final = "edition"
 _LISTED: Final = ("products", "rules", "targets", "deviations")
 """The tables of records by code that are told record by record."""
+
+_Record = Product | RuleNote | Target | DeviationKind | Advisory | FollowUpStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,8 @@ def _reminders(policy: Policy) -> Iterator[Line]:
         yield Line("reminders", kind, "; ".join(said))
 
 
-def _record(record: object) -> str:
+def _record(record: _Record) -> str:
     """The fields of a record that say something, but its own name."""
-    if not is_dataclass(record):
-        return _word(record)
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     unverified = bool(values.pop("unverified", False))
     said = [
