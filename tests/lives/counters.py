@@ -1,8 +1,7 @@
 """What pharmacies do in a random life, and what they tell the safety model of it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -14,22 +13,46 @@ from apps.eligibility import services as deciding
 from apps.eligibility.facts import Prescription
 from tests import builders
 from tests.lives import history, safety
-from tests.lives.living import DAY, HOUR, RARELY, Living
+from tests.lives.history import DAY
+from tests.lives.living import RARELY, Living
 
 
 class Counters(Living):
-    """Verify, confirm, dispense; and what becomes of a supply, also of one reported late."""
+    """Verify, confirm, dispense; reverse, ship, take back, and what is lost."""
+
+    def _counter(self, place: int) -> tuple[str, Call]:
+        pharmacy = list(self.stage.counters)[place]
+        return pharmacy, self.stage.counters[pharmacy]
 
     @precondition(lambda self: bool(self.life.authorizations))
-    @rule(counter=st.integers(min_value=0, max_value=1), days=st.sampled_from([28, 21, 29]))
+    @rule(
+        what=st.sampled_from(["verify", "confirm", "dispense", "dispense", "reverse"]),
+        counter=st.sampled_from([0, 0, 0, 1]),
+        days=st.sampled_from([28, 28, 28, 21, 14, 29]),
+        ships=st.booleans(),
+        is_other=RARELY,
+    )
+    def come_to_a_counter(
+        self, what: str, counter: int, days: int, *, ships: bool, is_other: bool
+    ) -> None:
+        self._step("come to a counter")
+        handover = "ship" if ships else "pickup"
+        acts: dict[str, Callable[[], None]] = {
+            "verify": lambda: self.check(counter, days),
+            "confirm": lambda: self.confirm(counter, handover, is_other=is_other),
+            "dispense": lambda: self.dispense(days, at_another=counter == 1),
+            "reverse": self.reverse,
+        }
+        if what in {"verify", "confirm"} or self._held():
+            acts[what]()
+
     def check(self, counter: int, days: int) -> None:
-        self._refresh()
         pharmacy, call = self._counter(counter)
-        told, row = self.life.authorizations[-1], self._authorization()
+        told = self.life.authorizations[-1]
         answer = deciding.verify(
             call,
             pharmacy_id=pharmacy,  # type: ignore[arg-type]
-            number=row.number,
+            number=told.number,
             born_on=self.patient.born_on,
             prescription=Prescription(risk_category=self.life.category, days_supply=days),
         )
@@ -37,25 +60,17 @@ class Counters(Living):
         wrong = safety.against_dispense(
             self.life, now, told, pharmacy, category=self.life.category, days_supply=days
         )
-        confirmed = row.state == "confirmed" and answer.decision["unmet"] == ["L-AUT-7"]
-        assert answer.decision["allowed"] == (not wrong) or confirmed, (
-            wrong, answer.decision["unmet"],
-        )  # fmt: skip
+        allowed, unmet = answer.decision["allowed"], answer.decision["unmet"]
+        assert allowed == (not wrong), f"verified {allowed}: {wrong} and {unmet}"
+        self.tally.answered("verify", allowed=allowed, unmet=unmet)
 
-    @precondition(lambda self: bool(self.life.authorizations))
-    @rule(
-        counter=st.integers(min_value=0, max_value=1),
-        handover=st.sampled_from(["pickup", "ship"]),
-        is_other=RARELY,
-    )
-    def confirm(self, counter: int, handover: str, *, is_other: bool) -> None:
-        self._refresh()
+    def confirm(self, counter: int, handover: str, *, is_other: bool = False) -> None:
         pharmacy, call = self._counter(counter)
-        told, row = self.life.authorizations[-1], self._authorization()
+        told = self.life.authorizations[-1]
         category = "adult_male" if is_other else self.life.category
         decision = deciding.confirm(
             call,
-            number=row.number,
+            number=told.number,
             born_on=self.patient.born_on,
             prescription=Prescription(risk_category=category),
             handover=handover,
@@ -64,180 +79,144 @@ class Counters(Living):
         wrong = safety.against_dispense(
             self.life, now, told, pharmacy, category=category, days_supply=told.days_supply
         )
-        held = self.confirmations.get(told.number)
-        if held and not held[1].is_over and now <= held[1].at + 24 * HOUR:
-            wrong.append("L-AUT-7")
         self._agree(decision, wrong)
         if decision.allowed:
             confirmation = decision.confirmation
             assert confirmation is not None
-            self._keep(confirmation, but={"state", "ended_at", "ended_reason"})
-            at = confirmation.issued_at
-            self.confirmations[told.number] = (
-                confirmation, history.Confirmed(pharmacy, at, handover),
-            )  # fmt: skip
+            self.confirmations[told.number] = confirmation
+            self.life.confirmed[told.number] = history.Confirmed(
+                pharmacy, confirmation.issued_at, handover
+            )
+        self.time.shift(timedelta(seconds=1))
 
-    @precondition(lambda self: bool(self._held()))
-    @rule(counter=st.sampled_from([0, 0, 0, 1]), days=st.sampled_from([28, 28, 21, 14]))
-    def dispense(self, counter: int, days: int) -> None:
-        self._refresh()
-        confirmation, confirmed = self.confirmations[self.life.authorizations[-1].number]
+    def dispense(self, days: int = 28, *, at_another: bool = False) -> None:
+        held = self._held()
+        assert held is not None
+        confirmation, confirmed = held
         told = self.life.authorizations[-1]
         other = next(each for each in self.stage.counters if each != confirmed.pharmacy)
-        pharmacy = other if counter else confirmed.pharmacy
-        call = self.stage.counters[pharmacy]
+        pharmacy = other if at_another else confirmed.pharmacy
         days = min(days, told.days_supply) if days == 28 else days
         try:
-            decision = builders.dispense(call, confirmation, days_supply=days)
+            decision = builders.dispense(
+                self.stage.counters[pharmacy], confirmation, days_supply=days
+            )
         except NotFound:
-            assert pharmacy != confirmed.pharmacy
+            assert at_another, "its own confirmation"
             return
-        now = self._as_of(decision)
+        now, category = self._as_of(decision), confirmation.authorization.risk_category
         wrong = safety.against_dispense(
-            self.life,
-            now,
-            told,
-            pharmacy,
-            category=confirmation.authorization.risk_category,
-            days_supply=days,
-            confirmed=confirmed,
-        )
+            self.life, now, told, pharmacy,
+            category=category, days_supply=days, confirmed=confirmed,
+        )  # fmt: skip
         self._agree(decision, wrong)
         if decision.allowed:
             made = decision.dispense
             assert made is not None
-            self._keep(made)
             supply = history.Supply(made.dispensed_at, made.days_supply, told.category)
             self.life.supplies.append(supply)
             self.dispenses.append((made, supply))
             told.is_dispensed, confirmed.is_over = True, True
+            if pharmacy != next(iter(self.stage.counters)):
+                self._happened("dispense by the second pharmacy")
+        self.time.shift(timedelta(seconds=1))
 
-    @precondition(lambda self: bool(self._held()))
-    @rule(really=RARELY)
-    def reverse(self, *, really: bool) -> None:
-        if not really:
-            return
+    def reverse(self) -> None:
+        """Back to issued, as long as the confirmation holds (L-DSP-7)."""
         confirmation, confirmed = self._held()  # type: ignore[misc]
-        call = self.stage.counters[confirmed.pharmacy]
-        if self._done(
-            deciding.reverse_confirmation, call, confirmation_id=confirmation.pk, reason="No stock"
-        ):
+        now, told = clock.now(), self.life.authorizations[-1]
+        holds = self.life.state(told, now) == "confirmed"
+        made = self._done(
+            deciding.reverse_confirmation,
+            self.stage.counters[confirmed.pharmacy],
+            confirmation_id=confirmation.pk,
+            reason="No stock",
+        )
+        assert (made is not None) == holds, "L-DSP-7: reversed"
+        if made is not None:
             confirmed.is_over = True
+            self._happened("confirmation reversed")
 
-    @precondition(lambda self: any(not told.returned_at for _, told in self.dispenses))
-    @rule(really=RARELY)
-    def return_to_stock(self, *, really: bool) -> None:
-        if not really:
+    # --- what becomes of a supply
+
+    def miss_a_supply(self, fate: str, *, at_once: bool) -> None:
+        standing = [each for each in self.dispenses if not each[1].is_gone and each[0].pharmacy_id]
+        if not standing:
             return
-        made, told = [each for each in self.dispenses if not each[1].returned_at][-1]
-        call = self.stage.counters[str(made.pharmacy_id)]
+        made, told = standing[-1]
+        shipped = made.handover == "ship" and not made.reported_late
+        if shipped and fate == "lost":
+            self.ship_and_lose(made, told)
+        elif fate == "return":
+            self.return_to_stock(made, told)
+        else:
+            self.stop_a_supply(made, told, fate, at_once=at_once)
+
+    def return_to_stock(self, made: deciding.Package | object, told: history.Supply) -> None:
+        """What never left the premises, until 14 days after (L-DSP-7)."""
         entry = self._done(
             deciding.return_to_stock,
-            call,
-            dispense_id=made.pk,
+            self.stage.counters[str(made.pharmacy_id)],  # type: ignore[union-attr]
+            dispense_id=made.pk,  # type: ignore[union-attr]
             never_left_premises=True,
             reason="Never collected",
         )
         too_late = history.day(clock.now()) > history.day(told.at) + 14 * DAY
-        assert (entry is None) == (bool(told.stopped_on) or too_late), "L-DSP-7"
+        assert (entry is None) == too_late, "L-DSP-7: returned to stock"
         if entry is not None:
             told.returned_at = entry.returned_at
+            self._happened("returned to stock")
 
-    @precondition(lambda self: any(not told.is_gone for _, told in self.dispenses))
-    @rule(
-        really=RARELY,
-        kind=st.sampled_from(["lost", "lost", "destroyed", "handed_back"]),
-        at_once=st.booleans(),
-    )
-    def stop_a_supply(self, *, really: bool, kind: str, at_once: bool) -> None:
+    def stop_a_supply(
+        self, made: object, told: history.Supply, kind: str, *, at_once: bool
+    ) -> None:
         """A pharmacy records a first loss; a second within six months the staff (L-DSP-5)."""
-        if not really:
-            return
-        made, told = [each for each in self.dispenses if not each[1].is_gone][-1]
         on = history.day(told.at) if at_once else history.day(clock.now())
-        given = {"dispense_id": made.pk, "kind": kind, "stopped_on": on, "reason": "They called"}
-        call = self.stage.counters[str(made.pharmacy_id)]
+        given = {
+            "dispense_id": made.pk,  # type: ignore[attr-defined]
+            "kind": kind,
+            "stopped_on": on,
+            "reason": "They called",
+        }
+        call = self.stage.counters[str(made.pharmacy_id)]  # type: ignore[attr-defined]
         entry = self._done(deciding.stop_supply, call, **given)
         is_second = kind == "lost" and self.life.was_lost_shortly_before(on)
         assert (entry is None) == is_second, "L-DSP-5: who records a loss"
         if entry is None:
             self._must(deciding.stop_supply, self.stage.cast.staff, **given)
+            self._happened("second loss")
         told.stopped_on, told.is_lost = on, kind == "lost"
+        self._happened("supply stopped")
 
-    @precondition(lambda self: bool(self._held()))
-    @rule(really=RARELY, is_whole=st.booleans(), wait=st.sampled_from([HOUR, 2 * DAY]))
-    def report_late(self, *, really: bool, is_whole: bool, wait: timedelta) -> None:
-        """Handed out under the confirmation while the program could not be reached (L-DSP-8)."""
-        if not really:
-            return
-        self.time.shift(wait)
-        self._refresh()
-        _, confirmed = self._held()  # type: ignore[misc]
-        told, now = self.life.authorizations[-1], clock.now()
-        wrong = safety.against_dispense(
-            self.life,
-            now,
-            told,
-            confirmed.pharmacy,
-            category=told.category,
-            days_supply=told.days_supply,
-            confirmed=confirmed,
+    def ship_and_lose(self, made: object, told: history.Supply) -> None:
+        """A carrier took it, and it never came: of no use from the day on which it left."""
+        call = self.stage.counters[str(made.pharmacy_id)]  # type: ignore[attr-defined]
+        key = made.pk  # type: ignore[attr-defined]
+        was_lost = self.life.was_lost_shortly_before(history.day(told.at))
+        self._must(
+            deciding.record_shipment,
+            call,
+            dispense_id=key,
+            carrier="Carrier",
+            tracking_number="1Z",
+            left_at=told.at,
         )
-        made = self._done_late(
-            deciding.report_late_dispense,
-            self.stage.counters[confirmed.pharmacy],
-            number=told.number,
-            born_on=self.patient.born_on,
-            record=self._late_record(told, now, is_whole=is_whole, handover=confirmed.handover),
+        self._happened("shipped")
+        self._must(
+            deciding.record_shipment_outcome,
+            call,
+            dispense_id=key,
+            outcome="lost",
+            happened_at=clock.now(),
         )
-        assert made.authorized == (not wrong and is_whole), (wrong, is_whole)
-        supply = history.Supply(made.dispensed_at, made.days_supply, self.life.category)
-        supply.is_regular = made.authorized
-        self.life.supplies.append(supply)
-        self.dispenses.append((made, supply))
-        told.is_dispensed, confirmed.is_over = True, True
-
-    @rule(really=RARELY, ago=st.sampled_from([HOUR, DAY, 5 * DAY, 20 * DAY]))
-    def report_what_nobody_authorized(self, *, really: bool, ago: timedelta) -> None:
-        """It happened, so it is stored and counts as supply; and it clears nothing (L-DSP-8)."""
-        if not really:
-            return
-        at = clock.now() - ago
-        made = self._done_late(
-            deciding.enter_late_dispense,
-            self.stage.cast.staff,
-            patient_id=self.patient.pk,
-            program=builders.PROGRAM,
-            unknown_pharmacy="A pharmacy abroad",
-            record=self._late_record(None, at, is_whole=False, handover="pickup"),
-        )
-        assert not made.authorized
-        supply = history.Supply(made.dispensed_at, made.days_supply, made.risk_category)
-        supply.is_regular = False
-        self.life.supplies.append(supply)
-
-    def _done_late(self, command: Any, call: Call, **given: Any) -> Any:
-        made = self._must(command, call, **given)
-        self.answers["late", made.authorized] += 1
-        return made
-
-    def _late_record(
-        self, told: history.Authorized | None, at: datetime, *, is_whole: bool, handover: str
-    ) -> deciding.LateRecord:
-        return deciding.LateRecord(
-            dispensed_at=at,
-            dispensed_on=None,
-            product="lenalidomide",
-            strength_mg=Decimal(25),
-            days_supply=told.days_supply if told else 14,
-            quantity=21,
-            handover=handover,
-            reason="The program could not be reached",
-            risk_category=told.category if told else "",
-            lot_number="LOT-2",
-            ndc="59572-0425-21",
-            counselor="Phil Pharmacist" if is_whole else "",
-            checklist=builders.checklist(told.category) if told else (),  # type: ignore[arg-type]
-            medication_guide_given=True,
-            is_another=True,
-        )
+        if was_lost:
+            self._must(
+                deciding.stop_supply,
+                self.stage.cast.staff,
+                dispense_id=key,
+                kind="lost",
+                stopped_on=history.day(told.at),
+                reason="The carrier",
+            )
+        told.stopped_on, told.is_lost = history.day(told.at), True
+        self._happened("shipment lost")

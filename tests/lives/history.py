@@ -3,7 +3,7 @@
 Plain records that the test tells of. Nothing here knows the engine, its facts or the database.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,6 +28,11 @@ def day(instant: datetime) -> date:
 def last_instant(on: date) -> datetime:
     """The end of a day in the program's zone."""
     return datetime.combine(on, time(23, 59, 59, 999999), ZONE)
+
+
+def first_instant(on: date) -> datetime:
+    """The beginning of a day in the program's zone."""
+    return datetime.combine(on, time(), ZONE)
 
 
 def months_after(on: date, months: int) -> date:
@@ -105,6 +110,7 @@ class Ended:
 
     at: datetime
     kind: str
+    withdrawn_at: datetime | None = None
 
 
 @dataclass
@@ -122,6 +128,7 @@ class Agreed:
     category: str
     prescriber: str
     signer: str = "patient"
+    withdrawn_at: datetime | None = None
 
 
 @dataclass
@@ -143,6 +150,10 @@ class Confirmed:
     handover: str
     is_over: bool = False
 
+    def holds(self, now: datetime, authorized: Authorized) -> bool:
+        """For 24 hours, never beyond the authorization (L-DSP-3)."""
+        return not self.is_over and now <= min(self.at + 24 * HOUR, authorized.expires_at)
+
 
 @dataclass
 class Supply:
@@ -153,189 +164,12 @@ class Supply:
     returned_at: datetime | None = None
     stopped_on: date | None = None
     is_lost: bool = False
+    withdrawn_at: datetime | None = None
+
+    @property
+    def counts(self) -> bool:
+        return not self.returned_at and not self.withdrawn_at
 
     @property
     def is_gone(self) -> bool:
-        return bool(self.returned_at or self.stopped_on)
-
-
-@dataclass
-class Life:
-    """Everything that was done with one patient, and the standing of who acted."""
-
-    born_on: date
-    category: str
-    basis: Basis | None = None
-    breastfeeding: bool = False
-    agreements: list[Agreed] = field(default_factory=list)
-    tests: list[Test] = field(default_factory=list)
-    contraception: list[Contraception] = field(default_factory=list)
-    obligations: list[Given] = field(default_factory=list)
-    bleeding: list[Given] = field(default_factory=list)
-    counseling: list[Given] = field(default_factory=list)
-    surveys: list[Given] = field(default_factory=list)
-    served: dict[int, str] = field(default_factory=dict)
-    """Which authorization each survey (by its place in the list) serves."""
-    interventions: list[Open] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
-    authorizations: list[Authorized] = field(default_factory=list)
-    supplies: list[Supply] = field(default_factory=list)
-    ends: list[Ended] = field(default_factory=list)
-    exceptions: list[Excepted] = field(default_factory=list)
-    settled: int = 0
-    """How many surveys were compared, and found to differ, so far: the staff has them."""
-    pharmacies_certified_on: date = date.max
-    certified: set[str] = field(default_factory=set)
-    """The prescribers and pharmacies in good standing."""
-
-    # --- §2, §3: who the patient is, and who takes part
-
-    @property
-    def is_on_path(self) -> bool:
-        return self.category in PREGNANCY_PATH
-
-    def agreement(self) -> Agreed | None:
-        """The latest complete one, if it is for the present category (L-ENR-3)."""
-        latest = max(self.agreements, key=lambda each: each.at, default=None)
-        if latest is None or latest.category != self.category:
-            return None
-        signers = {"guardian"} if self.category.startswith("child") else {
-            "patient", "representative",
-        }  # fmt: skip
-        return latest if latest.signer in signers else None
-
-    def is_adult(self, on: date) -> bool:
-        born = self.born_on
-        return (on.year - born.year - ((on.month, on.day) < (born.month, born.day))) >= 18
-
-    def is_over(self) -> bool:
-        """After the end nothing is asked for until a new agreement, after a death never (§10)."""
-        agreed_at = max((each.at for each in self.agreements), default=None)
-        return any(
-            each.kind == "died" or agreed_at is None or agreed_at <= each.at for each in self.ends
-        )
-
-    def excepted(self, now: datetime) -> set[str]:
-        """The rules that two persons of the staff have lifted for now (L-DSP-10)."""
-        return OVERRIDABLE & {
-            each.rule for each in self.exceptions if each.granted_at <= now <= each.until
-        }
-
-    # --- §6: surveys
-
-    def free_surveys(self) -> list[int]:
-        return [
-            place
-            for place, each in enumerate(self.surveys)
-            if not each.withdrawn_at and place not in self.served
-        ]
-
-    def differing(self) -> list[int]:
-        """The surveys whose answers contradict the prescriber's, and are with nobody yet."""
-        return [
-            place
-            for place, each in enumerate(self.surveys)
-            if not each.is_whole and not each.withdrawn_at and place >= self.settled
-        ]
-
-    def is_to_be_evaluated(self) -> bool:
-        """Whether bleeding was reported after all that could clear it (L-PT-8)."""
-        later = [each.at for each in self.counseling if not each.withdrawn_at]
-        if not self.is_on_path:
-            later = [each.at for each in self.agreements]
-        return self.category in FEMALE and any(
-            not each.withdrawn_at and not any(at > each.at for at in later)
-            for each in self.bleeding
-        )
-
-    # --- §5: what restarts, and since when contraception is used without a break
-
-    def attested(self) -> list[Contraception]:
-        standing = [each for each in self.contraception if not each.withdrawn_at]
-        return sorted(standing, key=lambda each: each.attested_at)
-
-    def restarts(self) -> list[datetime]:
-        ended = [
-            each.closed_at
-            for each in self.cases
-            if each.subject == "patient" and each.closed_at and each.outcome != "not_pregnant"
-        ]
-        lapses = [each.recorded_at for each in self.attested() if not each.is_adequate]
-        return sorted(ended + (lapses if self.is_on_path else []))
-
-    def lifted_at(self) -> list[datetime]:
-        return sorted(
-            each.closed_at
-            for each in self.cases
-            if each.subject == "patient"
-            and each.closed_at
-            and each.outcome in {"not_pregnant", "pregnancy_ended"}
-        )
-
-    def ended_at(self) -> list[datetime]:
-        """When the patient's pregnancies were closed as ended."""
-        return [
-            each.closed_at
-            for each in self.cases
-            if each.subject == "patient" and each.closed_at and each.outcome == "pregnancy_ended"
-        ]
-
-    def run_began_on(self) -> date | None:
-        broken_at = max(self.restarts(), default=None)
-        began: date | None = None
-        before: date | None = None
-        for each in self.attested():
-            if not each.is_adequate or (broken_at and each.attested_at <= broken_at):
-                continue
-            on = day(each.attested_at)
-            if began is None:
-                began = each.since or on
-                began = max(began, day(broken_at)) if broken_at else began
-            elif each.since and before and each.since > before:
-                began = each.since
-            before = on
-        return began
-
-    # --- §4: tests
-
-    def counting(self) -> list[datetime]:
-        return sorted(each.collected_at for each in self.tests if each.counts)
-
-    def cleared(self) -> list[datetime]:
-        limits = self.restarts() + self.lifted_at()
-        return [at for at in self.counting() if all(at > limit for limit in limits)]
-
-    # --- §8: supply
-
-    def runs_out_on(self, *, regular: bool) -> date | None:
-        runs_out: date | None = None
-        for each in sorted(self.supplies, key=lambda each: each.at):
-            if each.returned_at or (regular and not each.is_regular):
-                continue
-            begins = max(runs_out or date.min, day(each.at))
-            ends = begins + each.days_supply * DAY
-            if each.stopped_on:
-                ends = min(ends, each.stopped_on)
-            runs_out = max(runs_out or date.min, ends)
-        return runs_out
-
-    def was_lost_shortly_before(self, on: date) -> bool:
-        """Whether another supply was lost within six months of this day (L-DSP-5)."""
-        losses = [each.stopped_on for each in self.supplies if each.is_lost and each.stopped_on]
-        return any(max(on, each) <= months_after(min(on, each), 6) for each in losses)
-
-    def is_initiation(self, now: datetime) -> bool:
-        regular = [each for each in self.supplies if each.is_regular and not each.returned_at]
-        if not regular:
-            return True
-        last = max(regular, key=lambda each: each.at)
-        runs_out = self.runs_out_on(regular=True)
-        off_path = any(
-            each.at > last.at and each.category not in PREGNANCY_PATH for each in self.agreements
-        )
-        return (
-            runs_out is None
-            or day(now) > runs_out + 28 * DAY
-            or any(at >= last.at for at in self.restarts())
-            or (self.is_on_path and (last.category not in PREGNANCY_PATH or off_path))
-        )
+        return not self.counts or bool(self.stopped_on)

@@ -7,114 +7,165 @@ model alone says what must not have happened; the product is asked for nothing b
 from datetime import timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import invariant, rule
 
 from apps.core import clock
 from apps.eligibility import selectors as eligibility
 from apps.oversight import selectors as oversight
 from tests import builders
-from tests.lives.counters import Counters
-from tests.lives.course import Course
-from tests.lives.living import DAY, HOUR, TICK, Stage
-from tests.lives.office import Office
-from tests.lives.practice import Practice
-
-__all__ = ["Lives", "Stage"]
+from tests.lives import ledger
+from tests.lives.history import DAY, HOUR
+from tests.lives.living import TICK
+from tests.lives.remedies import BEYOND, LIMIT, NONE, PLENTY, THINGS, Remedies
 
 WAITS = st.sampled_from(
-    [HOUR, 5 * HOUR, 23 * HOUR, 2 * DAY, 3 * DAY, 5 * DAY, 6 * DAY, 7 * DAY, 8 * DAY, 10 * DAY,
-     14 * DAY, 20 * DAY, 21 * DAY, 27 * DAY, 28 * DAY, 31 * DAY, 60 * DAY],
+    [HOUR, 23 * HOUR, 2 * DAY, 3 * DAY, 5 * DAY, 6 * DAY, 7 * DAY, 8 * DAY, 10 * DAY, 14 * DAY,
+     21 * DAY, 28 * DAY, 31 * DAY, 60 * DAY, 370 * DAY, *[None] * 10],
 )  # fmt: skip
 OFFSETS = st.sampled_from([-TICK, timedelta(), timedelta(), TICK])
-SKIPPED = st.sampled_from(
-    [None, None, None, None, "test", "first_test", "contraception", "counseling", "survey",
-     "obligations"],
+COUNTERS = st.sampled_from([0, 0, 1])
+HANDOVERS = st.sampled_from(["pickup", "pickup", "ship"])
+MISTAKES_HERE = ("negative test", "attestation", "entry", "merge")
+OBSTACLES = st.sampled_from(
+    [*MISTAKES_HERE, "positive", "indeterminate", "bleeding", "pregnancy", "lapse", "risky survey",
+     "breastfeeding", "standing", "nothing"],
 )  # fmt: skip
-EVERY = 5
-"""After how many steps the queues and holds are looked at."""
+FATES = st.sampled_from(["return"] * 2 + ["lost"] * 3 + ["destroyed", "handed_back"])
+EVERY = 20
+"""After how many steps all that is stored is compared with what was stored before."""
 
 
-class Lives(Practice, Course, Office, Counters):
+class Lives(Remedies):
     """Everybody acts on one patient, months and years go by, and some things must always hold."""
 
-    @rule(wait=WAITS)
-    def wait(self, wait: timedelta) -> None:
-        self.time.shift(wait)
+    holds: tuple[int, int, bool, bool] = (0, 0, False, False)
 
-    @rule(which=st.integers(min_value=0, max_value=9), offset=OFFSETS)
-    def wait_for_a_limit(self, which: int, offset: timedelta) -> None:
-        """To the very instant at which something ends, or one microsecond beside it."""
+    @rule(wait=WAITS, which=st.integers(min_value=0, max_value=9), offset=OFFSETS)
+    def wait(self, wait: timedelta | None, which: int, offset: timedelta) -> None:
+        """For so long; or to the very instant at which something ends, or a microsecond beside."""
+        self._step("wait")
         ahead = [at for at in self._limits() if at + offset > clock.now()]
-        if ahead:
+        if wait is not None:
+            self.time.shift(wait)
+        elif ahead:
             self.time.move_to(ahead[which % len(ahead)] + offset)
 
-    @rule(skipped=SKIPPED)
-    def prepare(self, skipped: str | None) -> None:
-        """All that a request needs, but perhaps one thing."""
-        if self.life.is_on_path:
-            if skipped != "contraception":
-                since = None if self.life.run_began_on() else 40
-                self.attest_contraception("two", since)
-            if skipped != "first_test" and self.life.is_initiation(clock.now()):
-                self.test("negative", 12 * DAY, is_weak=False)
-            if skipped != "test":
-                self.test("negative", timedelta(), is_weak=False)
-        if skipped != "obligations":
-            self.attest_obligations(is_whole=True)
-        if skipped != "counseling":
-            self.counsel(is_whole=True)
-        if skipped != "survey":
-            self.survey(60, differs=False)
+    @rule(counter=COUNTERS, handover=HANDOVERS)
+    def live_on(self, counter: int, handover: str) -> None:
+        """What is next is done well."""
+        self._step("live on")
+        self.go_on("", PLENTY, counter, handover)
 
-    @rule(wait=WAITS, skipped=SKIPPED, counter=st.integers(min_value=0, max_value=1))
-    def live_a_month(self, wait: timedelta, skipped: str | None, counter: int) -> None:
-        """Wait, prepare, request and confirm, as a practice and a pharmacy do each month."""
-        self.time.shift(wait)
-        self.prepare(skipped)
-        self.request(28)
-        if self.life.authorizations:
-            self.confirm(counter, "pickup", is_other=False)
+    @rule(thing=st.sampled_from(THINGS), counter=COUNTERS, handover=HANDOVERS)
+    def live_on_to_the_limit(self, thing: str, counter: int, handover: str) -> None:
+        """What is next is done, one thing as late as may be."""
+        self._step("live on to the limit")
+        self.go_on(thing, LIMIT, counter, handover)
 
-    @rule(months=st.integers(min_value=1, max_value=3), wait=st.sampled_from([20, 21, 25, 28]))
-    def live_as_planned(self, months: int, wait: int) -> None:
-        """Some months in which everything goes well, and the supply is handed over."""
-        for _ in range(months):
-            self.live_a_month(wait * DAY, None, 0)
-            if self._held():
-                self.dispense(0, 28)
+    @rule(
+        thing=st.sampled_from(THINGS),
+        slack=st.sampled_from([BEYOND, BEYOND, NONE]),
+        counter=COUNTERS,
+        handover=HANDOVERS,
+    )
+    def live_on_carelessly(self, thing: str, slack: str, counter: int, handover: str) -> None:
+        """What is next is done, one thing just too late, or not at all."""
+        self._step("live on carelessly")
+        self.go_on(thing, slack, counter, handover)
 
-    @precondition(lambda self: bool(self._held()))
-    @rule(wait=st.sampled_from([timedelta(), HOUR, 23 * HOUR]))
-    def hand_over(self, wait: timedelta) -> None:
-        self.time.shift(wait)
-        self.dispense(0, 28)
+    @rule(times=st.integers(min_value=1, max_value=2), counter=COUNTERS)
+    def live_for_months(self, times: int, counter: int) -> None:
+        """Everything goes well for some time."""
+        self._step("live for months")
+        for _ in range(times):
+            self.go_on("", PLENTY, counter)
+
+    @rule(
+        fate=FATES,
+        times=st.integers(min_value=0, max_value=2),
+        handover=HANDOVERS,
+        at_once=st.booleans(),
+    )
+    def lose_a_supply(self, fate: str, times: int, handover: str, *, at_once: bool) -> None:
+        """One that was just dispensed, or an older one."""
+        self._step("lose a supply")
+        before = len(self.dispenses)
+        for _ in range(times):
+            if len(self.dispenses) == before:
+                self.go_on("", PLENTY, 0, handover)
+        self.miss_a_supply(fate, at_once=at_once)
+
+    @rule(
+        what=OBSTACLES,
+        which=st.integers(min_value=0, max_value=15),
+        counter=COUNTERS,
+        handover=HANDOVERS,
+    )
+    def be_stopped(self, what: str, which: int, counter: int, handover: str) -> None:
+        """Something comes between an authorization or a confirmation and what it was for."""
+        self._step("be stopped")
+        life = self.life
+        if not life.authorizations or not life.is_open(life.authorizations[-1], clock.now()):
+            self.go_on("", PLENTY, counter)
+        if what == "standing":
+            self.change_a_standing(which % 5)
+        elif what in MISTAKES_HERE:
+            self.correct_something(what, which % 4, which % 7)
+        elif what != "nothing":
+            self.suffer_something(what, which, which % 4)
+        if self._held():
+            self.dispense()
+        elif life.authorizations:
+            self.confirm(counter, handover)
 
     # --- what must always hold
 
     @invariant()
-    def every_hold_has_an_owner_and_a_way_out(self) -> None:
-        self.steps += 1
-        if not hasattr(self, "life") or self.steps % EVERY:
+    def what_is_stored_is_what_was_told(self) -> None:
+        """After each step: no dispense that nobody answered for, each state as the page has it."""
+        if not hasattr(self, "records"):
             return
+        self.steps += 1
+        now, life = clock.now(), self.life
+        states = ledger.states(self.records, now)
+        told = {each.number: life.state(each, now) for each in life.authorizations}
+        assert states == told, "L-AUT-7: the states of the authorizations"
+        assert sum(each in {"issued", "confirmed"} for each in told.values()) <= 1, "L-AUT-3"
+        counts = ledger.counts(self.records)
+        assert counts.dispenses == {made.pk for made, _ in self.dispenses}
+        assert counts.interventions == sum(not each.ended_at for each in life.interventions)
+        assert counts.cases == sum(not each.closed_at for each in life.cases)
+        if self.steps % EVERY == 0:
+            self.nothing_has_disappeared()
+        holds = counts.interventions, counts.cases, bool(self.pending), life.is_to_be_evaluated()
+        if holds != self.holds:
+            self.holds = holds
+            self.every_hold_has_an_owner_and_a_way_out()
+
+    def every_hold_has_an_owner_and_a_way_out(self) -> None:
+        """Asked whenever one came or went."""
+        interventions, cases, is_pending, is_to_be_evaluated = self.holds
         actor = self.stage.cast.administrator.actor
         outlook = eligibility.outlook(actor, [self.patient.pk], builders.PROGRAM)[self.patient.pk]
         steps = outlook["next_actions"]
         assert all(step["who"] and step["what"] for step in steps)
         assert outlook["allowed"] or steps, "a refusal without a way out"
-        self._waits("intervention", sum(not each.ended_at for each in self.life.interventions))
-        self._waits("pregnancy_case", sum(not each.closed_at for each in self.life.cases))
-        self._waits("category_change", int(self.pending is not None))
-        if self.life.is_to_be_evaluated():
+        self._waits("intervention", interventions)
+        self._waits("pregnancy_case", cases)
+        self._waits("category_change", int(is_pending))
+        if is_to_be_evaluated:
             self._waits("evaluation_hold", None)
 
     def _waits(self, kind: str, told: int | None) -> None:
         """Each is an item with an owner and a target; as many as were told of, or one at least."""
+        if told == 0:
+            return
         actor, now = self.stage.cast.administrator.actor, clock.now()
-        rows = list(
-            oversight.waiting(actor, kind, program=builders.PROGRAM, now=now).filter(
-                about_patient=self.patient.pk
-            )
-        )
+        rows = [
+            row
+            for row in oversight.waiting(actor, kind, program=builders.PROGRAM, now=now)
+            if row.about_patient in self.records
+        ]
         assert len(rows) == told if told is not None else rows, f"{kind}: {len(rows)} for {told}"
         for item in oversight.items(rows, kind, program=builders.PROGRAM, now=now):
             assert item.owner

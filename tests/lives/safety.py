@@ -12,11 +12,11 @@ from tests.lives.history import (
     HOUR,
     Authorized,
     Confirmed,
-    Life,
     day,
     last_instant,
     months_after,
 )
+from tests.lives.life import Life
 
 
 def against_both(life: Life, now: datetime, prescriber: str) -> list[str]:
@@ -108,16 +108,16 @@ def against_authorization(life: Life, now: datetime, prescriber: str) -> list[st
     """Why no authorization may be issued now, for 1 to 28 days of a listed product."""
     today, wrong = day(now), against_both(life, now, prescriber)
     agreement = life.agreement()
-    if agreement is None or agreement.prescriber != prescriber:
+    if agreement is None or not life.may_act_for(prescriber, agreement.prescriber):
         wrong.append("L-ENR-5")
-    known = [day(each.at) for each in life.supplies if not each.returned_at]
+    known = [day(each.at) for each in life.supplies if each.counts]
     known += [day(agreement.at)] if agreement else []
     if not known or today > months_after(max(known), 12):
         wrong.append("L-ENR-4")
-    if any(_is_open(each, now) for each in life.authorizations):
+    if any(life.is_open(each, now) for each in life.authorizations):
         wrong.append("L-AUT-3")
     dispensed = [each for each in life.authorizations if each.is_dispensed]
-    wrong += _against_survey(life, today, dispensed)
+    wrong += _against_survey(life, now, dispensed)
     since = max((each.issued_at for each in dispensed), default=None)
     if not any(
         today - day(each.at) <= 30 * DAY
@@ -129,34 +129,33 @@ def against_authorization(life: Life, now: datetime, prescriber: str) -> list[st
         wrong.append("L-SUR-4")
     if life.is_on_path:
         wrong += _against_path(life, now)
-    if _mismatch_stands(life, today):
+    if _mismatch_stands(life, now):
         wrong.append("L-SUR-3")
     return [each for each in wrong if each not in life.excepted(now)]
 
 
-def _mismatch_stands(life: Life, today: date) -> bool:
+def _mismatch_stands(life: Life, now: datetime) -> bool:
     """Whether the answers that a request rests on contradict it, and nobody looked at them yet."""
-    fresh = [p for p in life.free_surveys() if today - day(life.surveys[p].at) <= 30 * DAY]
+    fresh = _fresh_surveys(life, now)
     return bool(fresh) and fresh[-1] in life.differing()
 
 
-def _is_open(each: Authorized, now: datetime) -> bool:
-    return not each.is_void and not each.is_dispensed and each.expires_at >= now
+def _fresh_surveys(life: Life, now: datetime) -> list[int]:
+    free = life.free_surveys(now)
+    return [place for place in free if day(now) - day(life.surveys[place].at) <= 30 * DAY]
 
 
-def _against_survey(life: Life, today: date, dispensed: list[Authorized]) -> list[str]:
-    surveys = [(place, each) for place, each in enumerate(life.surveys) if not each.withdrawn_at]
+def _against_survey(life: Life, now: datetime, dispensed: list[Authorized]) -> list[str]:
+    today = day(now)
     if life.category == "adult_fnrp":
         if not dispensed:
             return []
-        latest = max(
-            [day(min(each.issued_at for each in dispensed))] + [day(s.at) for _, s in surveys]
-        )
+        answered = [day(each.at) for each in life.surveys if not each.withdrawn_at]
+        latest = max([day(min(each.issued_at for each in dispensed)), *answered])
         return [] if today <= months_after(latest, 6) else ["L-SUR-2"]
     if not life.is_on_path and not dispensed:
         return []
-    fresh = [p for p, s in surveys if today - day(s.at) <= 30 * DAY and p not in life.served]
-    return [] if fresh else ["L-SUR-2"]
+    return [] if _fresh_surveys(life, now) else ["L-SUR-2"]
 
 
 def _against_path(life: Life, now: datetime) -> list[str]:
@@ -192,18 +191,16 @@ def against_dispense(
 ) -> list[str]:
     """Why this may not be confirmed (or, once confirmed, not be dispensed) now."""
     today, wrong = day(now), against_both(life, now, authorized.prescriber)
-    if pharmacy not in life.certified or today > life.pharmacies_certified_on + 365 * DAY:
+    if pharmacy not in life.certified or today > life.certified_until[pharmacy]:
         wrong.append("L-ENR-2")
     if now > authorized.expires_at or today > day(authorized.issued_at) + 30 * DAY:
         wrong.append("L-AUT-4")
-    if authorized.is_void or authorized.is_dispensed:
+    if life.state(authorized, now) != ("confirmed" if confirmed else "issued"):
         wrong.append("L-AUT-7")
     if category != life.category:
         wrong.append("L-DSP-4")
     if _is_worthless(life, authorized):
         wrong.append("L-AUT-8")
-    if any(each.at >= authorized.issued_at for each in life.ends):
-        wrong.append("L-END-2")
     wrong += _against_supply(life, today, authorized, days_supply)
     if confirmed is not None:
         wrong += _against_handover(life, now, pharmacy, confirmed)
@@ -246,7 +243,7 @@ def _is_worthless(life: Life, authorized: Authorized) -> bool:
     return (
         authorized.category != life.category
         or any(at >= issued_at for at in life.restarts() + life.lifted_at())
-        or any(each.at > issued_at for each in life.agreements)
+        or any(each.at > issued_at for each in life.agreed())
         or (life.is_on_path and any(at >= issued_at for at in withdrawn))
     )
 

@@ -1,0 +1,65 @@
+"""What happened in the random lives: counted, told at the end, and nothing important missing."""
+
+from collections import Counter
+from typing import Final
+
+# In a long run each of these must have come about, or the lives prove less than they say.
+IMPORTANT: Final = (
+    "18th birthday", "agreement renewed", "agreement withdrawn", "authorization cancelled",
+    "back onto the pregnancy path", "bleeding reported", "breastfeeding", "case closed",
+    "category change approved", "category change refused", "confirmation reversed",
+    "contraception inadequate", "date-only test", "death", "death withdrawn",
+    "dispense by the second pharmacy", "exception granted", "handed over", "intake accepted",
+    "intake in effect at once", "intake refused", "intervention resolved", "late, authorized",
+    "late, not authorized", "late, withdrawn", "nobody authorized", "outage", "partner pregnant",
+    "pharmacy lapsed", "pharmacy renewed", "positive test", "records merged", "re-enrolled",
+    "re-initiation", "requested by a colleague", "requested by a delegate", "returned to stock",
+    "second loss", "shipment lost", "shipped", "standing lost", "standing regained",
+    "supply stopped", "survey at risk", "surveys differ", "taken over", "therapy ended",
+    "weak test", "withdrawn: attestation", "withdrawn: entry", "withdrawn: negative test",
+    "withdrawn: positive test", "withdrawn: report", "indeterminate test",
+)  # fmt: skip
+QUESTIONS: Final = ("authorize", "verify", "confirm", "dispense", "late")
+
+
+class Tally:
+    """How many lives, steps and events there were, and what was answered to each question."""
+
+    def __init__(self) -> None:
+        self.lives = 0
+        self.steps: Counter[str] = Counter()
+        self.events: Counter[str] = Counter()
+        self.answers: Counter[tuple[str, bool]] = Counter()
+        self.refusals: Counter[tuple[str, str]] = Counter()
+
+    def answered(self, question: str, *, allowed: bool, unmet: list[str]) -> None:
+        self.answers[question, allowed] += 1
+        self.refusals.update((question, rule) for rule in unmet)
+
+    def missing(self) -> list[str]:
+        """What never came about: an event, or a yes or no to a question."""
+        events = [each for each in IMPORTANT if not self.events[each]]
+        return events + [
+            f"{question}: {'yes' if allowed else 'no'}"
+            for question in QUESTIONS
+            for allowed in (True, False)
+            if not self.answers[question, allowed]
+        ]
+
+    def told(self) -> str:
+        """Everything, a line for each question, then the events, the refusals and the steps."""
+        lines = [f"{self.lives} lives, {sum(self.steps.values())} steps"]
+        for question in QUESTIONS:
+            yes, no = (self.answers[question, allowed] for allowed in (True, False))
+            lines.append(f"{question}: {yes} yes, {no} no")
+        lines.append(_line("events", self.events))
+        lines.append(_line("refused for", Counter(dict(self._by_rule()))))
+        lines.append(_line("steps", self.steps))
+        return "\n".join(lines)
+
+    def _by_rule(self) -> list[tuple[str, int]]:
+        return [(f"{rule} ({question})", n) for (question, rule), n in self.refusals.items()]
+
+
+def _line(title: str, counts: Counter[str]) -> str:
+    return f"{title}: " + ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
