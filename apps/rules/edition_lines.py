@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import time
 from typing import Final
 
-from apps.rules.edition import Advisory, Policy, Product, RuleNote
+from apps.rules.edition import Advisory, Policy, Product, ReminderStep, RuleNote
 from apps.rules.follow_up import FollowUp, FollowUpStep
 from apps.rules.targets import DeviationKind, Target
 
@@ -45,12 +45,12 @@ def lines(policy: Policy) -> Iterator[Line]:
     yield from _categories(policy)
     for table in _LISTED:
         for code, record in getattr(policy, table).items():
-            yield Line(table, code, _record(record))
+            yield Line(table, code, _record(code, record))
     for kind in ("highly_effective", "additional", "not_acceptable"):
         yield Line("methods", kind, _word(getattr(policy, kind)))
     yield Line("overridable", "rules", _word(policy.overridable))
     for advisory in policy.advisories:
-        yield Line("advisories", advisory.code, _record(advisory))
+        yield Line("advisories", advisory.code, _record(advisory.code, advisory))
     yield from _reminders(policy)
     yield from _follow_up(policy.follow_up)
 
@@ -95,7 +95,7 @@ def _follow_up(follow_up: FollowUp) -> Iterator[Line]:
         if field.name != "steps":
             yield Line("follow_up", field.name, _word(getattr(follow_up, field.name)))
     for step in follow_up.steps:
-        yield Line("follow_up", step.kind, _record(step))
+        yield Line("follow_up", step.kind, _record(step.kind, step))
 
 
 def _reminders(policy: Policy) -> Iterator[Line]:
@@ -106,18 +106,25 @@ def _reminders(policy: Policy) -> Iterator[Line]:
     for name in ("grace_hours", "longest_quiet_hours", "optional"):
         yield Line("reminders", name, _word(getattr(reminders, name)))
     for kind, steps in reminders.steps.items():
-        said = (f"{each.to} {each.hours:+} h from {each.relative_to}" for each in steps)
-        yield Line("reminders", kind, "; ".join(said))
+        yield Line("reminders", kind, "; ".join(_step(each, reminders.channels) for each in steps))
 
 
-def _record(record: _Record) -> str:
+def _step(step: ReminderStep, channels: tuple[str, ...]) -> str:
+    """One step; by which channels only where it has its own."""
+    said = f"{step.to} {step.hours:+} h from {step.relative_to}"
+    return said if step.channels == channels else f"{said} by {_word(step.channels)}"
+
+
+def _record(own_name: str, record: _Record) -> str:
     """The fields of a record that say something, but its own name."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     unverified = bool(values.pop("unverified", False))
     said = [
         f"{name.replace('_', ' ')} {_word(value)}"
         for name, value in values.items()
-        if name not in {"code", "rule", "kind", "choice"} and value not in ((), frozenset(), None)
+        if name != "choice"
+        and value not in ((), frozenset(), None)
+        and not (name in {"code", "kind", "rule"} and value == own_name)
     ]
     return _marked("; ".join(said), unverified=unverified)
 
