@@ -24,6 +24,7 @@ from apps.importing.services.people import take_in_patient
 from apps.rules.policy import policy_in_force
 
 Kind = ImportedRecord.Kind
+PLANNED_FOR = 25  # records
 CHANGED = "changed since it was imported: correct it in the program"
 
 
@@ -78,11 +79,22 @@ def import_all(
     if call.actor.role is not Role.ADMINISTRATOR:
         raise NotAllowed("Only an administrator takes in a registry.")
     with _stage(rehearse):
-        for record in _records(folder, rehearse=rehearse):
+        for count, record in enumerate(_records(folder, rehearse=rehearse)):
+            if count % PLANNED_FOR == 0:
+                _plan_anew()
             if isinstance(record, Problem):
                 yield Outcome("patient", Result.REFUSED, {Path(record.file).stem: 1}, (record,))
             else:
                 yield _import_one(call, source, record, rehearse=rehearse)
+
+
+def _plan_anew() -> None:
+    """Let the database plan its work for the tables as they are now.
+
+    A plan that it made for nearly empty ones, also in a trigger, reads them whole for each person.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
 
 
 @contextmanager
