@@ -16,7 +16,7 @@ from tests import builders
 from tests.lives import ledger
 from tests.lives.history import DAY, HOUR
 from tests.lives.living import TICK
-from tests.lives.remedies import BEYOND, LIMIT, NONE, PLENTY, THINGS, Remedies
+from tests.lives.remedies import BEYOND, LIMIT, NONE, PLENTY, Remedies
 
 WAITS = st.sampled_from(
     [HOUR, 23 * HOUR, 2 * DAY, 3 * DAY, 5 * DAY, 6 * DAY, 7 * DAY, 8 * DAY, 10 * DAY, 14 * DAY,
@@ -24,6 +24,8 @@ WAITS = st.sampled_from(
 )  # fmt: skip
 OFFSETS = st.sampled_from([-TICK, timedelta(), timedelta(), TICK])
 COUNTERS = st.sampled_from([0, 0, 1])
+WHICH = st.integers(min_value=0, max_value=11)
+SLACKS = st.sampled_from([PLENTY] * 4 + [LIMIT, BEYOND, NONE])
 HANDOVERS = st.sampled_from(["pickup", "pickup", "ship"])
 MISTAKES_HERE = ("negative test", "attestation", "entry", "merge")
 OBSTACLES = st.sampled_from(
@@ -50,35 +52,28 @@ class Lives(Remedies):
         elif ahead:
             self.time.move_to(ahead[which % len(ahead)] + offset)
 
-    @rule(counter=COUNTERS, handover=HANDOVERS)
-    def live_on(self, counter: int, handover: str) -> None:
-        """What is next is done well."""
+    @rule(slack=SLACKS, which=WHICH, counter=COUNTERS, handover=HANDOVERS)
+    def live_on(self, slack: str, which: int, counter: int, handover: str) -> None:
+        """What is next is done, mostly well."""
         self._step("live on")
-        self.go_on("", PLENTY, counter, handover)
+        self.go_on(slack, which, counter, handover)
 
-    @rule(thing=st.sampled_from(THINGS), counter=COUNTERS, handover=HANDOVERS)
-    def live_on_to_the_limit(self, thing: str, counter: int, handover: str) -> None:
+    @rule(which=WHICH, counter=COUNTERS, handover=HANDOVERS)
+    def live_on_to_the_limit(self, which: int, counter: int, handover: str) -> None:
         """What is next is done, one thing as late as may be."""
         self._step("live on to the limit")
-        self.go_on(thing, LIMIT, counter, handover)
+        self.go_on(LIMIT, which, counter, handover)
 
     @rule(
-        thing=st.sampled_from(THINGS),
         slack=st.sampled_from([BEYOND, BEYOND, NONE]),
+        which=WHICH,
         counter=COUNTERS,
         handover=HANDOVERS,
     )
-    def live_on_carelessly(self, thing: str, slack: str, counter: int, handover: str) -> None:
+    def live_on_carelessly(self, slack: str, which: int, counter: int, handover: str) -> None:
         """What is next is done, one thing just too late, or not at all."""
         self._step("live on carelessly")
-        self.go_on(thing, slack, counter, handover)
-
-    @rule(times=st.integers(min_value=1, max_value=2), counter=COUNTERS)
-    def live_for_months(self, times: int, counter: int) -> None:
-        """Everything goes well for some time."""
-        self._step("live for months")
-        for _ in range(times):
-            self.go_on("", PLENTY, counter)
+        self.go_on(slack, which, counter, handover)
 
     @rule(
         fate=FATES,
@@ -92,7 +87,7 @@ class Lives(Remedies):
         before = len(self.dispenses)
         for _ in range(times):
             if len(self.dispenses) == before:
-                self.go_on("", PLENTY, 0, handover)
+                self.go_on(handover=handover)
         self.miss_a_supply(fate, at_once=at_once)
 
     @rule(
@@ -106,7 +101,7 @@ class Lives(Remedies):
         self._step("be stopped")
         life = self.life
         if not life.authorizations or not life.is_open(life.authorizations[-1], clock.now()):
-            self.go_on("", PLENTY, counter)
+            self.go_on(counter=counter)
         if what == "standing":
             self.change_a_standing(which % 5)
         elif what in MISTAKES_HERE:

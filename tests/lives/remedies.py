@@ -29,19 +29,31 @@ DAYS_BEFORE = {
     "supply_left": {PLENTY: 4, LIMIT: 7, BEYOND: 8},
     "gap": {PLENTY: -4, LIMIT: -28, BEYOND: -29},
 }
-THINGS = [*DAYS_BEFORE, "second_test", "certification"]
-AT_OTHER_LIMITS = {"supply_left", "gap", "recent_test", "certification"}
-"""With these a confirmation is not asked for at the end of the authorization."""
+# What can be done too late, or not at all, about a rule that forbids a request as yet.
+THINGS = {
+    "L-PT-1": ("first_test", "late_first_test"),
+    "L-PT-2": ("second_test",),
+    "L-PT-3": ("recent_test",),
+    "L-CON-1": ("attestation",),
+    "L-CON-2": ("run",),
+    "L-CON-3": ("attestation",),
+    "L-CON-6": ("obligations",),
+    "L-SUR-2": ("survey",),
+    "L-SUR-4": ("counseling",),
+}
+AT_A_COUNTER = ("expiry", "supply_left", "certification", "recent_test")
 
 
 class Remedies(Reports, Course, Office, Lateness):
     """The next sensible step in a therapy, with one thing done at or beyond its limit."""
 
-    thing, slack = "", PLENTY
+    thing, slack, which = "", PLENTY, 0
 
-    def go_on(self, thing: str, slack: str, counter: int = 0, handover: str = "pickup") -> None:
+    def go_on(
+        self, slack: str = PLENTY, which: int = 0, counter: int = 0, handover: str = "pickup"
+    ) -> None:
         """Dispense, confirm, or prepare and request: what is next, and first what is in its way."""
-        self.thing, self.slack = thing, slack
+        self.thing, self.slack, self.which = "", slack, which
         life, now = self.life, clock.now()
         if life.is_over():
             self._begin_anew()
@@ -74,12 +86,13 @@ class Remedies(Reports, Course, Office, Lateness):
         if self.life.state(told, clock.now()) == "confirmed":
             assert held is not None
             self._come_near(self._end_of(held[1], told))
-            self.dispense()
+            self.dispense(29 if self.slack == NONE else 28)
             return
+        self.thing = AT_A_COUNTER[self.which % len(AT_A_COUNTER)]
         pharmacy, _ = self._counter(counter)
         if handover == "ship":
             self.check(counter, 28)
-        if self.thing not in AT_OTHER_LIMITS:
+        if self.thing == "expiry":
             self._come_near(told.expires_at)
         self._clear_the_way(pharmacy)
         if "L-AUT-8" in self._against_confirming(pharmacy):
@@ -89,9 +102,9 @@ class Remedies(Reports, Course, Office, Lateness):
 
     def _clear_the_way(self, pharmacy: str) -> None:
         wrong = self._against_confirming(pharmacy)
-        if "L-ENR-2" in wrong and not self._is_skipped("certification"):
+        if "L-ENR-2" in wrong and not self._is_careless("certification"):
             self._recertify(pharmacy)
-        if "L-DSP-5" in wrong and not self._is_skipped("supply_left"):
+        if "L-DSP-5" in wrong and not self._is_careless("supply_left"):
             self._wait_for_the_supply()
         wrong = self._against_confirming(pharmacy)
         for rule_id, remedy in self._remedies().items():
@@ -125,11 +138,24 @@ class Remedies(Reports, Course, Office, Lateness):
     # --- in the practice
 
     def _prepare_and_request(self) -> None:
+        self.thing = ("supply_left", "gap")[self.which % 2]
         self._wait_for_the_supply()
+        skipped = self._choose()
         for rule_id, remedy in self._remedies().items():
-            if rule_id in self._against_requesting():
+            if rule_id in self._against_requesting() and rule_id != skipped:
                 remedy()
         self.request()
+
+    def _choose(self) -> str:
+        """Which of the things that are wanting is not done well; or the rule that is ignored."""
+        wrong = self._against_requesting()
+        wanting = [rule_id for rule_id in self._remedies() if rule_id in wrong]
+        if not wanting:
+            return ""
+        rule_id = wanting[self.which % len(wanting)]
+        things = THINGS.get(rule_id, ("",))
+        self.thing = things[self.which % len(things)]
+        return rule_id if self.slack == NONE or self._is_careless("") else ""
 
     def _against_requesting(self) -> list[str]:
         # A second later: what holds until just now does not help a request that comes next.
@@ -211,7 +237,7 @@ class Remedies(Reports, Course, Office, Lateness):
 
     def _do_the_first_test(self) -> None:
         """Ten to fourteen days before: looked up in the chart, or waited for after a restart."""
-        if self._is_skipped("first_test"):
+        if self._is_skipped("first_test") or self._is_skipped("late_first_test"):
             return
         name = "late_first_test" if self.thing == "late_first_test" else "first_test"
         ago = DAYS_BEFORE[name][self._slack_of(name)] * DAY
@@ -235,6 +261,9 @@ class Remedies(Reports, Course, Office, Lateness):
 
     def _is_skipped(self, thing: str) -> bool:
         return self.thing == thing and self.slack == NONE
+
+    def _is_careless(self, thing: str) -> bool:
+        return self.thing == thing and self.slack in {BEYOND, NONE}
 
     def _do(self, thing: str, act: Callable[[timedelta], None]) -> None:
         if not self._is_skipped(thing):
