@@ -341,6 +341,22 @@ def test_new_answers_are_compared_anew_and_a_survey_that_serves_is_not() -> None
     assert Intervention.objects.count() == 2
 
 
+def test_a_survey_of_thirty_days_ago_is_compared_also_when_the_clocks_were_put_back() -> None:
+    """L-SUR-2, L-SUR-3: it serves until the end of its thirtieth day, however long the days are."""
+    with time_machine.travel(datetime(2026, 10, 5, 4, 30, tzinfo=UTC), tick=False) as traveller:
+        cast = builders.cast()
+        patient = builders.enroll(cast.prescribing)
+        answer(cast, patient, counseled="no")
+        traveller.move_to(datetime(2026, 11, 5, 4, 45, tzinfo=UTC))  # 23:45 in New York
+        builders.contraception(cast.prescribing, patient, since=date(2026, 9, 1))
+        builders.negative_test(cast.prescribing, patient, ago=timedelta(days=11))
+        builders.negative_test(cast.prescribing, patient)
+        builders.obligations(cast.prescribing, patient)
+        builders.counseling(cast.prescribing, patient)
+        refused = builders.request(cast.prescribing, patient, "adult_frp")
+        assert refused.document["unmet"] == ["L-SUR-3"]
+
+
 def test_a_survey_that_is_too_old_to_serve_is_not_compared() -> None:
     start = datetime(2026, 6, 1, 16, tzinfo=UTC)
     with time_machine.travel(start) as traveller:

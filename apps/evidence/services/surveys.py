@@ -1,7 +1,7 @@
 """Patient and prescriber surveys, what answers set off, and whom a survey serves (rules §6)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -194,7 +194,8 @@ def _compared_survey(
 def _free_survey(run: Run, patient: Patient, policy: Policy) -> PatientSurvey | None:
     """The latest survey that serves no authorization and is not too old (L-SUR-2)."""
     serves = Q(uses__authorization__state__in=["issued", "confirmed", "dispensed"])
-    oldest = run.now - timedelta(days=policy.parameters.patient_survey_days + 1)
+    first_day = policy.calendar.day(run.now) - policy.parameters.patient_survey_days
+    oldest = policy.calendar.start_of_day(first_day)
     free = _surveys(patient, policy).filter(completed_at__gte=oldest).exclude(serves)
     return free.first()
 
