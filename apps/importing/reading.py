@@ -152,7 +152,7 @@ def _rows(stack: ExitStack, folder: Path, file: File) -> Iterator[Row]:
     source = _opened(stack, folder, file)
     if source is None:
         return
-    reader = csv.DictReader(source, strict=True)
+    reader = csv.DictReader(_text_of(source), strict=True)
     try:
         _check_header(file, reader.fieldnames or [])
         for cells in reader:
@@ -161,6 +161,14 @@ def _rows(stack: ExitStack, folder: Path, file: File) -> Iterator[Row]:
         raise LayoutError(
             f"{file.file_name}, after line {reader.line_num}: this is no CSV in UTF-8 ({error})."
         ) from error
+
+
+def _text_of(source: IO[str]) -> Iterator[str]:
+    """The lines. Raises csv.Error for a character that no text has and no table takes."""
+    for line in source:
+        if "\0" in line:
+            raise csv.Error("it holds a NUL character")
+        yield line
 
 
 def _opened(stack: ExitStack, folder: Path, file: File) -> IO[str] | None:

@@ -14,6 +14,8 @@ from apps.rules.calendar import Calendar
 from apps.rules.dates import Dated, least_favorable
 
 Reader = Callable[[str], Any]
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+LARGEST = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,18 @@ def text(limit: int) -> Reader:
 def day(cell: str) -> date:
     """A date."""
     try:
-        return date.fromisoformat(cell)
+        read = date.fromisoformat(cell)
     except ValueError:
         raise ValueError("is no date: write it like 2026-03-09") from None
+    _check_year(read)
+    return read
 
 
 def moment(cell: str) -> Moment:
     """An instant with its offset, or a date alone."""
+    if len(cell) == len("2026-03-09"):
+        return Moment(on=day(cell))
     try:
-        if len(cell) == len("2026-03-09"):
-            return Moment(on=date.fromisoformat(cell))
         at = datetime.fromisoformat(cell)
     except ValueError:
         raise ValueError(
@@ -68,7 +72,13 @@ def moment(cell: str) -> Moment:
         ) from None
     if at.tzinfo is None:
         raise ValueError("lacks its offset from UTC: write it like 2026-03-09T14:30:00-04:00")
+    _check_year(at)
     return Moment(at=at.astimezone(UTC))
+
+
+def _check_year(said: date) -> None:
+    if not FIRST_YEAR <= said.year <= LAST_YEAR:
+        raise ValueError(f"lies in no year from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def instant(cell: str) -> datetime:
@@ -96,8 +106,8 @@ def yes_no(cell: str) -> bool:
 
 def whole(cell: str) -> int:
     """A whole number."""
-    if not cell.isascii() or not cell.isdigit():
-        raise ValueError("must be a whole number")
+    if not cell.isascii() or not cell.isdigit() or len(cell) > len(str(LARGEST)):
+        raise ValueError(f"must be a whole number, at most {LARGEST}")
     return int(cell)
 
 
@@ -107,8 +117,10 @@ def amount(cell: str) -> Decimal:
         value = Decimal(cell)
     except InvalidOperation:
         value = Decimal(0)
-    if not value.is_finite() or value <= 0 or value != round(value, 2):
-        raise ValueError("must be a number above zero with at most two decimal places")
+    if not (value.is_finite() and 0 < value <= LARGEST) or value != round(value, 2):
+        raise ValueError(
+            f"must be a number above zero, at most {LARGEST}, with at most two decimal places"
+        )
     return value
 
 

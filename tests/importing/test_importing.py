@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from apps.core.errors import NotAllowed
 from apps.core.models import Operation
@@ -128,6 +129,33 @@ def test_a_wrong_npi_keeps_the_prescriber_out_and_whoever_needs_them(
     assert "patients.csv, line 2, prescriber_npi: no prescriber with this NPI" in report
 
 
+def test_of_a_longer_history_only_supplies_take_more_statements(
+    cast: builders.Cast, tmp_path: Path
+) -> None:
+    counts = []
+    for supplies in range(3):
+        lines = registry("A")
+        week = timedelta(days=7)
+        for file in ("counseling", "patient_surveys", "contraception"):
+            lines[file] *= 1 + supplies
+        lines["dispenses"] += [
+            files.dispense("A", NOW - 2 * week + supply * week) for supply in range(supplies)
+        ]
+        files.write(tmp_path, lines)
+        sent: list[str] = []
+
+        def count(execute: Any, sql: str, *rest: Any, sent: list[str] = sent) -> Any:
+            sent.append(sql)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(count):
+            report, status = run(tmp_path)
+        assert status == 0, report
+        counts.append(len(sent))
+    assert counts[1] - counts[0] <= 4
+    assert counts[2] - counts[1] <= 4
+
+
 def test_lines_of_unknown_patients_are_named(cast: builders.Cast, tmp_path: Path) -> None:
     lines = registry("B")
     for key in ("A", "C"):
@@ -173,8 +201,9 @@ def test_nonsense_is_refused_with_a_clear_message(cast: builders.Cast, tmp_path:
     assert status == 2
     assert "lacks given_name" in said
     assert "has shoe_size" in said
-    (tmp_path / "patients.csv").write_bytes(b"\xff\xfe")
-    assert run(tmp_path)[1] == 2
+    for content in (b"\xff\xfe", b"patient,given_name\nA,\x00\n"):
+        (tmp_path / "patients.csv").write_bytes(content)
+        assert run(tmp_path)[1] == 2
     assert run(tmp_path, by="staff@program.example")[1] == 2
 
 
