@@ -3,6 +3,7 @@
 It holds no rule of the program: what must not happen is said by `safety`, from the page alone.
 """
 
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
@@ -65,6 +66,7 @@ class Living(RuleBasedStateMachine):
         self.pending: tuple[CategoryChange, history.Agreed, history.Basis | None] | None = None
         self.kept_rows: ledger.Rows = {}
         self.steps = 0
+        self.handled = sys.exc_info()[1]
 
     @initialize(category=CATEGORIES, child_born_on=CHILDREN_BORN)
     def enroll(self, category: str, child_born_on: date) -> None:
@@ -102,7 +104,8 @@ class Living(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if hasattr(self, "life") and self.steps:
+            # A life that broke off says why by itself.
+            if self.steps and sys.exc_info()[1] is self.handled:
                 self.nothing_has_disappeared()
                 self.every_decision_replays()
                 connection.check_constraints()
