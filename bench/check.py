@@ -56,6 +56,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=15.0, help="how long to ask")
     parser.add_argument("--worker-class", default="sync", choices=["sync", "gthread"])
     options = parser.parse_args(argv)
+    os.environ["REMSPORTAL_ENV"] = "test"  # for the template; the server's is production
     with servers_of_run(), databases.clone() as name:
         prepare_environment(name)
         from bench import check_profile  # noqa: PLC0415 - after the environment is set
