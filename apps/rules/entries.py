@@ -3,9 +3,8 @@
 Records only; field names are the document's keys. facts.py reads and writes them.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 _T = TypeVar("_T")
 
@@ -23,16 +22,14 @@ AuthorizationState = Literal["issued", "confirmed", "dispensed", "void", "expire
 Handover = Literal["ship", "pickup"]
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryBasis:
+class CategoryBasis(NamedTuple):
     """Why a patient is not of reproductive potential; for menopause `on` is the last menses."""
 
     kind: BasisKind
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(NamedTuple):
     """The patient as of the decision; flags serve advisories only."""
 
     date_of_birth: date
@@ -43,8 +40,7 @@ class Patient:
     advisory_flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(NamedTuple):
     """A Patient-Prescriber Agreement; complete once both have signed."""
 
     risk_category: str
@@ -54,8 +50,7 @@ class Agreement:
     prescriber_signed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Prescriber:
+class Prescriber(NamedTuple):
     """Who asks, or who holds the authorization; `covers`: colleagues they may act for now."""
 
     id: str
@@ -63,8 +58,7 @@ class Prescriber:
     covers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pharmacy:
+class Pharmacy(NamedTuple):
     """The pharmacy that verifies, confirms or dispenses."""
 
     id: str
@@ -72,8 +66,7 @@ class Pharmacy:
     certified_until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PregnancyTest:
+class PregnancyTest(NamedTuple):
     """A test; its time is when the specimen was collected."""
 
     collected_at: datetime
@@ -84,8 +77,7 @@ class PregnancyTest:
     withdrawn_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ContraceptionAttestation:
+class ContraceptionAttestation(NamedTuple):
     """What the patient says of contraception: methods, since when, and whether it lapsed."""
 
     attested_at: datetime
@@ -97,8 +89,7 @@ class ContraceptionAttestation:
     withdrawn_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ObligationsAttestation:
+class ObligationsAttestation(NamedTuple):
     """What the patient promises: condom or abstinence, no donation, no sharing."""
 
     attested_at: datetime
@@ -109,8 +100,7 @@ class ObligationsAttestation:
     no_sharing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BleedingReport:
+class BleedingReport(NamedTuple):
     """A missed period or abnormal menstrual or vaginal bleeding."""
 
     reported_at: datetime
@@ -118,32 +108,28 @@ class BleedingReport:
     withdrawn_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counseling:
+class Counseling(NamedTuple):
     """One counseling conversation and its topics."""
 
     given_at: datetime
     topics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PatientSurvey:
+class PatientSurvey(NamedTuple):
     """A completed patient survey; used: it serves an authorization that is open or dispensed."""
 
     completed_at: datetime
     used: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Intervention:
+class Intervention(NamedTuple):
     """Program staff must look at something before therapy goes on."""
 
     opened_at: datetime
     resolved_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PregnancyCase:
+class PregnancyCase(NamedTuple):
     """A suspected pregnancy of the patient or of a male patient's partner."""
 
     reported_at: datetime
@@ -152,8 +138,7 @@ class PregnancyCase:
     outcome: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierAuthorization:
+class EarlierAuthorization(NamedTuple):
     """An authorization issued before."""
 
     issued_at: datetime
@@ -161,8 +146,7 @@ class EarlierAuthorization:
     state: AuthorizationState
 
 
-@dataclass(frozen=True, slots=True)
-class Dispense:
+class Dispense(NamedTuple):
     """One supply that was dispensed; authorized: within every rule, under a valid confirmation."""
 
     dispensed_at: datetime
@@ -173,8 +157,7 @@ class Dispense:
     stopped_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """An exception from one rule, granted by two of the program's staff."""
 
     rule: str
@@ -182,16 +165,14 @@ class Override:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PrescriberSurvey:
+class PrescriberSurvey(NamedTuple):
     """The prescriber's survey submitted with a request."""
 
     completed_at: datetime
     risk_category: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What the prescriber asks to be authorized."""
 
     product: str
@@ -201,8 +182,7 @@ class Request:
     prescriber_survey: PrescriberSurvey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Authorization:
+class Authorization(NamedTuple):
     """The authorization that the pharmacy verifies."""
 
     issued_at: datetime
@@ -214,8 +194,7 @@ class Authorization:
     days_supply: int
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(NamedTuple):
     """The pharmacy's confirmation before the drug leaves."""
 
     pharmacy: str
@@ -224,8 +203,7 @@ class Confirmation:
     handover: Handover
 
 
-@dataclass(frozen=True, slots=True)
-class Prescription:
+class Prescription(NamedTuple):
     """What the pharmacist reads on the prescription."""
 
     risk_category: str
@@ -234,8 +212,7 @@ class Prescription:
     days_supply: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Everything that one decision rests on."""
 
     program: str

@@ -111,7 +111,7 @@ def _shapes_of_every_policy(policies: Policies) -> dict[object, Shape]:
 
 
 def _write_record(record: Any) -> dict[str, Any]:
-    return {name: _write(getattr(record, name)) for name in record.__dataclass_fields__}
+    return {name: _write(getattr(record, name)) for name in record._fields}
 
 
 def _write(value: Any) -> Any:

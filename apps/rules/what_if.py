@@ -215,7 +215,7 @@ class _Day:
     def decide(self, facts: Facts, done: Mapping[str, datetime]) -> Decision:
         """The decision at the end of this day, with this done."""
         request = _request(facts, self.policy, self.at)
-        supposed = replace(facts, as_of=self.at, request=request)
+        supposed = facts._replace(as_of=self.at, request=request)
         for code, at in done.items():
             supposed = SUPPOSED[code].add(supposed, self.policy, at)
         return decide_under(supposed, self.policy)
@@ -299,13 +299,13 @@ def _agreement(facts: Facts, policy: Policy, at: datetime) -> Facts:
     category = policy.categories[facts.patient.risk_category]
     signed: Any = category.signers[0]
     added = Agreement(category.code, facts.prescriber.id, signed, at, at)
-    return replace(facts, agreements=(*facts.agreements, added))
+    return facts._replace(agreements=(*facts.agreements, added))
 
 
 def _test(facts: Facts, policy: Policy, at: datetime) -> Facts:
     limit = policy.parameters.test_sensitivity_max_miu_ml
     added = PregnancyTest(at, at, "negative", limit, "serum")
-    return replace(facts, pregnancy_tests=(*facts.pregnancy_tests, added))
+    return facts._replace(pregnancy_tests=(*facts.pregnancy_tests, added))
 
 
 def _contraception_begun(facts: Facts, policy: Policy, at: datetime) -> Facts:
@@ -320,7 +320,7 @@ def _contraception_attested(facts: Facts, policy: Policy, at: datetime) -> Facts
 
 def _contraception(facts: Facts, at: datetime, since: date | None) -> Facts:
     added = ContraceptionAttestation(at, at, abstinence=True, lapse=False, in_use_since=since)
-    return replace(facts, contraception=(*facts.contraception, added))
+    return facts._replace(contraception=(*facts.contraception, added))
 
 
 def _obligations(facts: Facts, policy: Policy, at: datetime) -> Facts:
@@ -333,18 +333,18 @@ def _obligations(facts: Facts, policy: Policy, at: datetime) -> Facts:
         no_blood_donation=True,
         no_sharing=True,
     )
-    return replace(facts, obligations=(*facts.obligations, added))
+    return facts._replace(obligations=(*facts.obligations, added))
 
 
 def _counseling(facts: Facts, policy: Policy, at: datetime) -> Facts:
     topics = policy.categories[facts.patient.risk_category].counseling_topics
     added = Counseling(at, tuple(topics))
-    return replace(facts, counseling=(*facts.counseling, added))
+    return facts._replace(counseling=(*facts.counseling, added))
 
 
 def _survey(facts: Facts, policy: Policy, at: datetime) -> Facts:
     del policy
-    return replace(facts, patient_surveys=(*facts.patient_surveys, PatientSurvey(at, used=False)))
+    return facts._replace(patient_surveys=(*facts.patient_surveys, PatientSurvey(at, used=False)))
 
 
 SUPPOSED: Final[Mapping[str, _Supposed]] = {
