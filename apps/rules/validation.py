@@ -61,7 +61,7 @@ def load_document(text: str | bytes) -> object:
         # The parser by itself would also take UTF-16, UTF-32 and half characters.
         text = text if isinstance(text, str) else text.decode("utf-8-sig")
         text = text.rstrip(_SPACE)
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        return _DECODER.decode(text)
     except UnicodeDecodeError:
         message = "The document is not UTF-8 text."
     except RecursionError:
@@ -92,6 +92,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(name: str) -> NoReturn:
     raise _UnreadableError(f"{name} is not a number")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 
 
 def escape(key: object) -> str:
