@@ -1,0 +1,265 @@
+"""An edition holds what its file says, entry by entry, and refuses what it cannot hold."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.rules.edition import NumberNotGiven, Parameters, Policy
+from apps.rules.edition_lines import lines
+from apps.rules.policy import POLICY_DIRECTORY, PolicyFileError, UnknownProgram, use_policies
+from apps.rules.policy import policies as policies_here
+from apps.rules.policy_file import load_policy_file
+from tests.rules.retinoid import FOLDER
+
+FILES = sorted([*POLICY_DIRECTORY.glob("*.toml"), *FOLDER.glob("*.toml")])
+TEXT = (POLICY_DIRECTORY / "lenalidomide.toml").read_text()
+NAMES = {"code", "kind", "rule", "choice"}
+"""The fields that the place of an entry, or its source, gives where the entry does not."""
+LEFT_OUT: tuple[object, ...] = (None, False, (), frozenset())
+
+
+def plain(value: object) -> object:
+    """A value as TOML has it; the order of a set is nobody's."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def says(record: Any, entry: Mapping[str, Any]) -> None:
+    """The record holds each value of the entry, and nothing that the entry leaves out."""
+    names = {field.name for field in fields(record)}
+    assert entry.keys() <= names
+    for name in names:
+        value = getattr(record, name)
+        if name in entry:
+            said = sorted(entry[name]) if isinstance(value, frozenset) else entry[name]
+            assert plain(value) == said, name
+        elif name not in NAMES:
+            assert value in LEFT_OUT, name
+    if "choice" in names:
+        assert record.choice is entry["source"].startswith("choice")
+
+
+def each_says(records: Mapping[str, Any] | Iterable[Any], entries: Any, key: str = "code") -> None:
+    by_name = records if isinstance(records, Mapping) else {getattr(r, key): r for r in records}
+    said = entries if isinstance(entries, dict) else {entry[key]: entry for entry in entries}
+    assert list(by_name) == list(said)
+    for name, record in by_name.items():
+        says(record, said[name])
+        assert {getattr(record, field, name) for field in ("code", "kind")} == {name}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_edition_holds_what_its_file_says_and_nothing_else(path: Path) -> None:
+    policy, file = load_policy_file(path), tomllib.loads(path.read_text())
+    for name in ("program", "version", "title", "effective_from", "approved_by", "approved_on"):
+        assert getattr(policy, name) == file[name]
+    assert (policy.file_name, policy.effective_to) == (path.name, file.get("effective_to"))
+    assert policy.time_zone == str(policy.calendar.zone) == file["time_zone"]
+    assert policy.calendar.day_ends_at == file["day_ends_at"]
+    assert policy.overridable == set(file["overridable"])
+    for kind in ("highly_effective", "additional", "not_acceptable"):
+        assert getattr(policy, kind) == set(file["methods"][kind])
+    assert {name: getattr(policy.parameters, name) for name in policy.notes} == {
+        name: entry["value"] for name, entry in file["parameters"].items()
+    }
+    for name, note in policy.notes.items():
+        says(note, file["parameters"][name])
+        assert note.choice is file["parameters"][name]["source"].startswith("choice")
+    each_says(policy.categories, file["categories"])
+    each_says(policy.products, file["products"])
+    each_says({rule: policy.rules[rule] for rule in file["rules"]}, file["rules"])
+    assert all(note.rule == rule for rule, note in policy.rules.items())
+    each_says(policy.advisories, file["advisories"])
+    each_says({kind: policy.targets[kind] for kind in file["targets"]}, file["targets"])
+    each_says(policy.deviations, file["deviations"])
+    each_says(policy.follow_up.steps, file["follow_up"]["steps"], "kind")
+    for name in ("report_days", "gestation_days", "assumed_conception_days"):
+        assert getattr(policy.follow_up, name) == file["follow_up"][name]["value"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_reminders_go_by_the_channels_of_the_policy_unless_a_step_has_its_own(path: Path) -> None:
+    reminders, file = load_policy_file(path).reminders, tomllib.loads(path.read_text())["reminders"]
+    for name in ("quiet_from", "quiet_until", "grace_hours", "longest_quiet_hours"):
+        assert getattr(reminders, name) == file[name]
+    assert list(reminders.channels) == file["channels"]
+    assert reminders.optional == set(file["optional"])
+    assert list(reminders.steps) == list(file["kinds"])
+    for kind, steps in reminders.steps.items():
+        for step, entry in zip(steps, file["kinds"][kind], strict=True):
+            says(step, {"channels": file["channels"], **entry})
+
+
+def edited(tmp_path: Path, before: str, after: str) -> Policy:
+    assert before in TEXT
+    path = tmp_path / "edition.toml"
+    path.write_text(TEXT.replace(before, after, 1))
+    return load_policy_file(path)
+
+
+def test_what_a_file_may_say_besides_is_held(tmp_path: Path) -> None:
+    step = '{ to = "administrator", rel'
+    own = edited(tmp_path, step, step.replace("rel", 'channels = ["portal"], rel'))
+    assert own.reminders.steps["case_follow_up"][-1].channels == ("portal",)
+    said = {line.name: line.said for line in lines(own) if line.table == "reminders"}
+    assert said["case_follow_up"].endswith("administrator +0 h from due by portal")
+    drafted = edited(tmp_path, "report_days = {", "report_days = { unverified = true,")
+    assert drafted.follow_up.report_days == 1
+    ends = edited(tmp_path, "approved_by", "effective_to = 2027-01-31\napproved_by")
+    assert {line.said for line in lines(ends) if line.name == "effective_to"} == {"2027-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("[rules]", "[rule]", r"edition\.toml\.rules: a table is needed"),
+        ("[parameters]", "[numbers]", r"edition\.toml\.parameters: a table is needed"),
+        ('title = "Lenalidomide REMS"', "title = 1", r"edition\.toml\.title: str is needed"),
+        ("day_ends_at = 23:59:59.999999", 'day_ends_at = "late"', r"day_ends_at: time is needed"),
+        ('overridable = ["L-DSP-5"', 'overridable = ["L-NONE-1"',
+         r"edition\.toml\.overridable: names a rule that is not in \[rules\]"),
+        ('overridable = ["L-DSP-5"', "overridable = [5",
+         "overridable: a list of strings is needed"),
+        ("usual_strength_mg = 10", 'usual_strength_mg = "10"',
+         r"advisories\[2\]\.usual_strength_mg: a number is needed"),
+        ("strengths_mg = [2.5,", "strengths_mg = [true,",
+         r"products\[0\]\.strengths_mg: a list of numbers is needed"),
+        ("strengths_mg = [2.5, 5, 10, 15, 20, 25]", "strengths_mg = []",
+         r"products\[0\]\.strengths_mg: a list of numbers is needed"),
+        ('"no_blood_donation"', '"no_blood_transfer"',
+         r"promises: some of \['condom_or_abstinence'.*\] are needed"),
+        ('patient_survey = "periodic"', 'patient_survey = "sometimes"',
+         r"one of \['each', 'later', 'never', 'periodic'\] is needed"),
+        ('source = "guide", rule = "L-PT-3"', 'source = "a friend", rule = "L-PT-3"',
+         r"recent_test_days\.source: begins with one of \('label',"),
+        ('title = "Lenalidomide REMS"', 'title = "Lenalidomide REMS"\nnew = 1\nold = 1',
+         r"edition\.toml: unknown entries \['new', 'old'\]"),
+        ("first_test_min_days = {", "first_test_min_days = { now = 1,",
+         r"first_test_min_days: unknown entries \['now'\]"),
+        ("[methods]\n", "[methods]\nmagic = []\n", r"methods: unknown entries \['magic'\]"),
+        ('obligations_end = [', 'obligation_ends = [',
+         r"reminders\.kinds: missing or unknown: obligation_ends, obligations_end"),
+        ("grace_hours = 24", "grace_hours = -1",
+         "reminders.grace_hours, longest_quiet_hours: less than none"),
+        ("longest_quiet_hours = 14", "longest_quiet_hours = -1", "less than none"),
+        ('{ to = "administrator", rel', '{ to = "patient", rel',
+         r"reminders\.kinds\.case_follow_up: never told of it: patient"),
+        ('{ to = "administrator", rel', '{ to = "administrator", channels = ["fax"], rel',
+         r"reminders\.kinds\.case_follow_up: a step without a channel of the policy"),
+        ('{ to = "administrator", rel', '{ to = "administrator", channels = [], rel',
+         r"case_follow_up: a step without a channel of the policy"),
+        ('"opened", hours = 24', '"opened", hours = 0',
+         r"targets\.intervention\.hours: more than none is needed"),
+        ("shipped_late = {", "sent_late = {",
+         r"edition\.toml\.deviations: shipped_late must be named"),
+        ('kind = "one_year"', 'kind = "birth"',
+         r"edition\.toml\.follow_up\.steps: a kind of step is named twice"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_refused_says_which_entry_is_wrong_and_how(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    with pytest.raises(PolicyFileError, match=message):
+        edited(tmp_path, before, after)
+
+
+@pytest.mark.parametrize("number", ["grace_hours = 24", "longest_quiet_hours = 14"])
+def test_no_hours_at_all_are_hours(tmp_path: Path, number: str) -> None:
+    name = number.partition(" ")[0]
+    assert getattr(edited(tmp_path, number, f"{name} = 0").reminders, name) == 0
+
+
+def test_text_that_is_not_utf_8_is_no_policy(tmp_path: Path) -> None:
+    path = tmp_path / "edition.toml"
+    path.write_bytes(TEXT.encode("utf-16"))
+    with pytest.raises(PolicyFileError, match=r"edition\.toml: "):
+        load_policy_file(path)
+
+
+def test_one_hour_is_time_enough_for_a_target(tmp_path: Path) -> None:
+    soon = edited(tmp_path, '"opened", hours = 24', '"opened", hours = 1')
+    assert soon.targets["intervention"].hours == 1
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_lines_of_an_edition_tell_every_value_of_its_file(path: Path) -> None:
+    """What a comparison tells can be no less than what the files say differently."""
+    told = list(lines(load_policy_file(path)))
+    file = tomllib.loads(path.read_text())
+    assert len({(line.table, line.name) for line in told}) == len(told)
+    said = {(line.table, line.name): line.said for line in told}
+    for name, entry in file["parameters"].items():
+        mark = " UNVERIFIED" if entry.get("unverified") else ""
+        expected = f"{entry['value']} {entry['unit']} ({entry['source']}; {entry['rule']}){mark}"
+        assert said["parameters", name] == expected
+    for rule, entry in file["rules"].items():
+        mark = " UNVERIFIED" if entry.get("unverified") else ""
+        expected = f"title {entry['title']}; source {entry['source']}; owner {entry['owner']}{mark}"
+        assert said["rules", rule] == expected
+    for kind, entry in file["deviations"].items():
+        for key in ("title", "rule", "severity"):
+            assert f"{key} {entry[key]}" in said["deviations", kind].split("; ")
+
+
+def test_the_lines_of_an_edition_are_these() -> None:
+    policy = load_policy_file(FOLDER / "retinoid.toml")
+    said = {(line.table, line.name): line.said for line in lines(policy)}
+    expected = {
+        ("edition", "title"): "Retinoid program (tests)",
+        ("edition", "effective_from"): "2020-01-01",
+        ("edition", "effective_to"): "until another takes over",
+        ("edition", "approved_by"): "Nobody: for tests alone",
+        ("edition", "approved_on"): "2026-01-05",
+        ("edition", "time_zone"): "America/New_York",
+        ("edition", "day_ends_at"): "23:59:00",
+        ("categories", "can_become_pregnant.adult"): "not said",
+        ("categories", "can_become_pregnant.female"): "yes",
+        ("categories", "cannot_become_pregnant.female"): "no",
+        ("categories", "can_become_pregnant.signers"): "patient, guardian",
+        ("categories", "can_become_pregnant.counseling_topics"): "contraception, depression",
+        (
+            "products",
+            "retinoid",
+        ): "title Retinoid capsules; strengths mg 10, 20, 30, 40; source label",
+        ("targets", "case_follow_up"): "owner staff; relative to due; hours 168; source choice",
+        ("methods", "not_acceptable"): "fertility_awareness, withdrawal",
+        ("overridable", "rules"): "L-DSP-5",
+        ("advisories", "DEPRESSION"): "message Depression is recorded: watch for changes of mood.; "
+        "source label; flags depression",
+        ("reminders", "channels"): "portal",
+        ("reminders", "quiet hours"): "from 21:00:00 until 08:00:00",
+        ("reminders", "grace_hours"): "0",
+        ("reminders", "longest_quiet_hours"): "12",
+        ("reminders", "optional"): "none",
+        ("reminders", "first_test_window"): "patient +0 h from opens",
+        ("reminders", "supply_ends"): "patient -72 h from due",
+        ("follow_up", "gestation_days"): "266",
+        (
+            "follow_up",
+            "birth",
+        ): "title Outcome of the birth; relative to birth; days 14; source choice",
+    }
+    assert {key: said[key] for key in expected} == expected
+    assert {table for table, _ in said} == {
+        "edition", "parameters", "categories", "products", "rules", "targets", "deviations",
+        "methods", "overridable", "advisories", "reminders", "follow_up",
+    }  # fmt: skip
+
+
+def test_a_program_without_an_edition_is_not_served() -> None:
+    before = policies_here()
+    with pytest.raises(UnknownProgram, match="aspirin"):
+        use_policies(POLICY_DIRECTORY, ["aspirin"])
+    assert policies_here() is before
+
+
+def test_numbers_are_those_that_were_given_and_no_others() -> None:
+    numbers = Parameters.of({"days_supply_max": 28})
+    assert numbers.days_supply_max == 28
+    with pytest.raises(NumberNotGiven, match="recent_test_days"):
+        _ = numbers.recent_test_days
