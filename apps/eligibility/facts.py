@@ -69,7 +69,7 @@ RECORDS = """
 def _list(key: str, fields: str, source: str) -> str:
     """One list of the document, in no order yet."""
     return f"""
-        '{key}', ARRAY(SELECT to_json(entry) FROM (SELECT {fields} FROM {source}) entry)
+        '{key}', ARRAY(SELECT entry FROM (SELECT {fields} FROM {source}) entry)
     """  # noqa: S608 - composed of this module's constants only
 
 
@@ -338,7 +338,8 @@ def _read(text: str) -> Document:
     document["prescriber"]["covers"].sort()
     for key, at in HAPPENED.items():
         entries = document[key]
-        if len({entry[at] for entry in entries}) < len(entries):
-            entries.sort(key=str)
-        entries.sort(key=lambda entry: entry[at] or "")
+        if len(entries) > 1:
+            if len({entry[at] for entry in entries}) < len(entries):
+                entries.sort(key=str)
+            entries.sort(key=lambda entry: entry[at] or "")
     return document
