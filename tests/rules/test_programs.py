@@ -64,6 +64,15 @@ def test_each_drug_has_its_own_texts_of_the_same_kinds(program: str) -> None:
         use_policies(before.directory, before.programs)
 
 
+@pytest.mark.parametrize(
+    ("program", "kind"),
+    [("aspirin", "agreement"), ("lenalidomide", "poem"), ("../policies/lenalidomide", "agreement")],
+)
+def test_a_text_that_is_not_there_is_not_made_up(program: str, kind: str) -> None:
+    with pytest.raises(LookupError, match="no document"):
+        text_of(program, kind)
+
+
 def test_drafts_say_what_nobody_has_checked_and_lenalidomide_has_nothing_left() -> None:
     assert LENALIDOMIDE.unverified_numbers == ()
     assert LENALIDOMIDE.marked_title == LENALIDOMIDE.title

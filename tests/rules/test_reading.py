@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from apps.rules.decision import evaluate_document
+from apps.rules.decision import decide, evaluate_document
+from apps.rules.entries import IncompleteFacts
 from apps.rules.facts import (
     Facts,
     InvalidFacts,
@@ -22,6 +23,7 @@ from tests.rules.places import (
     full,
     pointers,
     set_at,
+    value_at,
 )
 
 
@@ -169,3 +171,48 @@ def test_errors_are_told_under_an_edition_that_is_given_and_where_none_is_in_for
     assert [each["pointer"] for each in refusal.value.errors] == ["/patient/cycle"]
     found = pointers({**wrong, "as_of": "2019-06-17T12:00:00Z"})
     assert {"/as_of", "/patient/cycle"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [("authorize", "request"), ("dispense", "pharmacy"), ("dispense", "authorization"),
+     ("dispense", "prescription")],
+)  # fmt: skip
+def test_facts_that_lack_an_object_of_their_question_are_never_decided(
+    question: str, lacking: str
+) -> None:
+    facts = parse_facts(full(question))
+    with pytest.raises(IncompleteFacts, match="an object of the question is missing"):
+        decide(facts._replace(**{lacking: None}))
+
+
+STATES = ["issued", "confirmed", "dispensed", "void", "expired"]
+STATUSES = ["pending", "certified", "suspended", "decertified"]
+
+
+@pytest.mark.parametrize(
+    ("question", "pointer", "codes"),
+    [
+        ("authorize", "/patient/cycle", ["regular", "irregular", "none"]),
+        ("authorize", "/prescriber/status", STATUSES),
+        ("dispense", "/pharmacy/status", STATUSES),
+        ("authorize", "/agreements/0/signer", ["patient", "guardian", "representative"]),
+        ("authorize", "/pregnancy_tests/0/result", ["negative", "positive", "indeterminate"]),
+        ("authorize", "/pregnancy_tests/0/specimen", ["serum", "urine"]),
+        ("authorize", "/bleeding_reports/0/kind", ["missed_period", "abnormal_bleeding"]),
+        ("authorize", "/pregnancy_cases/0/subject", ["patient", "partner"]),
+        ("authorize", "/pregnancy_cases/0/outcome",
+         ["not_pregnant", "pregnancy_ended", "lost_to_follow_up", "unknown"]),
+        ("authorize", "/authorizations/0/state", STATES),
+        ("dispense", "/authorization/state", STATES),
+        ("dispense", "/confirmation/handover", ["ship", "pickup"]),
+        ("authorize", "/patient/category_basis/kind",
+         ["natural_menopause", "hysterectomy", "bilateral_oophorectomy"]),
+    ],
+)  # fmt: skip
+def test_every_code_of_the_contract_is_taken(question: str, pointer: str, codes: list[str]) -> None:
+    document = full(question)
+    document["patient"]["category_basis"] = {"kind": "hysterectomy", "on": "2015-03-04"}
+    for code in codes:
+        facts = parse_facts(set_at(document, pointer, code))
+        assert value_at(facts_to_document(facts), pointer) == code
