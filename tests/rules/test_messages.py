@@ -8,7 +8,18 @@ import pytest
 
 from apps.rules.facts import InvalidFacts, load_document, parse_facts
 from apps.rules.policy import programs
-from tests.rules.documents import DAY, NOON, TICK, Document, adequate, case, iso, on, supply
+from tests.rules.documents import (
+    DAY,
+    NOON,
+    TICK,
+    Document,
+    adequate,
+    case,
+    iso,
+    negative_test,
+    on,
+    supply,
+)
 from tests.rules.places import full, set_at
 
 INSTANT_NEEDED = (
@@ -94,6 +105,9 @@ def before(beginning: str) -> str:
          {"closed_at": "A case with an outcome needs the instant at which it was closed."}),
         ("pregnancy_cases", case(NOON, NOON - DAY, "unknown"),
          {"closed_at": before("reported_at")}),
+        ("pregnancy_tests",
+         negative_test(NOON, resulted_at=iso(NOON - TICK), withdrawn_at=iso(NOON - TICK)),
+         {"resulted_at": before("collected_at"), "withdrawn_at": before("collected_at")}),
         ("dispenses", supply(NOON - DAY, returned_at=iso(NOON - 2 * DAY), stopped_on=on(NOON, 2)),
          {"returned_at": before("dispensed_at"),
           "stopped_on":
