@@ -11,7 +11,7 @@ from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_
 from apps.backoffice.evidence import PATIENT, EvidenceAdmin
 from apps.backoffice.naming import BY_PATIENT
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import link, page_of
+from apps.backoffice.shown import InWords, link, page_of
 from apps.core.call import Call
 from apps.evidence import services
 from apps.evidence.models import CaseDetail, CaseStep, PregnancyCase
@@ -195,7 +195,12 @@ class CaseStepAdmin(RecordAdmin[CaseStep]):
     patient = "case.patient_id"
     list_display = ("due_on", "title", OF_CASE, OF_PATIENT, "ended_as", "ended_at")
     list_select_related = ("case__patient",)
-    list_filter = (("ended_at", admin.EmptyFieldListFilter), "ended_as", "kind", "due_on")
+    list_filter = (
+        ("ended_at", admin.EmptyFieldListFilter),
+        "ended_as",
+        ("kind", InWords),
+        "due_on",
+    )
     date_hierarchy = "due_on"
     ordering = ("due_on",)
     search_fields = (*CASE_NAMES, "title")

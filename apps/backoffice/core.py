@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import actor_named
+from apps.backoffice.shown import actor_named, in_words
 from apps.core.models import DemoClock, Operation
 
 
@@ -13,7 +13,14 @@ from apps.core.models import DemoClock, Operation
 class OperationAdmin(RecordAdmin[Operation]):
     """Every execution of every command."""
 
-    list_display = ("started_at", "name", "who", "role", "channel", "performed_at")
+    list_display = (
+        "started_at",
+        in_words("name", "command"),
+        "who",
+        "role",
+        "channel",
+        "performed_at",
+    )
     list_filter = ("role", "channel", "actor_kind", "started_at")
     ordering = ("-started_at",)
     search_fields = ("name",)

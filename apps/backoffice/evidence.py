@@ -9,7 +9,7 @@ from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_
 from apps.backoffice.corrections import move, withdrawal
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import M, RecordAdmin
-from apps.backoffice.shown import document, link
+from apps.backoffice.shown import InWords, document, link
 from apps.core.call import Call
 from apps.evidence import services
 from apps.evidence.models import (
@@ -169,8 +169,8 @@ def _resolve(call: Call, intervention: Intervention, entered: dict[str, Any]) ->
 class InterventionAdmin(EvidenceAdmin[Intervention]):
     """At-risk answers and mismatches, to be resolved by the staff."""
 
-    list_display = ("opened_at", PATIENT, "cause", "resolved_at", "outcome")
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "cause", "opened_at")
+    list_display = ("opened_at", PATIENT, "cause_in_words", "resolved_at", "outcome")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), ("cause", InWords), "opened_at")
     date_hierarchy = "opened_at"
     ordering = ("-opened_at",)
     search_fields = (*NAMES, "cause")

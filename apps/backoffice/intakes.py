@@ -14,7 +14,7 @@ from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_
 from apps.backoffice.intake_forms import FORMS, IntakeForm
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import document, link
+from apps.backoffice.shown import link, listing
 from apps.core.call import Call
 from apps.core.errors import NotFound
 from apps.evidence import selectors, services
@@ -109,7 +109,7 @@ class IntakeAdmin(RecordAdmin[Intake]):
     numbered = NUMBERS
     ids = ("patient__id", "entered_by_id", "checked_by_id", "entry_id")
     search_help_text = BY_PATIENT
-    instead = {"content": document("content", "content"), "scan": scan_link}
+    instead = {"content": listing("content", "content"), "scan": scan_link}
     record_actions = (
         RecordAction(
             name="accept",

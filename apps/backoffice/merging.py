@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model, QuerySet
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
@@ -14,6 +15,7 @@ from apps.evidence import services as evidence
 from apps.patients import selectors as patients
 from apps.patients import services
 from apps.patients.models import DuplicateDecision, Patient, PatientMerge
+from apps.patients.resemblances import undecided_resemblances
 
 COMPARED: Final = (
     ("Name", str),
@@ -32,9 +34,27 @@ COMPARED: Final = (
 )
 
 
-class MergeForm(ReasonForm):
+class ResemblingForm(ReasonForm):
+    """Names the records that resemble this one; where it is one, its id stands there already."""
+
+    other: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alike = list(_resembling(self.call, self.record))
+        if not alike:
+            return
+        named = "; ".join(f"{each}, born {each.born_on}: {each.pk}" for each in alike)
+        field = self.fields[self.other]
+        field.help_text = f"{field.help_text} Resembling: {named}".strip()
+        if len(alike) == 1:
+            field.initial = alike[0].pk
+
+
+class MergeForm(ResemblingForm):
     """The other record. The first time, both are shown side by side; the second time merges."""
 
+    other = "merged_id"
     field_order = ("merged_id", "reason")
 
     merged_id = forms.UUIDField(
@@ -60,12 +80,21 @@ class MergeForm(ReasonForm):
         return entered
 
 
-class TwoPersonsForm(ReasonForm):
+class TwoPersonsForm(ResemblingForm):
     """Another patient, who is another person."""
 
+    other = "resembles_id"
     field_order = ("resembles_id", "reason")
 
     resembles_id = forms.UUIDField(label="The other patient's id")
+
+
+def _resembling(call: Call, record: Model | None) -> QuerySet[Patient]:
+    """Who resembles this patient, undecided."""
+    pairs = [(each.patient_id, each.resembles_id) for each in undecided_resemblances(call.actor)]
+    others = {pk for pair in pairs if record and record.pk in pair for pk in pair}
+    others -= {record.pk} if record else set()
+    return patients.visible_to(call.actor).filter(pk__in=others)
 
 
 def _is_kept(patient: Patient) -> bool:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from apps.backoffice.actions import ActionForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import bare, document, patient_named
+from apps.backoffice.shown import InWords, bare, document, in_words, patient_named
 from apps.core.call import Call
 from apps.notices.models import Notice
 from apps.oversight import services as oversight
@@ -45,16 +45,16 @@ class NoticeAdmin(RecordAdmin[Notice]):
     patient = "patient_id"
     list_display = (
         "due_at",
-        "template",
+        in_words("template", "message"),
         "recipient_kind",
         "channel",
         "address",
         "state",
-        "ended_reason",
+        in_words("ended_reason", "ended because"),
         "sent_at",
         bare("patient_id", "patient_name", Patient, "patient"),
     )
-    list_filter = ("state", "recipient_kind", "channel", "template", "due_at")
+    list_filter = ("state", "recipient_kind", "channel", ("template", InWords), "due_at")
     date_hierarchy = "due_at"
     # What waits comes first, the next due on top; then the rest, the latest on top.
     ordering = (

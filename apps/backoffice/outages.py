@@ -1,5 +1,6 @@
 """Outages: declare, end, and reconcile what they left behind."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from apps.core import clock
 from apps.core.call import Call
 from apps.eligibility import reconciliation
 from apps.eligibility import services as eligibility
+from apps.patients.models import Patient
 from apps.prescriptions.models import Outage, OutageCheck
 
 
@@ -56,14 +58,29 @@ class CheckForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         outage = cast("Outage", self.record)
-        cast("forms.ChoiceField", self.fields["entry"]).choices = [
-            (
-                f"{entry.model}:{entry.id}",
-                f"{entry.name}, {entry.happened_at:%Y-%m-%d %H:%M} UTC, {entry.id}",
-            )
+        waiting = [
+            entry
             for entry in reconciliation.entries(outage, clock.now())
             if entry.checked_by_id is None
         ]
+        names = _names(entry.patient_id for entry in waiting)
+        cast("forms.ChoiceField", self.fields["entry"]).choices = [
+            (
+                f"{entry.model}:{entry.id}",
+                _label(entry, names),
+            )
+            for entry in waiting
+        ]
+
+
+def _label(entry: reconciliation.Entry, names: dict[UUID, str]) -> str:
+    what = f"{entry.name.capitalize()} of {names[entry.patient_id]}"
+    return f"{what}, {entry.happened_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _names(patient_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What patients are called."""
+    return {pk: str(patient) for pk, patient in Patient.objects.in_bulk(patient_ids).items()}
 
 
 def _declare(call: Call, _: None, entered: dict[str, Any]) -> Outage:
@@ -165,13 +182,18 @@ class OutageAdmin(RecordAdmin[Outage]):
             subject=outage,
             data={"patient_ids": found.patient_ids},
         )
+        names = _names(UUID(each) for each in found.patient_ids)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Reconciliation: {outage}",
             "opts": self.opts,
             "outage": outage,
-            "entries": [(each, _page(each.model, each.id)) for each in found.entries],
-            "ran_out": [(each, _page(each.model, each.id)) for each in found.ran_out],
+            "entries": [
+                (each, _page(each.model, each.id), names[each.patient_id]) for each in found.entries
+            ],
+            "ran_out": [
+                (each, _page(each.model, each.id), names[each.patient_id]) for each in found.ran_out
+            ],
             "unchecked": found.unchecked,
         }
         return TemplateResponse(request, "admin/reconciliation.html", context)

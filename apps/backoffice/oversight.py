@@ -8,7 +8,7 @@ from django.contrib import admin
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import link
+from apps.backoffice.shown import InWords, in_words, link
 from apps.core.call import Call
 from apps.evidence.models import Deviation
 from apps.oversight import services
@@ -55,14 +55,14 @@ class DeviationAdmin(RecordAdmin[Deviation]):
     list_display = (
         "occurred_at",
         "rule",
-        "kind",
+        in_words("kind", "kind"),
         "severity",
         "state",
         link("patient", "patient", ordering="patient__family_name"),
         link("organization", "organization", ordering="organization__name"),
     )
     list_select_related = ("patient", "organization")
-    list_filter = ("state", "severity", "kind", "occurred_at")
+    list_filter = ("state", "severity", ("kind", InWords), "occurred_at")
     date_hierarchy = "occurred_at"
     ordering = ("-occurred_at",)
     search_fields = (*NAMES, "rule", "kind", "organization__name")

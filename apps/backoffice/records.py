@@ -24,12 +24,13 @@ from apps.backoffice import searching
 from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.history import history_of
-from apps.backoffice.shown import along, page_of
+from apps.backoffice.shown import along, page_of, person
 from apps.core.errors import CommandError
 
 M = TypeVar("M", bound=Model)
 
 SEARCH = "q"
+HOW_RECORDED = {"id", "recorded_at", "operation"}
 FORGOTTEN = "This search is no longer known: what is typed stays with one sign-in. Type it again."
 
 
@@ -93,10 +94,12 @@ class RecordAdmin(admin.ModelAdmin[M]):
     # --- What is shown -----------------------------------------------------------------------
 
     def get_fields(self, request: HttpRequest, obj: M | None = None) -> list[Any]:
-        """Every column but the hidden ones, in the model's order."""
+        """Every column but the hidden ones, in the model's order; how it was recorded is last."""
         columns: Sequence[Field[Any, Any]] = self.model._meta.concrete_fields
         names = [field.name for field in columns if field.name not in self.hidden]
-        return [*(self.instead.get(name, name) for name in names), *self.also]
+        names.sort(key=lambda name: (name in HOW_RECORDED, name == "id"))
+        people = {name: person(name) for name in names if name.endswith("_by_id")}
+        return [*({**people, **self.instead}.get(name, name) for name in names), *self.also]
 
     def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> list[Any]:
         return self.get_fields(request, obj)

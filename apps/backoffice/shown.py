@@ -1,20 +1,26 @@
 """How values look in lists and on pages: links to records, people behind bare ids, documents."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, Model, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 
 from apps.accounts.models import ApiClient, User
 from apps.core import numbers
 from apps.patients.models import Patient
 
 Shown = Callable[[Any], str]
+LINE = "<li>{}: {}</li>"
+DATED = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
 def page_of(record: Model) -> str:
@@ -45,6 +51,46 @@ def document(field: str, label: str) -> Shown:
     return shown
 
 
+def listing(field: str, label: str) -> Shown:
+    """A flat JSON document as lines: what is said, in words, with instants as they are shown."""
+
+    @admin.display(description=label)
+    def shown(record: Any) -> str:
+        said = getattr(record, field)
+        lines = ((words_of(name), _said(value)) for name, value in said.items())
+        return format_html('<ul class="said">{}</ul>', format_html_join("", LINE, lines))
+
+    return shown
+
+
+def _said(value: Any) -> str:
+    """One value of a document, for people."""
+    if isinstance(value, str):
+        at = parse_datetime(value) if DATED.match(value) else None
+        return words_of(value) if at is None else date_format(at, "DATETIME_FORMAT")
+    if isinstance(value, bool) or value is None:
+        return {True: "Yes", False: "No", None: "–"}[value]
+    if isinstance(value, list):
+        return ", ".join(_said(each) for each in value) or "–"
+    if isinstance(value, dict):
+        return "; ".join(f"{words_of(name)}: {_said(each)}" for name, each in value.items())
+    return json.dumps(value, ensure_ascii=False)
+
+
+def person(field: str) -> Shown:
+    """The person whose bare id stands in a field, on a record's own page."""
+
+    @admin.display(description=field.removesuffix("_id").replace("_", " "))
+    def shown(record: Any) -> str:
+        identity = getattr(record, field)
+        found = User.objects.filter(pk=identity).first() if identity else None
+        if found is None:
+            return str(identity or "–")
+        return format_html('<a href="{}">{}</a>', page_of(found), found)
+
+    return shown
+
+
 def number(field: str, label: str) -> Shown:
     """A number as people read it, in groups."""
 
@@ -54,6 +100,30 @@ def number(field: str, label: str) -> Shown:
         return format_html('<span class="number">{}</span>', grouped)
 
     return shown
+
+
+def in_words(field: str, label: str) -> Shown:
+    """A column of codes, readable: `missed_test` as “Missed test”."""
+
+    @admin.display(description=label, ordering=field)
+    def shown(record: Any) -> str:
+        return words_of(getattr(record, field))
+
+    return shown
+
+
+class InWords(admin.AllValuesFieldListFilter):
+    """A filter by a code, whose values are readable as in `in_words`."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """The values that there are."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": words_of(str(choice["display"]))}
+
+
+def words_of(code: str) -> str:
+    """A code as words; a dash for none."""
+    return capfirst(code.replace("_", " ")) or "–"
 
 
 def along(record: Any, path: str) -> Any:

@@ -51,7 +51,7 @@ class Operation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} by {self.role}"
+        return f"{self.name.replace('_', ' ').capitalize()}, by {self.role}"
 
 
 class Recorded(models.Model):

@@ -38,6 +38,7 @@ PLACES = {
     Role.AUDITOR: OFFICE,
 }
 MESSAGES = ("Messages", "messages")
+FROM_QUEUES = ("/office/deviations/", "/office/messages/")
 STEPS = [("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days")]
 
 
@@ -87,7 +88,9 @@ def _navigation(request: HttpRequest, acting: Acting | None) -> list[Link]:
     if request.session.get("may_switch"):
         places.append(("Switch role", "choose_role"))
     urls = [(label, reverse(name)) for label, name in places]
-    here = max((url for _, url in urls if request.path.startswith(url)), key=len, default="")
+    # What is opened from a queue has no place of its own.
+    path = reverse("queues") if request.path.startswith(FROM_QUEUES) else request.path
+    here = max((url for _, url in urls if path.startswith(url)), key=len, default="")
     return [Link(label, url, url == here) for label, url in urls]
 
 

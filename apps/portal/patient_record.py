@@ -14,7 +14,7 @@ from apps.core import numbers
 from apps.core.call import Actor, Role
 from apps.evidence.selectors import FormerRecord, PatientRecord
 from apps.patients.models import Agreement
-from apps.portal.words import INTERVENTIONS, ending, method_list
+from apps.portal.words import ending, method_list
 from apps.prescriptions.models import Authorization, Dispense
 from apps.rules.edition import Category
 
@@ -362,7 +362,7 @@ def _interventions(record: PatientRecord) -> Section:
         record.interventions,
         lambda each: [
             {"at": each.opened_at},
-            INTERVENTIONS.get(each.cause, each.cause),
+            each.cause_in_words,
             f"Resolved: {each.outcome}" if each.resolved_at else "Open: the program’s staff act",
         ],
         "There is no intervention.",

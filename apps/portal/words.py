@@ -54,12 +54,6 @@ OBLIGATIONS: Final = {
     "certification_renewal": "Certification to renew",
 }
 
-INTERVENTIONS: Final = {
-    "at_risk_answer": "An at-risk answer in the patient survey",
-    "mismatch": "The patient’s answers differ from the prescriber’s",
-    "contraception_inadequate": "Contraception inadequate or lapsed",
-}
-
 ENDINGS: Final = {
     "positive_test": "A pregnancy test was positive.",
     "pregnancy_suspected": "A pregnancy was suspected.",
@@ -69,6 +63,9 @@ ENDINGS: Final = {
     "test_withdrawn": "A pregnancy test was withdrawn.",
     "agreement_completed": "A new agreement was completed.",
     "category_changed": "The risk category was changed.",
+    "entry_withdrawn": "An entry on which it rested was withdrawn.",
+    "patient_moved": "The patient went to another prescriber.",
+    "records_merged": "Two records of this person were merged.",
     "therapy_discontinued": "Therapy was discontinued.",
     "therapy_withdrew": "The patient withdrew from the program.",
     "patient_died": "The patient died.",

@@ -10,8 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.audit.models import Event
 from apps.backoffice.intake_forms import FORMS
+from apps.backoffice.shown import page_of
 from apps.core import clock
 from apps.evidence.models import Intake, ObligationsAttestation, PregnancyTest
 from apps.patients.models import DuplicateDecision, Patient, PatientMerge
@@ -182,6 +184,33 @@ def test_two_records_are_compared_side_by_side_before_they_are_merged_l_pat_1(
     )
     assert done.status_code == 302
     assert PatientMerge.objects.get().merged == other
+
+
+def test_who_resembles_this_record_is_named_with_their_id_ready_l_pat_1(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    assert "Resembling" not in staff.get(page(patient, "merge")).content.decode()
+    twin = Patient.objects.get(pk=builders.enroll(cast.prescribing, identity=Identity(
+        patient.given_name, "Born-Otherwise", patient.born_on, "99901")).pk)  # fmt: skip
+    twin.postal_code = patient.postal_code
+    twin.save()
+    for action, field in (("merge", "merged_id"), ("two-persons", "resembles_id")):
+        answer = staff.get(page(patient, action))
+        assert f"Resembling: {twin}" in answer.content.decode()
+        assert answer.context["form"][field].value() == str(twin.pk)
+
+
+def test_an_intake_is_read_in_words_and_names_who_entered_it(
+    cast: builders.Cast, patient: Patient, staff: Client, administrator: Client
+) -> None:
+    act(staff, patient, "intake-pregnancy-test", **a_fax(cast), **a_negative_test())
+    intake = Intake.objects.get()
+    shown = administrator.get(page_of(intake)).content.decode()
+    assert "Result: Negative" in shown
+    assert "{" not in shown.partition("Content")[2].partition("Risk category")[0]
+    entered_by = User.objects.get(pk=intake.entered_by_id)
+    assert f">{entered_by}<" in shown
+    assert str(intake.entered_by_id) not in shown.replace(page_of(entered_by), "")
 
 
 def test_two_persons_who_resemble_each_other_are_decided_to_be_two(

@@ -96,7 +96,7 @@ def test_the_report_counts_what_happened_in_the_period(june: Cast) -> None:
     assert (decisions["Confirmation"], decisions["Dispense"]) == ((1, 0), (1, 0))
     assert rows(made, "refusals")["L-PT-1", "First test missing"] == (1, 0)
     authorizations = rows(made, "authorizations")
-    assert (authorizations["Issued"], authorizations["Issued, now dispensed"]) == ((1,), (1,))
+    assert (authorizations["Issued"], authorizations["Of these, now dispensed"]) == ((1,), (1,))
     assert rows(made, "dispenses")["Authorized"] == (1,)
     assert rows(made, "dispenses")["Outside the rules"] == (0,)
     # Opened; closed as not pregnant, ended, lost, unknown; open at the end.

@@ -15,6 +15,8 @@ from apps.evidence.models import Deviation
 from apps.notices.models import Notice
 from apps.oversight.models import Settlement
 from apps.oversight.queues import SOURCES
+from apps.patients.models import Patient
+from apps.patients.services import Identity
 from tests import builders
 from tests.oversight import cases
 from tests.portal.people import browser_of, date_parts, people, send
@@ -109,6 +111,35 @@ def test_the_queues_lead_to_every_item_and_say_what_is_late(
     listed_event = Event.objects.filter(code="queue_listed").latest("pk")
     assert listed_event.data["ids"] == [str(late.pk)]
     assert staff.get(reverse("queue", args=["gossip"])).status_code == 404
+
+
+def test_the_start_of_the_office_says_how_much_waits(staff: Client, cast: builders.Cast) -> None:
+    assert "Nothing waits." in text(staff.get(reverse("home")))
+    cases.deviation(builders.enroll(cast.prescribing), recorded_at=clock.now() - timedelta(days=9))
+    assert "1 item waits</strong>; 1 is late." in text(staff.get(reverse("home")))
+
+
+def test_what_waits_is_told_in_words_never_in_codes(staff: Client, cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_frp")
+    builders.contraception(cast.prescribing, patient, lapse=True)
+    listed = text(staff.get(reverse("queue", args=["intervention"])))
+    assert "Contraception inadequate or lapsed" in listed
+    assert "contraception_inadequate" not in listed
+    shown = text(staff.get(reverse("queues")))
+    assert ">7 days<" in shown
+    assert ">24 hours<" in shown
+    twin = builders.enroll(cast.prescribing, identity=Identity(
+        patient.given_name, "Born-Otherwise", patient.born_on, "99901"))  # fmt: skip
+    Patient.objects.filter(pk=twin.pk).update(postal_code=patient.postal_code)
+    assert f"{twin} resembles {patient}" in text(staff.get(reverse("queue", args=["duplicate"])))
+
+
+def test_a_page_that_is_opened_from_a_queue_belongs_to_the_queues(
+    staff: Client, deviation: Deviation
+) -> None:
+    shown = staff.get(reverse("deviation", args=[deviation.pk]))
+    current = [link.label for link in shown.context["navigation"] if link.current]
+    assert current == ["Queues"]
 
 
 def test_an_item_is_taken_assigned_and_given_back(

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 
 from apps.core.models import Operation, Recorded
 from apps.core.triggers import Immutable, NoTruncate
@@ -167,4 +168,4 @@ class CaseStep(Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} by {self.due_on:%Y-%m-%d}"
+        return f"{self.title}, due {date_format(self.due_on)}"

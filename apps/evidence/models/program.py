@@ -1,7 +1,7 @@
 """What the program's staff work on: interventions, deviations."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -21,6 +21,13 @@ from apps.core.triggers import (
 from apps.evidence.models.base import Evidence, of_the_same_patient
 from apps.patients.models import Patient
 from apps.rules.lifecycle import DEVIATION
+
+CAUSES: Final = {
+    "at_risk_answer": "An at-risk answer in the patient survey",
+    "mismatch": "The patient’s answers differ from the prescriber’s",
+    "contraception_inadequate": "Contraception inadequate or lapsed",
+}
+"""What opens an intervention, in words."""
 
 
 class Intervention(Evidence):
@@ -105,7 +112,12 @@ class Intervention(Evidence):
         ]
 
     def __str__(self) -> str:
-        return f"Intervention ({self.cause})"
+        return self.cause_in_words
+
+    @property
+    def cause_in_words(self) -> str:
+        """What opened it, for people; a code that an import brought is shown as it came."""
+        return CAUSES.get(self.cause) or self.cause.replace("_", " ").capitalize()
 
 
 class Deviation(models.Model):
@@ -173,4 +185,4 @@ class Deviation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} ({self.get_state_display()})"
+        return f"{self.kind.replace('_', ' ').capitalize()} ({self.get_state_display().lower()})"

@@ -16,6 +16,7 @@ from apps.evidence.models import (
     PregnancyTest,
     PrescriberSurvey,
 )
+from apps.evidence.models.program import CAUSES
 from apps.oversight.assessment.shapes import Cell, Period, Section, section
 from apps.patients.models import Agreement, CategoryAssignment, RiskCategory
 
@@ -163,7 +164,7 @@ def _by_cause(period: Period, concerned: QuerySet[Any]) -> Iterator[tuple[Cell, 
             if resolved_at is not None and resolved_at < period.until_at
         ]
         yield (
-            cause.replace("_", " ").capitalize(),
+            CAUSES.get(cause) or cause.replace("_", " ").capitalize(),
             sum(opened_at >= period.from_at for opened_at, _ in spans),
             len(hours),
             len(spans) - len(hours),

@@ -97,7 +97,7 @@ def authorizations(period: Period) -> Section:
     ).count()
     rows: list[tuple[Cell, ...]] = [("Issued", sum(issued.values()))]
     rows += [
-        (f"Issued, now {Authorization.State(code).label.lower()}", count)
+        (f"Of these, now {Authorization.State(code).label.lower()}", count)
         for code, count in issued.items()
     ]
     return section(

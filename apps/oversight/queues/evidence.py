@@ -68,6 +68,12 @@ def describe_deviation(deviation: Deviation, policy: Policy) -> str:
     return f"{title} ({deviation.rule}, {deviation.get_state_display().lower()})"
 
 
+def describe_request(request: ExceptionRequest, policy: Policy) -> str:
+    """A request with the rule that it would except the patient from, by its name."""
+    known = policy.rules.get(request.rule)
+    return f"Exception from {request.rule}" + (f": {known.title}" if known else "")
+
+
 def _evaluation_holds(policy: Policy, now: datetime) -> QuerySet[Any]:
     """Each person's latest report, unless what the category asks for came after it (L-PT-8).
 
@@ -160,6 +166,7 @@ SOURCES = (
         title="Requests for exceptions",
         task="A second person grants or refuses it, with a reason.",
         model=ExceptionRequest,
+        describe=describe_request,
         waiting=_requests,
         since="recorded_at",
         patient=person(),

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast, Coalesce, Greatest
 
@@ -35,11 +36,15 @@ def _duplicates(_policy: Policy, _now: datetime) -> QuerySet[Any]:
     """Of each two who may be one person, the one who was registered later (L-PAT-1)."""
     pairs = undecided_resemblances(SYSTEM, limit=MOST_PAIRS)
     both = Patient.objects.in_bulk({pk for each in pairs for pk in _ids(each)})
-    later = {
-        max((both[pk] for pk in _ids(each)), key=lambda one: (one.registered_at, one.pk)).pk
-        for each in pairs
-    }
-    return Patient.objects.filter(pk__in=later)
+    earlier_of: dict[UUID, list[str]] = {}
+    for each in pairs:
+        earlier, later = sorted(
+            (both[pk] for pk in _ids(each)), key=lambda one: (one.registered_at, one.pk)
+        )
+        earlier_of.setdefault(later.pk, []).append(str(earlier))
+    names = [When(pk=pk, then=Value(" and ".join(found))) for pk, found in earlier_of.items()]
+    resembled = Case(*names, default=Value(""), output_field=CharField())
+    return Patient.objects.filter(pk__in=earlier_of).annotate(resembled=resembled)
 
 
 def _ids(pair: Any) -> tuple[Any, Any]:
@@ -65,7 +70,7 @@ SOURCES = (
     Source(
         kind="stranded_patient",
         title="Patients without a certified prescriber",
-        task="Hand the patient over to a certified prescriber.",
+        task="Open the patient’s prescriber, and hand their patients over to a certified one.",
         model=Patient,
         waiting=_strays,
         since="stranded_at",
@@ -98,6 +103,7 @@ SOURCES = (
         waiting=_duplicates,
         since="registered_at",
         patient=F("pk"),
+        describe=lambda patient, _policy: f"{patient} resembles {patient.resembled}",
     ),
     Source(
         kind="undeliverable_address",

@@ -7,7 +7,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts.models import User
+from apps.core import clock
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
+from apps.oversight import selectors as oversight
 from apps.portal import program
 from apps.portal.access import PortalRequest, acting_of, choices, page, remember
 from apps.providers import selectors as providers
@@ -29,7 +31,7 @@ def home(request: PortalRequest) -> HttpResponse:
     if role is Role.REPRESENTATIVE:
         return redirect("certification")
     if role in PROGRAM | {Role.AUDITOR}:
-        return render(request, "portal/office.html", {"is_auditor": role is Role.AUDITOR})
+        return _office(request)
     raise PermissionDenied
 
 
@@ -53,6 +55,18 @@ def choose_role(request: HttpRequest) -> HttpResponse:
                 return redirect(target)
     context = {"choices": every, "next": target, "present": acting_of(request)}
     return render(request, "portal/choose_role.html", context)
+
+
+def _office(request: PortalRequest) -> HttpResponse:
+    """What waits, in two numbers, and where the office works."""
+    actor = request.call.actor
+    queues = oversight.queues(actor, program=program.PROGRAM, now=clock.now())
+    context = {
+        "is_auditor": actor.role is Role.AUDITOR,
+        "waiting": sum(queue.count for queue in queues),
+        "late": sum(queue.overdue for queue in queues),
+    }
+    return render(request, "portal/office.html", context)
 
 
 def _is_certified(request: PortalRequest) -> bool:

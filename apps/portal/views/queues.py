@@ -13,6 +13,7 @@ from apps.audit import services as audit
 from apps.core import clock
 from apps.core.call import Role
 from apps.oversight import selectors, services
+from apps.oversight.queues.source import in_words
 from apps.oversight.selectors import Item
 from apps.portal.access import PortalRequest, page
 from apps.portal.forms import PortalForm
@@ -50,9 +51,11 @@ def queue(request: PortalRequest, kind: str) -> HttpResponse:
                 "patient_ids": sorted({str(item.patient_id) for item in items if item.patient_id}),
             },
         )
+    target = policy_in_force(PROGRAM, now).targets[kind]
     context = {
         "source": selectors.source_of(kind),
-        "target": policy_in_force(PROGRAM, now).targets[kind],
+        "target": target,
+        "span": in_words(target.hours),
         "page": shown,
         "items": items,
         "crumbs": trail(),
@@ -208,6 +211,8 @@ def _about(item: Item) -> dict[str, Any]:
 
 def _facts(item: Item) -> list[dict[str, Any]]:
     patient = {"text": item.patient or "about no patient"}
+    if item.patient_id:
+        patient["url"] = reverse("admin:patients_patient_change", args=[item.patient_id])
     return [
         {"label": "What", "text": item.label},
         {"label": "Patient", **patient},
