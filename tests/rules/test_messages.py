@@ -74,6 +74,7 @@ def errors(document: object) -> dict[str, str]:
         ("/question", "why", "One of these codes is needed: authorize, dispense."),
         ("/prescriber/covers", "PR2", "A list is needed."),
         ("/prescriber/covers/0", 5, "A string is needed."),
+        ("/counseling", {}, "A list is needed."),
         ("/patient", [], "An object is needed."),
         ("/patient/shoe_size", 9, "This key is unknown here. Remove it or correct its name."),
         ("/pharmacy/status", None, "This value is required and is missing."),
