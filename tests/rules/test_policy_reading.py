@@ -181,6 +181,11 @@ def test_text_that_is_not_utf_8_is_no_policy(tmp_path: Path) -> None:
         load_policy_file(path)
 
 
+def test_a_usual_strength_may_be_a_fraction(tmp_path: Path) -> None:
+    halved = edited(tmp_path, "usual_strength_mg = 10", "usual_strength_mg = 2.5")
+    assert 2.5 in [each.usual_strength_mg for each in halved.advisories]
+
+
 def test_one_hour_is_time_enough_for_a_target(tmp_path: Path) -> None:
     soon = edited(tmp_path, '"opened", hours = 24', '"opened", hours = 1')
     assert soon.targets["intervention"].hours == 1
