@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,19 @@ import pytest
 
 from apps.rules.edition import NumberNotGiven, Parameters, Policy
 from apps.rules.edition_lines import lines
-from apps.rules.policy import POLICY_DIRECTORY, PolicyFileError, UnknownProgram, use_policies
+from apps.rules.policy import (
+    POLICY_DIRECTORY,
+    NoPolicyInForce,
+    PolicyFileError,
+    UnknownProgram,
+    editions,
+    policy_by_version,
+    policy_in_force,
+    use_policies,
+)
 from apps.rules.policy import policies as policies_here
 from apps.rules.policy_file import load_policy_file
+from tests.rules.documents import ZONE
 from tests.rules.retinoid import FOLDER
 
 FILES = sorted([*POLICY_DIRECTORY.glob("*.toml"), *FOLDER.glob("*.toml")])
@@ -261,6 +272,16 @@ def test_a_program_without_an_edition_is_not_served() -> None:
     with pytest.raises(UnknownProgram, match="aspirin"):
         use_policies(POLICY_DIRECTORY, ["aspirin"])
     assert policies_here() is before
+
+
+def test_what_is_not_served_or_not_in_force_is_named() -> None:
+    assert [each.program for each in editions("lenalidomide")] == ["lenalidomide"]
+    with pytest.raises(UnknownProgram, match=r"^aspirin$"):
+        editions("aspirin")
+    with pytest.raises(NoPolicyInForce, match=r"^lenalidomide at 2019-06-17T16:00:00\+00:00$"):
+        policy_in_force("lenalidomide", datetime(2019, 6, 17, 12, tzinfo=ZONE))
+    with pytest.raises(NoPolicyInForce, match=r"^lenalidomide-1999-01$"):
+        policy_by_version("lenalidomide-1999-01")
 
 
 def test_numbers_are_those_that_were_given_and_no_others() -> None:
