@@ -192,6 +192,18 @@ def test_text_that_is_not_utf_8_is_no_policy(tmp_path: Path) -> None:
         load_policy_file(path)
 
 
+@pytest.mark.parametrize(("day_number", "window"), [(0, (10, 14)), (1, (9, 13))])
+def test_the_day_of_collection_may_be_the_first_day_of_every_window(
+    tmp_path: Path, day_number: int, window: tuple[int, int]
+) -> None:
+    """L-PT-1, L-PT-3, L-AUT-4: what is counted from day one ends a day earlier."""
+    number = "collection_day_number = { value = 0"
+    counted = edited(tmp_path, number, number.replace("0", str(day_number)))
+    assert (counted.first_test.first, counted.first_test.last) == window
+    for each in (counted.recent_test, counted.authorization_after_test):
+        assert (each.first, each.last) == (0, 7 - day_number)
+
+
 def test_a_usual_strength_may_be_a_fraction(tmp_path: Path) -> None:
     halved = edited(tmp_path, "usual_strength_mg = 10", "usual_strength_mg = 2.5")
     assert 2.5 in [each.usual_strength_mg for each in halved.advisories]
