@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import time_machine
 from django.db import connection, transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize
+from hypothesis.stateful import RuleBasedStateMachine
 
 from apps.core import clock
 from apps.core.call import Call
@@ -68,7 +68,6 @@ class Living(RuleBasedStateMachine):
         self.steps = 0
         self.handled = sys.exc_info()[1]
 
-    @initialize(category=CATEGORIES, child_born_on=CHILDREN_BORN)
     def enroll(self, category: str, child_born_on: date) -> None:
         self.born_on = child_born_on if category.startswith("child") else ADULTS_BORN
         basis = HYSTERECTOMY if category == "adult_fnrp" else None

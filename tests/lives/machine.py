@@ -4,10 +4,10 @@ Each step does something that people do, as who may do it, and tells the safety 
 model alone says what must not have happened; the product is asked for nothing but its answers.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from apps.core import clock
 from apps.eligibility import selectors as eligibility
@@ -15,12 +15,12 @@ from apps.oversight import selectors as oversight
 from tests import builders
 from tests.lives import ledger
 from tests.lives.history import DAY, HOUR
-from tests.lives.living import TICK
+from tests.lives.living import CATEGORIES, CHILDREN_BORN, RARELY, TICK
 from tests.lives.remedies import BEYOND, LIMIT, NONE, PLENTY, Remedies
 
 WAITS = st.sampled_from(
     [HOUR, 23 * HOUR, 2 * DAY, 3 * DAY, 5 * DAY, 6 * DAY, 7 * DAY, 8 * DAY, 10 * DAY, 14 * DAY,
-     21 * DAY, 28 * DAY, 31 * DAY, 60 * DAY, 370 * DAY, *[None] * 10],
+     21 * DAY, 31 * DAY, 370 * DAY, *[None] * 20],
 )  # fmt: skip
 OFFSETS = st.sampled_from([-TICK, timedelta(), timedelta(), TICK])
 COUNTERS = st.sampled_from([0, 0, 1])
@@ -33,6 +33,8 @@ OBSTACLES = st.sampled_from(
      "breastfeeding", "standing", "nothing"],
 )  # fmt: skip
 FATES = st.sampled_from(["return"] * 2 + ["lost"] * 3 + ["destroyed", "handed_back"])
+NEXT = 4
+"""So many of the limits that come next are waited for."""
 EVERY = 20
 """After how many steps all that is stored is compared with what was stored before."""
 
@@ -42,6 +44,35 @@ class Lives(Remedies):
 
     holds: tuple[int, int, bool, bool] = (0, 0, False, False)
 
+    @initialize(
+        category=CATEGORIES,
+        child_born_on=CHILDREN_BORN,
+        months=st.sampled_from([0, 1, 1, 2]),
+        counter=COUNTERS,
+    )
+    def begin(self, category: str, child_born_on: date, months: int, counter: int) -> None:
+        """Enrolled, and mostly on therapy for some months already."""
+        self.enroll(category, child_born_on)
+        for _ in range(3 * months):
+            self.go_on(counter=counter)
+
+    @rule(
+        days_supply=st.sampled_from([28, 28, 28, 21, 14, 1, 0, 29]),
+        by=st.sampled_from(["prescriber", "colleague", "delegate"]),
+        slack=SLACKS,
+        which=WHICH,
+        cancels=RARELY,
+    )
+    def ask(self, days_supply: int, by: str, slack: str, which: int, *, cancels: bool) -> None:
+        """For some days' supply, by whoever may; or take the last authorization back."""
+        self._step("ask")
+        if cancels and self.life.authorizations:
+            self.cancel_it()
+        elif self._is_open_now() and which % 4 == 0:
+            self.request(days_supply, by)
+        else:
+            self.go_on(slack, which, days_supply=days_supply, by=by)
+
     @rule(wait=WAITS, which=st.integers(min_value=0, max_value=9), offset=OFFSETS)
     def wait(self, wait: timedelta | None, which: int, offset: timedelta) -> None:
         """For so long; or to the very instant at which something ends, or a microsecond beside."""
@@ -50,7 +81,7 @@ class Lives(Remedies):
         if wait is not None:
             self.time.shift(wait)
         elif ahead:
-            self.time.move_to(ahead[which % len(ahead)] + offset)
+            self.time.move_to(ahead[which % min(len(ahead), NEXT)] + offset)
 
     @rule(slack=SLACKS, which=WHICH, counter=COUNTERS, handover=HANDOVERS)
     def live_on(self, slack: str, which: int, counter: int, handover: str) -> None:
@@ -99,8 +130,7 @@ class Lives(Remedies):
     def be_stopped(self, what: str, which: int, counter: int, handover: str) -> None:
         """Something comes between an authorization or a confirmation and what it was for."""
         self._step("be stopped")
-        life = self.life
-        if not life.authorizations or not life.is_open(life.authorizations[-1], clock.now()):
+        if not self._is_open_now():
             self.go_on(counter=counter)
         if what == "standing":
             self.change_a_standing(which % 5)
@@ -110,7 +140,7 @@ class Lives(Remedies):
             self.suffer_something(what, which, which % 4)
         if self._held():
             self.dispense()
-        elif life.authorizations:
+        elif self.life.authorizations:
             self.confirm(counter, handover)
 
     # --- what must always hold

@@ -225,19 +225,6 @@ class Practice(Living):
 
     # --- the request
 
-    @rule(
-        days_supply=st.sampled_from([28, 28, 28, 21, 14, 1, 0, 29]),
-        by=st.sampled_from(["prescriber", "prescriber", "colleague", "delegate"]),
-        cancels=RARELY,
-    )
-    def ask(self, days_supply: int, by: str, *, cancels: bool) -> None:
-        """For an authorization; or take the last one back."""
-        self._step("ask")
-        if cancels and self.life.authorizations:
-            self.cancel_it()
-        else:
-            self.request(days_supply, by)
-
     def _asking(self, by: str) -> tuple[str, Call]:
         """For whom it is asked, and who asks: the carer, their delegate, or one who covers."""
         stage, carer = self.stage, self.carer

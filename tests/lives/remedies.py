@@ -5,6 +5,7 @@ What is missing is read off the safety model, so each refusal is proven to have 
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from apps.core import clock
 from tests.lives import history, safety
@@ -50,18 +51,26 @@ class Remedies(Reports, Course, Office, Lateness):
     thing, slack, which = "", PLENTY, 0
 
     def go_on(
-        self, slack: str = PLENTY, which: int = 0, counter: int = 0, handover: str = "pickup"
+        self,
+        slack: str = PLENTY,
+        which: int = 0,
+        counter: int = 0,
+        handover: str = "pickup",
+        **asked: Any,
     ) -> None:
         """Dispense, confirm, or prepare and request: what is next, and first what is in its way."""
         self.thing, self.slack, self.which = "", slack, which
-        life, now = self.life, clock.now()
-        if life.is_over():
+        if self.life.is_over():
             self._begin_anew()
-        elif life.authorizations and life.is_open(life.authorizations[-1], now):
+        elif self._is_open_now():
             self._go_on_at_the_counter(counter, handover)
         else:
             self._renew_in_time(counter)
-            self._prepare_and_request()
+            self._prepare_and_request(**asked)
+
+    def _is_open_now(self) -> bool:
+        authorizations = self.life.authorizations
+        return bool(authorizations) and self.life.is_open(authorizations[-1], clock.now())
 
     def _renew_in_time(self, counter: int) -> None:
         """The first pharmacy forgets it; the second renews before its certification ends."""
@@ -137,19 +146,21 @@ class Remedies(Reports, Course, Office, Lateness):
 
     # --- in the practice
 
-    def _prepare_and_request(self) -> None:
+    def _prepare_and_request(self, **asked: Any) -> None:
         self.thing = ("supply_left", "gap")[self.which % 2]
         self._wait_for_the_supply()
         skipped = self._choose()
         for rule_id, remedy in self._remedies().items():
             if rule_id in self._against_requesting() and rule_id != skipped:
                 remedy()
-        self.request()
+        self.request(**asked)
 
     def _choose(self) -> str:
         """Which of the things that are wanting is not done well; or the rule that is ignored."""
         wrong = self._against_requesting()
         wanting = [rule_id for rule_id in self._remedies() if rule_id in wrong]
+        if self.slack != NONE:
+            wanting = [rule_id for rule_id in wanting if rule_id in THINGS] or wanting
         if not wanting:
             return ""
         rule_id = wanting[self.which % len(wanting)]

@@ -19,6 +19,13 @@ IMPORTANT: Final = (
     "weak test", "withdrawn: attestation", "withdrawn: entry", "withdrawn: negative test",
     "withdrawn: positive test", "withdrawn: report", "indeterminate test",
 )  # fmt: skip
+# Each of these must have been the only thing that was wrong with something.
+DECISIVE: Final = (
+    "L-AUT-3", "L-AUT-4", "L-AUT-5", "L-AUT-7", "L-CAT-1", "L-CON-2", "L-CON-3", "L-CON-6",
+    "L-CON-7", "L-DSP-4", "L-DSP-5", "L-DSP-6", "L-DSP-9", "L-ENR-1", "L-ENR-2",
+    "L-ENR-4", "L-ENR-5", "L-PRG-1", "L-PT-1", "L-PT-2", "L-PT-3", "L-PT-6", "L-PT-8",
+    "L-SUR-2", "L-SUR-3", "L-SUR-4",
+)  # fmt: skip
 QUESTIONS: Final = ("authorize", "verify", "confirm", "dispense", "late")
 
 
@@ -31,14 +38,19 @@ class Tally:
         self.events: Counter[str] = Counter()
         self.answers: Counter[tuple[str, bool]] = Counter()
         self.refusals: Counter[tuple[str, str]] = Counter()
+        self.alone: Counter[tuple[str, str]] = Counter()
 
     def answered(self, question: str, *, allowed: bool, unmet: list[str]) -> None:
         self.answers[question, allowed] += 1
         self.refusals.update((question, rule) for rule in unmet)
+        if len(unmet) == 1:
+            self.alone.update((question, rule) for rule in unmet)
 
     def missing(self) -> list[str]:
         """What never came about: an event, or a yes or no to a question."""
         events = [each for each in IMPORTANT if not self.events[each]]
+        rules = {rule for _, rule in self.alone}
+        events += [f"refused for {each} alone" for each in DECISIVE if each not in rules]
         return events + [
             f"{question}: {'yes' if allowed else 'no'}"
             for question in QUESTIONS
@@ -53,12 +65,14 @@ class Tally:
             yes, no = (self.answers[question, allowed] for allowed in (True, False))
             lines.append(f"{question}: {yes} yes, {no} no")
         lines.append(_line("events", self.events))
-        lines.append(_line("refused for", Counter(dict(self._by_rule()))))
+        lines.append(_line("refused for", _by_rule(self.refusals)))
+        lines.append(_line("refused for this alone", _by_rule(self.alone)))
         lines.append(_line("steps", self.steps))
         return "\n".join(lines)
 
-    def _by_rule(self) -> list[tuple[str, int]]:
-        return [(f"{rule} ({question})", n) for (question, rule), n in self.refusals.items()]
+
+def _by_rule(counts: Counter[tuple[str, str]]) -> Counter[str]:
+    return Counter({f"{rule} ({question})": n for (question, rule), n in counts.items()})
 
 
 def _line(title: str, counts: Counter[str]) -> str:

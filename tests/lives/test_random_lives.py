@@ -11,7 +11,7 @@ from tests.lives.machine import Lives
 from tests.lives.stage import Stage
 from tests.lives.tally import Tally
 
-LIVES = int(os.environ.get("REMS_LIVES", "6"))
+LIVES = int(os.environ.get("REMS_LIVES", "5"))
 STEPS = int(os.environ.get("REMS_STEPS", "40"))
 SEED = os.environ.get("REMS_SEED", "")
 AT_ONCE = 20
