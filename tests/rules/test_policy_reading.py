@@ -273,6 +273,13 @@ def test_the_lines_of_an_edition_are_these() -> None:
         ): "title Outcome of the birth; relative to birth; days 14; source choice",
     }
     assert {key: said[key] for key in expected} == expected
+    assert {name for table, name in said if table == "follow_up"} == {
+        "report_days",
+        "gestation_days",
+        "assumed_conception_days",
+        *(step.kind for step in policy.follow_up.steps),
+    }
+    assert not any(name.endswith(".code") for table, name in said if table == "categories")
     assert {table for table, _ in said} == {
         "edition", "parameters", "categories", "products", "rules", "targets", "deviations",
         "methods", "overridable", "advisories", "reminders", "follow_up",
