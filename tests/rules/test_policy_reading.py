@@ -118,7 +118,9 @@ def test_what_a_file_may_say_besides_is_held(tmp_path: Path) -> None:
     own = edited(tmp_path, step, step.replace("rel", 'channels = ["portal"], rel'))
     assert own.reminders.steps["case_follow_up"][-1].channels == ("portal",)
     said = {line.name: line.said for line in lines(own) if line.table == "reminders"}
-    assert said["case_follow_up"].endswith("administrator +0 h from due by portal")
+    assert said["case_follow_up"] == (
+        "staff -168 h from due; staff -24 h from due; administrator +0 h from due by portal"
+    )
     drafted = edited(tmp_path, "report_days = {", "report_days = { unverified = true,")
     assert drafted.follow_up.report_days == 1
     ends = edited(tmp_path, "approved_by", "effective_to = 2027-01-31\napproved_by")
