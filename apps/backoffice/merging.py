@@ -21,8 +21,8 @@ COMPARED: Final = (
     ("Name", str),
     ("Date of birth", lambda patient: patient.born_on),
     ("ZIP code", lambda patient: patient.postal_code),
-    ("Phone", lambda patient: patient.phone),
-    ("E-mail", lambda patient: patient.email),
+    ("Phone", lambda patient: patient.phone or "–"),
+    ("E-mail", lambda patient: patient.email or "–"),
     ("Prescriber", lambda patient: patient.prescriber),
     ("Risk category", patients.current_category),
     ("Registered", lambda patient: f"{patient.registered_at:%Y-%m-%d %H:%M} UTC"),
@@ -128,7 +128,8 @@ ON_IDENTITY: Final = (
         explanation=(
             "For two records of one person. Every entry of both counts for this record from now "
             "on, with the stricter category and every hold; what is authorized on either is void. "
-            "The other record takes nothing any more. A merge is never taken back."
+            "The other record takes nothing any more. A merge is never taken back. To keep the "
+            "other record instead, do this on its page."
         ),
         form=MergeForm,
         roles=roles_of(evidence.merge_patients),
