@@ -5,45 +5,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from hypothesis import strategies as st
-from hypothesis.stateful import rule
-
 from apps.core import clock
 from apps.eligibility import services as deciding
 from tests import builders
 from tests.lives import history, safety
 from tests.lives.counters import Counters
-from tests.lives.history import DAY, HOUR
-from tests.lives.living import RARELY
+from tests.lives.history import HOUR
 
 
 class Lateness(Counters):
     """What happened is stored and counts; it is regular only if it broke no rule (L-DSP-8)."""
-
-    @rule(
-        after=st.sampled_from([timedelta(), HOUR, 23 * HOUR, 25 * HOUR]),
-        later=st.sampled_from([HOUR, DAY, 5 * DAY]),
-        is_whole=st.sampled_from([True, True, False]),
-        in_an_outage=st.booleans(),
-        nobody_authorized=RARELY,
-    )
-    def report_late(
-        self,
-        after: timedelta,
-        later: timedelta,
-        *,
-        is_whole: bool,
-        in_an_outage: bool,
-        nobody_authorized: bool,
-    ) -> None:
-        """What happened while the program could not be reached, or where nobody asked it."""
-        self._step("report late")
-        if nobody_authorized:
-            self.report_what_nobody_authorized(later)
-        elif self._held() and not self.life.authorizations[-1].is_dispensed:
-            self.report_what_was_confirmed(
-                after, later, is_whole=is_whole, in_an_outage=in_an_outage
-            )
 
     def report_what_was_confirmed(
         self, after: timedelta, later: timedelta, *, is_whole: bool, in_an_outage: bool

@@ -122,6 +122,37 @@ class Lives(Remedies):
         self.miss_a_supply(fate, at_once=at_once)
 
     @rule(
+        after=st.sampled_from([timedelta(), HOUR, 23 * HOUR, 25 * HOUR]),
+        later=st.sampled_from([HOUR, DAY, 5 * DAY]),
+        times=st.integers(min_value=0, max_value=2),
+        is_whole=st.sampled_from([True, True, False]),
+        in_an_outage=st.booleans(),
+        nobody_authorized=RARELY,
+    )
+    def report_late(
+        self,
+        after: timedelta,
+        later: timedelta,
+        times: int,
+        *,
+        is_whole: bool,
+        in_an_outage: bool,
+        nobody_authorized: bool,
+    ) -> None:
+        """What happened while the program could not be reached, or where nobody asked it."""
+        self._step("report late")
+        if nobody_authorized:
+            self.report_what_nobody_authorized(later)
+            return
+        for _ in range(times):
+            if not self._is_confirmed_now():
+                self.go_on()
+        if self._held() and not self.life.authorizations[-1].is_dispensed:
+            self.report_what_was_confirmed(
+                after, later, is_whole=is_whole, in_an_outage=in_an_outage
+            )
+
+    @rule(
         what=OBSTACLES,
         which=st.integers(min_value=0, max_value=15),
         counter=COUNTERS,

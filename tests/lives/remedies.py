@@ -72,6 +72,11 @@ class Remedies(Reports, Course, Office, Lateness):
         authorizations = self.life.authorizations
         return bool(authorizations) and self.life.is_open(authorizations[-1], clock.now())
 
+    def _is_confirmed_now(self) -> bool:
+        return self._is_open_now() and (
+            self.life.state(self.life.authorizations[-1], clock.now()) == "confirmed"
+        )
+
     def _renew_in_time(self, counter: int) -> None:
         """The first pharmacy forgets it; the second renews before its certification ends."""
         pharmacy, _ = self._counter(counter)
@@ -92,7 +97,7 @@ class Remedies(Reports, Course, Office, Lateness):
 
     def _go_on_at_the_counter(self, counter: int, handover: str) -> None:
         told, held = self.life.authorizations[-1], self._held()
-        if self.life.state(told, clock.now()) == "confirmed":
+        if self._is_confirmed_now():
             assert held is not None
             self._come_near(self._end_of(held[1], told))
             self.dispense(29 if self.slack == NONE else 28)
