@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from apps.rules.calendar import Calendar
-from apps.rules.decision import evaluate_document
+from apps.rules.decision import decide, evaluate_document
 from apps.rules.edition import Policy
+from apps.rules.facts import parse_facts
 from apps.rules.policy import policy_by_version
 from apps.rules.reasons import REASONS
 from apps.rules.requirements import REQUIREMENTS, asked_under
@@ -260,6 +261,35 @@ def test_every_reason_that_lapses_says_how_it_is_renewed() -> None:
                     if each["met"] and each["closes_at"]:
                         assert REASONS[each["reason"]].who, each["reason"]
                         assert REASONS[each["reason"]].what, each["reason"]
+
+
+def rules_of_steps(document: Document) -> list[tuple[str, ...]]:
+    return [each.rules for each in decide(parse_facts(document)).next_actions]
+
+
+def test_a_step_names_the_rules_that_ask_for_it() -> None:
+    """A yes asks for nothing any more."""
+    document = authorize("adult_male")
+    assert rules_of_steps(document) == [()]
+    assert rules_of_steps({**document, "patient_surveys": [], "counseling": []}) == [("L-SUR-4",)]
+    document = dispense()
+    document["pregnancy_tests"].append(a_test(NOON, "positive"))
+    document["pregnancy_cases"] = [case(NOON)]
+    assert rules_of_steps(document) == [("L-PT-5", "L-PRG-1")]
+
+
+@pytest.mark.parametrize(
+    ("attested", "not_before"), [(14, None), (13, "2026-06-18T04:00:00Z"), (15, None)]
+)
+def test_a_step_that_can_be_taken_today_is_not_put_off_to_today(
+    attested: int, not_before: str | None
+) -> None:
+    """L-PT-1, L-CON-2: a first test serves from its tenth to its fourteenth day."""
+    document = authorize()
+    document["pregnancy_tests"] = []
+    document["contraception"] = [adequate(days_before(NOON, attested))]
+    (step,) = [each for each in actions(document) if "first" in each["what"]]
+    assert step["not_before"] == not_before
 
 
 def test_a_positive_test_and_its_case_are_one_step() -> None:

@@ -51,6 +51,7 @@ def says(record: Any, entry: Mapping[str, Any]) -> None:
             assert plain(value) == said, name
         elif name not in NAMES:
             assert value in LEFT_OUT, name
+            assert (value is False) is (name in {"unverified", "needs_basis"})
     if "choice" in names:
         assert record.choice is entry["source"].startswith("choice")
 
@@ -123,6 +124,8 @@ def test_what_a_file_may_say_besides_is_held(tmp_path: Path) -> None:
     )
     drafted = edited(tmp_path, "report_days = {", "report_days = { unverified = true,")
     assert drafted.follow_up.report_days == 1
+    step_drafted = edited(tmp_path, 'kind = "one_year"', 'kind = "one_year"\nunverified = true')
+    assert step_drafted.unverified_numbers == ("follow_up.one_year",)
     ends = edited(tmp_path, "approved_by", "effective_to = 2027-01-31\napproved_by")
     assert {line.said for line in lines(ends) if line.name == "effective_to"} == {"2027-01-31"}
 
@@ -173,6 +176,8 @@ def test_what_a_file_may_say_besides_is_held(tmp_path: Path) -> None:
          r"targets\.intervention\.hours: more than none is needed"),
         ("shipped_late = {", "sent_late = {",
          r"edition\.toml\.deviations: shipped_late must be named"),
+        ("[deviations]\n", "[deviations]\n[elsewhere]\n",
+         r"deviations: dispense_not_eligible, dispense_outside_window, .* must be named$"),
         ('kind = "one_year"', 'kind = "birth"',
          r"edition\.toml\.follow_up\.steps: a kind of step is named twice"),
     ],

@@ -1,7 +1,9 @@
 """A dated plan: from when an authorization is possible, and what it takes until then."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,13 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from apps.rules.decision import decide_under
 from apps.rules.facts import parse_facts
-from apps.rules.policy import NoPolicyInForce, policy_in_force
+from apps.rules.policy import (
+    POLICY_DIRECTORY,
+    NoPolicyInForce,
+    policies,
+    policy_in_force,
+    use_policies,
+)
 from apps.rules.what_if import SUPPOSED, Assumptions, Plan, plan
 from tests.rules.documents import (
     CATEGORIES,
@@ -183,6 +191,32 @@ def test_what_is_supposed_is_told_with_the_plan() -> None:
     document = planned(authorize("adult_male"), contraception_since=since).to_document()
     assert document["assumptions"] == {"first_test_on": None, "contraception_since": "2026-05-20"}
     assert (document["possible_from"], document["instead"]) == ("2026-06-17", None)
+
+
+def test_where_nothing_helps_no_better_plan_is_shown() -> None:
+    document = authorize("adult_male") | {"interventions": [{"opened_at": iso(NOON)}]}
+    made = planned(document, contraception_since=TODAY)
+    assert (made.possible_from, made.instead) == (None, None)
+
+
+@pytest.fixture
+def ending(tmp_path: Path) -> Iterator[None]:
+    """The only edition ends on 28 June 2026."""
+    text = (POLICY_DIRECTORY / "lenalidomide.toml").read_text()
+    ended = text.replace("approved_by", "effective_to = 2026-06-28\napproved_by", 1)
+    (tmp_path / "only.toml").write_text(ended)
+    before = policies()
+    use_policies(tmp_path)
+    yield
+    use_policies(before.directory, before.programs)
+
+
+@pytest.mark.usefixtures("ending")
+def test_a_plan_ends_with_the_last_edition() -> None:
+    """Nothing is promised of days that no policy decides."""
+    made = planned(newcomer(), contraception_since=TODAY - timedelta(days=28))
+    assert (made.possible_from, made.possible_until) == (TODAY + timedelta(days=10), None)
+    assert planned(newcomer()).possible_from is None
 
 
 def test_who_has_no_agreement_signs_one_today() -> None:
