@@ -99,9 +99,10 @@ def _digest_of_schema() -> str:
 
 
 @contextmanager
-def clone() -> Iterator[str]:
-    """A fresh database, dropped at the end; yields its name."""
-    source, name = template(), f"remsportal_test_{uuid4().hex[:12]}"
+def clone(name: str = "") -> Iterator[str]:
+    """A fresh database, of that name if one is given, dropped at the end; yields its name."""
+    source = template()
+    name = name or f"remsportal_test_{uuid4().hex[:12]}"
     with psycopg.connect(url_of(owner_url(), "postgres"), autocommit=True) as server:
         # Two clones of one template at the same time would refuse each other.
         server.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])

@@ -1,17 +1,22 @@
 """A real server on a database of its own, whose clock the tests move, and a browser to use it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import databases
+from tests.conftest import connected_to
 from tests.journeys.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -48,38 +53,76 @@ def seen() -> set[str]:
     return set()
 
 
-@pytest.fixture
-def site(
-    own_database: str, settings: Any, browser: Browser, seen: set[str], tmp_path: Path
-) -> Iterator[Site]:
-    """The product as people meet it: gunicorn, a committed database, the demo's clock."""
-    settings.DEMO_CLOCK = True
-    port = _free_port()
-    log = (tmp_path / "gunicorn.log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "remsportal.wsgi", "--bind", f"127.0.0.1:{port}",
-         "--workers", "1", "--threads", "4"],
-        cwd=ROOT,
-        env={**os.environ, "REMSPORTAL_ENV": "test", "DEMO_CLOCK": "1"},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(port, server, tmp_path / "gunicorn.log")
-        visited = Site(address, browser, seen)
-        yield visited
-        visited.close()
-    finally:
-        server.terminate()
-        server.wait(timeout=SECONDS_TO_START)
-        log.close()
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """gunicorn as in production: it has the product in memory once, its workers are forked."""
+
+    folder: Path
+    database: str = field(default_factory=lambda: f"remsportal_journeys_{uuid4().hex[:12]}")
+    port: int = field(default_factory=_free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it, once: it asks for the database of its name, which is another in each test."""
+        if self.process is None:
+            self.process = self._started()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        log = self.folder / "gunicorn.log"
+        with log.open("w") as lines:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "remsportal.wsgi", "--workers", "1",
+                 "--bind", f"127.0.0.1:{self.port}", "--threads", "4",
+                 "--preload", "--no-control-socket"],
+                cwd=ROOT,
+                env={**os.environ, "REMSPORTAL_ENV": "test", "DEMO_CLOCK": "1"},
+                stdout=lines,
+                stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        _wait_for(self.port, process, log)
+        return process
+
+    def forget(self) -> None:
+        """A new worker takes over from the one that knows the database of this test."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGHUP)
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=SECONDS_TO_START)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The one server of a run."""
+    made = Server(tmp_path_factory.mktemp("server"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def site(
+    server: Server, settings: Any, browser: Browser, seen: set[str], django_db_blocker: Any
+) -> Iterator[Site]:
+    """The product as people meet it: gunicorn, a committed database, the demo's clock."""
+    settings.DEMO_CLOCK = True
+    name = server.database
+    with django_db_blocker.unblock(), databases.clone(name), connected_to(name):
+        server.start()
+        visited = Site(f"http://127.0.0.1:{server.port}", browser, seen)
+        try:
+            yield visited
+            visited.close()
+        finally:
+            server.forget()
 
 
 def _wait_for(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -1,10 +1,12 @@
 """What people do in journeys, in their own words: each step is one page or two."""
 
+import re
 from datetime import date, timedelta
 
 from apps.core import clock
 from tests.journeys.site import NEW_YORK, Person, set_on
 
+PATIENT = re.compile(r"/patients/[0-9a-f-]{36}/$")
 SAFE_WITH_YES = ("Do you understand", "Has your prescriber", "Are your periods", "Do you use two")
 
 
@@ -48,9 +50,10 @@ def write_identity(prescriber: Person, given_name: str, born_on: date) -> None:
 
 
 def open_patient(prescriber: Person) -> None:
-    """The only patient's page."""
-    prescriber.go("/patients/")
-    prescriber.leave_by(prescriber.page.locator("tbody th a").first)
+    """The only patient's page, from the list; who is there already stays."""
+    if not PATIENT.search(prescriber.page.url):
+        prescriber.go("/patients/")
+        prescriber.leave_by(prescriber.page.locator("tbody th a").first)
 
 
 def attest_contraception(prescriber: Person, *, since: date | None) -> None:
