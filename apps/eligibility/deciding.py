@@ -24,23 +24,13 @@ def ask(document: dict[str, Any], policy: Policy) -> dict[str, Any]:
     return decide_under(parse_facts(document, policy), policy).to_document()
 
 
-def without_time(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts as they are stored: the instant of asking is told by each decision on them."""
-    return {key: value for key, value in facts.items() if key != "as_of"}
-
-
-def facts_of(decision: Decision) -> dict[str, Any]:
-    """The facts document that was decided on, as the contract writes it."""
-    return {**decision.facts.document, "as_of": decision.document["as_of"]}
-
-
 def canonical(document: dict[str, Any]) -> str:
-    """The one way to write what is stored of the facts: sorted keys, no blanks, UTF-8."""
+    """The one way to write a facts document: sorted keys, no blanks, UTF-8."""
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def digest_of(text: str) -> str:
-    """SHA-256 over the canonical JSON of what is stored of the facts."""
+    """SHA-256 over the canonical JSON of a facts document."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -57,10 +47,9 @@ def keep(
     dispense: Dispense | None = None,
 ) -> Decision:
     """Store a decision with its facts; equal facts are stored once."""
-    lasting = without_time(facts)
-    digest = digest_of(canonical(lasting))
+    digest = digest_of(canonical(facts))
     FactsDocument.objects.bulk_create(
-        [FactsDocument(digest=digest, document=lasting)], ignore_conflicts=True
+        [FactsDocument(digest=digest, document=facts)], ignore_conflicts=True
     )
     return Decision.objects.create(
         program=facts["program"],
@@ -86,4 +75,4 @@ def replay(decision: Decision) -> dict[str, Any]:
     Only texts (`message`, `next_actions`, `advisories`) may differ from what is stored.
     """
     policy = policy_by_version(decision.policy_version)
-    return ask(facts_of(decision), policy)
+    return ask(decision.facts.document, policy)

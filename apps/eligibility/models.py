@@ -15,11 +15,7 @@ from apps.prescriptions.models import Authorization, Confirmation, Dispense
 
 
 class FactsDocument(models.Model):
-    """A facts document of the evaluation contract but for its `as_of`; equal ones are one row.
-
-    Each decision tells its own `as_of`; so the facts of a patient of whom nothing was recorded in
-    between are stored once, however often they are asked about.
-    """
+    """A facts document of the evaluation contract; equal documents are one row."""
 
     digest = models.CharField(primary_key=True, max_length=64, help_text="SHA-256, canonical JSON.")
     document = models.JSONField()

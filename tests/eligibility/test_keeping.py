@@ -10,6 +10,7 @@ import time_machine
 
 from apps.audit.models import Event
 from apps.core import clock
+from apps.core.command import Run
 from apps.core.errors import InvalidRequest, NotAllowed, NotFound, TooManyRequests
 from apps.eligibility import deciding, facts
 from apps.eligibility import services as eligibility
@@ -97,8 +98,8 @@ def test_the_facts_that_are_built_are_always_valid_facts() -> None:
     cast = builders.cast()
     patient = everything_happens(cast).patient
     policy = policy_in_force(builders.PROGRAM, clock.now())
-    for decision in Decision.objects.all():
-        parse_facts(deciding.facts_of(decision), policy)
+    for stored in FactsDocument.objects.all():
+        parse_facts(stored.document, policy)
     built = facts.for_authorize([patient.pk], program=builders.PROGRAM, now=clock.now())
     document = built[patient.pk]
     lists = {key: value for key, value in document.items() if isinstance(value, list)}
@@ -154,23 +155,25 @@ def test_anybody_can_compute_the_digest_of_facts_without_our_software() -> None:
 
 
 def test_equal_facts_are_stored_once() -> None:
-    """Whenever they are asked about, and by whichever way; each decision tells its own instant."""
-    with time_machine.travel(builders.START, tick=False) as traveller:
-        cast = builders.cast()
-        authorization = builders.authorized_frp(cast)
-        asked = [check(cast, authorization).decision_id]
-        traveller.shift(timedelta(minutes=5))
-        asked.append(check(cast, authorization).decision_id)
-        traveller.shift(timedelta(minutes=5))
-        asked.append(builders.confirm(cast.dispensing, authorization).pk)
-    decisions = [Decision.objects.get(pk=each) for each in asked]
-    assert len({each.facts_id for each in decisions}) == 1
-    assert len({deciding.facts_of(each)["as_of"] for each in decisions}) == 3
-    for decision in decisions:
-        assert deciding.replay(decision) == decision.document
-    builders.counseling(cast.prescribing, authorization.patient)
-    later = Decision.objects.get(pk=check(cast, authorization).decision_id)
-    assert later.facts_id != decisions[0].facts_id
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    first = Decision.objects.get(pk=check(cast, authorization).decision_id)
+    run = Run(cast.dispensing, operation_id=first.operation_id)
+    run.read_clock()
+
+    second = deciding.keep(
+        run,
+        act="verify",
+        patient_id=first.patient_id,
+        facts=first.facts.document,
+        decision=first.document,
+        policy=policy_in_force(builders.PROGRAM, run.now),
+        authorization=authorization,
+    )
+
+    assert second.facts_id == first.facts_id
+    assert deciding.digest_of(deciding.canonical(first.facts.document)) == first.facts_id
+    assert FactsDocument.objects.filter(pk=first.facts_id).count() == 1
 
 
 def test_a_refused_request_is_kept_and_issues_nothing() -> None:

@@ -10,7 +10,7 @@ import pytest
 from apps.core import clock
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.core.models import Operation
-from apps.eligibility import deciding, facts, selectors
+from apps.eligibility import facts, selectors
 from apps.eligibility import services as eligibility
 from apps.eligibility.facts import Prescription
 from apps.evidence import selectors as records
@@ -375,7 +375,8 @@ def test_facts_of_a_merged_history_are_valid_for_the_rules(cast: Cast) -> None:
     builders.make_ready_frp(cast.prescribing, merged)
     merge(cast, kept, merged)
     decision = builders.request(cast.prescribing, kept, "adult_frp")
-    read = parse_facts(deciding.facts_of(decision), policy_in_force(PROGRAM, clock.now()))
+    document = decision.facts.document
+    read = parse_facts(document, policy_in_force(PROGRAM, clock.now()))
     assert len(read.pregnancy_tests) == 4
     assert decision.authorization is not None, decision.document["unmet"]
     assert Authorization.objects.filter(state="issued").count() == 1

@@ -210,7 +210,7 @@ class DecisionReplay(Endpoint):
         self.saw(request, "decision_replayed", patient_id=decision.patient_id, subject=decision)
         return self.answer(
             {
-                "facts": deciding.facts_of(decision),
+                "facts": decision.facts.document,
                 "stored": decision.document,
                 "replayed": deciding.replay(decision),
             }

@@ -127,7 +127,7 @@ def _keep(cursor: CursorWrapper, call: Call, found: facts.DispenseFacts) -> Veri
         decision=decision,
         text=orjson.dumps(decision).decode(),
     )
-    canonical = deciding.canonical(deciding.without_time(document))
+    canonical = deciding.canonical(document)
     cursor.execute(
         KEEP,
         {
@@ -200,8 +200,7 @@ KEEP = """
         RETURNING id
     ), facts AS (
         INSERT INTO eligibility_factsdocument (digest, document)
-        SELECT %(digest)s::varchar, %(facts)s::text::jsonb
-        WHERE NOT EXISTS (SELECT FROM eligibility_factsdocument WHERE digest = %(digest)s::varchar)
+        VALUES (%(digest)s, %(facts)s::jsonb)
         ON CONFLICT (digest) DO NOTHING
     ), event AS (
         INSERT INTO audit_event (code, occurred_at, operation_id, actor_kind, actor_id, role,
