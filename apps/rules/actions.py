@@ -124,7 +124,6 @@ def _outlook(terms: Terms, results: Sequence[RequirementResult]) -> _Outlook:
         for each in results
         if not each.met
         and each.opens_at is not None
-        and each.rule != "L-PT-1"
         and (REASONS[each.reason].waits or each.rule in _MUST_AGE)
     ]
     ready_at = max([terms.as_of, *opens_at])
