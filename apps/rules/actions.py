@@ -27,6 +27,9 @@ _Window = tuple[datetime | None, datetime | None]
 _MUST_AGE: Final = frozenset({"L-PT-1", "L-CON-2"})
 """The rules whose evidence must be days old: even what is put right now has to be waited for."""
 
+_STOPS: Final = frozenset({"L-PT-5", "L-PRG-1"})
+"""The rules of a possible pregnancy: that she must not take the capsules is said first."""
+
 _RENEWED_WITHIN_DAYS: Final[dict[str, Callable[[Policy], int]]] = {
     "RECENT_TEST_FOUND": attrgetter("recent_test.last"),
     "CONTRACEPTION_ATTESTED": attrgetter("parameters.contraception_attestation_days"),
@@ -72,7 +75,9 @@ def next_actions(
 
     What is met now but lapses before the unmet ones can be met has its step, too: it is renewed.
     """
-    unmet = [each for each in results if not each.met]
+    unmet = sorted(
+        (each for each in results if not each.met), key=lambda each: each.rule not in _STOPS
+    )
     if not unmet:
         return (_after_yes(terms, results, expires_at),)
     outlook = _outlook(terms, results)

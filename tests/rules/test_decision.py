@@ -267,6 +267,17 @@ def rules_of_steps(document: Document) -> list[tuple[str, ...]]:
     return [each.rules for each in decide(parse_facts(document)).next_actions]
 
 
+def test_that_she_must_not_take_the_capsules_is_said_first() -> None:
+    """L-PRG-1, L-PT-5: all else that a refusal asks for comes after."""
+    document = authorize("adult_frp")
+    document["pregnancy_tests"] = [a_test(NOON - DAY, "positive")]
+    document["pregnancy_cases"] = [case(NOON - HOUR)]
+    document["agreements"] = []
+    refused = evaluate_document(document)
+    assert {"L-ENR-3", "L-PT-1", "L-PT-5", "L-PRG-1"} <= set(refused["unmet"])
+    assert "must not take the capsules" in refused["next_actions"][0]["what"]
+
+
 def test_a_step_names_the_rules_that_ask_for_it() -> None:
     """A yes asks for nothing any more."""
     document = authorize("adult_male")
