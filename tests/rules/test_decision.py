@@ -226,6 +226,15 @@ def test_a_window_that_closes_before_contraception_is_long_enough_asks_for_a_new
     assert first["not_after"] is None
 
 
+def test_a_new_first_test_serves_from_its_tenth_day_however_soon_all_else_is_ready() -> None:
+    """L-PT-1: the window of the one on record closes tomorrow, contraception is ready in 5 days."""
+    document = authorize()
+    document["pregnancy_tests"] = [negative_test(days_before(NOON, 13))]
+    document["contraception"] = [adequate(days_before(NOON, 23))]
+    (second,) = [each for each in actions(document) if "second" in each["what"]]
+    assert second["not_before"] == "2026-06-26T04:00:00Z"
+
+
 def test_a_test_on_record_whose_window_is_open_then_is_used() -> None:
     """The first of the two is too old on the day; the second serves, from that day on."""
     document = authorize()
