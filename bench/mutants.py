@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -169,21 +169,25 @@ def _plain_function(found: Any) -> FunctionType:
     return found
 
 
-def _function(mutant: Mutant) -> FunctionType:
-    """The function as the program uses it."""
-    place: Any = _loaded(mutant.module)
-    *owners, name = mutant.function.split(".")
-    for owner in owners:
-        place = getattr(place, owner)
-    return _plain_function(vars(place)[name])
-
-
 def _change(mutant: Mutant) -> None:
     """Puts the changed code where the old one was, wherever the function is used."""
+    module = _loaded(mutant.module)
+    owner: Any = module
+    *owners, name = mutant.function.split(".")
+    for each in owners:
+        owner = getattr(owner, each)
+    function = _plain_function(vars(owner)[name])
     names: dict[str, Any] = {}
-    exec(mutant.source, vars(_loaded(mutant.module)), names)  # noqa: S102 - what mutmut wrote
-    (changed,) = names.values()
-    function, changed = _function(mutant), _plain_function(changed)
+    if function.__code__.co_freevars:
+        # It speaks of its class (super): so must the changed one, and it is found by the class.
+        source = (
+            f"def make(__class__):\n{indent(mutant.source, ' ')}\n return [*locals().values()][-1]"
+        )
+        exec(source, vars(module), names)  # noqa: S102 - what mutmut wrote
+        setattr(owner, name, names["make"](owner))
+        return
+    exec(mutant.source, vars(module), names)  # noqa: S102 - what mutmut wrote
+    changed = _plain_function([*names.values()][-1])
     function.__code__ = changed.__code__
     function.__defaults__, function.__kwdefaults__ = changed.__defaults__, changed.__kwdefaults__
 
@@ -382,9 +386,10 @@ def _try_one(mutant: Mutant, tests: Sequence[str], bench: Bench, write: int) -> 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     gc.disable()
     _be_silent()
-    status = KILLED
+    status = SURVIVED  # what cannot be put in its place was noticed by nobody
     try:
         _change(mutant)
+        status = KILLED
         if mutant.name in bench.remembered:
             _forget_policies()
         for forget in bench.caches:
