@@ -22,7 +22,6 @@ from apps.core.errors import CommandError, NotFound
 from apps.oversight import selectors, services
 from apps.oversight.assessment import assessment
 from apps.oversight.models import Assignment
-from apps.oversight.queues.source import in_words
 from apps.oversight.selectors import Item
 from apps.rules.policy import policy_in_force, programs
 
@@ -89,13 +88,11 @@ def queue_page(site: AdminSite, request: HttpRequest, kind: str) -> TemplateResp
     found = selectors.items(list(page), kind, program=program, now=now)
     if found:
         audit.record_view(call, "queue_listed", data=_shown(kind, found))
-    target = policy_in_force(program, now).targets[kind]
     context = {
         **site.each_context(request),
         "title": selectors.source_of(kind).title,
         "task": selectors.source_of(kind).task,
-        "target": target,
-        "span": in_words(target.hours),
+        "target": policy_in_force(program, now).targets[kind],
         "page": page,
         "rows": [(item, _page_of(item)) for item in found],
         "kind": kind,

@@ -18,7 +18,7 @@ from apps.core.errors import NotAllowed, NotFound
 from apps.evidence.models import Deviation
 from apps.oversight.models import Assignment
 from apps.oversight.queues import SOURCES
-from apps.oversight.queues.source import Source, in_words
+from apps.oversight.queues.source import Source
 from apps.patients.models import Patient
 from apps.rules.policy import Policy, policy_in_force
 
@@ -148,7 +148,7 @@ def _counted(source: Source, policy: Policy, now: datetime) -> Queue:
         task=source.task,
         owner=target.owner,
         hours=target.hours,
-        span_in_words=in_words(target.hours),
+        span_in_words=target.span_in_words,
         count=counts["every"],
         overdue=counts["late"],
     )

@@ -45,6 +45,8 @@ DEVIATION_KINDS: Final = (
 
 SEVERITIES: Final = ("minor", "major", "critical")
 
+_HOURS_A_DAY, _SHOWN_IN_DAYS = 24, 3
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -65,6 +67,14 @@ class Target:
     def span(self) -> timedelta:
         """From the instant at which an item starts to wait to its target."""
         return timedelta(hours=self.hours)
+
+    @property
+    def span_in_words(self) -> str:
+        """The span for people: whole days from three days on, else hours."""
+        days, rest = divmod(self.hours, _HOURS_A_DAY)
+        if days >= _SHOWN_IN_DAYS and not rest:
+            return f"{days} days"
+        return "1 hour" if self.hours == 1 else f"{self.hours} hours"
 
     def target_at(self, opened_at: datetime) -> datetime:
         """The instant by which an item that waits since `opened_at` should be done."""

@@ -1,7 +1,7 @@
 """Policy files: what they must say, how editions follow each other, what is refused."""
 
 import hashlib
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -140,6 +140,16 @@ def test_every_kind_of_queue_item_has_an_owner_and_a_target_time() -> None:
     assert intervention.target_at(NOW) == NOW + timedelta(hours=24)
     assert (lapse.owner, lapse.relative_to) == ("pharmacy", "due")
     assert lapse.target_at(lapse.opened_at(NOW)) == NOW
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [(1, "1 hour"), (48, "48 hours"), (71, "71 hours"), (72, "3 days"), (73, "73 hours"),
+     (168, "7 days")],
+)  # fmt: skip
+def test_a_target_is_told_in_days_from_three_on(hours: int, told: str) -> None:
+    target = policy_in_force("lenalidomide", NOW).targets["intervention"]
+    assert replace(target, hours=hours).span_in_words == told
 
 
 def test_every_kind_of_deviation_names_its_rule_and_severity() -> None:

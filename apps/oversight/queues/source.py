@@ -22,8 +22,6 @@ from django.db.models.functions import Coalesce
 
 from apps.rules.policy import Policy
 
-HOURS_A_DAY, SHOWN_IN_DAYS = 24, 3
-
 Waiting = Callable[[Policy, datetime], QuerySet[Any]]
 Describe = Callable[[Any, Policy], str]
 
@@ -31,14 +29,6 @@ Describe = Callable[[Any, Policy], str]
 def person(path: str = "patient") -> Coalesce:
     """Whom a row is about: of a record that was merged, the one that is kept (L-PAT-1)."""
     return Coalesce(F(f"{path}__merged_into_id"), F(f"{path}_id"))
-
-
-def in_words(hours: int) -> str:
-    """A length of time for people: whole days from three days on, else hours."""
-    days, rest = divmod(hours, HOURS_A_DAY)
-    if days >= SHOWN_IN_DAYS and not rest:
-        return f"{days} days"
-    return "1 hour" if hours == 1 else f"{hours} hours"
 
 
 def named(record: Any, _policy: Policy) -> str:

@@ -13,7 +13,6 @@ from apps.audit import services as audit
 from apps.core import clock
 from apps.core.call import Role
 from apps.oversight import selectors, services
-from apps.oversight.queues.source import in_words
 from apps.oversight.selectors import Item
 from apps.portal.access import PortalRequest, page
 from apps.portal.forms import PortalForm
@@ -51,11 +50,9 @@ def queue(request: PortalRequest, kind: str) -> HttpResponse:
                 "patient_ids": sorted({str(item.patient_id) for item in items if item.patient_id}),
             },
         )
-    target = policy_in_force(PROGRAM, now).targets[kind]
     context = {
         "source": selectors.source_of(kind),
-        "target": target,
-        "span": in_words(target.hours),
+        "target": policy_in_force(PROGRAM, now).targets[kind],
         "page": shown,
         "items": items,
         "crumbs": trail(),
