@@ -41,7 +41,7 @@ class ResemblingForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        alike = list(_resembling(self.call, self.record))
+        alike = list(_resembling(self.call, self.record)) if self.record else []
         if not alike:
             return
         named = "; ".join(f"{each}, born {each.born_on}: {each.pk}" for each in alike)
@@ -89,12 +89,11 @@ class TwoPersonsForm(ResemblingForm):
     resembles_id = forms.UUIDField(label="The other patient's id")
 
 
-def _resembling(call: Call, record: Model | None) -> QuerySet[Patient]:
+def _resembling(call: Call, patient: Model) -> QuerySet[Patient]:
     """Who resembles this patient, undecided."""
-    pairs = [(each.patient_id, each.resembles_id) for each in undecided_resemblances(call.actor)]
-    others = {pk for pair in pairs if record and record.pk in pair for pk in pair}
-    others -= {record.pk} if record else set()
-    return patients.visible_to(call.actor).filter(pk__in=others)
+    pairs = undecided_resemblances(call.actor, of=patient.pk)
+    both = {pk for each in pairs for pk in (each.patient_id, each.resembles_id)}
+    return patients.visible_to(call.actor).filter(pk__in=both - {patient.pk})
 
 
 def _is_kept(patient: Patient) -> bool:

@@ -38,6 +38,7 @@ UNDECIDED = """
                 = right(regexp_replace(p.phone, '[^0-9]', '', 'g'), 10)
         THEN 'contact' END AS contact) t
     WHERE p.merged_into_id IS NULL
+        AND (%(of)s::uuid IS NULL OR %(of)s IN (p.id, q.id))
         AND num_nonnulls(n.name, b.born, t.contact) >= 2
         AND NOT EXISTS (SELECT FROM patients_duplicatedecision d
             WHERE (d.patient_id, d.resembles_id) IN ((p.id, q.id), (q.id, p.id)))
@@ -56,12 +57,17 @@ class UndecidedResemblance:
     alike_in: tuple[str, ...]
 
 
-def undecided_resemblances(actor: Actor, *, limit: int = 200) -> list[UndecidedResemblance]:
-    """The pairs that wait for a decision, oldest first: for the program's people only."""
+def undecided_resemblances(
+    actor: Actor, *, of: UUID | None = None, limit: int = 200
+) -> list[UndecidedResemblance]:
+    """The pairs that wait for a decision, oldest first: for the program's people only.
+
+    With `of`, only those of this patient.
+    """
     if actor.role not in SEES_ALL:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(UNDECIDED, {"limit": limit})
+        cursor.execute(UNDECIDED, {"of": of, "limit": limit})
         return [
             UndecidedResemblance(one, other, since, tuple(alike))
             for one, other, since, alike in cursor.fetchall()
