@@ -1,10 +1,10 @@
 """Who a synthetic patient is: a name, an age, a category, and the identity that follows."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from random import Random
 
-from apps.patients.services import CategoryBasis, Identity
+from apps.patients.services import CategoryBasis, Identity, Signatures
 from apps.simulation.moments import Today
 from apps.simulation.people import Doctor, address
 
@@ -44,13 +44,21 @@ class Person:
     def is_male(self) -> bool:
         return self.risk_category in {"adult_male", "child_male"}
 
-    def signs_as(self) -> tuple[str, str, str]:
-        """Who signs the agreement: the signer's kind, name and relationship."""
+    def signatures(self, at: datetime, *, patient_signs: bool = True) -> Signatures:
+        """Those of both on an agreement; a guardian or representative signs for the patient."""
+        signer, name, relationship = "patient", str(self), ""
         if self.guardian:
-            return "guardian", self.guardian, "Parent"
-        if self.representative:
-            return "representative", self.representative, "Daughter, health care proxy"
-        return "patient", str(self), ""
+            signer, name, relationship = "guardian", self.guardian, "Parent"
+        elif self.representative:
+            signer, name = "representative", self.representative
+            relationship = "Daughter, health care proxy"
+        return Signatures(
+            signer=signer,
+            signer_name=name,
+            signer_relationship=relationship,
+            patient_signed_at=at if patient_signs else None,
+            prescriber_signed_at=at,
+        )
 
 
 def identity_of(person: Person, today: Today, random: Random) -> Identity:

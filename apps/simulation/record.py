@@ -45,7 +45,6 @@ class Record:
     def enrolls(self, when: Moment, *, patient_signs: bool = True) -> None:
         """Enrolled by the prescriber; the agreement signed by both, or not by the patient yet."""
         at = self.instant(when)
-        signer, name, relationship = self.person.signs_as()
 
         def enroll() -> None:
             self.patient = patients.enroll_patient(
@@ -54,13 +53,7 @@ class Record:
                 identity=identity_of(self.person, self.story.today, self.random),
                 risk_category=self.person.risk_category,
                 basis=basis_of(self.person, self.story.today),
-                signatures=patients.Signatures(
-                    signer=signer,
-                    signer_name=name,
-                    signer_relationship=relationship,
-                    patient_signed_at=at if patient_signs else None,
-                    prescriber_signed_at=at,
-                ),
+                signatures=self.person.signatures(at, patient_signs=patient_signs),
             )
 
         self.plan(when, enroll)

@@ -3,7 +3,7 @@
 Each plans one real command, like the verbs of a record.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from apps.evidence import services as evidence
 from apps.evidence.services.intakes import Source
 from apps.patients import services as patients
 from apps.patients.models import Patient
-from apps.patients.services import CategoryBasis, Identity, Signatures
+from apps.patients.services import CategoryBasis, Identity
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.rules.documents import document
 from apps.simulation.cast import PROGRAM
@@ -102,7 +102,6 @@ class Setbacks(Record):
     ) -> None:
         """Prescriber and patient sign for another category; less monitoring waits (L-CAT-3)."""
         at = self.instant(when)
-        signer, name, relationship = self.person.signs_as()
         self.plan(
             when,
             lambda: evidence.change_category(
@@ -113,13 +112,7 @@ class Setbacks(Record):
                 basis=basis,
                 reason=reason,
                 said_by=f"Dr. {self.person.doctor}",
-                signatures=Signatures(
-                    signer=signer,
-                    signer_name=name,
-                    signer_relationship=relationship,
-                    patient_signed_at=at,
-                    prescriber_signed_at=at,
-                ),
+                signatures=self.person.signatures(at),
             ),
         )
 
@@ -174,7 +167,8 @@ class Setbacks(Record):
         at = self.instant(when)
 
         def enroll() -> None:
-            signer, name, relationship = self.person.signs_as()
+            signed = self.person.signatures(at)
+            name = signed.signer_name.replace(self.person.family_name, family_name)
             self.second_record = patients.enroll_patient(
                 self.cast.prescribing(by),
                 program=PROGRAM,
@@ -186,13 +180,7 @@ class Setbacks(Record):
                 ),
                 risk_category=self.person.risk_category,
                 basis=basis_of(self.person, self.story.today),
-                signatures=Signatures(
-                    signer=signer,
-                    signer_name=name.replace(self.person.family_name, family_name),
-                    signer_relationship=relationship,
-                    patient_signed_at=at,
-                    prescriber_signed_at=at,
-                ),
+                signatures=replace(signed, signer_name=name),
             )
 
         self.plan(when, enroll)
