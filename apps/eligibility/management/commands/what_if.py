@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 
 from apps.audit import services as audit
 from apps.core.call import SYSTEM_CALL
 from apps.core.errors import InvalidRequest, NotFound
+from apps.core.options import day_of
 from apps.eligibility import selectors
 from apps.rules import what_if
 from apps.rules.facts import InvalidFacts, load_document, parse_facts
@@ -160,14 +160,4 @@ def _id(text: str) -> UUID:
 
 
 def _day(text: str | None, option: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        on = parse_date(text)
-    except ValueError:
-        on = None
-    if on is None:
-        raise CommandError(
-            f"{option} {text}: write a day that exists, like 2026-12-01.", returncode=INVALID
-        )
-    return on
+    return None if text is None else day_of(text, option)

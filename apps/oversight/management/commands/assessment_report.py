@@ -1,19 +1,16 @@
 """manage.py assessment_report: counts of a period, as text, JSON or CSV. It names nobody."""
 
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.dateparse import parse_date
 
 from apps.core import clock
 from apps.core.call import SYSTEM
 from apps.core.errors import InvalidRequest
+from apps.core.options import WRONG, day_of
 from apps.oversight.assessment import assessment
 from apps.oversight.assessment.rendering import FORMATS
 from apps.rules.policy import programs
-
-WRONG_INPUT = 2
 
 
 class Command(BaseCommand):
@@ -33,8 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Prints the report; raises CommandError for a period that cannot be assessed."""
-        from_on = _day(options["from"], "--from")
-        last_on = _day(options["until"], "--until")
+        from_on = day_of(options["from"], "--from")
+        last_on = day_of(options["until"], "--until")
         try:
             report = assessment(
                 SYSTEM,
@@ -45,18 +42,5 @@ class Command(BaseCommand):
             )
         except InvalidRequest as error:
             said = " ".join([error.message, *(f"--until: {why}" for why in error.fields.values())])
-            raise CommandError(said, returncode=WRONG_INPUT) from error
+            raise CommandError(said, returncode=WRONG) from error
         self.stdout.write(FORMATS[options["format"]](report), ending="")
-
-
-def _day(text: str, option: str) -> date:
-    """Raises CommandError for what is no day of the calendar."""
-    try:
-        on = parse_date(text)
-    except ValueError:
-        on = None
-    if on is None:
-        raise CommandError(
-            f"{option} {text}: write a day that exists, like 2026-11-01.", returncode=WRONG_INPUT
-        )
-    return on
