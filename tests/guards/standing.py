@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
-from uuid import UUID
 
 from apps.core import clock
 from apps.evidence import services as evidence
 from apps.patients import reaching
-from apps.patients.models import Patient
+from apps.patients.models import CategoryChange, Patient
 from apps.patients.services import CategoryBasis, NotDuplicate, Signatures
 from tests import builders
 
@@ -15,8 +14,8 @@ from tests import builders
 def stand(cast: builders.Cast, patient: Patient) -> None:
     """A change in effect, one that waits, an end of therapy, who spoke, an address that failed."""
     changed = _resembling(cast, "Maria")
-    _change(cast, changed.pk, "adult_frp")
-    _change(cast, patient.pk, "adult_fnrp")
+    ask_for(cast, changed, "adult_frp")
+    ask_for(cast, patient, "adult_fnrp")
     evidence.discontinue_therapy(
         cast.prescribing,
         patient_id=changed.pk,
@@ -54,12 +53,15 @@ def _resembling(cast: builders.Cast, given_name: str) -> Patient:
     )
 
 
-def _change(cast: builders.Cast, patient_id: UUID, risk_category: str) -> None:
+def ask_for(
+    cast: builders.Cast, patient: Patient, risk_category: str, *, signed: bool = True
+) -> CategoryChange:
+    """Ask for another category, with the patient's signature or before it."""
     now = clock.now()
     basis = CategoryBasis(kind="hysterectomy", on=date(2020, 1, 1))
-    evidence.change_category(
+    return evidence.change_category(
         cast.prescribing,
-        patient_id=patient_id,
+        patient_id=patient.pk,
         program=builders.PROGRAM,
         risk_category=risk_category,
         basis=basis if risk_category == "adult_fnrp" else None,
@@ -68,7 +70,7 @@ def _change(cast: builders.Cast, patient_id: UUID, risk_category: str) -> None:
         signatures=Signatures(
             signer="patient",
             signer_name="Fiona Synthetic",
-            patient_signed_at=now,
+            patient_signed_at=now if signed else None,
             prescriber_signed_at=now,
         ),
     )

@@ -26,11 +26,11 @@ from apps.notices import services as notices
 from apps.notices.models import Notice
 from apps.oversight import services as oversight
 from apps.patients.models import CategoryChange, Patient
-from apps.patients.services import CategoryBasis, Signatures
 from apps.rules import lifecycle
 from apps.rules.lifecycle import Lifecycle
 from tests import builders
 from tests.evidence import test_intakes as intakes
+from tests.guards.standing import ask_for
 from tests.notices import outbox
 from tests.oversight import cases
 
@@ -63,26 +63,6 @@ def person(cast: Cast, serial: int, risk_category: str = "adult_frp") -> Patient
 
 
 # --- A row in each state ------------------------------------------------------------------------
-
-
-def ask_for(cast: Cast, patient: Patient, risk_category: str, *, signed: bool) -> CategoryChange:
-    now = clock.now()
-    basis = CategoryBasis(kind="hysterectomy", on=date(2020, 1, 1))
-    return evidence.change_category(
-        cast.prescribing,
-        patient_id=patient.pk,
-        program=builders.PROGRAM,
-        risk_category=risk_category,
-        basis=basis if risk_category == "adult_fnrp" else None,
-        reason="It has changed",
-        said_by="The patient",
-        signatures=Signatures(
-            signer="patient",
-            signer_name="Fiona Synthetic",
-            patient_signed_at=now if signed else None,
-            prescriber_signed_at=now,
-        ),
-    )
 
 
 def less_monitoring(cast: Cast) -> Rows:

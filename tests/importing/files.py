@@ -8,6 +8,8 @@ from typing import Any
 from apps.importing.layout import FILES
 from tests import builders
 
+DAY = timedelta(days=1)
+NOW = builders.START + 28 * DAY
 Cells = dict[str, Any]
 NPI, PHARMACY_NPI = builders.npi(7001), builders.npi(7002)
 PRESCRIBER: Cells = {

@@ -1,6 +1,5 @@
 """What came in with its history is decided upon like the same life entered by commands."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,9 @@ from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.rules.policy import policy_in_force
 from tests import builders
 from tests.importing import files
+from tests.importing.files import DAY, NOW
 
-pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-NOW = builders.START + 28 * DAY
-
-
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def take_in(

@@ -1,13 +1,11 @@
 """The whole import: rehearsed first, once for each record, by an administrator, with a report."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -20,22 +18,10 @@ from apps.patients.models import Patient
 from apps.providers.models import Pharmacy, Prescriber
 from tests import builders
 from tests.importing import files
+from tests.importing.files import DAY, NOW
 
-pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-NOW = builders.START + 28 * DAY
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
 
 
 def registry(*keys: str) -> dict[str, list[files.Cells]]:
