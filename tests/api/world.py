@@ -28,18 +28,30 @@ WAITING = Identity("Wanda", "Waiting", date(1982, 6, 7), "30001")
 
 
 @dataclass
-class World:
-    """Who calls, where, and with what."""
+class Contents:
+    """What is there: the ids in addresses, what is sent to each, and what strangers never see."""
 
-    systems: dict[str, System]
     paths: dict[str, str]
     bodies: dict[str, Any]
     secrets: list[str]
 
 
+@dataclass
+class World(Contents):
+    """Who calls, where, and with what."""
+
+    systems: dict[str, System]
+
+
 def world() -> World:
     """One practice's patient with a history, another one's authorization, and all who may call."""
     cast = builders.cast()
+    found = contents(cast)
+    return World(found.paths, found.bodies, found.secrets, systems=_systems(cast))
+
+
+def contents(cast: builders.Cast) -> Contents:
+    """Something at every address, all of one practice and one pharmacy."""
     patient = _patient_with_history(cast)
     issued = builders.request(
         cast.prescribing, builders.ready_frp(cast.prescribing, ISSUED), "adult_frp"
@@ -54,12 +66,8 @@ def world() -> World:
     paths = _paths(cast, patient, issued, confirmation)
     bodies = _bodies(cast, patient, issued, confirmation)
     office.add_work(cast, patient, paths, bodies)
-    return World(
-        systems=_systems(cast),
-        paths=paths,
-        bodies=bodies,
-        secrets=[str(row.pk) for row in (patient, issued, confirmation)],
-    )
+    secrets = [str(row.pk) for row in (patient, issued, confirmation)]
+    return Contents(paths, bodies, secrets)
 
 
 def _patient_with_history(cast: builders.Cast) -> Patient:

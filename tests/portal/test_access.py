@@ -1,4 +1,4 @@
-"""Each page × each role: who may open it, and what the others see."""
+"""Where each role starts, how a person chooses one, and what ends it. Each page: test_scope.py."""
 
 import pytest
 from django.test import Client
@@ -9,97 +9,11 @@ from apps.audit.models import Event
 from apps.core.call import Role
 from apps.providers.models import Practice
 from tests import builders
-from tests.portal.people import People, people, signed_in
+from tests.portal.people import people, signed_in
 
 pytestmark = pytest.mark.django_db
 
-PRESCRIBER_SIDE = {"owner", "delegate", "colleague", "other prescriber"}
-OWN_PRESCRIBER = {"owner", "delegate"}
-COUNTER = {"pharmacist", "technician", "other pharmacist"}
-OWN_COUNTER = {"pharmacist", "technician"}
-REPRESENTATIVE = {"representative"}
 OFFICE = {"staff", "administrator", "auditor"}
-READERS = PRESCRIBER_SIDE | COUNTER | REPRESENTATIVE | OFFICE
-
-
-def pages(everybody: People) -> dict[str, tuple[str, set[str], set[str]]]:
-    """Each page: its address, who sees it, and in whose role it exists at all."""
-    cast = everybody.cast
-    authorization = builders.authorized_frp(cast)
-    patient = authorization.patient
-    asked = authorization.decisions.get()
-    confirmed = builders.confirm(cast.dispensing, authorization)
-    assert confirmed.confirmation is not None
-    dispensed = builders.dispense(cast.dispensing, confirmed.confirmation)
-    assert dispensed.dispense is not None
-    test = patient.pregnancytest_set.latest("collected_at")
-    agreement = patient.agreements.get()
-    dispense, confirmation = dispensed.dispense, confirmed.confirmation
-    patients_pages = {
-        reverse("patient", args=[patient.pk]),
-        reverse("record", args=[patient.pk, "pregnancy-test"]),
-        reverse("record", args=[patient.pk, "survey"]),
-        reverse("renew_agreement", args=[patient.pk]),
-        reverse("change_category", args=[patient.pk]),
-        reverse("say", args=[patient.pk, "discontinue"]),
-        reverse("name_representative", args=[patient.pk]),
-        reverse("correct_contact", args=[patient.pk]),
-        reverse("patient_reminders", args=[patient.pk]),
-        reverse("patient_reminder_preferences", args=[patient.pk]),
-        reverse("sign_agreement", args=[patient.pk, agreement.pk]),
-        reverse("withdraw_test", args=[patient.pk, test.pk]),
-        reverse("withdraw_entry", args=[patient.pk, "agreement", agreement.pk]),
-        reverse("request", args=[patient.pk]),
-        reverse("decision", args=[patient.pk, asked.pk]),
-        reverse("cancel_authorization", args=[patient.pk, authorization.pk]),
-    }
-    counter_pages = {
-        reverse("answer", args=[confirmed.pk]),
-        reverse("confirmation", args=[confirmation.pk]),
-        reverse("cancel_confirmation", args=[confirmation.pk]),
-        reverse("return_to_stock", args=[dispense.pk]),
-        reverse("stop_supply", args=[dispense.pk]),
-        reverse("ship", args=[dispense.pk]),
-        reverse("end_shipment", args=[dispense.pk]),
-        reverse("report_pregnancy", args=[dispense.pk]),
-    }
-    pharmacy, listed = COUNTER | REPRESENTATIVE, OWN_COUNTER | REPRESENTATIVE
-    return {
-        **{url: (url, OWN_PRESCRIBER, PRESCRIBER_SIDE) for url in patients_pages},
-        **{url: (url, OWN_COUNTER, COUNTER) for url in counter_pages},
-        "my_patients": ("/patients/", PRESCRIBER_SIDE, PRESCRIBER_SIDE),
-        "enroll": ("/enroll/", PRESCRIBER_SIDE, PRESCRIBER_SIDE),
-        "check": ("/check/", COUNTER, COUNTER),
-        "late dispense": ("/dispenses/late/", COUNTER, COUNTER),
-        "confirmations": ("/confirmations/", pharmacy, pharmacy),
-        "dispenses": ("/dispenses/", pharmacy, pharmacy),
-        "receipt": (reverse("receipt", args=[dispense.pk]), listed, pharmacy),
-        "messages": ("/messages/", READERS, READERS),
-        "reminder preferences": (
-            "/reminder-preferences/",
-            PRESCRIBER_SIDE | REPRESENTATIVE,
-            PRESCRIBER_SIDE | REPRESENTATIVE,
-        ),
-        "certification": (
-            "/certification/",
-            PRESCRIBER_SIDE - {"delegate"} | REPRESENTATIVE,
-            PRESCRIBER_SIDE - {"delegate"} | REPRESENTATIVE,
-        ),
-    }
-
-
-def test_each_page_opens_for_the_fitting_role_and_for_nobody_else() -> None:
-    everybody = people()
-    wrong = []
-    for url, allowed, roles in pages(everybody).values():
-        for name, browser in everybody.browsers.items():
-            expected = 200 if name in allowed else 404 if name in roles else 403
-            if name == "nobody":
-                expected = 302
-            status = browser.get(url).status_code
-            if status != expected:
-                wrong.append((url, name, status, expected))
-    assert wrong == []
 
 
 def test_who_is_not_signed_in_goes_to_the_sign_in_and_comes_back() -> None:

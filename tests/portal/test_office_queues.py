@@ -19,7 +19,7 @@ from apps.patients.models import Patient
 from apps.patients.services import Identity
 from tests import builders
 from tests.oversight import cases
-from tests.portal.people import browser_of, date_parts, people, send
+from tests.portal.people import browser_of, date_parts, send
 
 pytestmark = pytest.mark.django_db
 
@@ -62,35 +62,6 @@ def lost_message(cast: builders.Cast) -> Notice:
     lost.state, lost.ended_at, lost.ended_reason = "undeliverable", clock.now(), "not_handed_over"
     lost.save()
     return lost
-
-
-def test_each_page_opens_for_the_office_and_only_its_workers_act() -> None:
-    everybody = people()
-    deviation = cases.deviation(builders.enroll(everybody.cast.prescribing))
-    seen = {
-        reverse("queues"),
-        reverse("queue", args=["deviation_major"]),
-        item_page(deviation),
-        reverse("deviation", args=[deviation.pk]),
-        reverse("assessment_report"),
-    }
-    worked = {
-        item_page(deviation, "assign_item"),
-        item_page(deviation, "give_back_item"),
-        reverse("review_deviation", args=[deviation.pk]),
-        reverse("correct_deviation", args=[deviation.pk]),
-    }
-    accepted = {reverse("accept_deviation", args=[deviation.pk])}
-    wrong = []
-    for url in (*seen, *worked, *accepted):
-        allowed = OFFICE if url in seen else OFFICE - {"auditor"}
-        allowed = {"administrator"} if url in accepted else allowed
-        for name, browser in everybody.browsers.items():
-            expected = 302 if name == "nobody" else 200 if name in allowed else 403
-            status = browser.get(url).status_code
-            if status != expected:
-                wrong.append((url, name, status, expected))
-    assert wrong == []
 
 
 def test_the_queues_lead_to_every_item_and_say_what_is_late(

@@ -1,0 +1,287 @@
+"""Every page × everybody, reading and writing: nobody meets what belongs to another.
+
+A page that is not in the table below fails; what is another's answers like what does not exist.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import Membership, User
+from apps.core import clock
+from apps.core.models import Operation
+from apps.eligibility.models import Decision
+from apps.evidence import services as evidence
+from apps.oversight import services as oversight
+from apps.patients.models import Patient
+from apps.patients.services import Identity
+from apps.portal.urls import urlpatterns
+from apps.prescriptions.models import Authorization
+from tests import builders
+from tests.api.world import Contents, contents
+from tests.oversight import cases
+from tests.portal.people import People, people
+
+pytestmark = pytest.mark.django_db
+
+PRESCRIBERS = {"owner", "colleague", "other prescriber"}
+PRESCRIBER_SIDE = PRESCRIBERS | {"delegate"}
+COUNTER = {"pharmacist", "technician", "other pharmacist"}
+REPRESENTATIVE = {"representative"}
+PHARMACY = COUNTER | REPRESENTATIVE
+STAFF = {"staff", "administrator"}
+OFFICE = STAFF | {"auditor"}
+READERS = PRESCRIBER_SIDE | PHARMACY | OFFICE
+
+OWN_PATIENT = ({"owner", "delegate"}, PRESCRIBER_SIDE)
+OWN_COUNTER = ({"pharmacist", "technician"}, COUNTER)
+OWN_PHARMACY = ({"pharmacist", "technician", "representative"}, PHARMACY)
+SITE = (REPRESENTATIVE, REPRESENTATIVE)
+
+# For each page: who finds it, and in whose roles it exists at all. Of the second ones, who is not
+# among the first gets a 404; everybody else a 403, and who is not signed in the sign-in.
+WHO: dict[str, tuple[set[str], set[str]]] = {
+    "home": (READERS, READERS),
+    "demo_clock": (set(), STAFF),  # Only the demo has it.
+    "certification": (PRESCRIBERS | REPRESENTATIVE, PRESCRIBERS | REPRESENTATIVE),
+    "messages": (READERS, READERS),
+    "message": ({"owner", "delegate"}, READERS),
+    "reminder_preferences": (PRESCRIBER_SIDE | REPRESENTATIVE, PRESCRIBER_SIDE | REPRESENTATIVE),
+    **dict.fromkeys(
+        ("my_patients", "enroll", "enroll_body", "enroll_agreement", "enroll_duplicates",
+         "enroll_discard"),
+        (PRESCRIBER_SIDE, PRESCRIBER_SIDE),
+    ),
+    **dict.fromkeys(
+        ("patient", "record", "survey_guidance", "pregnancy_case", "case_details",
+         "change_category", "category_agreement", "withdraw_change", "say", "withdraw_saying",
+         "name_representative", "end_representative", "patient_reminders",
+         "patient_reminder_preferences", "correct_contact", "renew_agreement", "sign_agreement",
+         "withdraw_test", "withdraw_entry", "withdraw_report", "request", "decision",
+         "cancel_authorization"),
+        OWN_PATIENT,
+    ),
+    "take_over": (PRESCRIBERS, PRESCRIBERS),
+    "sign_take_over": (PRESCRIBERS, PRESCRIBERS),
+    "former_patients": (PRESCRIBER_SIDE, PRESCRIBER_SIDE),
+    "former_patient": ({"other prescriber"}, PRESCRIBER_SIDE),
+    "delegates": (PRESCRIBERS, PRESCRIBERS),
+    "end_delegation": ({"owner"}, PRESCRIBERS),
+    "training": (PHARMACY, PHARMACY),
+    **dict.fromkeys(
+        ("my_sites", "staff", "invite_staff", "record_training", "end_membership", "successor",
+         "withdraw_successor"),
+        SITE,
+    ),
+    "take_over_site": (set(), PHARMACY),  # Nobody is named as the successor.
+    "check": (COUNTER, COUNTER),
+    "late_dispense": (COUNTER, COUNTER),
+    **dict.fromkeys(
+        ("answer", "confirmation", "cancel_confirmation", "report_pregnancy", "return_to_stock",
+         "stop_supply", "ship", "end_shipment"),
+        OWN_COUNTER,
+    ),
+    "confirmations": (PHARMACY, PHARMACY),
+    "dispenses": (PHARMACY, PHARMACY),
+    "receipt": OWN_PHARMACY,
+    **dict.fromkeys(
+        ("queues", "queue", "queue_item", "deviation", "assessment_report"), (OFFICE, OFFICE)
+    ),
+    **dict.fromkeys(
+        ("assign_item", "give_back_item", "settle_notice", "review_deviation",
+         "correct_deviation"),
+        (STAFF, STAFF),
+    ),
+    "accept_deviation": ({"administrator"}, {"administrator"}),
+}  # fmt: skip
+# It belongs to everybody who may act at all, and shows a person their own roles.
+CHOICE = {"choose_role"}
+MOVED = Identity("Mona", "Moved", date(1979, 7, 8), "40001")
+LISTS = ("my_patients", "former_patients", "messages", "confirmations", "dispenses", "check")
+VOLATILE = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|name="submission" value="[\w-]+"')
+
+
+def test_every_page_is_in_this_table() -> None:
+    assert {str(pattern.name) for pattern in urlpatterns} - CHOICE == set(WHO)
+
+
+def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
+    """What stands in the address of each page: ids that exist."""
+    cast, paths = everybody.cast, found.paths
+    patient = Patient.objects.get(pk=paths["patient_id"])
+    issued = Authorization.objects.get(pk=paths["authorization_id"])
+    asked = Decision.objects.get(confirmation_id=paths["confirmation_id"])
+    dispense = {"dispense_id": paths["dispense_id"]}
+    confirmation = {"confirmation_id": paths["confirmation_id"]}
+    deviation = {"deviation_id": paths["deviation_id"]}
+    reviewed = {"deviation_id": paths["deviation-correction"]}
+    item = {"kind": "deviation_major", "subject_id": paths["subject_id"]}
+    taken = {"kind": "deviation_major", "subject_id": _assigned(cast, patient)}
+    of_patient: dict[str, dict[str, Any]] = {
+        "record": {"kind": "pregnancy-test"},
+        "survey_guidance": {"survey_id": _risky_survey(cast, patient)},
+        "pregnancy_case": {"case_id": paths["pregnancy-case-details"]},
+        "case_details": {"case_id": paths["pregnancy-case-details"]},
+        "withdraw_change": {"change_id": paths["category-change-withdrawal"]},
+        "say": {"kind": "discontinue"},
+        "withdraw_saying": {"event_id": paths["therapy-event-withdrawal"]},
+        "end_representative": {"representative_id": paths["representative-end"]},
+        "sign_agreement": {"agreement_id": paths["agreement_id"]},
+        "withdraw_test": {"test_id": paths["pregnancy-test-withdrawal"]},
+        "withdraw_entry": {"kind": "agreement", "entry_id": paths["agreement-withdrawal"]},
+        "withdraw_report": {"report_id": paths["bleeding-report-withdrawal"]},
+    }
+    of_issued: dict[str, dict[str, Any]] = {
+        "decision": {"decision_id": paths["decision_id"]},
+        "cancel_authorization": {"authorization_id": paths["authorization_id"]},
+    }
+    others: dict[str, dict[str, Any]] = {
+        "message": {"notice_id": paths["notice_id"]},
+        "former_patient": {"patient_id": _former(cast)},
+        "sign_take_over": {"risk_category": "adult_frp"},
+        "end_delegation": {"delegation_id": paths["delegation_id"]},
+        "end_membership": {
+            "membership_id": Membership.objects.get(user__email="technician@pharmacy.example").pk
+        },
+        "take_over_site": {"pharmacy_id": paths["pharmacy_id"]},
+        "answer": {"decision_id": asked.pk},
+        **dict.fromkeys(("confirmation", "cancel_confirmation"), confirmation),
+        **dict.fromkeys(("receipt", "report_pregnancy", "return_to_stock", "stop_supply", "ship",
+                         "end_shipment"), dispense),
+        "queue": {"kind": "deviation_major"},
+        **dict.fromkeys(("queue_item", "assign_item"), item),
+        "give_back_item": taken,
+        "settle_notice": {"subject_id": paths["notice-settlement"]},
+        **dict.fromkeys(("deviation", "review_deviation"), deviation),
+        **dict.fromkeys(("correct_deviation", "accept_deviation"), reviewed),
+    }  # fmt: skip
+    patients_pages = {
+        str(pattern.name): {"patient_id": patient.pk, **of_patient.get(str(pattern.name), {})}
+        for pattern in urlpatterns
+        if str(pattern.pattern).startswith("patients/<")
+    }
+    issued_pages = {
+        name: {"patient_id": issued.patient_id, **more} for name, more in of_issued.items()
+    }
+    return {**patients_pages, **issued_pages, **others}
+
+
+def _risky_survey(cast: builders.Cast, patient: Patient) -> UUID:
+    answers = {**builders.safe_answers("adult_frp"), "unprotected_contact": "yes"}
+    made = evidence.record_patient_survey(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=builders.PROGRAM,
+        completed_at=clock.now(),
+        answers=answers,
+    )
+    return made.pk
+
+
+def _former(cast: builders.Cast) -> UUID:
+    """A patient who was the other prescriber's, and was handed over."""
+    other = User.objects.get(email="prescriber3@practice.example").prescriber
+    moved = builders.enroll(builders.prescribing_call(other), identity=MOVED)
+    evidence.hand_over_patients(
+        cast.staff,
+        from_prescriber_id=other.pk,
+        to_prescriber_id=cast.prescriber.pk,
+        patient_ids=[moved.pk],
+        reason="Retires",
+    )
+    return moved.pk
+
+
+def _assigned(cast: builders.Cast, patient: Patient) -> UUID:
+    """A deviation that somebody of the staff has."""
+    assert cast.staff.actor.id is not None
+    taken = cases.deviation(patient, occurrence="taken")
+    oversight.assign(
+        cast.staff,
+        program=builders.PROGRAM,
+        kind="deviation_major",
+        subject_id=taken.pk,
+        assignee_id=cast.staff.actor.id,
+    )
+    return taken.pk
+
+
+def test_nobody_meets_what_is_not_theirs() -> None:
+    """Reading and writing; what is another's reads like what does not exist, and stays as it is."""
+    everybody = people()
+    found = contents(everybody.cast)
+    addressed = ids(everybody, found)
+    wrong: list[str] = []
+    for name, (insiders, roles) in WHO.items():
+        args = addressed.get(name, {})
+        url = reverse(name, kwargs=args)
+        stranger = reverse(name, kwargs={**args, **_unknown(args)})
+        for who, browser in everybody.browsers.items():
+            if who in insiders:
+                wrong += _refused(browser, name, who, url)
+            elif who in roles:
+                wrong += _told_apart(browser, name, who, url, stranger)
+            else:
+                wrong += _not_shut(browser, name, who, url, 302 if who == "nobody" else 403)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_list_shows_what_is_not_theirs() -> None:
+    everybody = people()
+    found = contents(everybody.cast)
+    secrets = [
+        *found.secrets,
+        "Synthetic",
+        "Issued",
+        "Waiting",
+        found.bodies["confirmations"]["number"],
+    ]
+    outsiders = ("colleague", "other prescriber", "other pharmacist")
+    seen = []
+    for name in LISTS:
+        for who in outsiders:
+            if who in WHO[name][0]:
+                page = everybody[who].get(reverse(name)).content.decode()
+                seen += [(name, who, secret) for secret in secrets if secret in page]
+    assert not seen
+    own = everybody["owner"].get(reverse("my_patients")).content.decode()
+    assert "Synthetic" in own
+
+
+def _unknown(args: dict[str, Any]) -> dict[str, Any]:
+    """The same address with ids that nothing has."""
+    return {key: uuid4() for key in args if key.endswith("_id")}
+
+
+def _refused(browser: Client, name: str, who: str, url: str) -> Iterator[str]:
+    status = browser.get(url).status_code
+    if status not in {200, 302, 405}:
+        yield f"{name}: {who} gets {status}"
+
+
+def _told_apart(browser: Client, name: str, who: str, url: str, stranger: str) -> Iterator[str]:
+    before = Operation.objects.count()
+    for method in (browser.get, browser.post):
+        there, nowhere = method(url), method(stranger)
+        if {there.status_code, nowhere.status_code} - {404, 405}:
+            yield f"{name}: {who} gets {there.status_code}, and {nowhere.status_code} for nothing"
+        if VOLATILE.sub(b"", there.content) != VOLATILE.sub(b"", nowhere.content):
+            yield f"{name}: {who} can tell what exists from what does not"
+    if Operation.objects.count() != before:
+        yield f"{name}: {who} did something"
+
+
+def _not_shut(browser: Client, name: str, who: str, url: str, expected: int) -> Iterator[str]:
+    before = Operation.objects.count()
+    for method in (browser.get, browser.post):
+        status = method(url).status_code
+        if status != expected:
+            yield f"{name}: {who} gets {status}, not {expected}"
+    if Operation.objects.count() != before:
+        yield f"{name}: {who} did something"
