@@ -36,6 +36,13 @@ class Column:
     is_required: bool = True
     empty: Any = None
 
+    @property
+    def meaning_and_codes(self) -> str:
+        """As docs/import.md tells it: with every code that a cell may hold."""
+        if not isinstance(self.read, values.OneOf):
+            return self.meaning
+        return f"{self.meaning}: {', '.join(f'`{code}`' for code in self.read.allowed)}"
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -63,7 +70,9 @@ def _optional(name: str, read: Reader, meaning: str, empty: Any = "") -> Column:
 
 _PATIENT = Column(SORTED_BY, values.text(80), "their id in patients.csv")
 _PROGRAM = _optional("program", values.text(40), "code of the program", PROGRAM)
-_CATEGORY = Column("risk_category", values.one_of(*RiskCategory.values), "as the program names it")
+_CATEGORY = Column(
+    "risk_category", values.OneOf(tuple(RiskCategory.values)), "as the program names it"
+)
 
 PRESCRIBERS = File(
     "prescribers",
@@ -78,7 +87,7 @@ PRESCRIBERS = File(
         Column("practice", values.text(120), "name of the practice; one name, one practice"),
         Column("form_version", values.text(40), "version of the enrollment form signed there"),
         Column("signed_at", values.moment, "when every attestation of that form was signed"),
-        Column("standing", values.one_of(*Standing.values), "where they stand now"),
+        Column("standing", values.OneOf(tuple(Standing.values)), "where they stand now"),
     ),
 )
 PHARMACIES = File(
@@ -97,7 +106,7 @@ PHARMACIES = File(
         Column("form_version", values.text(40), "version of the enrollment form signed there"),
         Column("signed_at", values.moment, "when every attestation of that form was signed"),
         Column("certified_until", values.day, "last day of the certification"),
-        Column("standing", values.one_of(*Standing.values), "where it stands now"),
+        Column("standing", values.OneOf(tuple(Standing.values)), "where it stands now"),
     ),
 )
 PATIENTS = File(
@@ -115,7 +124,11 @@ PATIENTS = File(
         Column("prescriber_npi", values.text(10), "who cares for them; registered or imported"),
         Column("registered_at", values.moment, "when they were enrolled there"),
         _CATEGORY,
-        _optional("basis_kind", values.one_of(*CategoryAssignment.Basis.values), "adult_fnrp"),
+        _optional(
+            "basis_kind",
+            values.OneOf(tuple(CategoryAssignment.Basis.values)),
+            "for `adult_fnrp`, why she cannot become pregnant",
+        ),
         _optional("basis_on", values.day, "date of the basis; for menopause, last menses", None),
         _optional(
             "not_same_as",
@@ -136,7 +149,7 @@ HISTORY: Final = (
             Column("prescriber_npi", values.text(10), "who signed as prescriber"),
             _CATEGORY,
             Column("text_version", values.text(40), "version of the text that was signed"),
-            Column("signer", values.one_of(*Agreement.Signer.values), "who signed"),
+            Column("signer", values.OneOf(tuple(Agreement.Signer.values)), "who signed"),
             Column("signer_name", values.text(120), "their name"),
             _optional("signer_relationship", values.text(60), "of a guardian or representative"),
             Column("patient_signed_at", values.moment, "instant, or date"),
@@ -149,9 +162,11 @@ HISTORY: Final = (
         (
             _PATIENT,
             Column("recorded_at", values.moment, "since when"),
-            _optional("cycle", values.one_of(*HealthStatus.Cycle.values), "cycle"),
+            _optional("cycle", values.OneOf(tuple(HealthStatus.Cycle.values)), "menstrual cycle"),
             Column("breastfeeding", values.yes_no, "yes or no"),
-            _optional("advisory_flags", values.codes, "codes, a blank between them", ()),
+            _optional(
+                "advisory_flags", values.codes, "codes of the policy, a blank between them", ()
+            ),
         ),
     ),
     File(
@@ -161,9 +176,9 @@ HISTORY: Final = (
             _PATIENT,
             Column("collected_at", values.moment, "when the specimen was collected"),
             Column("resulted_at", values.moment, "when the result was known"),
-            Column("result", values.one_of(*PregnancyTest.Result.values), "result"),
+            Column("result", values.OneOf(tuple(PregnancyTest.Result.values)), "what it showed"),
             Column("sensitivity_miu_ml", values.amount, "mIU/mL"),
-            Column("specimen", values.one_of(*PregnancyTest.Specimen.values), "specimen"),
+            Column("specimen", values.OneOf(tuple(PregnancyTest.Specimen.values)), "of what"),
             _optional("laboratory", values.text(120), "laboratory"),
         ),
     ),
@@ -174,7 +189,7 @@ HISTORY: Final = (
             _PATIENT,
             Column("attested_at", values.moment, "instant, or date"),
             Column("abstinence", values.yes_no, "no sex with a male partner"),
-            _optional("methods", values.codes, "codes, a blank between them", ()),
+            _optional("methods", values.codes, "codes of the policy, a blank between them", ()),
             _optional("in_use_since", values.day, "date; empty: unchanged", None),
             Column("lapse", values.yes_no, "yes or no"),
         ),
@@ -199,7 +214,7 @@ HISTORY: Final = (
             _PATIENT,
             _PROGRAM,
             Column("given_at", values.moment, "instant, or date"),
-            _optional("topics", values.codes, "contraception emergency_contraception …", ()),
+            _optional("topics", values.codes, "codes of the policy, a blank between them", ()),
         ),
     ),
     File(
@@ -219,7 +234,7 @@ HISTORY: Final = (
         (
             _PATIENT,
             Column("reported_at", values.moment, "instant, or date"),
-            Column("kind", values.one_of(*BleedingReport.Kind.values), "kind"),
+            Column("kind", values.OneOf(tuple(BleedingReport.Kind.values)), "what was reported"),
         ),
     ),
     File(
@@ -238,11 +253,11 @@ HISTORY: Final = (
         "Pregnancy cases; one without an end is open here, too.",
         (
             _PATIENT,
-            Column("subject", values.one_of(*PregnancyCase.Subject.values), "whose pregnancy"),
+            Column("subject", values.OneOf(tuple(PregnancyCase.Subject.values)), "whose pregnancy"),
             Column("reported_at", values.moment, "instant, or date"),
             Column("source", values.text(200), "who or what reported it"),
             _optional("closed_at", values.instant, "instant; empty: open", None),
-            _optional("outcome", values.one_of(*PregnancyCase.Outcome.values), "with an end"),
+            _optional("outcome", values.OneOf(tuple(PregnancyCase.Outcome.values)), "with an end"),
             _optional("closing_reason", values.text(1000), "required with an end"),
         ),
     ),
@@ -268,10 +283,15 @@ HISTORY: Final = (
             _optional("lot_number", values.text(40), "required within the rules"),
             _optional("ndc", values.text(13), "required within the rules"),
             _optional("counselor", values.text(120), "required within the rules"),
-            _optional("handover", values.one_of(*Confirmation.Handover.values), "way", "pickup"),
+            _optional(
+                "handover",
+                values.OneOf(tuple(Confirmation.Handover.values)),
+                "how it went; else pick-up",
+                "pickup",
+            ),
             _optional("returned_at", values.instant, "when it came back to stock", None),
             _optional("stopped_on", values.day, "day on which what was left was lost, …", None),
-            _optional("stop_kind", values.one_of(*SupplyStop.Kind.values), "with stopped_on"),
+            _optional("stop_kind", values.OneOf(tuple(SupplyStop.Kind.values)), "with stopped_on"),
         ),
     ),
     File(
@@ -280,7 +300,7 @@ HISTORY: Final = (
         (
             _PATIENT,
             _PROGRAM,
-            Column("kind", values.one_of(*TherapyEvent.Kind.values), "what was said"),
+            Column("kind", values.OneOf(tuple(TherapyEvent.Kind.values)), "what was said"),
             Column("happened_on", values.day, "date"),
             Column("reason", values.text(400), "reason"),
             Column("said_by", values.text(200), "who said so"),

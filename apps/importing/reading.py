@@ -88,14 +88,15 @@ def rows_of(folder: Path, file: File) -> Iterator[Row]:
 def people(folder: Path) -> Iterator[Person | Problem]:
     """Each patient with their history, in the files' order; lines that belong to nobody between.
 
-    Raises LayoutError for files that are not sorted by patient.
+    Raises LayoutError, before the first of them, for files that are not sorted by patient.
     """
+    for file in (PATIENTS, *HISTORY):
+        _check_order(folder, file)
     with ExitStack() as stack:
         waiting = [_Waiting(file, _rows(stack, folder, file)) for file in HISTORY]
         before = ""
         for row in _rows(stack, folder, PATIENTS):
             key = row.cells[SORTED_BY]
-            _check_order(row, before, key)
             for each in waiting:
                 yield from each.strangers_before(key)
             person = Person(key, row)
@@ -115,7 +116,6 @@ class _Waiting:
 
     def __init__(self, file: File, rows: Iterator[Row]) -> None:
         self.file, self._rows = file, rows
-        self._before = ""
         self._next = next(rows, None)
 
     def of(self, key: str) -> Iterator[Row]:
@@ -133,19 +133,20 @@ class _Waiting:
         row = self._next
         if row is None:
             raise RuntimeError("There is no line to take.")
-        key = row.cells[SORTED_BY]
-        _check_order(row, self._before, key)
-        self._before = key
         self._next = next(self._rows, None)
         return row
 
 
-def _check_order(row: Row, before: str, key: str) -> None:
-    if key < before:
-        raise LayoutError(
-            f"{row.file.file_name}, line {row.line}: the lines are not sorted by patient. Sort "
-            "every file by its first column, in the order of the bytes (LC_ALL=C sort)."
-        )
+def _check_order(folder: Path, file: File) -> None:
+    before = ""
+    for row in rows_of(folder, file):
+        key = row.cells[SORTED_BY]
+        if key < before:
+            raise LayoutError(
+                f"{file.file_name}, line {row.line}: the lines are not sorted by patient. Sort "
+                "every file by its first column, in the order of the bytes (LC_ALL=C sort)."
+            )
+        before = key
 
 
 def _rows(stack: ExitStack, folder: Path, file: File) -> Iterator[Row]:

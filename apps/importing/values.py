@@ -129,12 +129,14 @@ def codes(cell: str) -> tuple[str, ...]:
     return tuple(sorted(set(cell.split())))
 
 
-def one_of(*allowed: str) -> Reader:
+@dataclass(frozen=True, slots=True)
+class OneOf:
     """One of these codes."""
 
-    def read(cell: str) -> str:
-        if cell not in allowed:
-            raise ValueError(f"must be one of: {', '.join(allowed)}")
-        return cell
+    allowed: tuple[str, ...]
 
-    return read
+    def __call__(self, cell: str) -> str:
+        """The code. Raises ValueError for another one."""
+        if cell not in self.allowed:
+            raise ValueError(f"must be one of: {', '.join(self.allowed)}")
+        return cell

@@ -175,6 +175,7 @@ def test_files_that_are_not_sorted_are_refused(
     assert status == 2
     assert "not sorted by patient" in report
     assert "LC_ALL=C sort" in report
+    assert "no such patient" not in report
 
 
 def test_nonsense_is_refused_with_a_clear_message(cast: builders.Cast, tmp_path: Path) -> None:
@@ -206,6 +207,7 @@ def test_the_page_shows_every_file_and_column() -> None:
         shown = [line for line in table.splitlines() if line.startswith("| `")]
         assert file.meaning in table
         assert shown == [
-            f"| `{column.name}` | {'yes' if column.is_required else 'no'} | {column.meaning} |"
+            f"| `{column.name}` | {'yes' if column.is_required else 'no'} "
+            f"| {column.meaning_and_codes} |"
             for column in file.columns
         ]
