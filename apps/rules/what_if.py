@@ -349,7 +349,7 @@ def _survey(facts: Facts, policy: Policy, at: datetime) -> Facts:
 
 SUPPOSED: Final[Mapping[str, _Supposed]] = {
     "agreement": _Supposed(
-        "prescriber", "Sign a new agreement together with the patient.", _agreement
+        "prescriber", "Sign an agreement together with the patient.", _agreement
     ),
     "contraception_begun": _Supposed(
         "patient",

@@ -160,7 +160,7 @@ EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
         "NO_INTERVENTION": held("No intervention is open."),
         "INTERVENTION_OPEN": by(
             "staff",
-            "Interventions that are open: {count}, the oldest since {opened_on}.",
+            "An intervention has been open since {opened_on} (open in all: {count}).",
             "Resolve the intervention with a written outcome.",
         ),
     },
