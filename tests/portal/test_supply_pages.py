@@ -107,6 +107,23 @@ def test_a_shipment_and_its_end_are_recorded(pharmacist: Client, made: Dispense)
     assert SupplyStop.objects.get().kind == "lost"
 
 
+@pytest.mark.parametrize(("handover", "offered"), [("ship", True), ("pickup", False)])
+def test_a_receipt_offers_the_shipment_of_what_is_shipped(
+    pharmacist: Client,
+    cast: builders.Cast,
+    authorization: Authorization,
+    handover: str,
+    offered: bool,
+) -> None:
+    confirmed = builders.confirm(cast.dispensing, authorization, handover=handover).confirmation
+    assert confirmed is not None
+    dispense = builders.dispense(cast.dispensing, confirmed).dispense
+    assert dispense is not None
+    receipt = pharmacist.get(reverse("receipt", args=[dispense.pk])).content.decode()
+    assert ("Record the shipment" in receipt) is offered
+    assert "How the shipment ended" not in receipt
+
+
 def late(authorization: Authorization, **typed: Any) -> dict[str, Any]:
     """What the paper says."""
     return {
