@@ -8,6 +8,7 @@ NAMES = {
     "check": "eligibility checks over HTTP",
     "evaluate": "evaluations, text to text",
     "imports": "imports of patients with a year of history",
+    "validation": "the package of what a run of the tests shows",
     "mutate": "changes to the rules that no test notices",
 }
 USAGE = 2

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from launcher import environment
 from launcher.console import Failure
@@ -28,6 +29,10 @@ def parser() -> argparse.ArgumentParser:
     manage.add_argument("rest", nargs="*", help="as manage.py takes it; without: what there is")
     commands.add_parser("test", help="run the tests; further arguments go to pytest")
     commands.add_parser("check", help="run all checks of style, types, layers and documents")
+    validation = commands.add_parser(
+        "validation", help="run the tests and write the dated package for the operator's validation"
+    )
+    validation.add_argument("folder", nargs="?", type=Path, help="where to (default: in .rems)")
     services = commands.add_parser(
         "services", help="run a command on throw-away services", usage="rems services -- COMMAND …"
     )
@@ -86,6 +91,8 @@ def run(wanted: argparse.Namespace) -> int:
         return managing.run(wanted.rest)
     if wanted.command == "test":
         return testing.run(wanted.pytest)
+    if wanted.command == "validation":
+        return testing.run_validation(wanted.folder)
     if wanted.command == "services":
         return testing.run_on_services(wanted.run)
     return checks.run() if wanted.command == "check" else checks.lock()

@@ -1,12 +1,14 @@
-"""`rems test` and `rems services`: something that runs on services which leave nothing behind."""
+"""`rems test`, `validation`, `services`: what runs on services that leave nothing behind."""
 
 import os
 import shutil
+import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 from launcher import services
-from launcher.console import Failure, say
-from launcher.places import PYTHON, ROOT
+from launcher.console import Failure, relative, say
+from launcher.places import PYTHON, ROOT, STATE
 from launcher.processes import run_in_foreground
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -26,6 +28,20 @@ def run(arguments: list[str]) -> int:
     if chromium is None:
         say(f"Not run: the browser journeys, because no chromium was found.\n{HOW_TO_GET_CHROMIUM}")
     return code
+
+
+def run_validation(folder: Path | None) -> int:
+    """Run all tests, browser included, and write the package of what they show; 1 if not all."""
+    made = (folder or STATE / "validation" / f"{datetime.now(UTC):%Y-%m-%dT%H%MZ}").resolve()
+    if made.exists() and any(made.iterdir()):
+        raise Failure(f"{made} is not empty: name another folder.")
+    made.mkdir(parents=True, exist_ok=True)
+    if find_chromium() is None:
+        raise Failure(f"The package needs the browser journeys.\n{HOW_TO_GET_CHROMIUM}")
+    tested = run(["-n", str(cores()), f"--junitxml={made / 'results.xml'}"])
+    written = subprocess.run([PYTHON, "-m", "bench", "validation", made], cwd=ROOT, check=False)
+    say(f"The package is in {relative(made)}: open its index.html.")
+    return tested or written.returncode
 
 
 def run_on_services(command: list[str]) -> int:
