@@ -132,6 +132,7 @@ class Office(Living):
             self.life.certified_until[pharmacy] = until + 366 * DAY
             self._happened("pharmacy renewed")
             return
+        on = history.day(clock.now())  # signing took a second, perhaps past midnight
         certified = self._done(
             providers.certify_pharmacy,
             self.stage.cast.staff,
@@ -140,7 +141,7 @@ class Office(Living):
         )
         assert (certified is not None) == is_certified, "L-ENR-2: certified anew"
         if certified is not None:
-            begins = until + DAY if today <= until else today
+            begins = until + DAY if on <= until else on
             self.life.certified_until[pharmacy] = begins + 365 * DAY
             self._happened("pharmacy renewed after a lapse")
 

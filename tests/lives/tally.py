@@ -19,12 +19,13 @@ IMPORTANT: Final = (
     "weak test", "withdrawn: attestation", "withdrawn: entry", "withdrawn: negative test",
     "withdrawn: positive test", "withdrawn: report", "indeterminate test",
 )  # fmt: skip
-# Each of these must have been the only thing that was wrong with something.
+# Each of these must have been the only thing that was wrong with something. L-AUT-4 never is: what
+# has expired is issued no more (L-AUT-7), and no confirmation outlives it (L-DSP-3).
 DECISIVE: Final = (
-    "L-AUT-3", "L-AUT-4", "L-AUT-5", "L-AUT-7", "L-CAT-1", "L-CON-2", "L-CON-3", "L-CON-6",
-    "L-CON-7", "L-DSP-4", "L-DSP-5", "L-DSP-6", "L-DSP-9", "L-ENR-1", "L-ENR-2",
-    "L-ENR-4", "L-ENR-5", "L-PRG-1", "L-PT-1", "L-PT-2", "L-PT-3", "L-PT-6", "L-PT-8",
-    "L-SUR-2", "L-SUR-3", "L-SUR-4",
+    "L-AUT-3", "L-AUT-5", "L-AUT-7", "L-CAT-1", "L-CON-2", "L-CON-3", "L-CON-6", "L-CON-7",
+    "L-DSP-4", "L-DSP-5", "L-DSP-6", "L-DSP-9", "L-ENR-1", "L-ENR-2",
+    "L-ENR-4", "L-ENR-5", "L-PRG-1", "L-PT-1", "L-PT-2", "L-PT-3", "L-PT-6", "L-PT-8", "L-SUR-2",
+    "L-SUR-3", "L-SUR-4",
 )  # fmt: skip
 QUESTIONS: Final = ("authorize", "verify", "confirm", "dispense", "late")
 
