@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests import databases
 from tests.conftest import connected_to
+from tests.journeys.discretion import assert_nobody_is_named
 from tests.journeys.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -73,19 +74,29 @@ class Server:
         if self.process is None:
             self.process = self._started()
 
+    @property
+    def log(self) -> Path:
+        """What it says."""
+        return self.folder / "gunicorn.log"
+
+    @property
+    def mails(self) -> Path:
+        """Where what it sends lies."""
+        return self.folder / "mails"
+
     def _started(self) -> "subprocess.Popen[bytes]":
-        log = self.folder / "gunicorn.log"
-        with log.open("w") as lines:
+        with self.log.open("w") as lines:
             process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "remsportal.wsgi", "--workers", "1",
                  "--bind", f"127.0.0.1:{self.port}", "--threads", "4",
                  "--preload", "--no-control-socket"],
                 cwd=ROOT,
-                env={**os.environ, "REMSPORTAL_ENV": "test", "DEMO_CLOCK": "1"},
+                env={**os.environ, "REMSPORTAL_ENV": "test", "DEMO_CLOCK": "1",
+                     "EMAIL_FILE_PATH": str(self.mails)},
                 stdout=lines,
                 stderr=subprocess.STDOUT,
             )  # fmt: skip
-        _wait_for(self.port, process, log)
+        _wait_for(self.port, process, self.log)
         return process
 
     def forget(self) -> None:
@@ -121,6 +132,9 @@ def site(
         try:
             yield visited
             visited.close()
+            assert_nobody_is_named(
+                log=server.log.read_text(), addresses=visited.asked_for, mails=server.mails
+            )
         finally:
             server.forget()
 

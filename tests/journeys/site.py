@@ -25,12 +25,16 @@ HEIGHT = 900
 
 @dataclass
 class Site:
-    """The running product and everybody's browser. `seen`: the kinds of pages inspected so far."""
+    """The running product and everybody's browser.
+
+    `seen`: the kinds of pages inspected so far; `asked_for`: the addresses that browsers asked for.
+    """
 
     address: str
     browser: Browser
     seen: set[str]
     people: list["Person"] = field(default_factory=list)
+    asked_for: set[str] = field(default_factory=set)
 
     def sign_in(self, email: str, *, javascript: bool = True) -> "Person":
         """A person's own browser, signed in with PASSWORD."""
@@ -74,7 +78,8 @@ class Person:
     complaints: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
-        """Note every refusal of the CSP and every error of a script."""
+        """Note every address, every refusal of the CSP and every error of a script."""
+        self.page.on("request", lambda request: self.site.asked_for.add(request.url))
         self.page.on(
             "console",
             lambda message: (
