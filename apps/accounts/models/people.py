@@ -1,4 +1,4 @@
-"""People, organizations, memberships (who acts where as what) and API clients."""
+"""People, organizations, and memberships: who acts where as what."""
 
 import uuid
 from typing import Any, ClassVar
@@ -125,31 +125,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.organization}"
-
-
-class ApiClient(models.Model):
-    """A system that calls the API as one organization, in one role."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    application = models.OneToOneField(
-        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.PROTECT, related_name="client"
-    )
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="clients")
-    role = models.CharField(max_length=20, choices=ROLES)
-    prescriber_id = models.UUIDField(
-        null=True, blank=True, help_text="The prescriber that this system acts for, if one."
-    )
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = "API client"
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(role__in=ROLE_CODES),
-                name="client_role_is_known",
-            )
-        ]
-        triggers: ClassVar = [NoDelete(), NoTruncate(), RowHistory()]
-
-    def __str__(self) -> str:
-        return f"{self.organization} ({self.get_role_display()})"
