@@ -121,7 +121,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "apps.accounts.browsers.KnownBrowserMiddleware",
     "apps.accounts.middleware.IdleTimeoutMiddleware",
+    "apps.accounts.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -219,14 +221,25 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if ENVIRONMENT == "test":
     # Hundreds of sign-ins in a test run; Argon2 itself is covered by a test of its own.
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+SHORTEST_PASSWORD = 12
+PASSWORD_LENGTH = int(os.environ.get("PASSWORD_LENGTH", SHORTEST_PASSWORD))
+if PASSWORD_LENGTH < SHORTEST_PASSWORD:
+    raise ImproperlyConfigured(f"PASSWORD_LENGTH must be at least {SHORTEST_PASSWORD}.")
+PASSWORDS_REMEMBERED = int(os.environ.get("PASSWORDS_REMEMBERED", "10"))
+VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
+        "NAME": f"{VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "given_name", "family_name")},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": f"{VALIDATION}.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_LENGTH},
+    },
+    {"NAME": f"{VALIDATION}.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.NotAnEarlierPassword"},
 ]
+PASSWORD_RESET_TIMEOUT = int(os.environ.get("INVITATION_DAYS", "3")) * 86_400
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.InvitedOnlyAdapter"
@@ -237,17 +250,46 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-# axes counts failed sign-ins by user name and address; allauth's own limit would count twice.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# axes counts failed sign-ins (apps/accounts/lock_out.py); allauth's own limit would count twice.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = timedelta(minutes=15)
+MFA_ADAPTER = "apps.accounts.second_factors.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "apps.accounts.second_factors.CodeForm",
+    "reauthenticate": "apps.accounts.second_factors.ConfirmForm",
+    "activate_totp": "apps.accounts.second_factors.SetUpForm",
+}
+# A phone's clock may be half a minute off; each code is taken once, whatever the worker.
+MFA_TOTP_TOLERANCE = 1
+# What encrypts the secrets of authenticator apps: the first key encrypts, each of them decrypts.
+SECOND_FACTOR_KEYS = as_list(os.environ.get("SECOND_FACTOR_KEYS", "")) or [SECRET_KEY]
+# The demo's people have no phones: the page that asks for a code shows it.
+SHOW_SECOND_FACTOR_CODES = os.environ.get("SHOW_SECOND_FACTOR_CODES", "1" if DEMO else "0") == "1"
+if SHOW_SECOND_FACTOR_CODES and PRODUCTION:
+    raise ImproperlyConfigured(
+        "SHOW_SECOND_FACTOR_CODES is set: production never shows a code of a second factor. "
+        "Unset it."
+    )
+# How many proxies of the operator's own stand before the product: the header that they write is
+# believed as far as that, and no further.
+PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "0"))
+# Failed passwords within AXES_COOLOFF_TIME: for one account from one place, for one account from
+# all strange browsers, from one address for all accounts. Known browsers count by themselves.
+AXES_FAILURE_LIMIT = int(os.environ.get("SIGN_IN_FAILURES", "10"))
+ACCOUNT_LIMIT = int(os.environ.get("SIGN_IN_FAILURES_OF_ACCOUNT", "30"))
+ADDRESS_LIMIT = int(os.environ.get("SIGN_IN_FAILURES_OF_ADDRESS", "200"))
+AXES_COOLOFF_TIME = timedelta(minutes=int(os.environ.get("SIGN_IN_LOCK_MINUTES", "15")))
+WRONG_CODES_LIMIT = int(os.environ.get("WRONG_CODES", "10"))
+KNOWN_BROWSER_AGE = 180 * 86_400
+AXES_HANDLER = "apps.accounts.lock_out.Handler"
+AXES_CLIENT_IP_CALLABLE = "apps.accounts.browsers.address_of"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
-AXES_USERNAME_CALLABLE = "apps.accounts.adapter.attempted_email"
-AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
+AXES_USERNAME_CALLABLE = "apps.accounts.lock_out.attempted_email"
+AXES_LOCKOUT_CALLABLE = "apps.accounts.lock_out.page"
 AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "0"))
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -258,6 +300,8 @@ OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     # A client gets the scope of its role, and no other.
     "SCOPES_BACKEND_CLASS": "apps.api.scopes.RoleScopes",
+    # A secret, one that was replaced lately, or a signature.
+    "OAUTH2_VALIDATOR_CLASS": "apps.api.tokens.ClientValidator",
     "PKCE_REQUIRED": True,
     # Client credentials need neither, and a weaker default would stand open.
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
@@ -274,6 +318,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
     "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
 }
+LONGEST_SECRET_OVERLAP = timedelta(days=int(os.environ.get("SECRET_OVERLAP_DAYS", "30")))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ClientAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -371,6 +416,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "apps.portal.views.home.refused_form"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     # Health checks come from within, over plain HTTP, and say nothing worth hiding.

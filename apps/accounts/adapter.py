@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from apps.accounts import browsers, second_factors
+
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves: the program invites."""
@@ -20,6 +22,19 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         """The link in a mail leads to the configured address, whatever Host a request named."""
         return set_password_url(key)
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Where a request comes from, by our own reading of the proxies' header."""
+        return browsers.address_of(request) or "unknown"
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether a protected step asks again who is there.
+
+        Not for the first second factor right after the password, which was typed a moment ago.
+        """
+        if app == "allauth.mfa" and self.request and second_factors.has_just_entered(self.request):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
     def format_email_subject(self, subject: str) -> str:
         """The subject as its template says it."""
         return subject
@@ -29,11 +44,3 @@ def set_password_url(key: str) -> str:
     """The page on which whoever holds `key` (account and token) sets a new password."""
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
     return f"{settings.PORTAL_URL}{path.replace('UID-KEY', quote(key))}"
-
-
-def attempted_email(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
-    """The address of a sign-in attempt, for the lock-out's count."""
-    typed = (credentials or {}).get("email") or (credentials or {}).get("username")
-    if not typed and request is not None:
-        typed = request.POST.get("login", "")
-    return str(typed or "").strip().lower()

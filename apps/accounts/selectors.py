@@ -1,10 +1,12 @@
 """Questions about people and organizations. Reads only."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
-from apps.accounts.models import ApiClient, Membership, User
+from apps.accounts.models import ApiClient, Membership, SignIn, User
 from apps.core.call import Role
 
 
@@ -55,3 +57,22 @@ def client_ids() -> dict[str, str]:
     """The OAuth client id of each API client that was not ended, by the client's name."""
     clients = ApiClient.objects.filter(ended_at__isnull=True).order_by("application__name")
     return dict(clients.values_list("application__name", "application__client_id"))
+
+
+def live_sign_ins(user: User, *, now: datetime) -> QuerySet[SignIn]:
+    """Where a person is signed in at the real instant `now`, the latest first.
+
+    What was left alone too long, or is too old, opens nothing any more, whether anybody noted it.
+    """
+    return SignIn.objects.filter(
+        user=user,
+        ended_at__isnull=True,
+        last_seen_at__gt=now - settings.IDLE_TIMEOUT,
+        began_at__gt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE),
+    ).order_by("-began_at")
+
+
+def earlier_sign_ins(user: User, *, now: datetime) -> QuerySet[SignIn]:
+    """Where a person was signed in before, the latest first."""
+    live = live_sign_ins(user, now=now).values("pk")
+    return SignIn.objects.filter(user=user).exclude(pk__in=live).order_by("-began_at")

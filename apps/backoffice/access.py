@@ -3,19 +3,20 @@
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
-from apps.accounts import selectors as accounts
-from apps.accounts.models import Organization, User
-from apps.core.call import Call, Channel, Role
-from apps.providers import selectors as providers
+from apps.accounts.models import User
+from apps.core.call import PROGRAM, Call, Channel, Role
+from apps.providers.roles import acting_of, choices
 
-# Somebody who holds several of them acts in the first.
-OFFICE = (Role.ADMINISTRATOR, Role.STAFF, Role.AUDITOR)
+OFFICE = PROGRAM | {Role.AUDITOR}
 
 
 def office_call(request: HttpRequest) -> Call | None:
-    """The call of the signed-in person of the office; None for everybody else. Looked up once."""
+    """The call of somebody who acts in a role of the office; None for all else. Looked up once."""
     if not hasattr(request, "_office_call"):
         request._office_call = _find(request)  # type: ignore[attr-defined]  # noqa: SLF001
     return cast("Call | None", request._office_call)  # type: ignore[attr-defined]  # noqa: SLF001
@@ -29,17 +30,22 @@ def entered_call(request: HttpRequest) -> Call:
     return call
 
 
+def choose_first(request: HttpRequest) -> HttpResponse | None:
+    """Over to the choice of a role, for who holds one of the office and acts in none of them."""
+    user = request.user
+    if office_call(request) or not isinstance(user, User):
+        return None
+    if not any(choice.actor.role in OFFICE for choice in choices(user)):
+        return None
+    query = {"next": request.get_full_path() if request.method == "GET" else reverse("admin:index")}
+    return redirect(f"{reverse('choose_role')}?{urlencode(query)}")
+
+
 def _find(request: HttpRequest) -> Call | None:
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         return None
-    held = {
-        Role(membership.role): membership
-        for membership in accounts.memberships_of(user)
-        if membership.organization.kind == Organization.Kind.PROGRAM
-    }
-    for role in OFFICE:
-        if role in held:
-            (actor,) = providers.actors_of_membership(held[role])
-            return Call(actor=actor, channel=Channel.PORTAL)
-    return None
+    acting = acting_of(request)
+    if acting is None or acting.actor.role not in OFFICE:
+        return None
+    return Call(actor=acting.actor, channel=Channel.PORTAL)

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
-from apps.backoffice.access import entered_call, office_call
+from apps.backoffice.access import choose_first, entered_call, office_call
 from apps.backoffice.queues import assessment_page, assign_page, queue_page
 from apps.backoffice.waiting import repeated_misses, waiting
 
@@ -67,6 +67,8 @@ class ProgramAdmin(AdminSite):
         @wraps(inner)
         def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated:
+                if elsewhere := choose_first(request):
+                    return elsewhere
                 entered_call(request)
             return inner(request, *args, **kwargs)
 
@@ -80,6 +82,8 @@ class ProgramAdmin(AdminSite):
         """Over to the product's sign-in, and back."""
         goal = request.GET.get("next") or reverse("admin:index")
         if request.user.is_authenticated and not self.has_permission(request):
+            if elsewhere := choose_first(request):
+                return elsewhere
             raise PermissionDenied
         return redirect_to_login(goal, reverse("account_login"))
 

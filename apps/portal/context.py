@@ -8,11 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from apps.accounts import second_factors
 from apps.accounts.models import User
 from apps.core import clock
 from apps.core.call import PROGRAM, Role
-from apps.portal.access import Acting, acting_of
 from apps.portal.program import newest_policy
+from apps.providers.roles import MAY_SWITCH, Acting, acting_of
 
 PRESCRIBING = [("My patients", "my_patients"), ("Enroll a patient", "enroll")]
 CERTIFICATION = ("Certification", "certification")
@@ -63,6 +64,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "program_zone": policy.calendar.zone,
         "user_zone": ZoneInfo(user.time_zone) if user else None,
         "actor": _actor(user, acting),
+        "may_switch": bool(user) and request.session.get(MAY_SWITCH, False),
         "navigation": list(_navigation(request, acting)),
         "demo_clock": _demo_clock(acting) if user else None,
     }
@@ -80,13 +82,11 @@ def _actor(user: User | None, acting: Acting | None) -> dict[str, str] | None:
 
 
 def _navigation(request: HttpRequest, acting: Acting | None) -> list[Link]:
-    if acting is None:
+    if acting is None or not second_factors.was_shown(request):
         return []
     places = [*PLACES.get(acting.actor.role, []), MESSAGES]
     if settings.DEMO_CLOCK and acting.actor.role in PROGRAM:
         places.append(("Demo clock", "demo_clock"))
-    if request.session.get("may_switch"):
-        places.append(("Switch role", "choose_role"))
     urls = [(label, reverse(name)) for label, name in places]
     # What is opened from a queue has no place of its own.
     path = reverse("queues") if request.path.startswith(FROM_QUEUES) else request.path

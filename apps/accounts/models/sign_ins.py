@@ -19,7 +19,7 @@ class SignIn(models.Model):
         LEFT_ALONE = "left_alone", "Left alone"
         TOO_OLD = "too_old", "Lasted its longest time"
         ENDED_BY_OWNER = "ended_by_owner", "Ended from another sign-in"
-        PASSWORD = "password", "Password changed"  # noqa: S105 - the name of a reason
+        PASSWORD = "password", "Password changed"
         FACTOR = "factor", "Second factor removed"
         COPIED = "copied", "Cookie came from another browser"
         RESET = "reset", "Sign-in reset by the program"

@@ -1,20 +1,25 @@
 """The start: where each role begins, and the choice of a role where a person has several."""
 
+from http import HTTPStatus
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.csrf import csrf_failure
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
 from apps.core import clock
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
 from apps.oversight import selectors as oversight
 from apps.portal import program
-from apps.portal.access import PortalRequest, acting_of, choices, page, remember
+from apps.portal.access import PortalRequest, page
 from apps.providers import selectors as providers
-
-MAY_SWITCH = "may_switch"
+from apps.providers.roles import MAY_SWITCH, acting_of, choices, remember, shown_as
 
 
 @page()
@@ -55,6 +60,47 @@ def choose_role(request: HttpRequest) -> HttpResponse:
                 return redirect(target)
     context = {"choices": every, "next": target, "present": acting_of(request)}
     return render(request, "portal/choose_role.html", context)
+
+
+def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token: forged or old, or shown in another role of this sign-in.
+
+    What was typed then waits on the page, to be sent in that role.
+    """
+    shown = shown_as(request)
+    if shown is None:
+        return csrf_failure(request, reason)
+    query = urlencode({"as": shown.key, "next": request.get_full_path()})
+    context = {
+        "shown": shown,
+        "present": acting_of(request),
+        "typed": [(name, value) for name, values in request.POST.lists() for value in values],
+        "with_files": bool(request.FILES),
+        "page": request.get_full_path(),
+        "send_url": f"{reverse('send_as')}?{query}",
+    }
+    return render(request, "portal/other_role.html", context, status=HTTPStatus.CONFLICT)
+
+
+@login_required
+@csrf_exempt
+@require_POST
+def send_as(request: HttpRequest) -> HttpResponse:
+    """Back to the role in which a form was shown, and on to where it was sent, as it was typed.
+
+    The form's own token is what counts here: of that role, of this sign-in.
+    """
+    shown = shown_as(request)
+    target = request.GET.get("next", "")
+    allowed = {request.get_host()}
+    if (
+        shown is None
+        or shown.key != request.GET.get("as")
+        or not url_has_allowed_host_and_scheme(target, allowed_hosts=allowed)
+    ):
+        return csrf_failure(request)
+    remember(request, shown)
+    return redirect(target, preserve_request=True)
 
 
 def _office(request: PortalRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apps.accounts import services as accounts
 from apps.core.call import DISPENSING, Role
-from apps.portal.access import PortalRequest, page, role_label
+from apps.portal.access import PortalRequest, page
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.fields import InstantField
 from apps.portal.forms import PortalForm
@@ -22,6 +22,7 @@ from apps.portal.views.delegates import PersonForm
 from apps.portal.views.signing import AttestationsForm
 from apps.providers import selectors, services
 from apps.providers.models import Pharmacy
+from apps.providers.roles import role_label
 from apps.rules.documents import document
 
 COUNTER = (Role.PHARMACIST, Role.TECHNICIAN)

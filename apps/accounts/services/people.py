@@ -1,11 +1,8 @@
-"""Commands on people and the systems that call the API. No shared accounts."""
+"""Commands on people: who acts where as what. No shared accounts."""
 
-import secrets
 from uuid import UUID
 
-from oauth2_provider.models import get_access_token_model, get_application_model
-
-from apps.accounts.models import ApiClient, Membership, Organization, User
+from apps.accounts.models import Membership, Organization, User
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Role
 from apps.core.checks import required_reason
@@ -18,7 +15,6 @@ PLACES = {
     Organization.Kind.PROGRAM: {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR},
 }
 OFFICE = PLACES[Organization.Kind.PROGRAM]
-ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 
 
 @command(by=PROGRAM | {Role.REPRESENTATIVE})
@@ -98,76 +94,6 @@ def appoint_administrator(
         office = Organization.objects.create(kind=Organization.Kind.PROGRAM, name=office_name)
     user = person(email=email, given_name=given_name, family_name=family_name)
     return add_member(run, user=user, organization=office, role=Role.ADMINISTRATOR)
-
-
-def new_client_secret() -> str:
-    """A secret for an API client: only its holder ever sees it, the database keeps a hash."""
-    return secrets.token_urlsafe(48)
-
-
-@command(by=ADMINISTRATOR)
-def register_api_client(
-    run: Run,
-    *,
-    organization_id: UUID,
-    role: Role,
-    name: str,
-    secret: str,
-    prescriber_id: UUID | None = None,
-) -> ApiClient:
-    """Let a system call the API as an organization, in one role (OAuth client credentials).
-
-    `secret` is from `new_client_secret`; only its hash is stored. `prescriber_id` fixes the
-    prescriber for whom a practice's system acts. Raises NotFound, InvalidRequest, or Conflict when
-    a client of this organization bears the name already.
-    """
-    organization = (
-        Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
-    )
-    if organization is None:
-        raise NotFound("There is no such organization.")
-    if role not in PLACES[Organization.Kind(organization.kind)] - {Role.REPRESENTATIVE}:
-        raise InvalidRequest(
-            "No system acts in this role for this organization.",
-            {"role": f"Not for a {organization.get_kind_display().lower()}."},
-        )
-    run.read_clock()
-    same_name = ApiClient.objects.filter(
-        organization=organization, application__name=name, ended_at__isnull=True
-    )
-    if same_name.exists():
-        raise Conflict("A client of this organization bears this name already: end that one first.")
-    application_model = get_application_model()  # type: ignore[no-untyped-call]
-    application = application_model.objects.create(
-        name=name,
-        client_secret=secret,
-        client_type=application_model.CLIENT_CONFIDENTIAL,
-        authorization_grant_type=application_model.GRANT_CLIENT_CREDENTIALS,
-    )
-    client = ApiClient.objects.create(
-        application=application,
-        organization=organization,
-        role=role.value,
-        prescriber_id=prescriber_id,
-    )
-    audit.record(run, "api_client_registered", subject=client)
-    return client
-
-
-@command(by=ADMINISTRATOR)
-def end_api_client(run: Run, *, client_id: UUID, reason: str) -> ApiClient:
-    """End a system's access at once, its tokens included. Raises NotFound or Conflict."""
-    client = ApiClient.objects.select_for_update(no_key=True).filter(pk=client_id).first()
-    if client is None:
-        raise NotFound("There is no such API client.")
-    if client.ended_at is not None:
-        raise Conflict("This client's access has ended already.")
-    client.ended_at = run.read_clock()
-    client.save(update_fields=["ended_at"])
-    tokens = get_access_token_model().objects  # type: ignore[no-untyped-call]
-    tokens.filter(application_id=client.application_id).delete()
-    audit.record(run, "api_client_ended", subject=client, reason=required_reason(reason))
-    return client
 
 
 def person(*, email: str, given_name: str, family_name: str) -> User:

@@ -1,0 +1,116 @@
+"""What a request tells of the browser behind it: where it is, which one, whom it knows.
+
+A browser knows a person once they signed in with it, all factors included. What strangers get wrong
+elsewhere never locks it out (see `lock_out`). It knows accounts by opaque ids only.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+from ipaddress import ip_address
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+COOKIE = "known_browser"
+SALT = "accounts.known_browser"
+MOST_PEOPLE = 20
+DIGEST = 64
+
+NAMES = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("FxiOS", "Firefox"),
+    ("Firefox", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    (r"iPhone", "iPhone"),
+    (r"iPad", "iPad"),
+    (r"Android", "Android"),
+    (r"Windows", "Windows"),
+    (r"CrOS", "ChromeOS"),
+    (r"Macintosh|Mac OS X", "Mac"),
+    (r"Linux|X11", "Linux"),
+)
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The network address of the caller; behind `PROXY_COUNT` proxies, as the outermost saw it.
+
+    What a client itself writes into the header counts for nothing.
+    """
+    address = str(request.META.get("REMOTE_ADDR") or "")
+    if settings.PROXY_COUNT:
+        passed = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+        if len(passed) >= settings.PROXY_COUNT:
+            address = passed[-settings.PROXY_COUNT]
+    try:
+        return str(ip_address(address.strip()))
+    except ValueError:
+        return None
+
+
+def in_words(request: HttpRequest) -> str:
+    """The browser as people name it: "Firefox on Windows"."""
+    text = str(request.META.get("HTTP_USER_AGENT", ""))
+    name = next((name for mark, name in NAMES if f"{mark}/" in text), "Unknown browser")
+    system = next((system for mark, system in SYSTEMS if re.search(mark, text)), "")
+    return f"{name} on {system}" if system else name
+
+
+def fingerprint(request: HttpRequest) -> str:
+    """A digest of how the browser names itself: one cookie in two browsers has been copied."""
+    return hashlib.sha256(str(request.META.get("HTTP_USER_AGENT", "")).encode()).hexdigest()
+
+
+def known_key(request: HttpRequest, user_id: UUID) -> str:
+    """The key under which this browser's mistakes for a person count; empty for a stranger's."""
+    return _known(request).get(str(user_id), "")
+
+
+def become_known(request: HttpRequest, user_id: UUID) -> None:
+    """From the next answer on, this browser knows the person."""
+    if not known_key(request, user_id):
+        request._newly_known = str(user_id)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+class KnownBrowserMiddleware:
+    """Hands the browser the cookie by which it is known."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add whoever signed in during this request."""
+        response = self.get_response(request)
+        newly_known: str | None = getattr(request, "_newly_known", None)
+        if newly_known:
+            kept = list(_known(request).items())[-(MOST_PEOPLE - 1) :]
+            known = dict([*kept, (newly_known, secrets.token_hex(DIGEST // 2))])
+            response.set_cookie(
+                COOKIE,
+                signing.dumps(known, salt=SALT, compress=True),
+                max_age=settings.KNOWN_BROWSER_AGE,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+def _known(request: HttpRequest) -> dict[str, str]:
+    """Keys by account. A cookie that was tampered with or is too old knows nobody."""
+    try:
+        known: dict[str, str] = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=settings.KNOWN_BROWSER_AGE
+        )
+    except signing.BadSignature:
+        return {}
+    return known
