@@ -1,14 +1,19 @@
 """How sign-in behaves: accounts come from invitations only, links name our own address."""
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.accounts import browsers, second_factors
+
+logger = logging.getLogger(__name__)
 
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
@@ -34,6 +39,13 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         if app == "allauth.mfa" and self.request and second_factors.has_just_entered(self.request):
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Tell a person what changed in their account. A mail that fails does not undo it."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except (OSError, SMTPException, AnymailError) as error:
+            logger.warning("account_mail_not_sent", extra={"kind": type(error).__name__})
 
     def format_email_subject(self, subject: str) -> str:
         """The subject as its template says it."""

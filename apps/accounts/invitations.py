@@ -17,14 +17,18 @@ from django.template.loader import render_to_string
 from apps.accounts import selectors
 from apps.accounts.adapter import set_password_url
 from apps.accounts.models import User
+from apps.audit import services as audit
+from apps.core.call import Call
 
 
 class InvitationNotSent(Exception):
     """The mail server did not take the invitation; the account exists all the same."""
 
 
-def send_invitation(user: User) -> bool:
+def send_invitation(call: Call, user: User) -> bool:
     """Invite `user` to choose a password. False, and no mail, when they have one already.
+
+    The link works once, and for `INVITATION_DAYS`.
 
     Raises InvitationNotSent.
     """
@@ -48,4 +52,5 @@ def send_invitation(user: User) -> bool:
         )
     except (OSError, SMTPException, AnymailError) as error:
         raise InvitationNotSent from error
+    audit.record_view(call, "invitation_sent", subject=user)
     return True

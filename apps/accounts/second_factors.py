@@ -8,6 +8,7 @@ import time
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -137,6 +138,7 @@ def accept(request: HttpRequest, user: User, code: str) -> Authenticator:
     if found is None:
         if not lock_out.wrong_codes_left(request, user):
             audit.record_view(SYSTEM_CALL, "second_factor_locked_out", subject=user)
+            get_account_adapter(request).send_notification_mail("mfa/email/wrong_codes", user)
         raise ValidationError(WRONG, code="incorrect_code")
     return found
 
@@ -199,8 +201,8 @@ def demo_code(user: User) -> str:
     return _code(decrypt(app.data["secret"]), max(_counter(), app.data.get(LAST_COUNTER, 0) + 1))
 
 
-def set_up_app(user_id: UUID, secret: str) -> None:
-    """Give a synthetic person an authenticator app with a known secret. Never in production.
+def set_up_app(user_id: UUID, secret: str = "") -> None:
+    """Give a synthetic person an authenticator app, with this secret if one is given.
 
     Raises RuntimeError there.
     """
@@ -209,7 +211,7 @@ def set_up_app(user_id: UUID, secret: str) -> None:
     Authenticator.objects.create(
         user_id=user_id,
         type=Authenticator.Type.TOTP,
-        data={"secret": SecondFactors().encrypt(secret)},
+        data={"secret": SecondFactors().encrypt(secret or totp.generate_totp_secret())},
     )
 
 

@@ -59,6 +59,16 @@ def client_ids() -> dict[str, str]:
     return dict(clients.values_list("application__name", "application__client_id"))
 
 
+def person_with_email(email: str) -> User | None:
+    """The account of an address, however it was typed."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def client_with_id(client_id: str) -> ApiClient | None:
+    """The API client behind an OAuth client id, ended ones included."""
+    return ApiClient.objects.filter(application__client_id=client_id).first()
+
+
 def live_sign_ins(user: User, *, now: datetime) -> QuerySet[SignIn]:
     """Where a person is signed in at the real instant `now`, the latest first.
 

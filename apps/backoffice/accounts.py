@@ -1,4 +1,4 @@
-"""Admin pages of people, organizations, memberships and API clients."""
+"""Admin pages of people, organizations and memberships."""
 
 from typing import Any, cast
 
@@ -6,22 +6,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from apps.accounts import services
 from apps.accounts.invitations import InvitationNotSent, send_invitation
-from apps.accounts.models import ROLES, ApiClient, Membership, Organization, User
+from apps.accounts.models import ROLES, Membership, Organization, User
+from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import link, page_of
+from apps.backoffice.shown import link
 from apps.core.call import Call, Role
-from apps.providers.models import Prescriber
 
 
 def tell_of_invitation(request: HttpRequest, user: User) -> None:
     """Mail the set-password link to a new person, and say what became of it."""
     try:
-        sent = send_invitation(user)
+        sent = send_invitation(entered_call(request), user)
     except InvitationNotSent:
         messages.error(
             request,
@@ -52,6 +51,10 @@ def _invite_again(call: Call, user: User, entered: dict[str, Any]) -> User:  # n
     return user
 
 
+def _reset_sign_in(call: Call, user: User, entered: dict[str, Any]) -> User:
+    return services.reset_sign_in(call, user_id=user.pk, reason=entered["reason"])
+
+
 @admin.register(User)
 class UserAdmin(RecordAdmin[User]):
     """Everybody who can sign in."""
@@ -74,6 +77,21 @@ class UserAdmin(RecordAdmin[User]):
             carry_out=_invite_again,
             done="Done.",
             is_possible=lambda user: user.is_active and not user.has_usable_password(),
+        ),
+        RecordAction(
+            name="reset-sign-in",
+            label="Let this person begin anew",
+            explanation=(
+                "For somebody who lost the phone, the security key and all recovery codes. Their "
+                "password and second factors are void, their sign-ins end, and they get a link by "
+                "e-mail with which they choose a password. Make sure first that it is they who "
+                "ask: call back on a number that you had before."
+            ),
+            form=ReasonForm,
+            roles=roles_of(services.reset_sign_in),
+            carry_out=_reset_sign_in,
+            done="Their password and second factors are void.",
+            is_possible=lambda user: user.is_active and user.has_usable_password(),
         ),
     )
 
@@ -166,122 +184,3 @@ class MembershipAdmin(RecordAdmin[Membership]):
         if record is None:
             tell_of_invitation(request, cast("Membership", result).user)
         return super().after(request, action, form, record, result)
-
-
-class ClientForm(ActionForm):
-    """Which system calls the API for whom. The secret is made here and never stored."""
-
-    organization = forms.ModelChoiceField(queryset=Organization.objects.order_by("kind", "name"))
-    role = forms.ChoiceField(
-        choices=[("", "---------"), *ROLES], help_text="What the system acts as, in every call."
-    )
-    name = forms.CharField(max_length=80, help_text="So that people tell it from others.")
-    prescriber_npi = forms.CharField(
-        label="Only for the prescriber with NPI",
-        required=False,
-        max_length=10,
-        help_text="For a practice's system that acts for one prescriber. Otherwise it names one.",
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """The prescriber behind the NPI, of this very practice."""
-        entered = super().clean() or {}
-        npi, organization = entered.get("prescriber_npi"), entered.get("organization")
-        if npi and organization:
-            prescriber = Prescriber.objects.filter(npi=npi, practice_id=organization.pk).first()
-            if prescriber is None:
-                self.add_error("prescriber_npi", "This organization has no such prescriber.")
-            entered["prescriber"] = prescriber
-        self.secret = services.new_client_secret()
-        return {**entered, "secret": self.secret}
-
-    def called_once(self) -> Call:
-        """Without a one-time key: a repeated page could not show the first one's secret."""
-        return self.call
-
-
-def _register_client(call: Call, _: None, entered: dict[str, Any]) -> ApiClient:
-    prescriber = entered.get("prescriber")
-    return services.register_api_client(
-        call,
-        organization_id=entered["organization"].pk,
-        role=Role(entered["role"]),
-        name=entered["name"],
-        secret=entered["secret"],
-        prescriber_id=prescriber.pk if prescriber else None,
-    )
-
-
-def _end_client(call: Call, client: ApiClient, entered: dict[str, Any]) -> ApiClient:
-    return services.end_api_client(call, client_id=client.pk, reason=entered["reason"])
-
-
-@admin.register(ApiClient)
-class ApiClientAdmin(RecordAdmin[ApiClient]):
-    """Systems that call the API."""
-
-    list_display = (
-        "name",
-        link("organization", "organization", ordering="organization__name"),
-        "role",
-        "ended_at",
-    )
-    list_select_related = ("organization", "application")
-    list_filter = ("role", ("ended_at", admin.EmptyFieldListFilter))
-    ordering = ("organization__name", "application__name")
-    search_fields = ("application__name", "application__client_id", "organization__name")
-    ids = ("prescriber_id",)
-    search_help_text = "The client's name or id, or the organization."
-    registers = RecordAction(
-        name="register",
-        label="Register an API client",
-        explanation=(
-            "The system gets a client id and a secret for OAuth 2 client credentials. The secret "
-            "is shown once; afterwards nobody can read it."
-        ),
-        form=ClientForm,
-        roles=roles_of(services.register_api_client),
-        carry_out=_register_client,
-        done="The API client is registered.",
-    )
-    record_actions = (
-        RecordAction(
-            name="end",
-            label="End this client's access",
-            explanation="Its secret and its tokens are worthless from this moment on.",
-            form=ReasonForm,
-            roles=roles_of(services.end_api_client),
-            carry_out=_end_client,
-            done="The client's access has ended.",
-            is_possible=lambda client: client.ended_at is None,
-        ),
-    )
-
-    @admin.display(description="name", ordering="application__name")
-    def name(self, client: ApiClient) -> str:
-        """The name of its OAuth application."""
-        return str(client.application.name)
-
-    def after(
-        self,
-        request: HttpRequest,
-        action: RecordAction,
-        form: ActionForm,
-        record: ApiClient | None,
-        result: Model,
-    ) -> HttpResponse:
-        """A new client's secret is on this answer and nowhere else."""
-        if not isinstance(form, ClientForm) or not isinstance(result, ApiClient):
-            return super().after(request, action, form, record, result)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "The new client's credentials",
-            "opts": self.opts,
-            "client": result,
-            "client_id": result.application.client_id,
-            "secret": form.secret,
-            "record_url": page_of(result),
-        }
-        response = TemplateResponse(request, "admin/client_secret.html", context)
-        response["Cache-Control"] = "no-store"
-        return response

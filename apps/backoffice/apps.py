@@ -8,6 +8,7 @@ DOMAINS = (
     "accounts",
     "audit",
     "cases",
+    "clients",
     "core",
     "eligibility",
     "evidence",

@@ -115,6 +115,11 @@ urlpatterns = [
     path("former-patients/<uuid:patient_id>/", transfers.former_patient, name="former_patient"),
     path("delegates/", delegates.delegates, name="delegates"),
     path("delegates/<uuid:delegation_id>/end/", delegates.end_delegation, name="end_delegation"),
+    path(
+        "delegates/<uuid:delegation_id>/invite/",
+        delegates.invite_delegate_again,
+        name="invite_delegate_again",
+    ),
     # The pharmacy's side
     path("training/", staffing.training, name="training"),
     path("sites/", staffing.my_sites, name="my_sites"),
@@ -122,6 +127,11 @@ urlpatterns = [
     path("staff/invite/", staffing.invite, name="invite_staff"),
     path("staff/training/", staffing.record_training, name="record_training"),
     path("staff/<uuid:membership_id>/end/", staffing.end_membership, name="end_membership"),
+    path(
+        "staff/<uuid:membership_id>/invite/",
+        staffing.invite_staff_again,
+        name="invite_staff_again",
+    ),
     path("successor/", successors.successor, name="successor"),
     path("successor/withdraw/", successors.withdraw, name="withdraw_successor"),
     path("sites/<uuid:pharmacy_id>/take-over/", successors.take_over, name="take_over_site"),

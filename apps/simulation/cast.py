@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
+from apps.accounts import second_factors
 from apps.accounts import services as accounts
 from apps.accounts.models import Membership, User
 from apps.core.call import SYSTEM_CALL, Actor, ActorKind, Call, Channel, Role
@@ -135,7 +136,7 @@ def enter(story: Story, cast: Cast) -> None:
 
 
 def let_in() -> None:
-    """Give everybody of the cast the demo's password: hashed once, for all have the same.
+    """Give everybody of the cast the demo's password, hashed once, and an authenticator app.
 
     No command sets another person's password; only synthetic people get theirs here. So the rows'
     history must not name the story's last command as the one that did it.
@@ -143,7 +144,10 @@ def let_in() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('remsportal.operation', '', true)")
     emails = [sign_in.email for sign_in in SIGN_INS]
-    User.objects.filter(email__in=emails).update(password=make_password(PASSWORD))
+    people = User.objects.filter(email__in=emails)
+    people.update(password=make_password(PASSWORD))
+    for person in people:
+        second_factors.set_up_app(person.pk)
 
 
 def npi(serial: int) -> str:

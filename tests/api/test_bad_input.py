@@ -19,6 +19,7 @@ from apps.patients.models import Patient
 from apps.patients.services import Identity
 from tests import builders
 from tests.api.clients import System, system
+from tests.browsers import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -195,11 +196,7 @@ def test_the_token_of_an_ended_client_opens_nothing(practice: System) -> None:
 
 
 def test_a_signed_in_session_is_no_way_in(cast: builders.Cast, practice: System) -> None:
-    browser = Browser()
-    browser.force_login(
-        builders.user("person@program.example"),
-        "allauth.account.auth_backends.AuthenticationBackend",
-    )
+    browser = signed_in(builders.user("person@program.example"))
     problem(browser.get("/api/v1/patients"), 401, "unauthenticated")
 
 

@@ -9,11 +9,10 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.core.call import Role
-from tests import builders, databases
+from tests import browsers, builders, databases
 from tests.conftest import connected_to
 from tests.guards import world
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PEOPLE = {
     "administrator": "administrator@program.example",
     "staff": "staff@program.example",
@@ -28,9 +27,7 @@ SignIn = Callable[[str], Client]
 
 def signed_in(email: str) -> Client:
     """A browser of that person."""
-    client = Client()
-    client.force_login(User.objects.get(email=email), backend=BACKEND)
-    return client
+    return browsers.signed_in(User.objects.get(email=email))
 
 
 @pytest.fixture(scope="module")

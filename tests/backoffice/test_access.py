@@ -13,6 +13,7 @@ from apps.accounts.models import Membership
 from apps.audit.models import Event
 from apps.backoffice.records import RecordAdmin
 from apps.core import clock
+from tests import browsers
 from tests.backoffice.conftest import PEOPLE, SignIn, signed_in
 from tests.guards.world import our_models
 
@@ -164,7 +165,7 @@ def test_an_ended_membership_closes_the_door_at_once(filled: None) -> None:
 def test_a_page_without_the_forgery_token_is_refused(filled: None) -> None:
     client = Client(enforce_csrf_checks=True)
     staff = Membership.objects.get(user__email=PEOPLE["staff"]).user
-    client.force_login(staff, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.cookies = browsers.signed_in(staff).cookies
     model = next(model for model in MODELS if model.__name__ == "Intervention")
     record = model._default_manager.first()
     assert record is not None

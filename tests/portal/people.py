@@ -11,6 +11,7 @@ from apps.core.call import DISPENSING, Call, Role
 from apps.providers import services as providers
 from apps.providers.selectors import actors_of_membership
 from tests import builders
+from tests.browsers import signed_in
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -30,13 +31,6 @@ def browser_of(call: Call) -> Client:
     """The browser of whoever makes this call."""
     assert call.actor.id is not None
     return signed_in(User.objects.get(pk=call.actor.id))
-
-
-def signed_in(user: User) -> Client:
-    """A browser in which this person is signed in."""
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def member(role: Role, organization: Organization, email: str) -> User:

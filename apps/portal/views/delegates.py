@@ -12,9 +12,10 @@ from apps.core.call import Role
 from apps.portal.access import PortalRequest, page
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.forms import PortalForm
-from apps.portal.invitations import tell_of_invitation
+from apps.portal.invitations import invitation_cell, invite_again, tell_of_invitation
 from apps.portal.submitting import attempt, once
 from apps.providers import selectors, services
+from apps.providers.models import Delegation
 
 
 class PersonForm(PortalForm):
@@ -44,6 +45,9 @@ def delegates(request: PortalRequest) -> HttpResponse:
             str(each.delegate),
             each.delegate.email,
             {"at": each.named_at},
+            "–"
+            if each.ended_at
+            else invitation_cell(each.delegate, "invite_delegate_again", each.pk),
             {"at": each.ended_at} if each.ended_at else "acts for you now",
             "–"
             if each.ended_at
@@ -51,7 +55,7 @@ def delegates(request: PortalRequest) -> HttpResponse:
         ]
         for each in selectors.delegations_of(request.call.actor)
     ]
-    columns = ["Delegate", "E-mail address", "Named", "Ended", "Action"]
+    columns = ["Delegate", "E-mail address", "Named", "Invitation", "Ended", "Action"]
     context = {"form": form, "rows": rows, "columns": columns}
     return render(request, "prescriber/delegates.html", context)
 
@@ -59,13 +63,7 @@ def delegates(request: PortalRequest) -> HttpResponse:
 @page(Role.PRESCRIBER)
 def end_delegation(request: PortalRequest, delegation_id: UUID) -> HttpResponse:
     """End one, with a reason; it stops at once, also for one who is signed in."""
-    found = (
-        selectors.delegations_of(request.call.actor)
-        .filter(pk=delegation_id, ended_at__isnull=True)
-        .first()
-    )
-    if found is None:
-        raise Http404
+    found = _delegation(request, delegation_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         ended = attempt(
@@ -90,3 +88,22 @@ def end_delegation(request: PortalRequest, delegation_id: UUID) -> HttpResponse:
         "crumbs": [{"label": "My delegates", "url": reverse("delegates")}],
     }
     return render(request, "portal/reason.html", context)
+
+
+@page(Role.PRESCRIBER)
+def invite_delegate_again(request: PortalRequest, delegation_id: UUID) -> HttpResponse:
+    """Another link for a delegate who did not choose a password yet."""
+    user = _delegation(request, delegation_id).delegate
+    return invite_again(request, user, back="delegates", label="My delegates")
+
+
+def _delegation(request: PortalRequest, delegation_id: UUID) -> Delegation:
+    """A delegation of the prescriber that still holds. Raises Http404."""
+    found = (
+        selectors.delegations_of(request.call.actor)
+        .filter(pk=delegation_id, ended_at__isnull=True)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found

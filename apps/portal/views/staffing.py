@@ -15,7 +15,7 @@ from apps.portal.access import PortalRequest, page
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.fields import InstantField
 from apps.portal.forms import PortalForm
-from apps.portal.invitations import tell_of_invitation
+from apps.portal.invitations import invitation_cell, invite_again, tell_of_invitation
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.views.delegates import PersonForm
@@ -98,7 +98,7 @@ def staff(request: PortalRequest) -> HttpResponse:
     papers = selectors.trainings_visible_to(request.call.actor).filter(user=None)
     context = {
         "pharmacy": pharmacy,
-        "columns": ["Name", "Role", "Training", "Action"],
+        "columns": ["Name", "Role", "Training", "Invitation", "Action"],
         "rows": [_member(each) for each in selectors.staff_of(pharmacy, PROGRAM)],
         "paper_columns": ["Name", "Training signed", "Version"],
         "papers": [
@@ -134,6 +134,13 @@ def invite(request: PortalRequest) -> HttpResponse:
 
 
 @page(Role.REPRESENTATIVE)
+def invite_staff_again(request: PortalRequest, membership_id: UUID) -> HttpResponse:
+    """Another link for a colleague who did not choose a password yet."""
+    user = _colleague(request, membership_id).membership.user
+    return invite_again(request, user, back="staff", label=CRUMBS_NAME)
+
+
+@page(Role.REPRESENTATIVE)
 def record_training(request: PortalRequest) -> HttpResponse:
     """Record the signed training of one who has no account here."""
     form = PaperTrainingForm(request.POST or None, zone=present_policy().calendar.zone)
@@ -163,10 +170,7 @@ def record_training(request: PortalRequest) -> HttpResponse:
 @page(Role.REPRESENTATIVE)
 def end_membership(request: PortalRequest, membership_id: UUID) -> HttpResponse:
     """End a colleague's role here, with a reason."""
-    people = selectors.staff_of(_own_pharmacy(request), PROGRAM)
-    found = next((each for each in people if each.membership.pk == membership_id), None)
-    if found is None:
-        raise Http404
+    found = _colleague(request, membership_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         ended = attempt(
@@ -195,6 +199,15 @@ def _own_pharmacy(request: PortalRequest) -> Pharmacy:
     return selectors.pharmacies_visible_to(actor).get(organization_id=actor.own_organization)
 
 
+def _colleague(request: PortalRequest, membership_id: UUID) -> selectors.StaffMember:
+    """Somebody who works at the own site. Raises Http404."""
+    people = selectors.staff_of(_own_pharmacy(request), PROGRAM)
+    found = next((each for each in people if each.membership.pk == membership_id), None)
+    if found is None:
+        raise Http404
+    return found
+
+
 def _member(each: selectors.StaffMember) -> list[Any]:
     role = Role(each.membership.role)
     trained: Any = {"at": each.acknowledged_at} if each.acknowledged_at else "not needed"
@@ -203,7 +216,8 @@ def _member(each: selectors.StaffMember) -> list[Any]:
     action: Any = "–"
     if role in DISPENSING:
         action = {"text": "End", "url": reverse("end_membership", args=[each.membership.pk])}
-    return [str(each.membership.user), role_label(role), trained, action]
+    invited = invitation_cell(each.membership.user, "invite_staff_again", each.membership.pk)
+    return [str(each.membership.user), role_label(role), trained, invited, action]
 
 
 def _form_page(request: PortalRequest, form: PortalForm, **context: Any) -> HttpResponse:

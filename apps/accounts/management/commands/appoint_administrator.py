@@ -32,7 +32,7 @@ class Command(BaseCommand):
         except errors.CommandError as error:
             raise CommandError(error.message) from error
         try:
-            invited = send_invitation(membership.user)
+            invited = send_invitation(SYSTEM_CALL, membership.user)
         except InvitationNotSent as error:
             raise CommandError(
                 "Appointed, but the mail server did not take the invitation. Mend its settings; "

@@ -35,6 +35,7 @@ def sign_ins() -> str:
     return "\n".join(
         [
             f"Everybody signs in with the password  {PASSWORD}",
+            "and then a code, which the page shows: these people have no phones.",
             "",
             *table(("Role", "Name", "E-mail", "What to try"), *people),
             "",

@@ -1,0 +1,81 @@
+"""Setting up a first second factor, with real commits: what follows from it follows on commit."""
+
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.audit.models import Event
+from tests import builders
+from tests.accounts.steps import (
+    AUTHENTICATE,
+    LOGIN,
+    NEW,
+    TESS,
+    choose,
+    enter_by_password,
+    invited,
+    is_signed_in,
+    link_in,
+)
+from tests.browsers import code_from
+
+
+def turn_on(client: Client, code: str) -> list[str]:
+    """The last step of setting up an app; the recovery codes."""
+    sent = client.post(reverse("mfa_activate_totp"), {"code": code})
+    return list(client.get(sent.headers["Location"]).context["unused_codes"])
+
+
+def test_a_second_factor_is_set_up_and_is_then_asked_for(own_database: str, newcomer: User) -> None:
+    client = enter_by_password(newcomer)
+    shown = client.get(reverse("mfa_activate_totp"))
+    assert shown.status_code == 200, "the password was typed a moment ago"
+    code = code_from(shown.context["form"].secret)
+    wrong = client.post(reverse("mfa_activate_totp"), {"code": "000000"})
+    assert wrong.status_code == 200
+    codes = turn_on(client, code)
+    assert len(codes) == 10
+    assert client.get("/admin/").status_code == 200
+    events = Event.objects.filter(subject_id=str(newcomer.pk)).values_list("code", flat=True)
+    assert {"second_factor_set_up", "recovery_codes_made"} <= set(events)
+    assert mail.outbox[-1].subject == "Your authenticator app is set up"
+    client.post("/accounts/logout/")
+    first = client.post(LOGIN, {"login": newcomer.email, "password": builders.PASSWORD})
+    assert first.headers["Location"] == AUTHENTICATE
+    assert not is_signed_in(client)
+    again = client.post(AUTHENTICATE, {"code": code})
+    assert again.status_code == 200, "the code of the set-up is used up"
+    client.post(AUTHENTICATE, {"code": codes[0]})
+    assert is_signed_in(client)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_recovery_code_opens_once(own_database: str, newcomer: User) -> None:
+    client = enter_by_password(newcomer)
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    code = turn_on(client, code_from(secret))[3]
+    for opens in (True, False):
+        other = Client()
+        other.post(LOGIN, {"login": newcomer.email, "password": builders.PASSWORD})
+        other.post(AUTHENTICATE, {"code": code})
+        assert is_signed_in(other) is opens
+
+
+def test_the_way_in_of_an_invited_person(own_database: str) -> None:
+    invited(builders.cast())
+    (message,) = mail.outbox
+    assert "Technician, Elm Street Pharmacy" in message.body
+    assert f"for {settings.PASSWORD_RESET_TIMEOUT // 86_400} days" in message.body
+    tess = Client()
+    done = choose(tess, link_in(message), NEW)
+    saved = tess.get(done.headers["Location"]).content.decode()
+    assert "Your new password is saved" in saved
+    first = tess.post(LOGIN, {"login": TESS, "password": NEW}, follow=True)
+    assert "One step is left before you can work here" in first.content.decode()
+    secret = tess.get("/accounts/2fa/totp/activate/").context["form"].secret
+    sent = tess.post("/accounts/2fa/totp/activate/", {"code": code_from(secret)})
+    codes = tess.get(sent.headers["Location"])
+    assert "I have kept them: go on" in codes.content.decode()
+    assert tess.get("/", follow=True).redirect_chain[-1][0] == "/training/"

@@ -1,0 +1,46 @@
+"""Browsers of people who are signed in with their second factor, as the pages want it."""
+
+import time
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth
+from allauth.mfa.utils import decrypt
+from django.test import Client
+
+from apps.accounts import second_factors
+from apps.accounts.models import User
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def signed_in(user: User, **environ: Any) -> Client:
+    """A browser in which this person is signed in and has shown a second factor.
+
+    Without the pages on the way in, for speed; those have tests of their own.
+    """
+    browser = Client(**environ)
+    browser.force_login(user, backend=BACKEND)
+    session = browser.session
+    session[second_factors.SHOWN] = True
+    session.save()
+    return browser
+
+
+def give_app(user: User, secret: str = SECRET) -> Authenticator:
+    """An authenticator app of which the secret is known, and no code was used yet."""
+    Authenticator.objects.filter(user=user).delete()
+    second_factors.set_up_app(user.pk, secret)
+    return Authenticator.objects.get(user=user)
+
+
+def code_of(user: User) -> str:
+    """The code that this person's app shows now."""
+    app = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    return code_from(decrypt(app.data["secret"]))
+
+
+def code_from(secret: str) -> str:
+    """The code that an app with this secret shows now."""
+    return str(auth.format_hotp_value(auth.hotp_value(secret, int(time.time()) // 30)))
