@@ -256,6 +256,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
 MFA_ADAPTER = "apps.accounts.second_factors.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Whoever has an account was invited at its address, and chose a password by a link sent there.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {
     "authenticate": "apps.accounts.second_factors.CodeForm",
     "reauthenticate": "apps.accounts.second_factors.ConfirmForm",

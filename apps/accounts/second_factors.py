@@ -33,7 +33,7 @@ from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.core.call import SYSTEM_CALL
 
-SHOWN = "second_factor_shown"
+SHOWN, SET_UP = "second_factor_shown", "second_factor_set_up"
 MAIN = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 LAST_COUNTER = "last_counter"
 ENCRYPTED = "gAAAA"
@@ -163,8 +163,10 @@ def note_shown(request: HttpRequest) -> None:
     request.session[SHOWN] = True
 
 
-def note_set_up(factor: Authenticator) -> None:
-    """The code with which an app was set up is used up, too."""
+def note_set_up(request: HttpRequest, factor: Authenticator) -> None:
+    """This sign-in set up a factor; the code that proved it is used up, too."""
+    if not was_shown(request):
+        request.session[SET_UP] = True
     if factor.type == Authenticator.Type.TOTP:
         factor.data[LAST_COUNTER] = _counter()
         factor.save(update_fields=["data"])
@@ -181,9 +183,9 @@ def was_used_to_enter(request: HttpRequest, user: User) -> bool:
 
 
 def has_just_entered(request: HttpRequest) -> bool:
-    """Whether the password was typed so lately that setting up a first factor asks for none."""
+    """Whether the password of a sign-in that sets up the first factor was typed a moment ago."""
     user = request.user
-    if not isinstance(user, User) or was_shown(request):
+    if not isinstance(user, User) or (was_shown(request) and SET_UP not in request.session):
         return False
     steps = get_authentication_records(request, user)
     since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT

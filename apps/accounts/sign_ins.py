@@ -101,7 +101,7 @@ def record_factor(request: HttpRequest, user: User, authenticator: Authenticator
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         record_new_codes(user)
         return
-    second_factors.note_set_up(authenticator)
+    second_factors.note_set_up(request, authenticator)
     second_factors.note_shown(request)
     browsers.become_known(request, user.pk)
     audit.record_view(
