@@ -10,8 +10,11 @@ LATE = "2100-01-01Z"
 
 TOUCHED: dict[str, Row] = {
     "accounts_apiclient": {"ended_at": LATE},
+    "accounts_clientkeys": {"set_at": LATE},
+    "accounts_earliersecret": {"ends_at": LATE},
     "accounts_membership": {"ended_at": LATE},
     "accounts_organization": {"name": "Renamed"},
+    "accounts_signin": {"browser": "Renamed"},
     "accounts_user": {"given_name": "Renamed"},
     "evidence_exceptionrequest": {"decided_at": LATE},
     "evidence_intake": {

@@ -27,7 +27,7 @@ from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
 from apps.reminders.models import Plan, ReminderPreference
 from tests import builders
-from tests.guards import counter, desk, movers, office, registry, standing
+from tests.guards import counter, desk, entrance, movers, office, registry, standing
 
 Row = dict[str, Any]
 
@@ -113,6 +113,8 @@ class World:
 
 FRESH: dict[str, Any] = {
     "accounts_user": lambda: {"email": f"{uuid4().hex}@people.example"},
+    "accounts_signin": lambda: {"session_key": uuid4().hex},
+    "accounts_usedassertion": lambda: {"id": uuid4().int % 10**12, "jti": uuid4().hex},
     "prescriptions_authorization": lambda: {
         "number": numbers.new_number(numbers.AUTHORIZATION),
         "state": "issued",
@@ -239,6 +241,7 @@ def build(world: World) -> None:
     _without_a_command(patient.pk)
     office.work_on(cast, patient)
     registry.take_in(cast)
+    entrance.let_in(cast)
     world.rows = everything()
     world.issued = world.row("prescriptions_authorization", id=str(issued.pk))
 

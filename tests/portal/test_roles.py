@@ -1,4 +1,4 @@
-"""Several roles in one sign-in: visible everywhere, and no page counts in another role than its own.
+"""Several roles in one sign-in: visible everywhere, and no page counts in another than its own.
 
 With the framework's check against forgery on, for that is what tells the roles apart.
 """
