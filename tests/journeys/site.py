@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from apps.accounts.models import User
 from apps.core import clock
+from tests.browsers import code_of, give_app
 from tests.builders import PASSWORD
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -37,10 +38,11 @@ class Site:
     asked_for: set[str] = field(default_factory=set)
 
     def sign_in(self, email: str, *, javascript: bool = True) -> "Person":
-        """A person's own browser, signed in with PASSWORD."""
+        """A person's own browser, signed in with PASSWORD and the code of an app of theirs."""
         user = User.objects.get(email=email)
         user.set_password(PASSWORD)
         user.save()
+        give_app(user)
         context = self.browser.new_context(
             java_script_enabled=javascript, viewport={"width": WIDE, "height": HEIGHT}
         )
@@ -50,6 +52,8 @@ class Site:
         person.go("/accounts/login/")
         person.page.fill("input[name=login]", email)
         person.page.fill("input[name=password]", PASSWORD)
+        person.press("Sign in")
+        person.page.fill("input[name=code]", code_of(user))
         person.press("Sign in")
         return person
 
