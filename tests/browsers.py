@@ -32,7 +32,8 @@ def give_app(user: User, secret: str = SECRET) -> Authenticator:
     """An authenticator app of which the secret is known, and no code was used yet."""
     Authenticator.objects.filter(user=user).delete()
     second_factors.set_up_app(user.pk, secret)
-    return Authenticator.objects.get(user=user)
+    app: Authenticator = Authenticator.objects.get(user=user)
+    return app
 
 
 def code_of(user: User) -> str:

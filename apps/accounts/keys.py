@@ -80,7 +80,7 @@ def _read_one(entry: Any) -> JWK | None:
 def _fetch(address: str) -> Any:
     """What is published at an address. The fetcher asks public addresses only, over TLS."""
     try:
-        document, _ = SafeMetadataFetcher().fetch(address)
+        document, _ = SafeMetadataFetcher().fetch(address)  # type: ignore[no-untyped-call]
     except CIMDError as error:
         raise UnfitKeys("The keys could not be read from their address.") from error
     read(document)

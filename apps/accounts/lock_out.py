@@ -57,7 +57,7 @@ def attempt_of(request: HttpRequest, credentials: dict[str, Any] | None) -> Atte
     return Attempt(email=email, address=browsers.address_of(request), key=key)
 
 
-class Handler(AxesDatabaseHandler):  # type: ignore[misc] # axes is untyped
+class Handler(AxesDatabaseHandler):
     """axes' records of failures, counted against our budgets."""
 
     def get_failures(self, request: HttpRequest, credentials: Any = None) -> int:

@@ -15,6 +15,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
@@ -45,7 +46,7 @@ LOCKED = (
 )
 
 
-class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc] # allauth is untyped
+class SecondFactors(DefaultMFAAdapter):
     """allauth's hooks: its secrets are encrypted at rest, and its names are ours."""
 
     def encrypt(self, text: str) -> str:
@@ -65,7 +66,7 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc] # allauth is untyp
         """The name in the authenticator app."""
         return "remsportal"
 
-    def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002 - allauth's
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's
         """A name for one more security key."""
         count = Authenticator.objects.filter(user=user, type=type).count()
         return "Security key" if not count else f"Security key {count + 1}"
@@ -75,7 +76,7 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc] # allauth is untyp
         return {"id": context.request.get_host().partition(":")[0], "name": "remsportal"}
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
+class CodeForm(AuthenticateForm):
     """A code at sign-in: from the app, or a recovery code."""
 
     code = forms.CharField(
@@ -105,7 +106,7 @@ class ConfirmForm(CodeForm):
         post_authentication(context.request, self.authenticator, reauthenticated=True)
 
 
-class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
+class SetUpForm(ActivateTOTPForm):
     """The first code of a new authenticator app."""
 
     code = forms.CharField(
@@ -219,10 +220,11 @@ def set_up_app(user_id: UUID, secret: str = "") -> None:
 
 def _matching(user: User, code: str) -> Authenticator | None:
     """The factor that this code belongs to, with the code used up."""
-    own = Authenticator.objects.select_for_update().filter(user=user)
+    own: QuerySet[Authenticator] = Authenticator.objects.select_for_update().filter(user=user)
+    factor: Authenticator
     for factor in own.exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type"):
         if factor.type == Authenticator.Type.RECOVERY_CODES:
-            if factor.wrap().validate_code(code):
+            if RecoveryCodes(factor).validate_code(code):
                 return factor
         elif (counter := _counter_of(factor, code)) is not None:
             factor.data[LAST_COUNTER] = counter

@@ -27,7 +27,7 @@ def token_url() -> str:
     return f"{settings.PORTAL_URL}{reverse('api:token')}"
 
 
-class ClientValidator(OAuth2Validator):  # type: ignore[misc] # the toolkit is untyped
+class ClientValidator(OAuth2Validator):
     """The toolkit's validator, with our ways to authenticate a client."""
 
     def authenticate_client(self, request: Request, *_args: Any, **_kwargs: Any) -> bool:

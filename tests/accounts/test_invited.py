@@ -85,7 +85,7 @@ def test_an_account_that_begins_anew_is_invited_again_by_its_own_link(cast: buil
     choose(Client(), link_in(mail.outbox[0]), NEW)
     tess = User.objects.get(email=TESS)
     services.reset_sign_in(cast.staff, user_id=tess.pk, reason="Lost the phone; called back")
-    staff = signed_in(User.objects.get(pk=cast.staff.actor.id))
+    staff = signed_in(User.objects.get(email="staff@program.example"))
     staff.post(
         f"/admin/accounts/user/{tess.pk}/do/invite/",
         {"submission": "00000000-0000-4000-8000-000000000001"},

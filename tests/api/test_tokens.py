@@ -101,11 +101,11 @@ def test_a_secret_that_may_have_leaked_ends_at_once(cast: builders.Cast, pharmac
 
 def test_the_earlier_secret_is_ended_before_its_time(cast: builders.Cast, pharmacy: System) -> None:
     rotate(cast, pharmacy.client)
-    end = {"client_id": pharmacy.client.pk, "reason": "All have changed over"}
-    services.end_earlier_secret(cast.administrator, **end)
+    administrator, client_id = cast.administrator, pharmacy.client.pk
+    services.end_earlier_secret(administrator, client_id=client_id, reason="All changed over")
     assert ask(pharmacy.client, SECRET).status_code == 401
     with pytest.raises(Conflict):
-        services.end_earlier_secret(cast.administrator, **end)
+        services.end_earlier_secret(administrator, client_id=client_id, reason="Again")
 
 
 def test_only_administrators_rotate_with_a_reason_and_not_without_end(

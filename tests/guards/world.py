@@ -114,6 +114,8 @@ class World:
 FRESH: dict[str, Any] = {
     "accounts_user": lambda: {"email": f"{uuid4().hex}@people.example"},
     "accounts_signin": lambda: {"session_key": uuid4().hex},
+    "accounts_earlierpassword": lambda: {"id": uuid4().int % 10**12},
+    "accounts_wrongcode": lambda: {"id": uuid4().int % 10**12},
     "accounts_usedassertion": lambda: {"id": uuid4().int % 10**12, "jti": uuid4().hex},
     "prescriptions_authorization": lambda: {
         "number": numbers.new_number(numbers.AUTHORIZATION),

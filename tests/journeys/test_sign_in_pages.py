@@ -79,8 +79,17 @@ def test_a_security_key_is_added_and_signs_in(site: Site) -> None:
     person.sees("Signed in as")
     person.go("/accounts/2fa/")
     person.follow("See your security keys")
-    person.page.get_by_role("link", name="Rename").click()
-    person.page.wait_for_url("**/edit/**")
+    person.leave_by(person.page.get_by_role("link", name="Rename"))
+    person.sees("Confirm that it is you")
+    person.follow("Use a security key")
+    person.press("Use the security key")
+    person.sees("Rename “Security key”")
+    person.write("Name", "Blue key")
+    person.press("Save")
+    person.sees("Blue key")
+    person.leave_by(person.page.get_by_role("link", name="Remove"))
+    person.press("Remove it")
+    person.sees("Set up your second factor")
     protocol.send(
         "WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key["authenticatorId"]}
     )
@@ -89,7 +98,7 @@ def test_a_security_key_is_added_and_signs_in(site: Site) -> None:
 def test_a_key_that_does_not_answer_is_said_on_the_page(site: Site) -> None:
     person = arrive(site)
     person.follow("Add a security key")
-    person.page.evaluate("navigator.credentials.create = () => Promise.reject(new Error('no'))")
+    person.page.evaluate("() => { navigator.credentials.create = () => Promise.reject('no') }")
     person.page.get_by_role("button", name="Add the security key").click()
     person.page.get_by_text("The security key did not answer").wait_for(state="visible")
     person.inspect()
@@ -116,6 +125,7 @@ def test_a_page_of_another_role_waits_to_be_sent(site: Site) -> None:
     person.sees("Nothing was saved")
     person.press(f"Act as {prescriber} again and send it")
     person.sees("Dana Delegate is your delegate from now on.")
+    person.complaints = [line for line in person.complaints if "409" not in line]
     assert User.objects.filter(email="dana@practice.example").exists()
 
 

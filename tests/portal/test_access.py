@@ -9,7 +9,8 @@ from apps.audit.models import Event
 from apps.core.call import Role
 from apps.providers.models import Practice
 from tests import builders
-from tests.portal.people import people, signed_in
+from tests.browsers import signed_in
+from tests.portal.people import people
 
 pytestmark = pytest.mark.django_db
 

@@ -16,15 +16,8 @@ from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from tests import builders
-from tests.portal.people import (
-    browser_of,
-    date_parts,
-    instant_parts,
-    member,
-    people,
-    send,
-    signed_in,
-)
+from tests.browsers import signed_in
+from tests.portal.people import browser_of, date_parts, instant_parts, member, people, send
 
 pytestmark = pytest.mark.django_db
 

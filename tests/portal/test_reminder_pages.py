@@ -12,7 +12,8 @@ from apps.notices.models import Notice
 from apps.reminders.models import ReminderPreference
 from apps.reminders.tasks import plan_stale_patients
 from tests import builders
-from tests.portal.people import browser_of, send, signed_in
+from tests.browsers import signed_in
+from tests.portal.people import browser_of, send
 from tests.reminders import cases
 
 pytestmark = pytest.mark.django_db

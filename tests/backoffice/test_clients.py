@@ -1,0 +1,98 @@
+"""Systems and sign-ins in the administration: secrets shown once, keys set, people let in anew."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts import services
+from apps.accounts.models import ApiClient, ClientKeys, EarlierSecret, User
+from apps.core.call import Role
+from tests import builders
+from tests.api.clients import SECRET
+from tests.api.keys import public_set, rsa_key
+from tests.api.test_tokens import ask, present
+from tests.backoffice.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+@pytest.fixture
+def client(cast: builders.Cast) -> ApiClient:
+    return services.register_api_client(
+        cast.administrator,
+        organization_id=cast.pharmacy.organization_id,
+        role=Role.PHARMACIST,
+        name="Counter system",
+        secret=SECRET,
+    )
+
+
+@pytest.fixture
+def administrator(cast: builders.Cast) -> Client:
+    return signed_in("administrator@program.example")
+
+
+def act(browser: Client, record: Model, name: str, **entered: Any) -> Any:
+    """Open an action's page and send it."""
+    meta = record._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_do", args=[record.pk, name])
+    form = browser.get(url).context["form"]
+    return browser.post(url, {"submission": form["submission"].value(), **entered})
+
+
+def test_a_new_secret_is_shown_once_and_both_open(administrator: Client, client: ApiClient) -> None:
+    answer = act(administrator, client, "rotate", overlap_hours=48, reason="Yearly")
+    assert "no-store" in answer["Cache-Control"]
+    found = re.search(r"<dt>Client secret</dt><dd><code>([\w-]+)</code>", answer.content.decode())
+    assert found is not None
+    assert [ask(client, secret).status_code for secret in (SECRET, found[1])] == [200, 200]
+    earlier = EarlierSecret.objects.get()
+    said = administrator.get(f"/admin/accounts/earliersecret/{earlier.pk}/change/").content.decode()
+    assert earlier.encoded not in said
+    assert re.search(r"Uses:.*?readonly\">1<", said, re.DOTALL)
+    act(administrator, client, "end-earlier", reason="All have changed over")
+    assert ask(client, SECRET).status_code == 401
+
+
+def test_an_overlap_without_end_is_refused_with_words(
+    administrator: Client, client: ApiClient
+) -> None:
+    answer = act(administrator, client, "rotate", overlap_hours=100_000, reason="Yearly")
+    assert "less than or equal to 720" in answer.content.decode()
+    assert not EarlierSecret.objects.exists()
+
+
+def test_keys_are_set_and_sign(administrator: Client, client: ApiClient) -> None:
+    for jwks, said in (("no JSON", "This is no JSON"), ("{}", "at least one key"), ("", "One of")):
+        answer = act(administrator, client, "keys", jwks=jwks, overlap_hours=0, reason="Signs")
+        assert said in answer.content.decode()
+    typed = json.dumps(public_set(rsa_key()))
+    answer = act(administrator, client, "keys", jwks=typed, overlap_hours=0, reason="Signs")
+    assert answer.status_code == 302
+    assert present(client).status_code == 200
+    assert ask(client, SECRET).status_code == 401
+    page = administrator.get(f"/admin/accounts/clientkeys/{ClientKeys.objects.get().pk}/change/")
+    assert "RSA" in page.content.decode()
+
+
+def test_who_lost_everything_is_let_in_anew_and_invited(
+    administrator: Client, cast: builders.Cast
+) -> None:
+    pharmacist = User.objects.get(memberships__role="pharmacist")
+    pharmacist.set_password(builders.PASSWORD)
+    pharmacist.save()
+    act(administrator, pharmacist, "reset-sign-in", reason="Called back")
+    pharmacist.refresh_from_db()
+    assert not pharmacist.has_usable_password()
+    assert mail.outbox[-1].to == [pharmacist.email]
