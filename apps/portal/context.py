@@ -58,6 +58,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         return {}
     acting = acting_of(request) if hasattr(request, "session") else None
     user = request.user if isinstance(request.user, User) else None
+    # Before a second factor is set up, nothing but that can be done: nothing else is offered.
+    working = acting if user and second_factors.was_shown(request) else None
     policy = newest_policy()
     return {
         "program_name": policy.marked_title,
@@ -65,8 +67,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "user_zone": ZoneInfo(user.time_zone) if user else None,
         "actor": _actor(user, acting),
         "may_switch": bool(user) and request.session.get(MAY_SWITCH, False),
-        "navigation": list(_navigation(request, acting)),
-        "demo_clock": _demo_clock(acting) if user else None,
+        "navigation": list(_navigation(request, working)),
+        "demo_clock": _demo_clock(working) if user else None,
     }
 
 
@@ -82,7 +84,7 @@ def _actor(user: User | None, acting: Acting | None) -> dict[str, str] | None:
 
 
 def _navigation(request: HttpRequest, acting: Acting | None) -> list[Link]:
-    if acting is None or not second_factors.was_shown(request):
+    if acting is None:
         return []
     places = [*PLACES.get(acting.actor.role, []), MESSAGES]
     if settings.DEMO_CLOCK and acting.actor.role in PROGRAM:

@@ -132,9 +132,8 @@ def test_what_waits_is_sent_to_no_other_site(tabs: Tabs) -> None:
 def test_a_page_of_another_person_in_the_same_browser_is_refused(tabs: Tabs) -> None:
     tabs.switch("Prescriber")
     typed = tabs.open_delegates()
-    tabs.browser.cookies["sessionid"] = (
-        signed_in(User.objects.get(pk=tabs.cast.dispensing.actor.id)).cookies["sessionid"].value
-    )
+    other = signed_in(User.objects.get(memberships__role="pharmacist"))
+    tabs.browser.cookies["sessionid"] = other.cookies["sessionid"].value
     tabs.browser.cookies["csrftoken"] = "a" * 32
     assert tabs.browser.post("/delegates/", typed).status_code == 403
 
