@@ -73,10 +73,11 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "former_patient": ({"other prescriber"}, PRESCRIBER_SIDE),
     "delegates": (PRESCRIBERS, PRESCRIBERS),
     "end_delegation": ({"owner"}, PRESCRIBERS),
+    "invite_delegate_again": ({"owner"}, PRESCRIBERS),
     "training": (PHARMACY, PHARMACY),
     **dict.fromkeys(
-        ("my_sites", "staff", "invite_staff", "record_training", "end_membership", "successor",
-         "withdraw_successor"),
+        ("my_sites", "staff", "invite_staff", "invite_staff_again", "record_training",
+         "end_membership", "successor", "withdraw_successor"),
         SITE,
     ),
     "take_over_site": (set(), PHARMACY),  # Nobody is named as the successor.
@@ -100,15 +101,16 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     ),
     "accept_deviation": ({"administrator"}, {"administrator"}),
 }  # fmt: skip
-# It belongs to everybody who may act at all, and shows a person their own roles.
-CHOICE = {"choose_role"}
+# They belong to everybody who signed in, and show people their own roles and sign-ins
+# (test_roles.py, ../accounts/test_own_sign_ins.py).
+ONES_OWN = {"choose_role", "send_as", "sign_ins", "end_sign_in", "end_other_sign_ins"}
 MOVED = Identity("Mona", "Moved", date(1979, 7, 8), "40001")
 LISTS = ("my_patients", "former_patients", "messages", "confirmations", "dispenses", "check")
 VOLATILE = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|name="submission" value="[\w-]+"')
 
 
 def test_every_page_is_in_this_table() -> None:
-    assert {str(pattern.name) for pattern in urlpatterns} - CHOICE == set(WHO)
+    assert {str(pattern.name) for pattern in urlpatterns} - ONES_OWN == set(WHO)
 
 
 def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
@@ -123,6 +125,8 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
     reviewed = {"deviation_id": paths["deviation-correction"]}
     item = {"kind": "deviation_major", "subject_id": paths["subject_id"]}
     taken = {"kind": "deviation_major", "subject_id": _assigned(cast, patient)}
+    member = Membership.objects.get(user__email="technician@pharmacy.example")
+    technician = {"membership_id": member.pk}
     of_patient: dict[str, dict[str, Any]] = {
         "record": {"kind": "pregnancy-test"},
         "survey_guidance": {"survey_id": _risky_survey(cast, patient)},
@@ -145,10 +149,10 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "message": {"notice_id": paths["notice_id"]},
         "former_patient": {"patient_id": _former(cast)},
         "sign_take_over": {"risk_category": "adult_frp"},
-        "end_delegation": {"delegation_id": paths["delegation_id"]},
-        "end_membership": {
-            "membership_id": Membership.objects.get(user__email="technician@pharmacy.example").pk
-        },
+        **dict.fromkeys(
+            ("end_delegation", "invite_delegate_again"), {"delegation_id": paths["delegation_id"]}
+        ),
+        **dict.fromkeys(("end_membership", "invite_staff_again"), technician),
         "take_over_site": {"pharmacy_id": paths["pharmacy_id"]},
         "answer": {"decision_id": asked.pk},
         **dict.fromkeys(("confirmation", "cancel_confirmation"), confirmation),
