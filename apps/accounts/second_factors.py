@@ -220,7 +220,9 @@ def set_up_app(user_id: UUID, secret: str = "") -> None:
 
 def _matching(user: User, code: str) -> Authenticator | None:
     """The factor that this code belongs to, with the code used up."""
-    own: QuerySet[Authenticator] = Authenticator.objects.select_for_update().filter(user=user)
+    own: QuerySet[Authenticator] = Authenticator.objects.select_for_update(no_key=True).filter(
+        user=user
+    )
     factor: Authenticator
     for factor in own.exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type"):
         if factor.type == Authenticator.Type.RECOVERY_CODES:

@@ -126,7 +126,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
     item = {"kind": "deviation_major", "subject_id": paths["subject_id"]}
     taken = {"kind": "deviation_major", "subject_id": _assigned(cast, patient)}
     member = Membership.objects.get(user__email="technician@pharmacy.example")
-    technician = {"membership_id": member.pk}
+    technician, delegation = {"membership_id": member.pk}, {"delegation_id": paths["delegation_id"]}
     of_patient: dict[str, dict[str, Any]] = {
         "record": {"kind": "pregnancy-test"},
         "survey_guidance": {"survey_id": _risky_survey(cast, patient)},
@@ -149,9 +149,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "message": {"notice_id": paths["notice_id"]},
         "former_patient": {"patient_id": _former(cast)},
         "sign_take_over": {"risk_category": "adult_frp"},
-        **dict.fromkeys(
-            ("end_delegation", "invite_delegate_again"), {"delegation_id": paths["delegation_id"]}
-        ),
+        **dict.fromkeys(("end_delegation", "invite_delegate_again"), delegation),
         **dict.fromkeys(("end_membership", "invite_staff_again"), technician),
         "take_over_site": {"pharmacy_id": paths["pharmacy_id"]},
         "answer": {"decision_id": asked.pk},
