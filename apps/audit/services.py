@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.db.models import Model
 
 from apps.audit.models import Event
-from apps.core import clock
+from apps.core import clock, origin
 from apps.core.call import Call
 from apps.core.command import Run
 
@@ -61,7 +61,7 @@ def _subject(subject: Model | None) -> dict[str, str]:
 
 
 def _who(call: Call) -> dict[str, Any]:
-    actor = call.actor
+    actor, came = call.actor, origin.present()
     return {
         "actor_kind": actor.kind.value,
         "actor_id": actor.id,
@@ -69,4 +69,6 @@ def _who(call: Call) -> dict[str, Any]:
         "organization_id": actor.organization_id,
         "prescriber_id": actor.prescriber_id,
         "channel": call.channel.value,
+        "address": came.address,
+        "credential": came.credential,
     }
