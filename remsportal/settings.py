@@ -199,6 +199,13 @@ CELERY_BEAT_SCHEDULE = {
     for sweep in SWEEPS
 }
 
+# --- The trail ----------------------------------------------------------------------------------
+# Where the worker anchors the trail's seals: a file outside the database, best on a volume that
+# the database's administrators cannot write to. Production seals nothing without it.
+TRAIL_ANCHOR_FILE = os.environ.get("TRAIL_ANCHOR_FILE", "")
+# How long a sweep waits for transactions that are writing into the trail.
+SEAL_WAIT_SECONDS = float(os.environ.get("SEAL_WAIT_SECONDS", "5"))
+
 # --- Mail ---------------------------------------------------------------------------------------
 EMAIL_BACKEND = os.environ.get(
     "EMAIL_BACKEND",

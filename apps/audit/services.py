@@ -1,6 +1,6 @@
 """Write the trail. Events are written in the same transaction as what they tell of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -39,15 +39,22 @@ def record_view(
     code: str,
     *,
     patient_id: UUID | None = None,
+    patient_ids: Iterable[UUID] | None = None,
     subject: Model | None = None,
+    reason: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Tell that somebody saw something: outside any command. A list is one event with its ids."""
+    """Tell that somebody saw something: outside any command.
+
+    A list is one event: `patient_ids` are the patients on it, by whom it can be found again.
+    """
     return Event.objects.create(
         code=code,
         occurred_at=clock.now(),
         operation_id=uuid4(),
         patient_id=patient_id,
+        patient_ids=sorted(set(patient_ids)) if patient_ids is not None else None,
+        reason=reason,
         data=dict(data or {}),
         **_subject(subject),
         **_who(call),

@@ -287,13 +287,12 @@ class RecordAdmin(admin.ModelAdmin[M]):
         """One event for a list: the ids of its rows and of the patients whom they are about."""
         rows = list(changelist.result_list)
         if rows:
-            patients = sorted({str(found) for row in rows if (found := self.patient_id_of(row))})
-            data = {
-                "model": self.opts.label_lower,
-                "ids": [str(row.pk) for row in rows],
-                "patient_ids": patients,
-            }
-            audit.record_view(entered_call(request), "records_listed", data=data)
+            audit.record_view(
+                entered_call(request),
+                "records_listed",
+                patient_ids=[found for row in rows if (found := self.patient_id_of(row))],
+                data={"model": self.opts.label_lower, "ids": [str(row.pk) for row in rows]},
+            )
 
 
 def related_to(record: Model, site: admin.AdminSite) -> list[tuple[str, int, str]]:

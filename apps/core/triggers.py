@@ -169,7 +169,7 @@ class Traced(Guard):
             """,  # noqa: S608 - composed of the models' own column names
         )
 
-    def get_condition(self, model: type[Model]) -> pgtrigger.Condition:
+    def get_condition(self, model: Any) -> pgtrigger.Condition:
         """When a copy is left: the condition names the model's own table."""
         return pgtrigger.Condition(f"NOT ({self.unless.format(table=model._meta.db_table)})")
 
