@@ -4,6 +4,7 @@ Nothing is added, changed or deleted by the admin itself: actions call services.
 """
 
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -23,13 +24,14 @@ from apps.audit import services as audit
 from apps.backoffice import searching
 from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.actions import ActionForm, RecordAction
+from apps.backoffice.copying import copy_file, copy_page
 from apps.backoffice.history import history_of
+from apps.backoffice.searching import SEARCH
 from apps.backoffice.shown import along, page_of, person
 from apps.core.errors import CommandError
 
 M = TypeVar("M", bound=Model)
 
-SEARCH = "q"
 HOW_RECORDED = {"id", "recorded_at", "operation"}
 FORGOTTEN = "This search is no longer known: what is typed stays with one sign-in. Type it again."
 
@@ -140,7 +142,18 @@ class RecordAdmin(admin.ModelAdmin[M]):
             self.admin_site.admin_view(self.action_view),
             name=f"{self.opts.app_label}_{self.opts.model_name}_do",
         )
-        return [doing, *super().get_urls()]
+        copies = [
+            path(
+                f"<path:object_id>/{ending}",
+                self.admin_site.admin_view(view),
+                name=f"{self.opts.app_label}_{self.opts.model_name}_{name}",
+            )
+            for ending, name, view in (
+                ("copy/", "copy", self.copy_view),
+                ("copy.json", "copy_file", self.copy_file_view),
+            )
+        ]
+        return [doing, *copies, *super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -181,6 +194,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
                 if action.is_offered(call, record)
             ],
             "related": related_to(record, self.admin_site),
+            "copy_url": f"admin:{self.opts.app_label}_{self.opts.model_name}_copy",
         }
         response = super().change_view(request, object_id, form_url, context)
         self._record_view(request, record, "record_viewed")
@@ -217,7 +231,23 @@ class RecordAdmin(admin.ModelAdmin[M]):
             raise Http404
         if not action.is_offered(entered_call(request)):
             raise PermissionDenied
-        return self._act(request, action, self._found(request, object_id))
+        record = self._found(request, object_id)
+        answer = self._act(request, action, record)
+        if answer.status_code == HTTPStatus.OK:
+            self._record_view(request, record, "record_viewed")
+        return answer
+
+    def copy_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A copy of the record to be read and printed (21 CFR 11.10(b))."""
+        record = self._found(request, object_id)
+        self._record_view(request, record, "record_copied")
+        return copy_page(self, request, record)
+
+    def copy_file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The same copy as a file."""
+        record = self._found(request, object_id)
+        self._record_view(request, record, "record_copied")
+        return copy_file(self, request, record)
 
     # --- How an action goes ------------------------------------------------------------------
 
