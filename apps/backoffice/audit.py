@@ -78,6 +78,10 @@ class EventAdmin(RecordAdmin[Event]):
         }
         return super().get_queryset(request).annotate(**names)
 
+    def others_on(self, record: Event) -> list[UUID]:
+        """The patients of a list that was seen."""
+        return record.patient_ids or []
+
     @admin.display(description="about")
     def about(self, event: Event) -> str:
         """The record that it is about, and its page."""
@@ -123,6 +127,10 @@ class RowChangeAdmin(RecordAdmin[RowChange]):
             return UUID(record.row_id)
         found = record.after.get("patient_id")
         return UUID(found) if found else None
+
+    def others_on(self, record: RowChange) -> list[UUID]:
+        """An event that came past the product names patients, too."""
+        return [UUID(each) for each in record.after.get("patient_ids") or []]
 
 
 @admin.register(Seal)

@@ -3,8 +3,7 @@
 Nothing is added, changed or deleted by the admin itself: actions call services.
 """
 
-from collections.abc import Callable, Sequence
-from http import HTTPStatus
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -21,14 +20,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
 from apps.audit import services as audit
+from apps.audit.selectors import patients_in
 from apps.backoffice import searching
 from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.actions import ActionForm, RecordAction
-from apps.backoffice.copying import copy_file, copy_page
+from apps.backoffice.copying import copy_file, copy_page, events_of
 from apps.backoffice.history import history_of
 from apps.backoffice.searching import SEARCH
 from apps.backoffice.shown import along, page_of, person
 from apps.core.errors import CommandError
+from apps.patients.models import Patient
 
 M = TypeVar("M", bound=Model)
 
@@ -231,22 +232,18 @@ class RecordAdmin(admin.ModelAdmin[M]):
             raise Http404
         if not action.is_offered(entered_call(request)):
             raise PermissionDenied
-        record = self._found(request, object_id)
-        answer = self._act(request, action, record)
-        if answer.status_code == HTTPStatus.OK:
-            self._record_view(request, record, "record_viewed")
-        return answer
+        return self._act(request, action, self._found(request, object_id))
 
     def copy_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A copy of the record to be read and printed (21 CFR 11.10(b))."""
         record = self._found(request, object_id)
-        self._record_view(request, record, "record_copied")
+        self._record_view(request, record, "record_copied", patients_in(events_of(record)))
         return copy_page(self, request, record)
 
     def copy_file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The same copy as a file."""
         record = self._found(request, object_id)
-        self._record_view(request, record, "record_copied")
+        self._record_view(request, record, "record_copied", patients_in(events_of(record)))
         return copy_file(self, request, record)
 
     # --- How an action goes ------------------------------------------------------------------
@@ -270,6 +267,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
             "record_url": page_of(record) if record is not None else "",
             "errors": form.errors,
         }
+        self._record_offer(request, form, record)
         return TemplateResponse(request, "admin/record_action.html", context)
 
     def _attempt(self, action: RecordAction, form: ActionForm, record: M | None) -> Model | None:
@@ -309,9 +307,37 @@ class RecordAdmin(admin.ModelAdmin[M]):
         found = along(record, self.patient) if self.patient else None
         return found if isinstance(found, UUID) else None
 
-    def _record_view(self, request: HttpRequest, record: M, code: str) -> None:
-        patient_id = self.patient_id_of(record)
-        audit.record_view(entered_call(request), code, patient_id=patient_id, subject=record)
+    def others_on(self, record: M) -> Iterable[UUID]:
+        """Every patient whom a record refers to, such as the other one of two that resemble."""
+        return [
+            named
+            for field in self.model._meta.concrete_fields
+            if field.related_model is Patient
+            and (named := getattr(record, field.attname)) is not None
+        ]
+
+    def _record_view(
+        self, request: HttpRequest, record: M, code: str, others: Iterable[UUID] = ()
+    ) -> None:
+        audit.record_view(
+            entered_call(request),
+            code,
+            patient_id=self.patient_id_of(record),
+            patient_ids={*self.others_on(record), *others} - {self.patient_id_of(record)} or None,
+            subject=record,
+        )
+
+    def _record_offer(self, request: HttpRequest, form: ActionForm, record: M | None) -> None:
+        """One event for an action's page: the record's patient, and those to choose from."""
+        call, offered = entered_call(request), form.patients_offered() or None
+        if record is not None or offered:
+            audit.record_view(
+                call,
+                "record_viewed",
+                patient_id=self.patient_id_of(record) if record is not None else None,
+                patient_ids=offered,
+                subject=record,
+            )
 
     def _record_list(self, request: HttpRequest, changelist: ChangeList) -> None:
         """One event for a list: the ids of its rows and of the patients whom they are about."""
@@ -320,7 +346,10 @@ class RecordAdmin(admin.ModelAdmin[M]):
             audit.record_view(
                 entered_call(request),
                 "records_listed",
-                patient_ids=[found for row in rows if (found := self.patient_id_of(row))],
+                patient_ids={
+                    *(found for row in rows if (found := self.patient_id_of(row))),
+                    *(other for row in rows for other in self.others_on(row)),
+                },
                 data={"model": self.opts.label_lower, "ids": [str(row.pk) for row in rows]},
             )
 

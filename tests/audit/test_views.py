@@ -67,6 +67,11 @@ ROWS: dict[str, type[Model]] = {
 }
 
 
+# What nobody of this cast can open: it needs a message in the own mailbox (the test below), an
+# at-risk answer, a successor who was named, a notice that reached nobody. Their tests look at them.
+CLOSED = {"message", "survey_guidance", "withdraw_successor", "settle_notice"}
+
+
 @pytest.fixture
 def signs(filled: None) -> Signs:
     """What gives each patient away; one was signed for under a name that others bear."""
@@ -81,8 +86,15 @@ WORDS: dict[str, dict[str, list[str]]] = {
     "withdraw_entry": {"kind": sorted(NOUNS)},
     "sign_take_over": {"risk_category": ["adult_frp"]},
 }
-# Steps of a form, which only lead on from the one before: `test_a_likely_duplicate…` below.
-STEPS = {"enroll_body", "enroll_agreement", "enroll_duplicates", "enroll_discard", "demo_clock"}
+# Steps of a form, which only lead on from the one before.
+STEPS = {
+    "category_agreement",
+    "enroll_body",
+    "enroll_agreement",
+    "enroll_duplicates",
+    "enroll_discard",
+    "demo_clock",
+}
 
 
 def named() -> list[str]:
@@ -153,7 +165,7 @@ def test_every_page_that_shows_a_patient_leaves_a_view_of_that_patient(
         if not found:
             closed.append(name)
     assert "\n".join(forgotten) == ""
-    assert closed == []
+    assert set(closed) == CLOSED
 
 
 def test_every_admin_page_that_shows_a_patient_leaves_a_view_of_that_patient(
