@@ -18,15 +18,17 @@ def record(
     *,
     subject: Model | None = None,
     patient_id: UUID | None = None,
+    patient_ids: Iterable[UUID] | None = None,
     reason: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Tell that the running command did `code` to `subject`."""
+    """Tell that the running command did `code` to `subject`; `patient_ids` where it was several."""
     return Event.objects.create(
         code=code,
         occurred_at=run.now,
         operation_id=run.operation_id,
         patient_id=patient_id,
+        patient_ids=sorted(set(patient_ids)) if patient_ids is not None else None,
         reason=reason,
         data=dict(data or {}),
         **_subject(subject),
