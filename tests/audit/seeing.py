@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from apps.audit.models import Event
 from apps.core import numbers
 from apps.patients.models import Patient
@@ -40,9 +38,10 @@ def watched() -> Iterator[Look]:
     look = Look()
     yield look
     since = Event.objects.filter(pk__gt=newest)
-    look.told.update(since.filter(~Q(patient_id=None)).values_list("patient_id", flat=True))
-    for listed in since.filter(~Q(patient_ids=None)).values_list("patient_ids", flat=True):
-        look.told.update(listed or [])
+    for one, several in since.values_list("patient_id", "patient_ids"):
+        look.told.update(several or [])
+        if one is not None:
+            look.told.add(one)
 
 
 def body(answer: Any) -> str:
