@@ -8,7 +8,8 @@ RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.tx
 FROM python:3.13-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN groupadd --gid 10001 remsportal \
-    && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin remsportal
+    && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin remsportal \
+    && install --directory --owner remsportal --group remsportal /var/lib/remsportal
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

@@ -22,9 +22,13 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def refuse_changed_editions(**_: Any) -> None:
-    """End at once where policy files and ledger disagree; celery would swallow an exception."""
+def refuse_unsafe_start(**_: Any) -> None:
+    """End at once without an anchor file, or where policy files and ledger disagree.
+
+    Celery would swallow an exception.
+    """
     try:
+        import_module("apps.audit.checks").refuse_without_anchors()
         import_module("apps.eligibility.editions").refuse_changed_editions()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error

@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "apps.core.origin.OriginMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -184,6 +185,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "5" if DEMO else "30"))
 SWEEPS = [
+    "audit.seal",
     "eligibility.write_overdue",
     "notices.sweep_due",
     "reminders.plan_stale_patients",
@@ -196,6 +198,13 @@ CELERY_BEAT_SCHEDULE = {
     sweep: {"task": sweep, "schedule": SWEEP_SECONDS, "options": {"expires": 600}}
     for sweep in SWEEPS
 }
+
+# --- The trail ----------------------------------------------------------------------------------
+# Where the worker anchors the trail's seals: a file outside the database, best on a volume that
+# the database's administrators cannot write to. Production seals nothing without it.
+TRAIL_ANCHOR_FILE = os.environ.get("TRAIL_ANCHOR_FILE", "")
+# How long a sweep waits for transactions that are writing into the trail.
+SEAL_WAIT_SECONDS = float(os.environ.get("SEAL_WAIT_SECONDS", "5"))
 
 # --- Mail ---------------------------------------------------------------------------------------
 EMAIL_BACKEND = os.environ.get(

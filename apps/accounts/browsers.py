@@ -8,12 +8,13 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
-from ipaddress import ip_address
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+
+from apps.core import origin
 
 COOKIE = "known_browser"
 SALT = "accounts.known_browser"
@@ -42,19 +43,8 @@ SYSTEMS = (
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """The network address of the caller; behind `PROXY_COUNT` proxies, as the outermost saw it.
-
-    What a client itself writes into the header counts for nothing.
-    """
-    address = str(request.META.get("REMOTE_ADDR") or "")
-    if settings.PROXY_COUNT:
-        passed = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-        if len(passed) >= settings.PROXY_COUNT:
-            address = passed[-settings.PROXY_COUNT]
-    try:
-        return str(ip_address(address.strip()))
-    except ValueError:
-        return None
+    """The network address of the caller, as the trail keeps it; None when there is none."""
+    return origin.address_of(request) or None
 
 
 def in_words(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from apps.api.problems import Refused
-from apps.core import clock
+from apps.core import clock, origin
 from apps.providers import selectors as providers
 from apps.providers.selectors import Client
 
@@ -30,17 +30,15 @@ class ClientAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         on_behalf_of = _prescriber_named(request)
-        client = providers.client_of_token(
-            hashlib.sha256(token.strip().encode()).hexdigest(),
-            on_behalf_of=on_behalf_of,
-            now=clock.real_now(),
-        )
+        digest = hashlib.sha256(token.strip().encode()).hexdigest()
+        client = providers.client_of_token(digest, on_behalf_of=on_behalf_of, now=clock.real_now())
         if client is None:
             raise AuthenticationFailed("The token is unknown or has expired. Ask for a new one.")
         if on_behalf_of not in {None, client.actor.prescriber_id}:
             raise Refused(
                 "prescriber_not_named", "This client does not act for the prescriber that it names."
             )
+        origin.opened_by_token(digest)
         return None, client
 
     def authenticate_header(self, request: Request | HttpRequest) -> str:

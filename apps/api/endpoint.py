@@ -24,6 +24,7 @@ from apps.api.problems import Refused
 from apps.api.scopes import Scope
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, Actor, Call, Channel
+from apps.patients.selectors import patients_on
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 NOT_FILTERS = frozenset({"cursor", "limit"})
@@ -144,7 +145,11 @@ class Endpoint(APIView):
         shown = pages.paginate_queryset(self.filtered(request, rows), request, view=self) or []
         if saw:
             self.saw(
-                request, saw, patient_id=patient_id, data={"ids": [str(row.pk) for row in shown]}
+                request,
+                saw,
+                patient_id=patient_id,
+                patient_ids=None if patient_id else patients_on(shown),
+                data={"ids": [str(row.pk) for row in shown]},
             )
         if self.entry is None:
             raise NotImplementedError(f"{type(self).__name__} names no entry.")

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib.admin import helpers
@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from apps.backoffice.access import entered_call
 from apps.core.call import Call, IdempotencyKey, Role
 from apps.core.errors import CommandError, InvalidRequest, KeyReused
+from apps.patients.models import Patient
 
 SENT_BEFORE = (
     "This page was sent before with other entries, and those were carried out. Look at the record; "
@@ -51,6 +52,17 @@ class ActionForm(forms.Form):
         """The form laid out as the admin lays out its own."""
         names = [bound.name for bound in self.visible_fields()]
         return [helpers.Fieldset(cast("forms.ModelForm[Any]", self), fields=names)]
+
+    def patients_offered(self) -> list[UUID]:
+        """The patients among whom somebody chooses here, for the trail."""
+        return [
+            patient.pk
+            for field in self.fields.values()
+            if isinstance(field, forms.ModelChoiceField)
+            and field.queryset is not None
+            and field.queryset.model is Patient
+            for patient in field.queryset
+        ]
 
     def show(self, error: CommandError) -> None:
         """Show a service's objection beside the field that it names."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
-from apps.audit.models import Event, RowChange
+from apps.audit.models import Event, RowChange, Seal
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import actor_named, bare, document, patient_named
 from apps.eligibility.services.verifying import MISS
@@ -78,6 +78,10 @@ class EventAdmin(RecordAdmin[Event]):
         }
         return super().get_queryset(request).annotate(**names)
 
+    def others_on(self, record: Event) -> list[UUID]:
+        """The patients of a list that was seen."""
+        return record.patient_ids or []
+
     @admin.display(description="about")
     def about(self, event: Event) -> str:
         """The record that it is about, and its page."""
@@ -98,10 +102,18 @@ class EventAdmin(RecordAdmin[Event]):
 
 @admin.register(RowChange)
 class RowChangeAdmin(RecordAdmin[RowChange]):
-    """Every update of a row that may change, raw SQL included."""
+    """Every update of a row that may change, and every row that came past the commands."""
 
-    list_display = ("changed_at", "table_name", "row_id", "operation_id", "database_role")
-    list_filter = ("changed_at",)
+    list_display = (
+        "changed_at",
+        "table_name",
+        "row_id",
+        "action",
+        "operation_id",
+        "database_role",
+        "client_address",
+    )
+    list_filter = ("action", ("operation_id", admin.EmptyFieldListFilter), "changed_at")
     ordering = ("-pk",)
     search_fields = ("table_name",)
     ids = ("row_id", "operation_id")
@@ -115,3 +127,28 @@ class RowChangeAdmin(RecordAdmin[RowChange]):
             return UUID(record.row_id)
         found = record.after.get("patient_id")
         return UUID(found) if found else None
+
+    def others_on(self, record: RowChange) -> list[UUID]:
+        """An event that came past the product names patients, too."""
+        return [UUID(each) for each in record.after.get("patient_ids") or []]
+
+
+@admin.register(Seal)
+class SealAdmin(RecordAdmin[Seal]):
+    """The chain over the trail: what each seal covers. `manage.py verify_trail` checks it."""
+
+    list_display = (
+        "number",
+        "sealed_at",
+        "events_upto",
+        "events_count",
+        "changes_upto",
+        "changes_count",
+        "operations_upto",
+        "operations_count",
+    )
+    list_filter = ("sealed_at",)
+    ordering = ("-number",)
+    hidden = ("events_marks", "changes_marks", "operations_marks")
+    search_fields = ("digest",)
+    search_help_text = "The beginning of a digest."

@@ -1,5 +1,7 @@
 """Admin pages of the kernel's records: operations and the demo's clock."""
 
+from uuid import UUID
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -7,6 +9,7 @@ from django.http import HttpRequest
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import actor_named, in_words
 from apps.core.models import DemoClock, Operation
+from apps.patients.models import Patient
 
 
 @admin.register(Operation)
@@ -29,6 +32,12 @@ class OperationAdmin(RecordAdmin[Operation]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
         return super().get_queryset(request).annotate(actor_name=actor_named("actor_id"))
+
+    def patient_id_of(self, record: Operation) -> UUID | None:
+        """Whom a command made a record of: an id is told, so it is a view."""
+        if record.result_model != Patient._meta.label_lower or not record.result_id:
+            return None
+        return UUID(record.result_id)
 
     @admin.display(description="by")
     def who(self, operation: Operation) -> str:

@@ -67,9 +67,10 @@ def _changes(record: Model) -> QuerySet[RowChange]:
 
 
 def _change(row: RowChange) -> Change:
+    before = row.before or {}
     columns = [
-        (name, row.before.get(name), value)
+        (name, before.get(name), value)
         for name, value in sorted(row.after.items())
-        if row.before.get(name) != value
+        if before.get(name) != value
     ]
     return Change(row.changed_at, row.operation_id, row.database_role, columns)

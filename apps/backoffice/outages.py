@@ -180,9 +180,9 @@ class OutageAdmin(RecordAdmin[Outage]):
             entered_call(request),
             "outage_reconciliation_viewed",
             subject=outage,
-            data={"patient_ids": found.patient_ids},
+            patient_ids=found.patient_ids,
         )
-        names = _names(UUID(each) for each in found.patient_ids)
+        names = _names(found.patient_ids)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Reconciliation: {outage}",

@@ -87,7 +87,12 @@ def queue_page(site: AdminSite, request: HttpRequest, kind: str) -> TemplateResp
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     found = selectors.items(list(page), kind, program=program, now=now)
     if found:
-        audit.record_view(call, "queue_listed", data=_shown(kind, found))
+        audit.record_view(
+            call,
+            "queue_listed",
+            patient_ids=[item.patient_id for item in found if item.patient_id],
+            data={"kind": kind, "ids": [str(item.subject_id) for item in found]},
+        )
     context = {
         **site.each_context(request),
         "title": selectors.source_of(kind).title,
@@ -173,12 +178,3 @@ def assessment_page(site: AdminSite, request: HttpRequest) -> TemplateResponse:
 def _page_of(item: Item) -> str:
     name = item.subject_model.replace(".", "_")
     return reverse(f"admin:{name}_change", args=[item.subject_id])
-
-
-def _shown(kind: str, found: list[Item]) -> dict[str, Any]:
-    """What the trail keeps of a list: the ids of its rows and of their patients."""
-    return {
-        "kind": kind,
-        "ids": [str(item.subject_id) for item in found],
-        "patient_ids": sorted({str(item.patient_id) for item in found if item.patient_id}),
-    }

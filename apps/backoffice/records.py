@@ -3,7 +3,7 @@
 Nothing is added, changed or deleted by the admin itself: actions call services.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -20,16 +20,19 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
 from apps.audit import services as audit
+from apps.audit.selectors import patients_in
 from apps.backoffice import searching
 from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.actions import ActionForm, RecordAction
+from apps.backoffice.copying import copy_file, copy_page, events_of
 from apps.backoffice.history import history_of
+from apps.backoffice.searching import SEARCH
 from apps.backoffice.shown import along, page_of, person
 from apps.core.errors import CommandError
+from apps.patients.models import Patient
 
 M = TypeVar("M", bound=Model)
 
-SEARCH = "q"
 HOW_RECORDED = {"id", "recorded_at", "operation"}
 FORGOTTEN = "This search is no longer known: what is typed stays with one sign-in. Type it again."
 
@@ -140,7 +143,18 @@ class RecordAdmin(admin.ModelAdmin[M]):
             self.admin_site.admin_view(self.action_view),
             name=f"{self.opts.app_label}_{self.opts.model_name}_do",
         )
-        return [doing, *super().get_urls()]
+        copies = [
+            path(
+                f"<path:object_id>/{ending}",
+                self.admin_site.admin_view(view),
+                name=f"{self.opts.app_label}_{self.opts.model_name}_{name}",
+            )
+            for ending, name, view in (
+                ("copy/", "copy", self.copy_view),
+                ("copy.json", "copy_file", self.copy_file_view),
+            )
+        ]
+        return [doing, *copies, *super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -181,6 +195,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
                 if action.is_offered(call, record)
             ],
             "related": related_to(record, self.admin_site),
+            "copy_url": f"admin:{self.opts.app_label}_{self.opts.model_name}_copy",
         }
         response = super().change_view(request, object_id, form_url, context)
         self._record_view(request, record, "record_viewed")
@@ -219,6 +234,18 @@ class RecordAdmin(admin.ModelAdmin[M]):
             raise PermissionDenied
         return self._act(request, action, self._found(request, object_id))
 
+    def copy_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A copy of the record to be read and printed (21 CFR 11.10(b))."""
+        record = self._found(request, object_id)
+        self._record_view(request, record, "record_copied", patients_in(events_of(record)))
+        return copy_page(self, request, record)
+
+    def copy_file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The same copy as a file."""
+        record = self._found(request, object_id)
+        self._record_view(request, record, "record_copied", patients_in(events_of(record)))
+        return copy_file(self, request, record)
+
     # --- How an action goes ------------------------------------------------------------------
 
     def _act(self, request: HttpRequest, action: RecordAction, record: M | None) -> HttpResponse:
@@ -240,6 +267,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
             "record_url": page_of(record) if record is not None else "",
             "errors": form.errors,
         }
+        self._record_offer(request, form, record)
         return TemplateResponse(request, "admin/record_action.html", context)
 
     def _attempt(self, action: RecordAction, form: ActionForm, record: M | None) -> Model | None:
@@ -279,21 +307,51 @@ class RecordAdmin(admin.ModelAdmin[M]):
         found = along(record, self.patient) if self.patient else None
         return found if isinstance(found, UUID) else None
 
-    def _record_view(self, request: HttpRequest, record: M, code: str) -> None:
-        patient_id = self.patient_id_of(record)
-        audit.record_view(entered_call(request), code, patient_id=patient_id, subject=record)
+    def others_on(self, record: M) -> Iterable[UUID]:
+        """Every patient whom a record refers to, such as the other one of two that resemble."""
+        return [
+            named
+            for field in self.model._meta.concrete_fields
+            if field.related_model is Patient
+            and (named := getattr(record, field.attname)) is not None
+        ]
+
+    def _record_view(
+        self, request: HttpRequest, record: M, code: str, others: Iterable[UUID] = ()
+    ) -> None:
+        audit.record_view(
+            entered_call(request),
+            code,
+            patient_id=self.patient_id_of(record),
+            patient_ids={*self.others_on(record), *others} - {self.patient_id_of(record)} or None,
+            subject=record,
+        )
+
+    def _record_offer(self, request: HttpRequest, form: ActionForm, record: M | None) -> None:
+        """One event for an action's page: the record's patient, and those to choose from."""
+        call, offered = entered_call(request), form.patients_offered() or None
+        if record is not None or offered:
+            audit.record_view(
+                call,
+                "record_viewed",
+                patient_id=self.patient_id_of(record) if record is not None else None,
+                patient_ids=offered,
+                subject=record,
+            )
 
     def _record_list(self, request: HttpRequest, changelist: ChangeList) -> None:
         """One event for a list: the ids of its rows and of the patients whom they are about."""
         rows = list(changelist.result_list)
         if rows:
-            patients = sorted({str(found) for row in rows if (found := self.patient_id_of(row))})
-            data = {
-                "model": self.opts.label_lower,
-                "ids": [str(row.pk) for row in rows],
-                "patient_ids": patients,
-            }
-            audit.record_view(entered_call(request), "records_listed", data=data)
+            audit.record_view(
+                entered_call(request),
+                "records_listed",
+                patient_ids={
+                    *(found for row in rows if (found := self.patient_id_of(row))),
+                    *(other for row in rows for other in self.others_on(row)),
+                },
+                data={"model": self.opts.label_lower, "ids": [str(row.pk) for row in rows]},
+            )
 
 
 def related_to(record: Model, site: admin.AdminSite) -> list[tuple[str, int, str]]:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from apps.core import numbers
 
+SEARCH = "q"
 SESSION_KEY = "office_searches"
 KEPT = 20
 SHORTEST_NUMBER = 4

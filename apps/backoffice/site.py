@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 
 from apps.backoffice.access import choose_first, entered_call, office_call
 from apps.backoffice.queues import assessment_page, assign_page, queue_page
+from apps.backoffice.trail import READERS, trail_page
 from apps.backoffice.waiting import repeated_misses, waiting
 
 SECTIONS = {
@@ -115,12 +116,14 @@ class ProgramAdmin(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """The front page: what waits for the office, then every kind of record."""
-        queues = waiting(entered_call(request).actor)
-        return super().index(request, {**(extra_context or {}), "waiting": queues})
+        actor = entered_call(request).actor
+        context = {"waiting": waiting(actor), "may_search_trail": actor.role in READERS}
+        return super().index(request, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """The stock addresses, the queues, the assessment report and the repeated misses."""
         return [
+            path("trail/", self.admin_view(self.trail), name="trail"),
             path("misses/", self.admin_view(self.misses), name="misses"),
             path("assessment/", self.admin_view(self.assessment), name="assessment"),
             path("queues/<slug:kind>/", self.admin_view(self.queue), name="queue"),
@@ -143,6 +146,10 @@ class ProgramAdmin(AdminSite):
     def assessment(self, request: HttpRequest) -> HttpResponse:
         """The assessment report of a period."""
         return assessment_page(self, request)
+
+    def trail(self, request: HttpRequest) -> HttpResponseBase:
+        """The auditor's search of the trail, and its export."""
+        return trail_page(self, request)
 
     def misses(self, request: HttpRequest) -> TemplateResponse:
         """Checks that matched no authorization, by organization and day (L-DSP-1)."""

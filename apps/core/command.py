@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
 
-from apps.core import clock
+from apps.core import clock, origin
 from apps.core.call import Actor, Call, IdempotencyKey, Role
 from apps.core.errors import KeyReused, NotAllowed
 from apps.core.models import Operation
@@ -117,15 +117,17 @@ def begin(run: Run, name: str) -> bool:
     False when the key was claimed before. A simultaneous call with the same key waits here until
     the first one ends.
     """
-    actor, key = run.actor, run.call.idempotency
+    actor, key, came = run.actor, run.call.idempotency, origin.present()
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH told AS (SELECT set_config('remsportal.operation', %(id)s, true))
             INSERT INTO core_operation (id, name, actor_kind, actor_id, role, organization_id,
-                prescriber_id, channel, started_at, scope, key, body_digest)
+                prescriber_id, channel, address, credential, started_at, scope, key,
+                body_digest)
             SELECT %(id)s::uuid, %(name)s, %(kind)s, %(actor)s, %(role)s, %(organization)s,
-                %(prescriber)s, %(channel)s, %(started_at)s, %(scope)s, %(key)s, %(digest)s
+                %(prescriber)s, %(channel)s, %(address)s, %(credential)s, %(started_at)s,
+                %(scope)s, %(key)s, %(digest)s
             FROM told
             ON CONFLICT (scope, key) DO NOTHING
             """,
@@ -138,6 +140,8 @@ def begin(run: Run, name: str) -> bool:
                 "organization": actor.organization_id,
                 "prescriber": actor.prescriber_id,
                 "channel": run.call.channel.value,
+                "address": came.address,
+                "credential": came.credential,
                 "started_at": clock.real_now(),
                 "scope": _scope(key, name) if key else None,
                 "key": key.key if key else None,

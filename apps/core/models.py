@@ -5,8 +5,12 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import NOT_THE_OWNER, Immutable, NoTruncate, Traced
+
+NEXT_SERIAL = RawSQL("nextval('core_operation_serial')", [])
+TRANSACTION = RawSQL("pg_current_xact_id()::text::bigint", [])
 
 
 class Operation(models.Model):
@@ -24,6 +28,18 @@ class Operation(models.Model):
     organization_id = models.UUIDField(null=True)
     prescriber_id = models.UUIDField(null=True, help_text="On whose behalf, where a prescriber is.")
     channel = models.CharField(max_length=10)
+    address = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="Of the request, else user@host."
+    )
+    credential = models.CharField(
+        max_length=32, blank=True, db_default="", help_text="Digest of session key or token."
+    )
+    serial = models.BigIntegerField(
+        null=True, db_default=NEXT_SERIAL, help_text="Counts operations, for the trail's seals."
+    )
+    transaction_id = models.BigIntegerField(
+        null=True, db_default=TRANSACTION, help_text="The database transaction that holds it."
+    )
     started_at = models.DateTimeField(help_text="Real time.")
     performed_at = models.DateTimeField(null=True, help_text="The program's time, after the locks.")
     scope = models.CharField(max_length=160, null=True)
@@ -45,9 +61,11 @@ class Operation(models.Model):
                 name="operation_key_is_whole",
             ),
         ]
+        indexes: ClassVar = [models.Index(fields=["serial"], name="operation_by_serial")]
         triggers: ClassVar = [
-            Immutable(closing=("performed_at", "result_model", "result_id")),
+            Immutable(closing=("performed_at", "result_model", "result_id", "serial")),
             NoTruncate(),
+            Traced(unless=NOT_THE_OWNER),
         ]
 
     def __str__(self) -> str:

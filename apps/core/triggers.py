@@ -124,6 +124,56 @@ class NoDelete(Guard):
         )
 
 
+# Conditions of `Traced`. The first costs one look-up a row; the other two are for the few tables
+# that every eligibility check writes, which themselves tell who asked.
+A_COMMAND = "core_is_told('{table}'::regclass)"
+AN_OPERATION_IS_NAMED = (
+    "coalesce(current_setting('remsportal.operation', true), '') <> '' "
+    "AND NOT has_table_privilege('{table}', 'TRUNCATE')"
+)
+NOT_THE_OWNER = "NOT has_table_privilege('{table}', 'TRUNCATE')"
+
+
+class Traced(Guard):
+    """What comes into a table past the commands leaves a copy in the trail, whoever does it.
+
+    Nothing is copied `unless` fails: by default, unless the running transaction holds the
+    operation that it names, and its role could not switch triggers off. Rows whose every change
+    is kept (`RowHistory`) are traced when they come: `updates=False`. `secret` as there.
+    """
+
+    when = pgtrigger.After
+
+    def __init__(
+        self,
+        *,
+        unless: str = A_COMMAND,
+        updates: bool = True,
+        secret: Sequence[str] = (),
+        key: str = "id",
+    ) -> None:
+        hidden = ", ".join(f"'{column}'" for column in secret)
+        self.unless = unless
+        super().__init__(
+            name="traced",
+            operation=pgtrigger.Insert | pgtrigger.Update if updates else pgtrigger.Insert,
+            func=f"""
+                INSERT INTO audit_rowchange (changed_at, operation_id, table_name, row_id,
+                    database_role, action, before, after)
+                VALUES (clock_timestamp(),
+                    nullif(current_setting('remsportal.operation', true), '')::uuid,
+                    TG_TABLE_NAME, NEW.{key}::text, current_user, lower(TG_OP),
+                    CASE TG_OP WHEN 'UPDATE' THEN to_jsonb(OLD) - ARRAY[{hidden}]::text[] END,
+                    to_jsonb(NEW) - ARRAY[{hidden}]::text[]);
+                RETURN NULL;
+            """,  # noqa: S608 - composed of the models' own column names
+        )
+
+    def get_condition(self, model: Any) -> pgtrigger.Condition:
+        """When a copy is left: the condition names the model's own table."""
+        return pgtrigger.Condition(f"NOT ({self.unless.format(table=model._meta.db_table)})")
+
+
 class StateMoves(Guard, pgtrigger.FSM):
     """A state moves only along its lifecycle table."""
 

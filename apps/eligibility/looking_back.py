@@ -102,7 +102,7 @@ def dispense_document(
 def standing_at(party: Prescriber | Pharmacy, at: datetime) -> str:
     """The state of a prescriber or pharmacy at an instant, from the history of its row."""
     changes = RowChange.objects.filter(
-        table_name=party._meta.db_table, row_id=str(party.pk)
+        table_name=party._meta.db_table, row_id=str(party.pk), action=RowChange.Action.UPDATE
     ).order_by("pk")
     performed = dict(
         Operation.objects.filter(pk__in=changes.values("operation_id")).values_list(
@@ -111,8 +111,9 @@ def standing_at(party: Prescriber | Pharmacy, at: datetime) -> str:
     )
     for change in changes:
         when = performed.get(change.operation_id or UUID(int=0)) or change.changed_at
-        if when > at and change.before["state"] != change.after["state"]:
-            return str(change.before["state"])
+        before = change.before or {}
+        if when > at and before["state"] != change.after["state"]:
+            return str(before["state"])
     return str(party.state)
 
 

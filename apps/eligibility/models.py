@@ -9,7 +9,14 @@ from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 
 from apps.core.models import Recorded
-from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires
+from apps.core.triggers import (
+    AN_OPERATION_IS_NAMED,
+    Agrees,
+    Immutable,
+    NoTruncate,
+    Requires,
+    Traced,
+)
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 
@@ -26,7 +33,11 @@ class FactsDocument(models.Model):
                 condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="facts_digest_is_sha256"
             )
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [
+            Immutable(),
+            NoTruncate(),
+            Traced(unless=AN_OPERATION_IS_NAMED, key="digest"),
+        ]
 
     def __str__(self) -> str:
         return self.digest[:12]
@@ -74,7 +85,7 @@ class PolicyEdition(models.Model):
                 name="edition_has_one_text",
             ),
         ]
-        triggers: ClassVar = [Immutable(closing=("replaced_at",)), NoTruncate()]
+        triggers: ClassVar = [Immutable(closing=("replaced_at",)), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return self.version
@@ -172,6 +183,7 @@ class Decision(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(unless=AN_OPERATION_IS_NAMED),
             # Not a foreign key: each would lock the same few rows for every check.
             Requires(
                 name="edition_is_recorded",

@@ -77,14 +77,11 @@ class Reconciliation:
     ran_out: list[RanOut]
 
     @property
-    def patient_ids(self) -> list[str]:
+    def patient_ids(self) -> set[UUID]:
         """Whom the list is about, for the trail."""
-        return sorted(
-            {
-                *(str(entry.patient_id) for entry in self.entries),
-                *(str(each.patient_id) for each in self.ran_out),
-            }
-        )
+        return {entry.patient_id for entry in self.entries} | {
+            each.patient_id for each in self.ran_out
+        }
 
     @property
     def unchecked(self) -> int:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import Immutable, NoTruncate, Traced
 
 
 class ImportedRecord(Recorded):
@@ -34,7 +34,7 @@ class ImportedRecord(Recorded):
                 condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="import_digest_is_sha256"
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.key} of {self.source}"

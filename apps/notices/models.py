@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.audit.triggers import RowHistory
-from apps.core.triggers import NoDelete, NoTruncate, StateMoves, StateStarts
+from apps.core.triggers import NoDelete, NoTruncate, StateMoves, StateStarts, Traced
 from apps.rules.lifecycle import NOTICE
 
 
@@ -151,6 +151,7 @@ class Notice(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(NOTICE),
             StateStarts(NOTICE),
             RowHistory(ignoring=("lease_until", "lease_token", "attempts")),

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import Immutable, NoTruncate, Traced
 from apps.rules.targets import TARGET_KINDS
 
 # Every other kind ends with its record: resolved, closed, decided, certified.
@@ -43,7 +43,7 @@ class Assignment(Recorded):
                 fields=["kind", "subject_id", "recorded_at"], name="assignment_one_at_an_instant"
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"{self.kind} assigned to {self.assignee or 'nobody'}"
@@ -73,7 +73,7 @@ class Settlement(Recorded):
                 fields=["kind", "subject_id"], name="settlement_of_an_item_is_one"
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"{self.kind} settled"

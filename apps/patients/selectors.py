@@ -1,7 +1,9 @@
 """Which patients an actor may see, and who resembles whom. Reads only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -30,6 +32,21 @@ def visible_to(actor: Actor) -> QuerySet[Patient]:
 def registered_to(actor: Actor) -> QuerySet[Patient]:
     """The patients that the actor may see, each person once: without merged records (L-PAT-1)."""
     return visible_to(actor).filter(merged_into=None)
+
+
+def patients_on(rows: Iterable[Any]) -> list[UUID]:
+    """The patients whom listed rows are about: for the access event of a list."""
+    return [found for row in rows if (found := _patient_of(row)) is not None]
+
+
+def _patient_of(row: Any) -> UUID | None:
+    """The row itself, the patient that it names, or the one of the authorization that it names."""
+    if isinstance(row, Patient):
+        return row.pk
+    if hasattr(row, "patient_id"):
+        named: UUID | None = row.patient_id
+        return named
+    return _patient_of(row.authorization) if hasattr(row, "authorization") else None
 
 
 def kept(patient_id: UUID) -> UUID:

@@ -316,6 +316,7 @@ def decide_not_duplicate(
         "resemblance_decided",
         subject=decision,
         patient_id=patient.pk,
+        patient_ids=[other.pk],
         reason=decision.reason,
         data={"resembles": str(other.pk)},
     )

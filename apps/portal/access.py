@@ -6,6 +6,7 @@ It decides nothing about patients: what an actor may see is the selectors' busin
 import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -15,11 +16,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.accounts.models import User
+from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, Call, Channel, Role
 from apps.core.errors import NotAllowed, NotFound
 from apps.providers.roles import Acting, acting_of, choices
 
 P = ParamSpec("P")
+OK = 200
 
 
 class PortalRequest(HttpRequest):
@@ -28,6 +31,8 @@ class PortalRequest(HttpRequest):
     user: User
     acting: Acting
     call: Call
+    shown_patient: UUID | None
+    left_a_view: bool
 
 
 View = Callable[Concatenate[PortalRequest, P], HttpResponse]
@@ -51,16 +56,41 @@ def page(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
             entered = cast("PortalRequest", request)
             entered.acting = acting
             entered.call = Call(actor=acting.actor, channel=Channel.PORTAL)
+            entered.shown_patient = cast("UUID | None", kwargs.get("patient_id"))
+            entered.left_a_view = False
             try:
-                return view(entered, *args, **kwargs)
+                answer = view(entered, *args, **kwargs)
             except NotFound as error:
                 raise Http404(error.message) from error
             except NotAllowed as error:
                 raise PermissionDenied(error.message) from error
+            leave_a_view(entered, answer)
+            return answer
 
         return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", login_required(opened))
 
     return decorate
+
+
+def saw(request: PortalRequest, code: str, **about: Any) -> None:
+    """Leave the access event of a page that tells more of what was seen than whose it is."""
+    request.left_a_view = True
+    audit.record_view(request.call, code, **about)
+
+
+def shows(request: PortalRequest, patient_id: UUID | None) -> None:
+    """Tell whose data a page shows whose address does not say it."""
+    request.shown_patient = patient_id
+
+
+def leave_a_view(request: PortalRequest, answer: HttpResponse) -> None:
+    """The access event of a page that showed a patient and left none itself; also of a form."""
+    if request.left_a_view or request.shown_patient is None or answer.status_code != OK:
+        return
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    audit.record_view(
+        request.call, "page_viewed", patient_id=request.shown_patient, data={"page": name}
+    )
 
 
 def _choose_first(request: HttpRequest) -> HttpResponse:

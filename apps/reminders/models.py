@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.audit.triggers import RowHistory
-from apps.core.triggers import NoDelete, NoTruncate
+from apps.core.triggers import NoDelete, NoTruncate, Traced
 from apps.patients.models import Patient
 from apps.providers.models import Pharmacy, Prescriber
 
@@ -101,7 +101,7 @@ class ReminderPreference(models.Model):
             ),
             models.CheckConstraint(condition=~Q(language=""), name="preference_has_language"),
         ]
-        triggers: ClassVar = [NoDelete(), NoTruncate(), RowHistory()]
+        triggers: ClassVar = [NoDelete(), NoTruncate(), Traced(updates=False), RowHistory()]
 
     def __str__(self) -> str:
         return "Reminder preferences"

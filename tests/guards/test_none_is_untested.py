@@ -1,6 +1,7 @@
 """No trigger without a test, no test without a trigger, and the database has what is declared."""
 
 from tests.guards.test_row_history import TOUCHED
+from tests.guards.test_traces import traced
 from tests.guards.test_what_hangs_together import ACROSS
 from tests.guards.world import World, our_models, trigger_names
 
@@ -16,7 +17,8 @@ def test_every_trigger_has_a_test_and_every_test_a_trigger() -> None:
     special = {(case.table, case.name) for case in ACROSS}
     history = {(table, "row_history") for table in TOUCHED}
     general = {(table, name) for table, name in declared() if name in FOR_ALL | BY_LIFECYCLE}
-    assert special | history | general == declared()
+    traces = {(table, "traced") for table in traced()}
+    assert special | history | general | traces == declared()
 
 
 def test_the_database_has_the_declared_triggers_and_no_others(world: World) -> None:

@@ -118,11 +118,13 @@ def another(world: World, table: str, column: str) -> Any:
         "DateTimeField": "2101-01-01 00:00Z",
         "JSONField": '{"other": "document"}',
         "UUIDField": uuid4(),
-        "ArrayField": ["other"],
+        "ArrayField": [uuid4()] if column == "patient_ids" else ["other"],
         "DecimalField": 7,
         "PositiveSmallIntegerField": 9,
         "PositiveIntegerField": 9,
         "BigAutoField": 987_654_321,
+        "BigIntegerField": 987_654_321,
+        "GenericIPAddressField": "203.0.113.9",
     }
     return values.get(kind, "z")
 

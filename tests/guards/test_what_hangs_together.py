@@ -223,6 +223,7 @@ def under_a_reversed_confirmation() -> Breach:
 
 LATE, NEVER = "2100-01-01Z", "2001-01-01Z"
 ACROSS = [
+    copied("audit_seal", "seal_follows_the_last", previous_digest="0" * 64),
     changed("evidence_intake", "terms_are_fixed", {}, told_by_name="Another"),
     Breach(A, "patient_is_not_merged", authorized_after_merging),
     Breach("patients_patientmerge", "neither_is_merged", merged_again),

@@ -16,6 +16,7 @@ from oauth2_provider.models import Application
 from psycopg import sql
 
 from apps.accounts.models import ApiClient, Organization
+from apps.audit import sealing
 from apps.core import clock, numbers
 from apps.core.models import DemoClock, Operation
 from apps.eligibility import services as eligibility
@@ -112,6 +113,8 @@ class World:
 
 
 FRESH: dict[str, Any] = {
+    "audit_seal": lambda: {"number": uuid4().int % 10**12, "digest": uuid4().hex},
+    "core_operation": lambda: {"serial": None},
     "accounts_user": lambda: {"email": f"{uuid4().hex}@people.example"},
     "accounts_signin": lambda: {"session_key": uuid4().hex},
     "accounts_earlierpassword": lambda: {"id": uuid4().int % 10**12},
@@ -244,6 +247,7 @@ def build(world: World) -> None:
     office.work_on(cast, patient)
     registry.take_in(cast)
     entrance.let_in(cast)
+    sealing.seal()
     world.rows = everything()
     world.issued = world.row("prescriptions_authorization", id=str(issued.pk))
 

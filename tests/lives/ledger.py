@@ -78,7 +78,8 @@ COUNTS: Final = """
             WHERE c.patient_id = ANY(%(ids)s) AND c.closed_at IS NULL)
 """
 HISTORIES: Final = (
-    "SELECT table_name, row_id, before FROM audit_rowchange WHERE row_id = ANY(%(keys)s)"
+    "SELECT table_name, row_id, before FROM audit_rowchange WHERE row_id = ANY(%(keys)s) "
+    "AND action = 'update'"
 )
 
 

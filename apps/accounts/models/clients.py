@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from apps.accounts.models.people import ROLE_CODES, ROLES, Organization
 from apps.audit.triggers import RowHistory
-from apps.core.triggers import Immutable, NoDelete, NoTruncate
+from apps.core.triggers import NOT_THE_OWNER, Immutable, NoDelete, NoTruncate, Traced
 
 
 class ApiClient(models.Model):
@@ -34,7 +34,7 @@ class ApiClient(models.Model):
                 name="client_role_is_known",
             )
         ]
-        triggers: ClassVar = [NoDelete(), NoTruncate(), RowHistory()]
+        triggers: ClassVar = [NoDelete(), NoTruncate(), Traced(updates=False), RowHistory()]
 
     def __str__(self) -> str:
         return f"{self.organization} ({self.get_role_display()})"
@@ -62,6 +62,7 @@ class EarlierSecret(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False, secret=("encoded",)),
             RowHistory(ignoring=("uses", "last_used_at"), secret=("encoded",)),
         ]
 
@@ -90,7 +91,7 @@ class ClientKeys(models.Model):
                 name="client_keys_are_here_or_there",
             )
         ]
-        triggers: ClassVar = [NoDelete(), NoTruncate(), RowHistory()]
+        triggers: ClassVar = [NoDelete(), NoTruncate(), Traced(updates=False), RowHistory()]
 
     def __str__(self) -> str:
         return f"Keys of {self.client}"
@@ -107,7 +108,7 @@ class UsedAssertion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["client", "jti"], name="assertion_used_once")
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced(unless=NOT_THE_OWNER)]
 
     def __str__(self) -> str:
         return f"Assertion of {self.client}"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.audit.triggers import RowHistory
 from apps.core.call import Role
-from apps.core.triggers import NoDelete, NoTruncate
+from apps.core.triggers import NoDelete, NoTruncate, Traced
 
 ROLES = [(role.value, role.value.capitalize()) for role in Role if role is not Role.SYSTEM]
 ROLE_CODES = [code for code, _ in ROLES]
@@ -38,7 +38,7 @@ class Organization(models.Model):
                 name="organization_kind_is_known",
             )
         ]
-        triggers: ClassVar = [NoDelete(), NoTruncate(), RowHistory()]
+        triggers: ClassVar = [NoDelete(), NoTruncate(), Traced(updates=False), RowHistory()]
 
     def __str__(self) -> str:
         return self.name
@@ -90,6 +90,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False, secret=("password",)),
             RowHistory(ignoring=("last_login",), secret=("password",)),
         ]
 
@@ -121,7 +122,7 @@ class Membership(models.Model):
                 condition=Q(role__in=ROLE_CODES), name="membership_role_is_known"
             ),
         ]
-        triggers: ClassVar = [NoDelete(), NoTruncate(), RowHistory()]
+        triggers: ClassVar = [NoDelete(), NoTruncate(), Traced(updates=False), RowHistory()]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.organization}"

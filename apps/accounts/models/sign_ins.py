@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.audit.triggers import RowHistory
-from apps.core.triggers import Immutable, NoDelete, NoTruncate
+from apps.core.triggers import NOT_THE_OWNER, Immutable, NoDelete, NoTruncate, Traced
 
 
 class SignIn(models.Model):
@@ -49,6 +49,7 @@ class SignIn(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(unless=NOT_THE_OWNER, updates=False, secret=("session_key",)),
             RowHistory(
                 ignoring=("last_seen_at", "address", "session_key"), secret=("session_key",)
             ),
@@ -71,7 +72,7 @@ class WrongCode(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "-entered_at"], name="wrong_code_of_user")
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced(unless=NOT_THE_OWNER)]
 
     def __str__(self) -> str:
         return f"Wrong code, {self.entered_at:%Y-%m-%d %H:%M} UTC"
@@ -88,7 +89,11 @@ class EarlierPassword(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "-chosen_at"], name="password_of_user"),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [
+            Immutable(),
+            NoTruncate(),
+            Traced(unless=NOT_THE_OWNER, secret=("encoded",)),
+        ]
 
     def __str__(self) -> str:
         return f"Password chosen {self.chosen_at:%Y-%m-%d %H:%M} UTC"

@@ -185,8 +185,8 @@ class Resemblances(Endpoint):
     def get(self, request: Request) -> Response:
         """List the pairs of registered patients about whom nobody decided yet (L-PAT-1)."""
         pairs = undecided_resemblances(self.actor(request))
-        ids = sorted({str(one) for pair in pairs for one in (pair.patient_id, pair.resembles_id)})
-        self.saw(request, "resemblances_viewed", data={"ids": ids})
+        ids = [one for pair in pairs for one in (pair.patient_id, pair.resembles_id)]
+        self.saw(request, "resemblances_viewed", patient_ids=ids)
         return Response({"results": shapes.ResemblanceEntry(pairs, many=True).data})
 
 

@@ -69,11 +69,8 @@ class QueueItems(OfTheOffice):
         self.saw(
             request,
             "queue_listed",
-            data={
-                "kind": queue,
-                "ids": [str(item.subject_id) for item in items],
-                "patient_ids": sorted({str(item.patient_id) for item in items if item.patient_id}),
-            },
+            patient_ids=[item.patient_id for item in items if item.patient_id],
+            data={"kind": queue, "ids": [str(item.subject_id) for item in items]},
         )
         return pages.get_paginated_response(shapes.QueueItemEntry(items, many=True).data)
 

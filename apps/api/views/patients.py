@@ -52,8 +52,8 @@ class Patients(Endpoint):
         try:
             return self.created(services.enroll_patient(self.once(request), **arguments))
         except LikelyDuplicates as likely:
-            ids = [str(resemblance.patient.pk) for resemblance in likely.resemblances]
-            self.saw(request, "likely_duplicates_shown", data={"ids": ids})
+            ids = [resemblance.patient.pk for resemblance in likely.resemblances]
+            self.saw(request, "likely_duplicates_shown", patient_ids=ids)
             raise
 
 

@@ -183,6 +183,6 @@ class OutageReconciliation(Endpoint):
             request,
             "outage_reconciliation_viewed",
             subject=outage,
-            data={"patient_ids": listed.patient_ids},
+            patient_ids=listed.patient_ids,
         )
         return self.answer(listed)

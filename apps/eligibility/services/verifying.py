@@ -14,7 +14,7 @@ import orjson
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from apps.core import clock, numbers
+from apps.core import clock, numbers, origin
 from apps.core.call import DISPENSING, Call
 from apps.core.errors import InvalidRequest, NotAllowed, NotFound, TooManyRequests
 from apps.eligibility import deciding, facts
@@ -169,7 +169,10 @@ def _missing(call: Call, now: datetime) -> dict[str, Any]:
 
 
 def _who(call: Call) -> dict[str, Any]:
+    came = origin.present()
     return {
+        "address": came.address,
+        "credential": came.credential,
         "actor_kind": call.actor.kind.value,
         "actor": call.actor.id,
         "role": call.actor.role.value,
@@ -192,11 +195,15 @@ ASK = f"""
 
 # The operation, the facts (unless they are stored already), the decision and the access event.
 KEEP = """
-    WITH operation AS (
+    WITH told AS (
+        SELECT set_config('remsportal.operation', %(operation)s::uuid::text, true)
+    ), operation AS (
         INSERT INTO core_operation (id, name, actor_kind, actor_id, role, organization_id, channel,
-            started_at, performed_at, result_model, result_id)
-        VALUES (%(operation)s, 'verify', %(actor_kind)s, %(actor)s, %(role)s, %(organization)s,
-            %(channel)s, %(real_now)s, %(now)s, 'eligibility.decision', %(decision)s::uuid::text)
+            address, credential, started_at, performed_at, result_model, result_id)
+        SELECT %(operation)s, 'verify', %(actor_kind)s, %(actor)s, %(role)s, %(organization)s,
+            %(channel)s, %(address)s, %(credential)s, %(real_now)s, %(now)s,
+            'eligibility.decision', %(decision)s::uuid::text
+        FROM told
         RETURNING id
     ), facts AS (
         INSERT INTO eligibility_factsdocument (digest, document)
@@ -204,10 +211,12 @@ KEEP = """
         ON CONFLICT (digest) DO NOTHING
     ), event AS (
         INSERT INTO audit_event (code, occurred_at, operation_id, actor_kind, actor_id, role,
-            organization_id, channel, patient_id, subject_model, subject_id, reason, data)
+            organization_id, channel, address, credential, patient_id, subject_model, subject_id,
+            reason, data)
         VALUES ('eligibility_checked', %(now)s, %(operation)s, %(actor_kind)s, %(actor)s, %(role)s,
-            %(organization)s, %(channel)s, %(patient)s, 'eligibility.decision',
-            %(decision)s::uuid::text, '', jsonb_build_object('allowed', %(allowed)s::boolean))
+            %(organization)s, %(channel)s, %(address)s, %(credential)s, %(patient)s,
+            'eligibility.decision', %(decision)s::uuid::text, '',
+            jsonb_build_object('allowed', %(allowed)s::boolean))
     )
     INSERT INTO eligibility_decision (id, recorded_at, operation_id, program, act, patient_id,
         facts_id, document, allowed, policy_version, policy_digest, engine_version,
@@ -220,7 +229,7 @@ KEEP = """
 
 KEEP_MISS = """
     INSERT INTO audit_event (code, occurred_at, operation_id, actor_kind, actor_id, role,
-        organization_id, channel, subject_model, subject_id, reason, data)
+        organization_id, channel, address, credential, subject_model, subject_id, reason, data)
     VALUES (%(code)s, %(now)s, %(operation)s, %(actor_kind)s, %(actor)s, %(role)s,
-        %(organization)s, %(channel)s, '', '', '', '{}')
+        %(organization)s, %(channel)s, %(address)s, %(credential)s, '', '', '', '{}')
 """

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from apps.core.models import WITHDRAWAL, Correctable, Recorded
-from apps.core.triggers import Agrees, Immutable, NoTruncate
+from apps.core.triggers import Agrees, Immutable, NoTruncate, Traced
 from apps.patients.models import Patient
 
 
@@ -31,7 +31,7 @@ class Evidence(Recorded):
 
     class Meta:
         abstract = True
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
 
 class Withdrawable(Evidence, Correctable):
@@ -39,4 +39,4 @@ class Withdrawable(Evidence, Correctable):
 
     class Meta(Correctable.Meta):
         abstract = True
-        triggers: ClassVar = [Immutable(closing=WITHDRAWAL), NoTruncate()]
+        triggers: ClassVar = [Immutable(closing=WITHDRAWAL), NoTruncate(), Traced()]

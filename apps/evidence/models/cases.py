@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.formats import date_format
 
 from apps.core.models import Operation, Recorded
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import Immutable, NoTruncate, Traced
 from apps.evidence.models.pregnancy import PregnancyCase
 
 
@@ -104,7 +104,7 @@ class CaseDetail(Recorded):
                 name="case_root_cause_is_known",
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"Details of {self.recorded_at:%Y-%m-%d}"
@@ -160,6 +160,7 @@ class CaseStep(Recorded):
         triggers: ClassVar = [
             Immutable(closing=("ended_at", "ended_as", "note", "ending_operation_id")),
             NoTruncate(),
+            Traced(),
         ]
         indexes: ClassVar = [
             models.Index(

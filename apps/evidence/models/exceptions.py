@@ -14,6 +14,7 @@ from apps.core.triggers import (
     StateMoves,
     StateStarts,
     TermsAreFixed,
+    Traced,
 )
 from apps.evidence.models.base import Evidence
 from apps.rules.lifecycle import EXCEPTION_REQUEST
@@ -90,6 +91,7 @@ class ExceptionRequest(Evidence):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(EXCEPTION_REQUEST),
             StateStarts(EXCEPTION_REQUEST),
             TermsAreFixed(but=["state", "decided_by_id", "decided_at", "decision_reason"]),
@@ -130,6 +132,7 @@ class RuleException(Evidence):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(),
             Requires(
                 name="request_was_granted",
                 holds="""EXISTS (SELECT FROM evidence_exceptionrequest r

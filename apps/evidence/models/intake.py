@@ -14,6 +14,7 @@ from apps.core.triggers import (
     StateMoves,
     StateStarts,
     TermsAreFixed,
+    Traced,
 )
 from apps.patients.models import Patient, RiskCategory
 from apps.providers.models import Prescriber
@@ -54,7 +55,7 @@ class IntakeScan(Recorded):
                 condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="scan_digest_is_sha256"
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced(secret=("content",))]
 
     def __str__(self) -> str:
         return f"{self.get_content_type_display()}, {self.size} bytes"
@@ -218,6 +219,7 @@ class Intake(Recorded):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(INTAKE),
             StateStarts(INTAKE),
             TermsAreFixed(

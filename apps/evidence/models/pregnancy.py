@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Operation
-from apps.core.triggers import Agrees, Immutable, NoTruncate
+from apps.core.triggers import Agrees, Immutable, NoTruncate, Traced
 from apps.evidence.models.base import Evidence, Withdrawable, of_the_same_patient
 
 
@@ -158,6 +158,7 @@ class PregnancyCase(Evidence):
         triggers: ClassVar = [
             Immutable(closing=("closed_at", "outcome", "closing_reason", "closing_operation_id")),
             NoTruncate(),
+            Traced(),
             Agrees(
                 name="test_is_the_patients",
                 reference="test_id",

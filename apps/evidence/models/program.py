@@ -17,6 +17,7 @@ from apps.core.triggers import (
     StateMoves,
     StateStarts,
     TermsAreFixed,
+    Traced,
 )
 from apps.evidence.models.base import Evidence, of_the_same_patient
 from apps.patients.models import Patient
@@ -108,6 +109,7 @@ class Intervention(Evidence):
                 )
             ),
             NoTruncate(),
+            Traced(),
             of_the_same_patient("survey"),
         ]
 
@@ -178,6 +180,7 @@ class Deviation(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(DEVIATION),
             StateStarts(DEVIATION),
             TermsAreFixed(but=["state", "corrective_action"]),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoTruncate, Requires
+from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
 from apps.evidence.models.base import Evidence, Withdrawable
 from apps.patients.models import RiskCategory
 from apps.prescriptions.models import Authorization
@@ -80,6 +80,7 @@ class SurveyUse(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(),
             Requires(
                 name="survey_is_the_patients",
                 holds="""EXISTS (

@@ -56,6 +56,7 @@ def merge_patients(run: Run, *, kept_id: UUID, merged_id: UUID, reason: str) -> 
         "patients_merged",
         subject=merge,
         patient_id=kept.pk,
+        patient_ids=[merged.pk],
         reason=cause,
         data={"merged": str(merged.pk)},
     )

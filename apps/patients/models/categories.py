@@ -19,6 +19,7 @@ from apps.core.triggers import (
     StateMoves,
     StateStarts,
     TermsAreFixed,
+    Traced,
 )
 from apps.patients.models.enrollment import Agreement, CategoryAssignment, Patient, RiskCategory
 from apps.rules.lifecycle import CATEGORY_CHANGE
@@ -115,6 +116,7 @@ class CategoryChange(Recorded):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(CATEGORY_CHANGE),
             StateStarts(CATEGORY_CHANGE),
             TermsAreFixed(

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Operation, Recorded
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import Immutable, NoTruncate, Traced
 from apps.patients.models.enrollment import Patient
 
 
@@ -62,6 +62,7 @@ class Representative(Recorded):
         triggers: ClassVar = [
             Immutable(closing=("ended_at", "end_reason", "end_operation_id")),
             NoTruncate(),
+            Traced(),
         ]
 
     def __str__(self) -> str:
@@ -124,6 +125,7 @@ class UndeliverableAddress(Recorded):
         triggers: ClassVar = [
             Immutable(closing=("resolved_at", "resolution", "resolving_operation_id")),
             NoTruncate(),
+            Traced(),
         ]
 
     def __str__(self) -> str:

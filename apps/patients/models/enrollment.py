@@ -10,7 +10,7 @@ from django.db.models.functions import Upper
 
 from apps.audit.triggers import RowHistory
 from apps.core.models import WITHDRAWAL, Correctable, Recorded
-from apps.core.triggers import Immutable, MovesForward, NoDelete, NoTruncate, Requires
+from apps.core.triggers import Immutable, MovesForward, NoDelete, NoTruncate, Requires, Traced
 from apps.providers.models import Prescriber
 
 
@@ -80,6 +80,7 @@ class Patient(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             MovesForward("latest_recorded_at"),
             Requires(
                 name="merged_by_a_merge",
@@ -145,7 +146,7 @@ class CategoryAssignment(Recorded):
                 fields=["patient", "recorded_at"], name="category_one_at_an_instant"
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return self.get_risk_category_display()
@@ -209,6 +210,7 @@ class Agreement(Recorded, Correctable):
                 )
             ),
             NoTruncate(),
+            Traced(),
         ]
 
     def __str__(self) -> str:
@@ -230,7 +232,7 @@ class DuplicateDecision(Recorded):
             models.UniqueConstraint(fields=["patient", "resembles"], name="duplicate_decided_once"),
             models.CheckConstraint(condition=~Q(reason=""), name="duplicate_decision_has_reason"),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return "Not the same person"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoTruncate, Requires
+from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
 from apps.patients.models.enrollment import Patient
 
 
@@ -25,6 +25,7 @@ class PatientMerge(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(),
             Requires(
                 name="neither_is_merged",
                 holds="""NOT EXISTS (SELECT FROM patients_patient p

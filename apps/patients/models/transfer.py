@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Recorded
-from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires
+from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires, Traced
 from apps.patients.models.enrollment import Agreement, Patient
 from apps.providers.models import Prescriber
 
@@ -54,6 +54,7 @@ class PatientTransfer(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(),
             Agrees(
                 name="agreement_is_the_patients",
                 reference="agreement_id",

@@ -3,11 +3,10 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from apps.audit import services as audit
 from apps.core import clock
 from apps.core.errors import InvalidRequest
 from apps.oversight.assessment import assessment
-from apps.portal.access import PortalRequest, page
+from apps.portal.access import PortalRequest, page, saw
 from apps.portal.office_forms import PeriodForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.views.queues import OFFICE
@@ -30,5 +29,5 @@ def assessment_report(request: PortalRequest) -> HttpResponse:
             for name, message in error.fields.items():
                 form.add_error(name, message)
         else:
-            audit.record_view(request.call, "assessment_viewed")
+            saw(request, "assessment_viewed")
     return render(request, "office/assessment.html", {"form": form, "report": report})

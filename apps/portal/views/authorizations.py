@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit import services as audit
 from apps.core import clock, numbers
 from apps.eligibility import selectors
 from apps.eligibility import services as eligibility
@@ -18,7 +17,7 @@ from apps.eligibility.selectors import Plan
 from apps.evidence import services as evidence
 from apps.patients.models import RiskCategory
 from apps.portal import answers
-from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.patient_record import effective_state, strength
 from apps.portal.prescription_forms import AuthorizationForm
@@ -76,7 +75,7 @@ def decision(request: PortalRequest, patient_id: UUID, decision_id: UUID) -> Htt
     )
     if found is None:
         raise Http404
-    audit.record_view(request.call, "decision_viewed", patient_id=patient_id, subject=found)
+    saw(request, "decision_viewed", patient_id=patient_id, subject=found)
     issued = found.authorization
     context = {
         "patient": person,

@@ -7,11 +7,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit import services as audit
 from apps.evidence import selectors
 from apps.evidence import services as evidence
 from apps.evidence.models import PatientSurvey
-from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.case_forms import CaseDetailsForm, facts_of, step_row
 from apps.portal.program import present_policy
 from apps.portal.submitting import attempt, once
@@ -32,7 +31,7 @@ def survey_guidance(request: PortalRequest, patient_id: UUID, survey_id: UUID) -
     text = guidance(survey.program, survey.answers) if survey is not None else None
     if survey is None or text is None:
         raise Http404
-    audit.record_view(request.call, "survey_guidance_viewed", patient_id=patient_id, subject=survey)
+    saw(request, "survey_guidance_viewed", patient_id=patient_id, subject=survey)
     context = {
         "patient": person,
         "guidance": text,
@@ -47,9 +46,7 @@ def pregnancy_case(request: PortalRequest, patient_id: UUID, case_id: UUID) -> H
     """One case: what is known of it, what is owed by when, and how it ends (L-PRG-2, L-PRG-3)."""
     person = visible_patient(request, patient_id)
     file = selectors.case_file(request.call.actor, patient_id, case_id)
-    audit.record_view(
-        request.call, "pregnancy_case_viewed", patient_id=patient_id, subject=file.case
-    )
+    saw(request, "pregnancy_case_viewed", patient_id=patient_id, subject=file.case)
     context = {
         "patient": person,
         "case": file.case,

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit import services as audit
 from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.core.errors import NotFound
@@ -20,7 +19,7 @@ from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
 from apps.patients.models import RiskCategory
 from apps.portal import answers
-from apps.portal.access import PortalRequest, page
+from apps.portal.access import PortalRequest, page, saw
 from apps.portal.patient_record import strength
 from apps.portal.pharmacy_forms import CheckForm, ConfirmForm
 from apps.portal.program import present_policy
@@ -62,9 +61,7 @@ def answer(request: PortalRequest, decision_id: UUID) -> HttpResponse:
         if made is not None:
             return redirect("answer", decision_id=made.pk)
     elif request.method == "GET":
-        audit.record_view(
-            request.call, "decision_viewed", patient_id=decision.patient_id, subject=decision
-        )
+        saw(request, "decision_viewed", patient_id=decision.patient_id, subject=decision)
     return render(request, "pharmacy/answer.html", {"form": form, **shown(decision)})
 
 

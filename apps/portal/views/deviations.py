@@ -9,12 +9,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit import services as audit
 from apps.core.call import Call, Role
 from apps.evidence.models import Deviation
 from apps.oversight import selectors, services
 from apps.oversight.queues.evidence import describe_deviation
-from apps.portal.access import PortalRequest, page
+from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.forms import PortalForm
 from apps.portal.office_forms import CorrectiveForm
@@ -27,7 +26,7 @@ from apps.portal.views.queues import OFFICE, STAFF, trail
 def deviation(request: PortalRequest, deviation_id: UUID) -> HttpResponse:
     """What was broken, when, by whom, how grave it is and what was done about it."""
     found = visible_deviation(request, deviation_id)
-    audit.record_view(request.call, "deviation_viewed", patient_id=found.patient_id, subject=found)
+    saw(request, "deviation_viewed", patient_id=found.patient_id, subject=found)
     role = request.call.actor.role
     state = Deviation.State(found.state)
     context = {
@@ -95,6 +94,7 @@ def visible_deviation(request: PortalRequest, deviation_id: UUID) -> Deviation:
     found = selectors.deviations_visible_to(request.call.actor).filter(pk=deviation_id).first()
     if found is None:
         raise Http404
+    shows(request, found.patient_id)
     return found
 
 

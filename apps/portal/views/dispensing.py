@@ -1,5 +1,6 @@
 """The pharmacy's confirmations and dispenses: counsel and dispense, cancel, receipts."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.accounts import selectors as accounts
-from apps.audit import services as audit
 from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
-from apps.patients.selectors import kept
-from apps.portal.access import PortalRequest, page
+from apps.patients.selectors import kept, patients_on
+from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import PregnancyForm, ReasonForm
 from apps.portal.fields import when
 from apps.portal.patient_record import strength
@@ -56,9 +56,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         if made is not None:
             return redirect("answer", decision_id=made.pk)
     elif request.method == "GET":
-        audit.record_view(
-            request.call, "confirmation_viewed", patient_id=issued.patient_id, subject=found
-        )
+        saw(request, "confirmation_viewed", patient_id=issued.patient_id, subject=found)
     context = {"form": form, **_shown(found), "crumbs": trail("Confirmations", "confirmations")}
     return render(request, "pharmacy/confirmation.html", context)
 
@@ -101,6 +99,7 @@ def confirmations(request: PortalRequest) -> HttpResponse:
     valid = own.filter(state="valid", expires_at__gte=now).order_by("expires_at")
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
+    _listed(request, "confirmations_viewed", [*valid, *shown])
     context = {
         "valid": [(each, each.expires_at - now) for each in valid],
         "page": shown,
@@ -117,6 +116,7 @@ def dispenses(request: PortalRequest) -> HttpResponse:
         "return_entry", "stop_entry"
     )
     shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
+    _listed(request, "dispenses_viewed", list(shown))
     context = {"page": shown, "may_dispense": request.call.actor.role in COUNTER}
     return render(request, "pharmacy/dispenses.html", context)
 
@@ -125,7 +125,7 @@ def dispenses(request: PortalRequest) -> HttpResponse:
 def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """What was dispensed, printable."""
     made = own_dispense(request, dispense_id)
-    audit.record_view(request.call, "dispense_viewed", patient_id=made.patient_id, subject=made)
+    saw(request, "dispense_viewed", patient_id=made.patient_id, subject=made)
     checklist = document(made.program, "checklist", made.risk_category)
     context = {
         "dispense": made,
@@ -229,12 +229,25 @@ def _is_pharmacist(request: PortalRequest) -> bool:
     return request.call.actor.role is Role.PHARMACIST
 
 
+def _listed(
+    request: PortalRequest, code: str, rows: Sequence[Confirmation] | Sequence[Dispense]
+) -> None:
+    """One event for a list: its rows, and whose they are."""
+    saw(
+        request,
+        code,
+        patient_ids=patients_on(rows),
+        data={"ids": [str(each.pk) for each in rows]},
+    )
+
+
 def _confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation:
     found = (
         selectors.confirmations_visible_to(request.call.actor).filter(pk=confirmation_id).first()
     )
     if found is None:
         raise Http404
+    shows(request, found.authorization.patient_id)
     return found
 
 
@@ -248,6 +261,7 @@ def own_dispense(request: PortalRequest, dispense_id: UUID) -> Dispense:
     )
     if found is None:
         raise Http404
+    shows(request, found.patient_id)
     return found
 
 

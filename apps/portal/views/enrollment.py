@@ -15,7 +15,7 @@ from apps.patients import selectors as patients
 from apps.patients import services
 from apps.patients.models import Patient, RiskCategory
 from apps.patients.services import LikelyDuplicates
-from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.enrollment_forms import BodyForm, DuplicatesForm, IdentityForm, SignatureForm
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
@@ -153,6 +153,11 @@ def _show_agreement(
 def _show_duplicates(
     request: PortalRequest, known: IdentityForm, form: DuplicatesForm
 ) -> HttpResponse:
+    saw(
+        request,
+        "likely_duplicates_shown",
+        patient_ids=[each.patient.pk for each in form.resemblances],
+    )
     context = {"form": form, "name": _name(known)}
     return render(request, "prescriber/enroll_duplicates.html", context)
 

@@ -11,14 +11,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit import services as audit
 from apps.core.errors import NotFound
 from apps.eligibility import selectors as eligibility
 from apps.evidence import selectors as evidence
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
-from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.patient_record import agreement_rows, sections
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.standing import standing_of
@@ -41,10 +40,10 @@ def my_patients(request: PortalRequest) -> HttpResponse:
     rows = [_row(person, plans.get(person.pk), calendar) for person in found]
     rows.sort(key=lambda row: (row["line"].order(), row["patient"].family_name))
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    audit.record_view(
-        request.call,
+    saw(
+        request,
         "patients_listed",
-        data={"patients": [str(row["patient"].pk) for row in shown]},
+        patient_ids=[row["patient"].pk for row in shown],
     )
     context = {"page": shown, "sought": sought, "count": len(rows)}
     return render(request, "prescriber/my_patients.html", context)
@@ -80,7 +79,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         .select_related("prescriber")
         .order_by("-recorded_at")
     )
-    audit.record_view(request.call, "patient_viewed", patient_id=patient_id, subject=person)
+    saw(request, "patient_viewed", patient_id=patient_id, subject=person)
     context = {
         "patient": person,
         "category": RiskCategory(plan.risk_category).label,

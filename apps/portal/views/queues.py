@@ -9,12 +9,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit import services as audit
 from apps.core import clock
 from apps.core.call import Role
 from apps.oversight import selectors, services
 from apps.oversight.selectors import Item
-from apps.portal.access import PortalRequest, page
+from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.forms import PortalForm
 from apps.portal.office_forms import AssignForm, NoteForm
 from apps.portal.program import PROGRAM
@@ -41,14 +40,11 @@ def queue(request: PortalRequest, kind: str) -> HttpResponse:
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     items = selectors.items(list(shown), kind, program=PROGRAM, now=now)
     if items:
-        audit.record_view(
-            call,
+        saw(
+            request,
             "queue_listed",
-            data={
-                "kind": kind,
-                "ids": [str(item.subject_id) for item in items],
-                "patient_ids": sorted({str(item.patient_id) for item in items if item.patient_id}),
-            },
+            patient_ids=[item.patient_id for item in items if item.patient_id],
+            data={"kind": kind, "ids": [str(item.subject_id) for item in items]},
         )
     context = {
         "source": selectors.source_of(kind),
@@ -64,8 +60,8 @@ def queue(request: PortalRequest, kind: str) -> HttpResponse:
 def queue_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpResponse:
     """One item: what it is about, what to do, where it is done, and who works on it."""
     item = waiting_item(request, kind, subject_id)
-    audit.record_view(
-        request.call,
+    saw(
+        request,
         "queue_item_viewed",
         patient_id=item.patient_id,
         data={"kind": kind, "subject_id": str(subject_id)},
@@ -181,6 +177,7 @@ def waiting_item(request: PortalRequest, kind: str, subject_id: UUID) -> Item:
     found = selectors.items(list(rows.filter(pk=subject_id)), kind, program=PROGRAM, now=now)
     if not found:
         raise Http404
+    shows(request, found[0].patient_id)
     return found[0]
 
 

@@ -11,10 +11,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, Call, Role
 from apps.notices.models import Notice
-from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.patients.selectors import patients_on
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.forms import PortalForm
 from apps.portal.reminder_forms import PreferencesForm
 from apps.portal.submitting import attempt, once
@@ -39,8 +39,11 @@ def inbox(request: PortalRequest) -> HttpResponse:
     """What was sent to whoever signed in, or to the prescriber or pharmacy they act for."""
     sent = messages.messages_to(request.call.actor).order_by("-sent_at", "pk")
     shown = Paginator(sent, PAGE_SIZE).get_page(request.GET.get("page"))
-    audit.record_view(
-        request.call, "messages_viewed", data={"ids": [str(each.pk) for each in shown]}
+    saw(
+        request,
+        "messages_viewed",
+        patient_ids=patients_on(shown),
+        data={"ids": [str(each.pk) for each in shown]},
     )
     rows = [
         [
@@ -65,7 +68,7 @@ def message(request: PortalRequest, notice_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         attempt(form, lambda: messages.mark_read(once(request, form), notice_id=notice_id))
         return redirect("messages")
-    audit.record_view(request.call, "messages_viewed", data={"ids": [str(notice.pk)]})
+    saw(request, "messages_viewed", patient_id=notice.patient_id, data={"ids": [str(notice.pk)]})
     concerns = notice.patient_id if actor.role in PRESCRIBING else None
     context = {
         "said": messages.read(notice),
@@ -120,8 +123,8 @@ def patient_reminders(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     person = visible_patient(request, patient_id)
     found = messages.reminders_about(request.call.actor, person.pk).order_by("-due_at", "pk")
     shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    audit.record_view(
-        request.call,
+    saw(
+        request,
         "reminders_viewed",
         patient_id=person.pk,
         data={"ids": [str(each.pk) for each in shown]},

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit import services as audit
 from apps.core import clock
 from apps.core.call import Role
 from apps.core.errors import NotFound
@@ -19,7 +18,7 @@ from apps.evidence import selectors as evidence
 from apps.evidence import services
 from apps.patients.models import RiskCategory
 from apps.patients.transfers import Sought, moved_away_from
-from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.enrollment_forms import SignatureForm
 from apps.portal.fields import MemorableDateField
 from apps.portal.patient_record import former_sections
@@ -115,10 +114,10 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
 def former_patients(request: PortalRequest) -> HttpResponse:
     """The patients who moved to another prescriber."""
     moved = moved_away_from(request.call.actor)
-    audit.record_view(
-        request.call,
+    saw(
+        request,
         "former_patients_listed",
-        data={"ids": [str(each.patient_id) for each in moved]},
+        patient_ids=[each.patient_id for each in moved],
     )
     rows = [
         [
@@ -141,9 +140,7 @@ def former_patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     """What this prescriber's side entered before the patient moved, as it stood then."""
     actor = request.call.actor
     former = evidence.former_record_of(actor, patient_id, PROGRAM)
-    audit.record_view(
-        request.call, "former_patient_viewed", patient_id=patient_id, subject=former.patient
-    )
+    saw(request, "former_patient_viewed", patient_id=patient_id, subject=former.patient)
     context = {
         "patient": former.patient,
         "moved_at": former.moved_at,

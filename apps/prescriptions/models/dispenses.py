@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import WITHDRAWAL, Correctable, Recorded
-from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires
+from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires, Traced
 from apps.patients.models import Patient, RiskCategory
 from apps.prescriptions.models.ledger import MAX_DAYS_SUPPLY, Authorization, Confirmation
 from apps.prescriptions.models.outages import Outage
@@ -129,6 +129,7 @@ class Dispense(Recorded, Correctable):
         triggers: ClassVar = [
             Immutable(closing=WITHDRAWAL),
             NoTruncate(),
+            Traced(),
             Agrees(
                 name="authorization_is_the_patients",
                 reference="authorization_id",

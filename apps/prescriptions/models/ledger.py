@@ -17,6 +17,7 @@ from apps.core.triggers import (
     StateMoves,
     StateStarts,
     TermsAreFixed,
+    Traced,
 )
 from apps.patients.models import Patient, RiskCategory
 from apps.providers.models import Pharmacy, Prescriber
@@ -108,6 +109,7 @@ class Authorization(Recorded):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(AUTHORIZATION),
             StateStarts(AUTHORIZATION),
             Requires(
@@ -206,6 +208,7 @@ class Confirmation(Recorded):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(CONFIRMATION),
             StateStarts(CONFIRMATION),
             Requires(

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Operation, Recorded
-from apps.core.triggers import Immutable, NoTruncate, Requires
+from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
 
 
 class Outage(Recorded):
@@ -62,7 +62,11 @@ class Outage(Recorded):
                 name="outage_end_is_whole",
             ),
         ]
-        triggers: ClassVar = [Immutable(closing=("until_at", "ending_operation_id")), NoTruncate()]
+        triggers: ClassVar = [
+            Immutable(closing=("until_at", "ending_operation_id")),
+            NoTruncate(),
+            Traced(),
+        ]
 
     def __str__(self) -> str:
         return f"Outage from {self.from_at:%Y-%m-%d %H:%M} UTC"
@@ -92,6 +96,7 @@ class OutageCheck(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(),
             Requires(
                 name="checker_is_who_did_it",
                 holds="""EXISTS (SELECT FROM core_operation o

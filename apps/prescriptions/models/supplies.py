@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Operation, Recorded
-from apps.core.triggers import Immutable, NoTruncate, Requires
+from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
 from apps.prescriptions.models.dispenses import Dispense
 
 
@@ -31,6 +31,7 @@ class DispenseReturn(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(),
             Requires(
                 name="returned_after_dispensed",
                 holds="""EXISTS (SELECT FROM prescriptions_dispense d
@@ -77,6 +78,7 @@ class SupplyStop(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(),
             Requires(
                 name="stopped_between_dispense_and_record",
                 holds="""EXISTS (SELECT FROM prescriptions_dispense d
@@ -152,6 +154,7 @@ class Shipment(Recorded):
         triggers: ClassVar = [
             Immutable(closing=("delivered_at", "lost_at", "came_back_at", "outcome_operation_id")),
             NoTruncate(),
+            Traced(),
             Requires(
                 name="shipped_was_not_returned",
                 holds="""NOT EXISTS (SELECT FROM prescriptions_dispensereturn r

@@ -21,6 +21,7 @@ from apps.core.triggers import (
     Requires,
     StateMoves,
     StateStarts,
+    Traced,
 )
 from apps.rules.lifecycle import CERTIFIED_PARTY
 
@@ -55,7 +56,12 @@ class Practice(models.Model):
     members_cover_each_other = models.BooleanField(default=False)
 
     class Meta:
-        triggers: ClassVar = [NoDelete(), NoTruncate(), RowHistory(key="organization_id")]
+        triggers: ClassVar = [
+            NoDelete(),
+            NoTruncate(),
+            Traced(updates=False, key="organization_id"),
+            RowHistory(key="organization_id"),
+        ]
 
     def __str__(self) -> str:
         return self.organization.name
@@ -86,6 +92,7 @@ class Prescriber(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(CERTIFIED_PARTY),
             StateStarts(CERTIFIED_PARTY),
             certified_needs_enrollment("providers_prescriberenrollment", "prescriber_id"),
@@ -119,7 +126,7 @@ class Delegation(models.Model):
                 name="delegation_instants_in_order",
             ),
         ]
-        triggers: ClassVar = [Immutable(closing=("ended_at",)), NoTruncate()]
+        triggers: ClassVar = [Immutable(closing=("ended_at",)), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"{self.delegate} for {self.prescriber}"
@@ -153,6 +160,7 @@ class Pharmacy(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
+            Traced(updates=False),
             StateMoves(CERTIFIED_PARTY),
             StateStarts(CERTIFIED_PARTY),
             certified_needs_enrollment("providers_pharmacyenrollment", "pharmacy_id"),
@@ -173,7 +181,7 @@ class PrescriberEnrollment(Recorded):
     signed_at = models.DateTimeField()
 
     class Meta:
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"Enrollment of {self.prescriber}"
@@ -206,7 +214,7 @@ class PharmacyEnrollment(Recorded):
                 name="pharmacy_enrollment_purpose_is_known",
             )
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"Enrollment of {self.pharmacy}"
@@ -252,6 +260,7 @@ class PharmacyCertification(Recorded):
         triggers: ClassVar = [
             Immutable(),
             NoTruncate(),
+            Traced(),
             Agrees(
                 name="enrollment_is_its_own",
                 reference="enrollment_id",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Recorded
-from apps.core.triggers import Immutable, NoTruncate
+from apps.core.triggers import Immutable, NoTruncate, Traced
 from apps.providers.models.parties import Pharmacy
 
 
@@ -39,7 +39,7 @@ class StaffTraining(Recorded):
                 name="training_acknowledged_before_recorded",
             ),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate()]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.text_version}"
@@ -80,7 +80,7 @@ class Succession(Recorded):
                 name="succession_instants_in_order",
             ),
         ]
-        triggers: ClassVar = [Immutable(closing=("ended_at", "outcome")), NoTruncate()]
+        triggers: ClassVar = [Immutable(closing=("ended_at", "outcome")), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"{self.successor} for {self.pharmacy}"
