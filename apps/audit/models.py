@@ -7,7 +7,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from apps.audit.signature_models import Meaning, Signature
 from apps.core.triggers import Immutable, NoTruncate
+
+__all__ = ["Event", "Meaning", "RowChange", "Signature"]
 
 
 class Event(models.Model):

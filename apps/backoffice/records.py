@@ -25,6 +25,7 @@ from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.history import history_of
 from apps.backoffice.shown import along, page_of, person
+from apps.backoffice.signed import signature_lines
 from apps.core.errors import CommandError
 
 M = TypeVar("M", bound=Model)
@@ -181,6 +182,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
                 if action.is_offered(call, record)
             ],
             "related": related_to(record, self.admin_site),
+            "signatures": signature_lines(record),
         }
         response = super().change_view(request, object_id, form_url, context)
         self._record_view(request, record, "record_viewed")

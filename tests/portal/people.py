@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from apps.accounts.models import Membership, Organization, User
@@ -31,6 +34,41 @@ def browser_of(call: Call) -> Client:
     """The browser of whoever makes this call."""
     assert call.actor.id is not None
     return signed_in(User.objects.get(pk=call.actor.id))
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which this person is signed in, who has PASSWORD and a second factor."""
+    if not user.has_usable_password():
+        user.set_password(builders.PASSWORD)
+        user.save()
+    have_second_factor(user)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def have_second_factor(user: User) -> None:
+    """Give a person an authenticator app and recovery codes, unless they have them."""
+    if not Authenticator.objects.filter(user=user).exists():
+        TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
+
+
+def new_code(user: User) -> str:
+    """A code of the second factor that was not used yet."""
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    return str(codes[0])
+
+
+def proof(client: Client, form: Any) -> dict[str, str]:
+    """What the signed-in person types to sign this form; nothing where it is not signed."""
+    asked = {}
+    if "password" in form.fields:
+        asked["password"] = builders.PASSWORD
+    if "code" in form.fields:
+        user = User.objects.get(pk=client.session["_auth_user_id"])
+        asked["code"] = new_code(user)
+    return asked
 
 
 def member(role: Role, organization: Organization, email: str) -> User:
@@ -87,9 +125,10 @@ def _delegate(cast: builders.Cast) -> User:
 
 
 def send(client: Client, url: str, **typed: Any) -> Any:
-    """Open a page, then send its form with what was typed: its one-time key goes along."""
+    """Open a page, then send its form with what was typed; one-time key and signature go along."""
     shown = client.get(url)
-    data = {"submission": shown.context["form"]["submission"].value(), **typed}
+    form = shown.context["form"]
+    data = {"submission": form["submission"].value(), **proof(client, form), **typed}
     return client.post(url, data)
 
 

@@ -5,10 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import services as audit
+from apps.audit import signatures
+from apps.audit.models import Meaning
 from apps.core.call import PROGRAM, ActorKind, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
+from apps.providers import signed
 from apps.providers.models import (
     Pharmacy,
     PharmacyCertification,
@@ -47,6 +50,13 @@ def sign_prescriber_enrollment(
         recorded_at=now,
         operation_id=run.operation_id,
     )
+    signatures.sign(
+        run,
+        meaning=Meaning.PRESCRIBER_ENROLLMENT,
+        subject=enrollment,
+        content=signed.prescriber_enrollment(enrollment, program),
+        named=f"{prescriber.given_name} {prescriber.family_name}",
+    )
     audit.record(run, "prescriber_enrollment_signed", subject=enrollment)
     return enrollment
 
@@ -77,7 +87,9 @@ def sign_pharmacy_enrollment(
                 f"renewed from {opens_on.isoformat()} on."
             )
         purpose = PharmacyEnrollment.Purpose.REPRESENTATION
-    enrollment = add_enrollment(run, pharmacy, version, attestations, purpose=purpose)
+    enrollment = add_enrollment(
+        run, pharmacy, version, attestations, purpose=purpose, program=program
+    )
     if running is not None and purpose == PharmacyEnrollment.Purpose.CERTIFICATION:
         _add_period(run, pharmacy, enrollment, policy, starts=running.certified_until)
     return enrollment
@@ -90,8 +102,9 @@ def add_enrollment(
     attestations: Collection[str],
     *,
     purpose: PharmacyEnrollment.Purpose,
+    program: str,
 ) -> PharmacyEnrollment:
-    """Keep the form that a representative signed, inside a command."""
+    """Keep the form that a representative signs, inside a command."""
     is_person = run.actor.kind is ActorKind.PERSON
     enrollment = PharmacyEnrollment.objects.create(
         pharmacy=pharmacy,
@@ -102,6 +115,13 @@ def add_enrollment(
         signed_at=run.now,
         recorded_at=run.now,
         operation_id=run.operation_id,
+    )
+    signatures.sign(
+        run,
+        meaning=Meaning.PHARMACY_ENROLLMENT,
+        subject=enrollment,
+        content=signed.pharmacy_enrollment(enrollment, program),
+        named=str(pharmacy.representative or pharmacy.name),
     )
     audit.record(run, "pharmacy_enrollment_signed", subject=enrollment)
     return enrollment
