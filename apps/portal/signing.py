@@ -21,6 +21,8 @@ from apps.portal.program import newest_policy
 from apps.providers import signing
 from apps.providers.signing import CODE, COMPONENTS, PASSWORD, Unproven
 
+NOT_CHOSEN = "the one who is named above"
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -48,9 +50,11 @@ class Signed(PortalForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.request, self.meaning = request, meaning or self.meaning
-        self.needed = signing.needed(request, self.signer())
+        signer = self.who_signs()
+        self.needed = signing.needed(request, signer) if signer else signing.EVERYTHING
+        is_own = signer == request.user
         self.fields[PASSWORD] = forms.CharField(
-            label="Your password",
+            label="Your password" if is_own else f"Password of {signer or NOT_CHOSEN}",
             max_length=4096,
             strip=False,
             widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -67,8 +71,8 @@ class Signed(PortalForm):
                 error_messages={"required": "Type the code to sign."},
             )
 
-    def signer(self) -> User:
-        """Who signs: the person signed in."""
+    def who_signs(self) -> User | None:
+        """Who signs: the person signed in, unless a form says otherwise; None: not chosen yet."""
         return self.request.user
 
     def must_be_signed(self) -> bool:
@@ -80,7 +84,7 @@ class Signed(PortalForm):
         """What stands above the fields."""
         link, text = self._way_to_factor()
         return Statement(
-            name=str(self.signer()),
+            name=str(self.who_signs() or NOT_CHOSEN),
             meaning=self.meaning,
             at=clock.now(),
             minutes=int(signing.period().total_seconds()) // 60,
@@ -110,17 +114,22 @@ class Signed(PortalForm):
     def add_service_error(self, error: CommandError, own_names: Any = None) -> None:
         """A code is used up with its first use: the password alone is asked for again."""
         super().add_service_error(error, {"signature": PASSWORD, **(own_names or {})})
-        if self.signing is not None and not signing.needed(self.request, self.signer()).code:
+        signer = self.who_signs()
+        if self.signing and signer and not signing.needed(self.request, signer).code:
             self.fields.pop(CODE, None)
 
     def _prove(self) -> None:
+        signer = self.who_signs()
+        if signer is None:
+            self.add_error(PASSWORD, "Choose who signs first.")
+            return
         try:
             self.signing = signing.prove(
                 self.request,
                 self.request.call,
                 password=self.cleaned_data[PASSWORD],
                 code=self.cleaned_data.get(CODE, ""),
-                signer=self.signer(),
+                signer=signer,
             )
         except Unproven as error:
             self.add_error(error.field if error.field in self.fields else PASSWORD, error.message)

@@ -1,7 +1,8 @@
-"""What is signed of an enrollment form: the content that its signature is bound to."""
+"""What is signed of enrollment forms, certifications and standings: the content of signatures."""
 
+from apps.audit.models import Event
 from apps.audit.signatures import Content, text_of
-from apps.providers.models import PharmacyEnrollment, PrescriberEnrollment
+from apps.providers.models import PharmacyCertification, PharmacyEnrollment, PrescriberEnrollment
 
 
 def prescriber_enrollment(form: PrescriberEnrollment, program: str) -> Content:
@@ -21,4 +22,25 @@ def pharmacy_enrollment(form: PharmacyEnrollment, program: str) -> Content:
         "pharmacy": form.pharmacy_id,
         "purpose": form.purpose,
         "attestations": form.attestations,
+    }
+
+
+def certification(period: PharmacyCertification) -> Content:
+    """For which days a pharmacy is certified, on which form."""
+    return {
+        "pharmacy": period.pharmacy_id,
+        "enrollment": period.enrollment_id,
+        "certified_from": period.certified_from,
+        "certified_until": period.certified_until,
+        "last_day_on": period.last_day_on,
+    }
+
+
+def standing(moved: Event) -> Content:
+    """How a standing was moved, and why: as the trail tells it, for the standing moves on."""
+    return {
+        "party": moved.subject_id,
+        "moved": moved.data,
+        "reason": moved.reason,
+        "occurred_at": moved.occurred_at,
     }

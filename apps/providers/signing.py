@@ -64,6 +64,9 @@ class Needed:
     """Nothing can be signed before a second factor is set up."""
 
 
+EVERYTHING = Needed(code=True)
+
+
 def period() -> timedelta:
     """How long after a signing the next one goes on with it."""
     length: timedelta = settings.SIGNING_PERIOD

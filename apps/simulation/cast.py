@@ -103,7 +103,8 @@ class Cast:
         """The delegate on behalf of a prescriber who named her."""
         delegate = self.members[DELEGATE].actor
         prescriber = self.prescribers[doctor]
-        return _in_portal(delegate.id, Role.DELEGATE, prescriber.practice_id, prescriber.pk)
+        call = _in_portal(delegate.id, Role.DELEGATE, prescriber.practice_id, prescriber.pk)
+        return _signing(call, f"{DELEGATE.given_name} {DELEGATE.family_name}")
 
     def dispensing(self, site: Site) -> Call:
         """The pharmacist of a pharmacy."""

@@ -4,17 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from apps.accounts.models import Membership, Organization, User
 from apps.core.call import DISPENSING, Call, Role
 from apps.providers import services as providers
 from apps.providers.selectors import actors_of_membership
-from tests import builders
-from tests.browsers import signed_in
+from tests import browsers, builders, second_factors
+from tests.second_factors import have_components
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -38,37 +35,14 @@ def browser_of(call: Call) -> Client:
 
 def signed_in(user: User) -> Client:
     """A browser in which this person is signed in, who has PASSWORD and a second factor."""
-    if not user.has_usable_password():
-        user.set_password(builders.PASSWORD)
-        user.save()
-    have_second_factor(user)
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def have_second_factor(user: User) -> None:
-    """Give a person an authenticator app and recovery codes, unless they have them."""
-    if not Authenticator.objects.filter(user=user).exists():
-        TOTP.activate(user, generate_totp_secret())
-        RecoveryCodes.activate(user)
-
-
-def new_code(user: User) -> str:
-    """A code of the second factor that was not used yet."""
-    codes = RecoveryCodes.activate(user).get_unused_codes()
-    return str(codes[0])
+    have_components(user)
+    return browsers.signed_in(user)
 
 
 def proof(client: Client, form: Any) -> dict[str, str]:
     """What the signed-in person types to sign this form; nothing where it is not signed."""
-    asked = {}
-    if "password" in form.fields:
-        asked["password"] = builders.PASSWORD
-    if "code" in form.fields:
-        user = User.objects.get(pk=client.session["_auth_user_id"])
-        asked["code"] = new_code(user)
-    return asked
+    user_id = client.session.get("_auth_user_id")
+    return second_factors.proof(User.objects.get(pk=user_id), form) if user_id else {}
 
 
 def member(role: Role, organization: Organization, email: str) -> User:

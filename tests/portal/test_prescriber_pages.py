@@ -294,9 +294,11 @@ def test_a_request_sent_twice_issues_one_authorization_and_leads_to_it_twice(
 ) -> None:
     patient = builders.ready_frp(cast.prescribing)
     url = reverse("request", args=[patient.pk])
+    form = prescriber.get(url).context["form"]
     data = {
         **prescription(),
-        "submission": prescriber.get(url).context["form"]["submission"].value(),
+        **proof(prescriber, form),
+        "submission": form["submission"].value(),
     }
 
     first, second = prescriber.post(url, data), prescriber.post(url, data)

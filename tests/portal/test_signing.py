@@ -17,7 +17,8 @@ from apps.providers.models import Prescriber
 from apps.providers.signing import LATEST
 from apps.rules.documents import document
 from tests import builders
-from tests.portal.people import browser_of, new_code, send
+from tests.portal.people import browser_of, send
+from tests.second_factors import new_code
 
 pytestmark = pytest.mark.django_db
 

@@ -13,6 +13,7 @@ from apps.audit.signatures import signatures_of
 from apps.core import clock
 from apps.oversight.signed_records import is_unchanged
 from apps.patients.models import Agreement, CategoryChange, Patient
+from apps.patients.services import Signatures
 from tests import builders
 from tests.portal.people import browser_of, date_parts, instant_parts, people, send
 
@@ -205,7 +206,17 @@ def test_a_guardian_and_a_representative_sign_as_what_they_are(cast: builders.Ca
 
 
 def test_taking_a_patient_over_is_signed(cast: builders.Cast) -> None:
-    patient = builders.enroll(cast.prescribing, "adult_male")
+    earlier = clock.now() - timedelta(minutes=5)
+    patient = builders.enroll(
+        cast.prescribing,
+        "adult_male",
+        signatures=Signatures(
+            signer="patient",
+            signer_name="Fiona Synthetic",
+            patient_signed_at=earlier,
+            prescriber_signed_at=earlier,
+        ),
+    )
     other = builders.certified_prescriber(cast.administrator, 5)
     browser = browser_of(builders.prescribing_call(other))
     identity = builders.IDENTITY
