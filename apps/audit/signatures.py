@@ -116,16 +116,27 @@ def is_whole(signature: Signature) -> bool:
     return digest_of(signature.content) == signature.content_digest
 
 
-def has_content(signature: Signature, present: Mapping[str, Any]) -> bool:
-    """Whether a record that says `present` now says what was signed.
+def has_content(signature: Signature, record: Model, present: Mapping[str, Any]) -> bool:
+    """Whether `record`, which says `present` now, is what was signed, and says what was signed.
 
     What is not known any more of an earlier text's words stands in the signature alone.
     """
-    signed, now = json.loads(signature.content), json.loads(canonical(present))
+    signed = json.loads(signature.content)
+    now = json.loads(canonical(_bound(record, Meaning(signature.meaning), present)))
     known = now.get("text")
     if known and known["wording"] is None:
         known["wording"] = signed.get("text", {}).get("wording")
     return is_whole(signature) and canonical(now) == signature.content
+
+
+def _bound(record: Model, meaning: Meaning, content: Mapping[str, Any]) -> Content:
+    """The content with the record that says it and the meaning: neither signs anything else."""
+    return {
+        "record": record._meta.label_lower,
+        "id": record.pk,
+        "meaning": meaning.value,
+        **content,
+    }
 
 
 def canonical(content: Mapping[str, Any]) -> str:
@@ -152,11 +163,12 @@ def _keep(
     run: Run,
     *,
     subject: Model,
+    meaning: Meaning,
     content: Mapping[str, Any],
     at: datetime | None,
     **signed: Any,
 ) -> Signature:
-    text = canonical(content)
+    text = canonical(_bound(subject, meaning, content))
     actor = run.actor
     return Signature.objects.create(
         signed_at=at or run.now,
@@ -168,6 +180,7 @@ def _keep(
         prescriber_id=actor.prescriber_id,
         subject_model=subject._meta.label_lower,
         subject_id=str(subject.pk),
+        meaning=meaning,
         content=text,
         content_digest=digest_of(text),
         **signed,

@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 
 from apps.accounts.models import User
 from apps.backoffice.actions import ActionForm, ReasonForm
-from apps.core.errors import CommandError
 from apps.providers import signing
 from apps.providers.signing import CODE, COMPONENTS, PASSWORD, Unproven
 
@@ -75,13 +74,9 @@ class SignedAction(ActionForm):
                 )
             else:
                 self.call = self.call.signed(proven)
+                # The code is used up: shown again, the page asks for the password alone.
+                self.fields.pop(CODE, None)
         return cleaned
-
-    def show(self, error: CommandError) -> None:
-        """A code is used up with its first use: the password alone is asked for again."""
-        super().show(error)
-        if self.call.signing is not None and not signing.needed(self.request).code:
-            self.fields.pop(CODE, None)
 
     def _statement(self) -> str:
         lines = format_html(

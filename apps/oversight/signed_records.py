@@ -62,7 +62,7 @@ def is_unchanged(signature: Signature, record: Model) -> bool:
     """Whether `record` says now exactly what this signature signed of it."""
     if not is_whole(signature):
         return False
-    return has_content(signature, CONTENTS[signature.subject_model](record, signature))
+    return has_content(signature, record, CONTENTS[signature.subject_model](record, signature))
 
 
 def signed_record(signature: Signature) -> Model | None:

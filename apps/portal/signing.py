@@ -112,11 +112,8 @@ class Signed(PortalForm):
         return cleaned
 
     def add_service_error(self, error: CommandError, own_names: Any = None) -> None:
-        """A code is used up with its first use: the password alone is asked for again."""
+        """Show what a service objected to; what it says of the signature, beside the password."""
         super().add_service_error(error, {"signature": PASSWORD, **(own_names or {})})
-        signer = self.who_signs()
-        if self.signing and signer and not signing.needed(self.request, signer).code:
-            self.fields.pop(CODE, None)
 
     def _prove(self) -> None:
         signer = self.who_signs()
@@ -133,6 +130,10 @@ class Signed(PortalForm):
             )
         except Unproven as error:
             self.add_error(error.field if error.field in self.fields else PASSWORD, error.message)
+            return
+        if not signing.needed(self.request, signer).code:
+            # The code is used up: shown again, the page asks for the password alone.
+            self.fields.pop(CODE, None)
 
     def _way_to_factor(self) -> tuple[str, str]:
         back = urlencode({"next": self.request.get_full_path()})

@@ -151,3 +151,16 @@ def test_each_form_of_a_pharmacy_bears_its_representatives_signature() -> None:
     assert signature.meaning == Meaning.PHARMACY_ENROLLMENT
     assert signature.user_id == form.signed_by_id
     assert is_unchanged(signature, form)
+
+
+def test_a_signature_under_another_record_does_not_pass_for_one(own_database: str) -> None:
+    """Excised, copied or transferred: 21 CFR 11.70."""
+    call = builders.prescribing_call(registered())
+    first, second = signed_by(call), signed_by(call)
+    of_first = signatures_of(first).get()
+
+    as_owner(own_database, "audit_signature", "subject_id = %s", str(second.pk), of_first.pk)
+
+    both = signatures_of(second)
+    assert both.count() == 2
+    assert sorted(is_unchanged(each, second) for each in both) == [False, True]

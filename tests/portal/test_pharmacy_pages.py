@@ -26,6 +26,7 @@ from tests.portal.people import (
     send,
     signed_in,
 )
+from tests.second_factors import have_components, new_code
 
 pytestmark = pytest.mark.django_db
 
@@ -223,7 +224,11 @@ def test_a_technician_names_the_pharmacist_who_counseled(
     refused = send(technician, url, **package(counselor="Robin Example"))
     assert "counselor" in refused.context["form"].errors
 
-    assert send(technician, url, **package()).status_code == 302
+    # The pharmacist signs at the technician's screen.
+    counselor = builders.person_of(cast.dispensing)
+    have_components(counselor)
+    proved = {"password": builders.PASSWORD, "code": new_code(counselor)}
+    assert send(technician, url, **package(), **proved).status_code == 302
     assert Dispense.objects.get().counselor == "Phil Pharmacist"
 
 

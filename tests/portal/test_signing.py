@@ -17,7 +17,7 @@ from apps.providers.models import Prescriber
 from apps.providers.signing import LATEST
 from apps.rules.documents import document
 from tests import builders
-from tests.portal.people import browser_of, send
+from tests.portal.people import browser_of, send, signed_in
 from tests.second_factors import new_code
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,24 @@ def test_a_wrong_component_signs_nothing_loses_nothing_and_leaves_an_event(
     assert not signatures(pending).exists()
     assert failures() == [component]
     assert sign(browser).status_code == 302
+
+
+def test_a_code_is_used_up_even_where_the_command_objects_and_is_not_asked_for_again(
+    cast: builders.Cast,
+) -> None:
+    """A page that comes back after a right signature asks for the password alone."""
+    assert cast.pharmacy.representative is not None
+    boss = signed_in(cast.pharmacy.representative)
+    own = sorted(document(builders.PROGRAM, "pharmacy_enrollment").codes)
+
+    refused = send(boss, URL, attestations=own)
+
+    page = refused.content.decode()
+    assert "it can be renewed from" in page
+    assert "one-time-code" not in page
+    assert not Signature.objects.filter(user_id=cast.pharmacy.representative_id).exclude(
+        printed_name="Sam Signer"
+    )
 
 
 def test_an_incomplete_form_asks_for_no_proof_yet(browser: Client) -> None:

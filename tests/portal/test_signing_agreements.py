@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +14,6 @@ from apps.audit.signatures import signatures_of
 from apps.core import clock
 from apps.oversight.signed_records import is_unchanged
 from apps.patients.models import Agreement, CategoryChange, Patient
-from apps.patients.services import Signatures
 from tests import builders
 from tests.portal.people import browser_of, date_parts, instant_parts, people, send
 
@@ -206,32 +206,23 @@ def test_a_guardian_and_a_representative_sign_as_what_they_are(cast: builders.Ca
 
 
 def test_taking_a_patient_over_is_signed(cast: builders.Cast) -> None:
-    earlier = clock.now() - timedelta(minutes=5)
-    patient = builders.enroll(
-        cast.prescribing,
-        "adult_male",
-        signatures=Signatures(
-            signer="patient",
-            signer_name="Fiona Synthetic",
-            patient_signed_at=earlier,
-            prescriber_signed_at=earlier,
-        ),
-    )
+    patient = builders.enroll(cast.prescribing, "adult_male")
     other = builders.certified_prescriber(cast.administrator, 5)
     browser = browser_of(builders.prescribing_call(other))
     identity = builders.IDENTITY
 
-    answer = send(
-        browser,
-        reverse("sign_take_over", args=["adult_male"]),
-        given_name=identity.given_name,
-        family_name=identity.family_name,
-        postal_code=identity.postal_code,
-        phone="",
-        reason="Moved house",
-        **date_parts("born_on", identity.born_on),
-        **both("Fiona Synthetic", **instant_parts("patient_signed_at", clock.now())),
-    )
+    with time_machine.travel(clock.now() + timedelta(minutes=5), tick=True):
+        answer = send(
+            browser,
+            reverse("sign_take_over", args=["adult_male"]),
+            given_name=identity.given_name,
+            family_name=identity.family_name,
+            postal_code=identity.postal_code,
+            phone="",
+            reason="Moved house",
+            **date_parts("born_on", identity.born_on),
+            **both("Fiona Synthetic"),
+        )
 
     assert answer.status_code == 302, answer.content.decode()
     assert len(sides(patient.agreements.latest("recorded_at"))) == 2
