@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(max_length=10)),
                 ('user_id', models.UUIDField(help_text='The account that signed; none on paper.', null=True)),
                 ('printed_name', models.CharField(help_text='As the name was then.', max_length=160)),
-                ('role', models.CharField(max_length=20)),
+                ('role', models.CharField(help_text='Of who signed, or recorded the paper.', max_length=20)),
                 ('organization_id', models.UUIDField(null=True)),
                 ('prescriber_id', models.UUIDField(help_text='On whose behalf.', null=True)),
                 ('meaning', models.CharField(choices=[('prescriber_enrollment', 'Prescriber’s enrollment form and attestations'), ('pharmacy_enrollment', 'Pharmacy’s enrollment form and attestations'), ('agreement_as_prescriber', 'Agreement, as the prescriber'), ('agreement_as_patient', 'Agreement, as the patient'), ('agreement_as_guardian', 'Agreement, as the parent or guardian'), ('agreement_as_representative', 'Agreement, as the patient’s authorized representative'), ('prescriber_survey', 'Prescriber’s survey, every point attested'), ('patient_survey', 'Patient’s survey, recorded as the patient answered'), ('counseling_checklist', 'Counseling checklist, as the pharmacist'), ('certification', 'Approval of a certification'), ('standing', 'Change of a certification’s standing'), ('case_closure', 'Closure of a pregnancy case'), ('intervention', 'Resolution of an intervention'), ('category_decision', 'Decision on a change of risk category'), ('deviation', 'Acceptance of a deviation'), ('exception', 'Grant of an exception')], max_length=30)),
