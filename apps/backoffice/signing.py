@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from apps.accounts import second_factors
 from apps.accounts.models import User
 from apps.backoffice.actions import ActionForm, ReasonForm
 from apps.providers import signing
@@ -36,7 +37,7 @@ class SignedAction(ActionForm):
         if self.needed.code:
             self.fields[CODE] = forms.CharField(
                 label="Code of your second factor",
-                help_text="From your authenticator app, or a recovery code.",
+                help_text=self._hint(),
                 max_length=20,
                 widget=forms.TextInput(
                     attrs={"autocomplete": "one-time-code", "class": "vTextField"}
@@ -77,6 +78,12 @@ class SignedAction(ActionForm):
                 # The code is used up: shown again, the page asks for the password alone.
                 self.fields.pop(CODE, None)
         return cleaned
+
+    def _hint(self) -> str:
+        demo_code = second_factors.demo_code(cast("User", self.request.user))
+        if demo_code:
+            return f"In this demo, the authenticator app shows {demo_code}."
+        return "From your authenticator app, or a recovery code."
 
     def _statement(self) -> str:
         lines = format_html(

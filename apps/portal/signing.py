@@ -12,6 +12,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from apps.accounts import second_factors
 from apps.accounts.models import User
 from apps.core import clock
 from apps.core.errors import CommandError
@@ -34,6 +35,14 @@ class Statement:
     minutes: int
     link: str = ""
     link_text: str = ""
+
+
+def code_hint(signer: User | None) -> str:
+    """Where the code comes from; in the demo, whose people have no phones, the code itself."""
+    demo_code = second_factors.demo_code(signer) if signer else ""
+    if demo_code:
+        return f"In this demo, the authenticator app shows {demo_code}."
+    return "From your authenticator app, or a recovery code."
 
 
 class Signed(PortalForm):
@@ -63,7 +72,7 @@ class Signed(PortalForm):
         if self.needed.code:
             self.fields[CODE] = forms.CharField(
                 label="Code of your second factor",
-                help_text="From your authenticator app, or a recovery code.",
+                help_text=code_hint(signer),
                 max_length=20,
                 widget=forms.TextInput(
                     attrs={"autocomplete": "one-time-code", "class": "rp-width-code"}
