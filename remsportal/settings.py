@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "apps.accounts.browsers.KnownBrowserMiddleware",
     "apps.accounts.middleware.IdleTimeoutMiddleware",
     "apps.accounts.middleware.SecondFactorMiddleware",
+    "apps.providers.signing.SigningMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -305,6 +306,14 @@ AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 IDLE_TIMEOUT = timedelta(minutes=15)
+
+# --- Electronic signatures (docs/signatures.md) ---------------------------------------------------
+# So long after a signing with both components, the password alone signs.
+SIGNING_PERIOD = timedelta(minutes=int(os.environ.get("SIGNING_PERIOD_MINUTES", "15")))
+# So many wrong components in a row end the sign-in and alarm the administrators.
+SIGNING_FAILURES = int(os.environ.get("SIGNING_FAILURES", "3"))
+# So long after it was used to confirm, a security key counts as the second component.
+KEY_CONFIRMED_FOR = timedelta(minutes=5)
 
 # --- Machine access -----------------------------------------------------------------------------
 OAUTH2_PROVIDER = {

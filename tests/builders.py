@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.accounts import services as accounts
 from apps.accounts.models import Membership, Organization, User
 from apps.core import clock
-from apps.core.call import Actor, ActorKind, Call, Channel, Role
+from apps.core.call import Actor, ActorKind, Call, Channel, Role, Signing, SigningMethod
 from apps.eligibility import services as eligibility
 from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
@@ -41,8 +41,13 @@ def npi(serial: int) -> str:
 
 
 def call_of(actor: Actor) -> Call:
-    """A call of that actor, as the API makes it."""
-    return Call(actor=actor, channel=Channel.API)
+    """A call of that actor, who proved at the door to be there and may sign."""
+    call = Call(actor=actor, channel=Channel.API)
+    if actor.kind is not ActorKind.PERSON or actor.id is None:
+        return call
+    return call.signed(
+        Signing(SigningMethod.ALL_COMPONENTS, user_id=actor.id, printed_name="Sam Signer")
+    )
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from apps.accounts.models import ApiClient, Membership, SignIn, User
-from apps.core.call import Role
+from apps.accounts.models import ApiClient, Membership, Organization, SignIn, User
+from apps.core.call import Actor, Role
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:
@@ -46,6 +46,14 @@ def administrator_with_email(email: str) -> Membership | None:
         user__email__iexact=email.strip(),
     )
     return held.select_related("user").first()
+
+
+def organization_acted_for(actor: Actor) -> str:
+    """The name of the organization whose system or person acts; empty for none."""
+    if actor.organization_id is None:
+        return ""
+    found = Organization.objects.filter(pk=actor.organization_id).values_list("name", flat=True)
+    return found.first() or ""
 
 
 def program_office_people() -> QuerySet[User]:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
+from apps.audit.signature_models import Meaning, Signature
 from apps.core.triggers import NOT_THE_OWNER, Immutable, NoTruncate, Requires, Traced
 
 MARKS = ("events_marks", "changes_marks", "operations_marks")
@@ -25,6 +26,8 @@ FOLLOWS = """
     ) END
 """
 CLIENT_ADDRESS = RawSQL("inet_client_addr()", [])
+
+__all__ = ["Event", "Meaning", "RowChange", "Seal", "Signature"]
 
 
 class Event(models.Model):

@@ -19,6 +19,7 @@ from apps.backoffice.access import entered_call
 from apps.core.call import Call, IdempotencyKey, Role
 from apps.core.errors import CommandError, InvalidRequest, KeyReused
 from apps.patients.models import Patient
+from apps.providers.signing import COMPONENTS, PASSWORD
 
 SENT_BEFORE = (
     "This page was sent before with other entries, and those were carried out. Look at the record; "
@@ -72,11 +73,14 @@ class ActionForm(forms.Form):
         elif not named:
             self.add_error(None, error.message)
         for name, message in named.items():
-            self.add_error(name if name in self.fields else None, message)
+            own_name = PASSWORD if name == "signature" else name
+            self.add_error(own_name if own_name in self.fields else None, message)
 
     def called_once(self) -> Call:
-        """The call under this page's one-time key."""
-        given = {name: str(value) for name, value in self.cleaned_data.items()}
+        """The call under this page's one-time key; what proves who signs is no part of it."""
+        given = {
+            name: str(value) for name, value in self.cleaned_data.items() if name not in COMPONENTS
+        }
         digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
         key = IdempotencyKey(
             scope=f"office:{self.call.actor.id}",

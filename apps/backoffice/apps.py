@@ -25,6 +25,7 @@ DOMAINS = (
     "providers",
     "reminders",
     "sign_in",
+    "signatures",
     "standing",
 )
 

@@ -12,6 +12,7 @@ from apps.backoffice.evidence import PATIENT, EvidenceAdmin
 from apps.backoffice.naming import BY_PATIENT
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import InWords, link, page_of
+from apps.backoffice.signing import SignedReasonForm
 from apps.core.call import Call
 from apps.evidence import services
 from apps.evidence.models import CaseDetail, CaseStep, PregnancyCase
@@ -51,7 +52,7 @@ class DetailsForm(ActionForm):
             self.fields[name].initial = getattr(latest, name, None)
 
 
-class ClosingForm(ReasonForm):
+class ClosingForm(SignedReasonForm):
     """How a pregnancy case ended, how that is known, and why nothing more is followed up."""
 
     field_order = ("outcome", "reason", "waiver")

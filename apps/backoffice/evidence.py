@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 
-from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
+from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.corrections import move, withdrawal
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import M, RecordAdmin
 from apps.backoffice.shown import InWords, document, link
+from apps.backoffice.signing import SignedAction
 from apps.core.call import Call
 from apps.evidence import services
 from apps.evidence.models import (
@@ -141,7 +142,7 @@ class ContraceptionAttestationAdmin(EvidenceAdmin[ContraceptionAttestation]):
     )
 
 
-class OutcomeForm(ActionForm):
+class OutcomeForm(SignedAction):
     """How an intervention was resolved."""
 
     conclusion = forms.ChoiceField(choices=[("", "---------"), *Intervention.Conclusion.choices])

@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import bare, link, person_named
+from apps.backoffice.signing import SignedReasonForm
 from apps.core import clock
 from apps.core.call import Call
 from apps.evidence import services as evidence
@@ -121,7 +122,7 @@ class ExceptionRequestAdmin(RecordAdmin[ExceptionRequest]):
                 "You grant what a colleague requested; both of you are recorded. The rule is "
                 "excepted from now until the end that was requested."
             ),
-            form=ReasonForm,
+            form=SignedReasonForm,
             roles=roles_of(evidence.grant_exception),
             carry_out=_grant,
             done="The exception is granted.",

@@ -9,6 +9,7 @@ from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import InWords, in_words, link
+from apps.backoffice.signing import SignedReasonForm
 from apps.core.call import Call
 from apps.evidence.models import Deviation
 from apps.oversight import services
@@ -94,7 +95,7 @@ class DeviationAdmin(RecordAdmin[Deviation]):
             name="accept",
             label="Accept without correction",
             explanation="Nothing is to be corrected. The reason stays on record; it is final.",
-            form=ReasonForm,
+            form=SignedReasonForm,
             roles=roles_of(services.accept_deviation),
             carry_out=_accept,
             done="The deviation is accepted.",

@@ -9,11 +9,12 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 from apps.backoffice.accounts import tell_of_invitation
-from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
+from apps.backoffice.actions import ActionForm, RecordAction, roles_of
 from apps.backoffice.moving import COVERAGE, END_DELEGATION, HAND_OVER, REPRESENTATION
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.reminders import PREFERENCES
 from apps.backoffice.shown import link
+from apps.backoffice.signing import SignedReasonForm
 from apps.core.call import Call
 from apps.providers import services
 from apps.providers.models import (
@@ -30,7 +31,7 @@ from apps.rules.policy import programs
 Do = Callable[[Call, Any, dict[str, Any]], Model]
 
 
-class CheckedForm(ReasonForm):
+class CheckedForm(SignedReasonForm):
     """What was checked before approving."""
 
     reason = forms.CharField(
@@ -75,7 +76,7 @@ def standing_actions(
             name=event,
             label=f"{event.capitalize()} this {noun}",
             explanation=explanation,
-            form=ReasonForm,
+            form=SignedReasonForm,
             roles=roles_of(command),
             carry_out=move(event),
             done=f"Done: {event}.",

@@ -28,6 +28,7 @@ from apps.backoffice.copying import copy_file, copy_page, events_of
 from apps.backoffice.history import history_of
 from apps.backoffice.searching import SEARCH
 from apps.backoffice.shown import along, page_of, person
+from apps.backoffice.signed import signature_lines
 from apps.core.errors import CommandError
 from apps.patients.models import Patient
 
@@ -196,6 +197,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
             ],
             "related": related_to(record, self.admin_site),
             "copy_url": f"admin:{self.opts.app_label}_{self.opts.model_name}_copy",
+            "signatures": signature_lines(record),
         }
         response = super().change_view(request, object_id, form_url, context)
         self._record_view(request, record, "record_viewed")

@@ -9,6 +9,7 @@ from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
+from apps.backoffice.signing import SignedReasonForm
 from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.evidence.models import TherapyEvent
@@ -18,7 +19,7 @@ from apps.patients.models import CategoryChange, Representative, UndeliverableAd
 PATIENT = link("patient", "patient", ordering="patient__family_name")
 
 
-class DecisionForm(ReasonForm):
+class DecisionForm(SignedReasonForm):
     """Why an administrator approves or refuses."""
 
     reason = forms.CharField(

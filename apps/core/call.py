@@ -86,6 +86,24 @@ class Actor:
         return self.prescriber_id
 
 
+class SigningMethod(enum.StrEnum):
+    """With what somebody signed (21 CFR 11.200)."""
+
+    ALL_COMPONENTS = "all_components"
+    ONE_COMPONENT = "one_component"
+    PAPER = "paper"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """What a person proved at the door, to sign what this one call does."""
+
+    method: SigningMethod
+    user_id: UUID
+    printed_name: str
+
+
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id=None, role=Role.SYSTEM)
 
 
@@ -109,10 +127,15 @@ class Call:
     actor: Actor
     channel: Channel
     idempotency: IdempotencyKey | None = None
+    signing: Signing | None = None
 
     def once(self, key: IdempotencyKey) -> "Call":
         """The same call under an idempotency key."""
         return replace(self, idempotency=key)
+
+    def signed(self, signing: Signing | None) -> "Call":
+        """The same call with what its person proved in order to sign."""
+        return replace(self, signing=signing)
 
 
 SYSTEM_CALL = Call(actor=SYSTEM, channel=Channel.SYSTEM)

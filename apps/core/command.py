@@ -100,7 +100,7 @@ def carry_out_within(run: Run, call: Call, name: str, service: Callable[[Run], R
     Its rows bear who entered it, for whom and through which channel; the running command's bear
     who let it take effect.
     """
-    inner = Run(replace(call, idempotency=None), _now=run.now)
+    inner = Run(replace(call, idempotency=None, signing=None), _now=run.now)
     begin(inner, name)
     result = service(inner)
     finish(inner, result)

@@ -22,6 +22,7 @@ from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.patients import selectors
 from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
 from apps.patients.selectors import Resemblance
+from apps.patients.signed import sign_sides
 from apps.providers.models import Prescriber
 from apps.rules.calendar import birthday, date_of
 from apps.rules.dates import Dated, least_favorable
@@ -394,6 +395,7 @@ def add_agreement(
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
+    sign_sides(run, agreement)
     audit.record(run, "agreement_added", subject=agreement, patient_id=patient.pk)
     return agreement
 

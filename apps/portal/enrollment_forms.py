@@ -221,7 +221,7 @@ class DuplicatesForm(PortalForm):
     def same_person(self) -> Resemblance | None:
         """The registered patient who is the same person, if one was recognized."""
         for found in self.resemblances:
-            if self.cleaned_data[f"same_{found.patient.pk}"] == "yes":
+            if self.cleaned_data.get(f"same_{found.patient.pk}") == "yes":
                 return found
         return None
 

@@ -13,6 +13,7 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 from django.http import QueryDict
 
+from apps.core.call import Signing
 from apps.core.errors import CommandError, InvalidRequest
 from apps.portal.fields import InstantField
 
@@ -120,6 +121,9 @@ class PortalForm(forms.Form):
         initial=uuid4,
         error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE},
     )
+
+    # What the person proved with this form, where it is one to sign (apps/portal/signing.py).
+    signing: Signing | None = None
 
     def __init__(self, *args: Any, zone: tzinfo | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

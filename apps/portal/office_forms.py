@@ -6,8 +6,10 @@ from typing import Any
 from django import forms
 
 from apps.accounts.models import User
+from apps.portal.evidence_forms import ReasonForm
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
+from apps.portal.signing import Signed
 
 
 class AssignForm(PortalForm):
@@ -45,6 +47,12 @@ class CorrectiveForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="What was found, what was done, and what keeps it from happening again.",
     )
+
+
+class SignedReasonForm(Signed, ReasonForm):
+    """The reason of a decision, signed."""
+
+    meaning = "sign this decision and the reason for it"
 
 
 class PeriodForm(forms.Form):

@@ -5,10 +5,13 @@ from typing import Any
 
 from django import forms
 
+from apps.accounts.models import User
 from apps.core import numbers
 from apps.patients.models import RiskCategory
+from apps.portal.access import PortalRequest
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import EveryItemField, PortalForm
+from apps.portal.signing import Signed
 from apps.prescriptions.models import Confirmation
 from apps.rules.documents import Item
 
@@ -133,3 +136,24 @@ class DispenseForm(PortalForm):
         ]
         if not self.is_bound:
             self.fields["lot_number"].widget.attrs["autofocus"] = True
+
+
+class SignedDispenseForm(Signed, DispenseForm):
+    """The same with the signature of the pharmacist who counseled, at whoever's screen.
+
+    Who is signed in goes on with the own period of signing; another pharmacist gives everything.
+    """
+
+    meaning = "sign this counseling checklist as the pharmacist who counseled"
+
+    def __init__(
+        self, *args: Any, request: PortalRequest, people: list[User], **kwargs: Any
+    ) -> None:
+        # The person signed in first: of two with one name, the other has a screen of their own.
+        people = sorted(people, key=lambda each: (each == request.user, each.pk))
+        self.by_name = {str(each): each for each in people}
+        super().__init__(*args, request=request, pharmacists=sorted(self.by_name), **kwargs)
+
+    def who_signs(self) -> User | None:
+        """The pharmacist who is chosen; nobody while none is."""
+        return self.by_name.get(str(self["counselor"].value() or ""))

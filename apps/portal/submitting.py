@@ -12,6 +12,7 @@ from apps.core.call import Call, IdempotencyKey
 from apps.core.errors import CommandError, KeyReused, NotAllowed, NotFound
 from apps.portal.access import PortalRequest
 from apps.portal.forms import PortalForm
+from apps.providers.signing import COMPONENTS
 
 T = TypeVar("T")
 
@@ -22,12 +23,12 @@ SENT_BEFORE = (
 
 
 def once(request: PortalRequest, form: PortalForm, part: str = "") -> Call:
-    """The request's call, under the one-time key of a valid form.
+    """The request's call, under the one-time key of a valid form, with the form's signature.
 
     `part` tells several commands of one form apart.
     """
     key = form.cleaned_data["submission"]
-    return request.call.once(
+    return request.call.signed(form.signing).once(
         IdempotencyKey(
             scope=f"portal:{request.user.pk}",
             key=f"{key}:{part}" if part else str(key),
@@ -61,13 +62,13 @@ def attempt(
 
 
 def digest_of(form: PortalForm) -> str:
-    """A digest of what was sent, the one-time key and the CSRF token left out.
+    """A digest of what was sent; without one-time key, CSRF token and what proves who signs.
 
     Of what was sent, not of what the form made of it: what a form asks for may have changed since.
     """
     sent = {
         name: values
         for name, values in form.sent().lists()
-        if name not in {"csrfmiddlewaretoken", form.add_prefix("submission")}
+        if name not in {"csrfmiddlewaretoken", form.add_prefix("submission"), *COMPONENTS}
     }
     return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()

@@ -14,7 +14,16 @@ from django.db import connection
 from apps.accounts import second_factors
 from apps.accounts import services as accounts
 from apps.accounts.models import Membership, User
-from apps.core.call import SYSTEM_CALL, Actor, ActorKind, Call, Channel, Role
+from apps.core.call import (
+    SYSTEM_CALL,
+    Actor,
+    ActorKind,
+    Call,
+    Channel,
+    Role,
+    Signing,
+    SigningMethod,
+)
 from apps.prescriptions.models import Outage
 from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
@@ -85,15 +94,17 @@ class Cast:
     def prescribing(self, doctor: Doctor) -> Call:
         """A prescriber in person."""
         prescriber = self.prescribers[doctor]
-        return _in_portal(
+        call = _in_portal(
             prescriber.user_id, Role.PRESCRIBER, prescriber.practice_id, prescriber.pk
         )
+        return _signing(call, str(doctor))
 
     def assisting(self, doctor: Doctor) -> Call:
         """The delegate on behalf of a prescriber who named her."""
         delegate = self.members[DELEGATE].actor
         prescriber = self.prescribers[doctor]
-        return _in_portal(delegate.id, Role.DELEGATE, prescriber.practice_id, prescriber.pk)
+        call = _in_portal(delegate.id, Role.DELEGATE, prescriber.practice_id, prescriber.pk)
+        return _signing(call, f"{DELEGATE.given_name} {DELEGATE.family_name}")
 
     def dispensing(self, site: Site) -> Call:
         """The pharmacist of a pharmacy."""
@@ -102,7 +113,8 @@ class Cast:
     def representing(self, site: Site) -> Call:
         """The authorized representative of a pharmacy."""
         pharmacy = self.pharmacies[site]
-        return _in_portal(pharmacy.representative_id, Role.REPRESENTATIVE, pharmacy.organization_id)
+        call = _in_portal(pharmacy.representative_id, Role.REPRESENTATIVE, pharmacy.organization_id)
+        return _signing(call, f"{site.given_name} {site.family_name}")
 
 
 def enter(story: Story, cast: Cast) -> None:
@@ -170,7 +182,16 @@ def _in_portal(
 
 
 def _call_of(membership: Membership) -> Call:
-    return _in_portal(membership.user_id, Role(membership.role), membership.organization_id)
+    call = _in_portal(membership.user_id, Role(membership.role), membership.organization_id)
+    return _signing(call, str(membership.user))
+
+
+def _signing(call: Call, name: str) -> Call:
+    """The call of somebody who signs what they do, as at the pages' doors."""
+    user_id = call.actor.id
+    if user_id is None:
+        return call
+    return call.signed(Signing(SigningMethod.ALL_COMPONENTS, user_id=user_id, printed_name=name))
 
 
 def _open_office(cast: Cast) -> None:

@@ -9,9 +9,10 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.core.call import Role
-from tests import browsers, builders, databases
+from tests import browsers, builders, databases, second_factors
 from tests.conftest import connected_to
 from tests.guards import world
+from tests.second_factors import have_components
 
 PEOPLE = {
     "administrator": "administrator@program.example",
@@ -26,8 +27,15 @@ SignIn = Callable[[str], Client]
 
 
 def signed_in(email: str) -> Client:
-    """A browser of that person."""
-    return browsers.signed_in(User.objects.get(email=email))
+    """A browser of that person, who can sign."""
+    user = User.objects.get(email=email)
+    have_components(user)
+    return browsers.signed_in(user)
+
+
+def proof(client: Client, form: Any) -> dict[str, str]:
+    """What the person of this browser types to sign an action; nothing where it is not signed."""
+    return second_factors.proof(User.objects.get(pk=client.session["_auth_user_id"]), form)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
 from apps.rules.documents import document
 from tests import builders
-from tests.backoffice.conftest import signed_in
+from tests.backoffice.conftest import proof, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,8 @@ def act(client: Client, record: Model, name: str, **entered: Any) -> Any:
 
 def send(client: Client, to: str, /, **entered: Any) -> Any:
     form = client.get(to).context["form"]
-    return client.post(to, {"submission": form["submission"].value(), **entered})
+    typed = {"submission": form["submission"].value(), **proof(client, form), **entered}
+    return client.post(to, typed)
 
 
 def said(answer: Any) -> str:
@@ -169,7 +170,12 @@ def test_the_same_page_sent_twice_is_one_command(cast: builders.Cast, staff: Cli
     intervention = Intervention.objects.get()
     form = staff.get(page(intervention, "resolve")).context["form"]
     how = {"conclusion": "counseled", "contacted": "The patient"}
-    entered = {"submission": form["submission"].value(), **how, "outcome": "Methods in use"}
+    entered = {
+        "submission": form["submission"].value(),
+        **proof(staff, form),
+        **how,
+        "outcome": "Methods in use",
+    }
     for _ in range(2):
         assert staff.post(page(intervention, "resolve"), entered).status_code == 302
     assert Event.objects.filter(code="intervention_resolved").count() == 1

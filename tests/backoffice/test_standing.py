@@ -16,7 +16,7 @@ from apps.patients.models import CategoryChange, Patient
 from apps.patients.selectors import current_category
 from apps.patients.services import CategoryBasis, Signatures
 from tests import builders
-from tests.backoffice.conftest import signed_in
+from tests.backoffice.conftest import proof, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +44,9 @@ def page(record: Model, name: str) -> str:
 def act(browser: Client, record: Model, name: str, /, **entered: Any) -> Any:
     shown = browser.get(page(record, name))
     assert shown.status_code == 200
-    key = shown.context["form"]["submission"].value()
-    return browser.post(page(record, name), {"submission": key, **entered})
+    form = shown.context["form"]
+    key = form["submission"].value()
+    return browser.post(page(record, name), {"submission": key, **proof(browser, form), **entered})
 
 
 def waiting(cast: builders.Cast, patient: Patient) -> CategoryChange:

@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.core import clock
 from tests.browsers import code_of, give_app
 from tests.builders import PASSWORD
+from tests.second_factors import new_code
 
 NEW_YORK = ZoneInfo("America/New_York")
 WIDE, NARROW = 1280, 320
@@ -46,7 +47,7 @@ class Site:
         context = self.browser.new_context(
             java_script_enabled=javascript, viewport={"width": WIDE, "height": HEIGHT}
         )
-        person = Person(self, context.new_page(), inspects=javascript)
+        person = Person(self, context.new_page(), user, inspects=javascript)
         self.people.append(person)
         person.watch()
         person.go("/accounts/login/")
@@ -78,6 +79,7 @@ class Person:
 
     site: Site
     page: Page
+    user: User
     inspects: bool = True
     complaints: list[str] = field(default_factory=list)
 
@@ -106,6 +108,17 @@ class Person:
     def press(self, button: str) -> None:
         """Press a button by its words."""
         self.leave_by(self.page.get_by_role("button", name=button, exact=True).first)
+
+    def sign(self) -> None:
+        """Fill in what the end of a signed page asks for."""
+        self.write("Your password", PASSWORD)
+        code = self.page.get_by_label("Code of your second factor")
+        if code.count():
+            code.fill(self.code())
+
+    def code(self) -> str:
+        """A code of this person's second factor."""
+        return new_code(self.user)
 
     def type(self, *keys: str) -> None:
         """Use the keyboard alone: names of keys are pressed, other texts are typed."""

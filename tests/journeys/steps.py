@@ -36,6 +36,7 @@ def enroll(prescriber: Person, given_name: str, born_on: date, fact: str) -> Non
     prescriber.choose("Who signs for the patient?", "The patient")
     prescriber.write("Name of who signs", f"{given_name} Journey")
     prescriber.tick("I sign this agreement as the prescriber, now")
+    prescriber.sign()
     prescriber.press("Enroll the patient")
     prescriber.sees(f"{given_name} Journey is enrolled.")
 
@@ -99,6 +100,7 @@ def record_survey(prescriber: Person) -> None:
         if "?" in legend and "When did" not in legend:
             answer = "Yes" if any(words in legend for words in SAFE_WITH_YES) else "No"
             set_on(question.get_by_label(answer, exact=True))
+    prescriber.sign()
     prescriber.press("Record the answers")
     prescriber.sees("The survey is recorded.")
 
@@ -124,6 +126,7 @@ def request_authorization(
     for group in fill_in or {}:
         prescriber.tick_all(group)
     prescriber.tick_all("Prescriber survey")
+    prescriber.sign()
     prescriber.press("Request the authorization")
     prescriber.sees("Authorization issued")
     return prescriber.page.locator(".rp-big-number").inner_text().strip()
@@ -150,4 +153,5 @@ def counsel_and_dispense(pharmacist: Person) -> None:
     pharmacist.write("Lot number", "LOT-7")
     pharmacist.write("NDC", "59572-0425-21")
     pharmacist.tick_all("Counseling checklist")
+    pharmacist.sign()
     pharmacist.press("Record the dispense")

@@ -110,6 +110,7 @@ def test_a_likely_duplicate(prescriber: Person) -> None:
     prescriber.choose("Who signs for the patient?", "The patient")
     prescriber.write("Name of who signs", "Matthew Journey")
     prescriber.tick("I sign this agreement as the prescriber, now")
+    prescriber.sign()
     prescriber.press("Enroll the patient")
     prescriber.sees("Is Matthew Journey registered already?")
     prescriber.choose("1. A patient of", "Yes, the same person")
@@ -206,6 +207,8 @@ def test_the_pharmacist_dispenses_by_keyboard_alone_in_three_pages(
     pharmacist.type("LOT-7", "Tab", "59572-0425-21", "Tab", "Tab", "Tab")
     boxes = pharmacist.page.get_by_role("checkbox").count()
     pharmacist.type(*["Tab", "Space"] * boxes)
+    # The first signature of the day: the next ones take the password alone
+    pharmacist.type("Tab", builders.PASSWORD, "Tab", pharmacist.code())
     pharmacist.send_by_enter()
     pharmacist.sees("Dispensed")
 
@@ -223,6 +226,7 @@ def test_certification_roles_and_refusals(cast: builders.Cast, site: Site) -> No
     pia = site.sign_in(pending.email)
     pia.sees("Not certified yet")
     pia.tick_all("I attest each point")
+    pia.sign()
     pia.press("Sign all points")
     pia.sees("Waiting for approval")
 

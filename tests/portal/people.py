@@ -10,8 +10,8 @@ from apps.accounts.models import Membership, Organization, User
 from apps.core.call import DISPENSING, Call, Role
 from apps.providers import services as providers
 from apps.providers.selectors import actors_of_membership
-from tests import builders
-from tests.browsers import signed_in
+from tests import browsers, builders, second_factors
+from tests.second_factors import have_components
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -31,6 +31,18 @@ def browser_of(call: Call) -> Client:
     """The browser of whoever makes this call."""
     assert call.actor.id is not None
     return signed_in(User.objects.get(pk=call.actor.id))
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which this person is signed in, who has PASSWORD and a second factor."""
+    have_components(user)
+    return browsers.signed_in(user)
+
+
+def proof(client: Client, form: Any) -> dict[str, str]:
+    """What the signed-in person types to sign this form; nothing where it is not signed."""
+    user_id = client.session.get("_auth_user_id")
+    return second_factors.proof(User.objects.get(pk=user_id), form) if user_id else {}
 
 
 def member(role: Role, organization: Organization, email: str) -> User:
@@ -87,9 +99,10 @@ def _delegate(cast: builders.Cast) -> User:
 
 
 def send(client: Client, url: str, **typed: Any) -> Any:
-    """Open a page, then send its form with what was typed: its one-time key goes along."""
+    """Open a page, then send its form with what was typed; one-time key and signature go along."""
     shown = client.get(url)
-    data = {"submission": shown.context["form"]["submission"].value(), **typed}
+    form = shown.context["form"]
+    data = {"submission": form["submission"].value(), **proof(client, form), **typed}
     return client.post(url, data)
 
 

@@ -20,8 +20,15 @@ from apps.providers import services as providers
 from apps.providers.models import Delegation, StaffTraining
 from apps.rules.documents import document
 from tests import builders
-from tests.browsers import signed_in
-from tests.portal.people import People, browser_of, date_parts, instant_parts, people, send
+from tests.portal.people import (
+    People,
+    browser_of,
+    date_parts,
+    instant_parts,
+    people,
+    send,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 

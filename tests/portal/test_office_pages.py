@@ -12,8 +12,7 @@ from apps.providers import services as providers
 from apps.providers.models import PrescriberEnrollment
 from apps.rules.documents import document
 from tests import builders
-from tests.browsers import signed_in
-from tests.portal.people import browser_of, instant_parts, send
+from tests.portal.people import browser_of, instant_parts, send, signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,17 @@ from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from tests import builders
-from tests.browsers import signed_in
-from tests.portal.people import browser_of, date_parts, instant_parts, member, people, send
+from tests.portal.people import (
+    browser_of,
+    date_parts,
+    instant_parts,
+    member,
+    people,
+    proof,
+    send,
+    signed_in,
+)
+from tests.second_factors import have_components, new_code
 
 pytestmark = pytest.mark.django_db
 
@@ -164,9 +173,9 @@ def test_a_confirmation_and_a_dispense_sent_twice_are_one(
     assert Confirmation.objects.count() == 1
 
     url = first["Location"]
-    key = pharmacist.get(url).context["form"]["submission"].value()
-    first = pharmacist.post(url, {"submission": key, **package()})
-    second = pharmacist.post(url, {"submission": key, **package()})
+    form = pharmacist.get(url).context["form"]
+    sent = {"submission": form["submission"].value(), **proof(pharmacist, form), **package()}
+    first, second = pharmacist.post(url, sent), pharmacist.post(url, sent)
     assert first["Location"] == second["Location"]
     assert Dispense.objects.count() == 1
 
@@ -215,7 +224,11 @@ def test_a_technician_names_the_pharmacist_who_counseled(
     refused = send(technician, url, **package(counselor="Robin Example"))
     assert "counselor" in refused.context["form"].errors
 
-    assert send(technician, url, **package()).status_code == 302
+    # The pharmacist signs at the technician's screen.
+    counselor = builders.person_of(cast.dispensing)
+    have_components(counselor)
+    proved = {"password": builders.PASSWORD, "code": new_code(counselor)}
+    assert send(technician, url, **package(), **proved).status_code == 302
     assert Dispense.objects.get().counselor == "Phil Pharmacist"
 
 

@@ -18,7 +18,7 @@ from apps.evidence.models import Counseling, PregnancyTest
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
 from tests import builders
-from tests.portal.people import browser_of, date_parts, instant_parts, people, send
+from tests.portal.people import browser_of, date_parts, instant_parts, people, proof, send
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +208,7 @@ def test_an_enrollment_sent_twice_enrolls_once(prescriber: Client) -> None:
     shown = prescriber.get("/enroll/agreement/")
     data = {
         "submission": shown.context["form"]["submission"].value(),
+        **proof(prescriber, shown.context["form"]),
         "signer": "patient",
         "signer_name": "Nora New",
         "prescriber_signs": "on",
@@ -293,10 +294,9 @@ def test_a_request_sent_twice_issues_one_authorization_and_leads_to_it_twice(
 ) -> None:
     patient = builders.ready_frp(cast.prescribing)
     url = reverse("request", args=[patient.pk])
-    data = {
-        **prescription(),
-        "submission": prescriber.get(url).context["form"]["submission"].value(),
-    }
+    form = prescriber.get(url).context["form"]
+    key = form["submission"].value()
+    data = {**prescription(), **proof(prescriber, form), "submission": key}
 
     first, second = prescriber.post(url, data), prescriber.post(url, data)
 

@@ -56,10 +56,11 @@ def request_authorization(
     """Ask for an authorization, with the prescriber's survey (L-AUT-1 to 5, L-SUR-1).
 
     The result is the stored decision: its `authorization` when allowed, else the full list of what
-    is not met. Raises InvalidRequest for a survey or prescription that is not complete.
+    is not met. Raises InvalidRequest for a survey or prescription that is not complete, or a survey
+    that is not signed.
     """
     patient = lock_patient(run, patient_id)
-    share_prescriber(run.actor.own_prescriber)
+    prescriber = share_prescriber(run.actor.own_prescriber)
     _check_prescription(quantity=quantity, directions=directions, strength_mg=strength_mg)
     policy = policy_in_force(program, run.now)
     _refuse_without_therapy(patient, program)
@@ -74,6 +75,7 @@ def request_authorization(
         risk_category=risk_category,
         answers=survey_answers,
         stated=statement(document, days_supply=days_supply),
+        named=f"{prescriber.given_name} {prescriber.family_name}",
     )
     if open_mismatch(run, patient, survey, policy):
         document = _facts(run, patient, program)

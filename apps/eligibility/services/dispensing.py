@@ -25,6 +25,7 @@ from apps.patients.models import Patient
 from apps.patients.services import lock, share_prescriber
 from apps.prescriptions import services as ledger
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from apps.prescriptions.signed import sign_checklist
 from apps.providers import services as providers
 from apps.providers.models import Pharmacy
 from apps.rules.documents import document as program_document
@@ -114,7 +115,8 @@ def dispense(run: Run, *, confirmation_id: UUID, risk_category: str, package: Pa
     """The final check, and the dispense if it passes (L-DSP-4, L-DSP-6, L-DSP-9).
 
     The result is the stored decision: its `dispense` when allowed. Raises NotFound for another
-    pharmacy's confirmation, InvalidRequest for an incomplete package or checklist.
+    pharmacy's confirmation, InvalidRequest for an incomplete package or checklist, or without the
+    signature of who counseled.
     """
     prescription = Prescription(risk_category=risk_category, days_supply=package.days_supply)
     check_prescription(prescription)
@@ -281,6 +283,7 @@ def _hand_over(
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
+    sign_checklist(run, made)
     role = run.actor.role.value
     ledger.move_confirmation(run, confirmation, "dispense", role=role)
     ledger.move_authorization(run, authorization, "dispense", role=role)

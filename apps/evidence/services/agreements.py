@@ -19,6 +19,7 @@ from apps.patients.services import (
     check_signatures,
     lock_patient,
 )
+from apps.patients.signed import sign_sides
 from apps.prescriptions import services as prescriptions
 from apps.rules.policy import policy_in_force
 from apps.rules.therapy import DIED
@@ -68,6 +69,7 @@ def sign_agreement(
         date_only = name.replace("signed_at", "date_only")
         setattr(agreement, date_only, getattr(signed, date_only))
     agreement.save(update_fields=[*fields, *(f.replace("signed_at", "date_only") for f in fields)])
+    sign_sides(run, agreement, [name.removesuffix("_signed_at") for name in fields])
     audit.record(run, "agreement_signed", subject=agreement, patient_id=patient.pk)
     if change is not None:
         # One for another category is no agreement yet: the change takes effect, or goes on waiting.

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.audit import services as audit
+from apps.audit.models import Meaning
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
@@ -22,6 +23,7 @@ from apps.evidence.selectors import visible_to
 from apps.evidence.services.checks import one_of, when
 from apps.evidence.services.follow_up import end_step, reschedule, schedule
 from apps.evidence.services.program import record_deviation
+from apps.evidence.signed import case_closure, sign_decision
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
@@ -207,6 +209,13 @@ def close_pregnancy_case(
     case.closed_at, case.outcome = run.now, outcome
     case.closing_operation_id = run.operation_id
     case.save(update_fields=["closed_at", "outcome", "closing_reason", "closing_operation"])
+    sign_decision(
+        run,
+        meaning=Meaning.CASE_CLOSURE,
+        subject=case,
+        content=case_closure(case),
+        patient_id=case.patient_id,
+    )
     audit.record(run, "pregnancy_case_closed", subject=case, patient_id=patient.pk, reason=reason)
     if case.subject == PregnancyCase.Subject.PATIENT:
         prescriptions.void_open_authorizations(run, patient, cause="pregnancy_case_closed")

@@ -7,11 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import services as audit
+from apps.audit.models import Meaning
 from apps.core.call import PRESCRIBING, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.services.checks import one_of
+from apps.evidence.signed import category_decision, sign_decision
 from apps.notices import services as notices
 from apps.notices.services import Recipient
 from apps.patients import selectors as patients
@@ -124,8 +126,10 @@ def decide_category_change(
         _check_may_be_approved(change)
         prescriptions.write_overdue(run, patient)
         _take_effect(run, patient, change, "approve", cause)
+        _sign(run, change)
         return change
     _move(run, change, "refuse", cause)
+    _sign(run, change)
     notices.tell(
         run,
         "category_change_refused",
@@ -257,6 +261,16 @@ def _move(run: Run, change: CategoryChange, event: str, reason: str) -> None:
         subject=change,
         patient_id=change.patient_id,
         reason=reason,
+    )
+
+
+def _sign(run: Run, change: CategoryChange) -> None:
+    sign_decision(
+        run,
+        meaning=Meaning.CATEGORY_DECISION,
+        subject=change,
+        content=category_decision(change),
+        patient_id=change.patient_id,
     )
 
 

@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import services as audit
+from apps.audit.models import Meaning
 from apps.core.call import PROGRAM, ActorKind
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import ExceptionRequest, RuleException
 from apps.evidence.services.checks import one_of
+from apps.evidence.signed import exception_grant, sign_decision
 from apps.notices import services as notices
 from apps.patients.models import Patient
 from apps.patients.services import lock, lock_kept, lock_patient
@@ -94,6 +96,13 @@ def grant_exception(run: Run, *, request_id: UUID, reason: str) -> RuleException
         reason=request.reason,
         recorded_at=run.now,
         operation_id=run.operation_id,
+    )
+    sign_decision(
+        run,
+        meaning=Meaning.EXCEPTION,
+        subject=exception,
+        content=exception_grant(exception),
+        patient_id=exception.patient_id,
     )
     audit.record(
         run, "exception_granted", subject=exception, patient_id=request.patient_id,

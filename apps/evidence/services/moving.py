@@ -21,6 +21,7 @@ from apps.evidence.models import (
 from apps.evidence.models.base import Withdrawable
 from apps.evidence.selectors import visible_to
 from apps.evidence.services.contents import KINDS
+from apps.evidence.services.surveys import add_patient_survey
 from apps.evidence.services.withdrawing import withdraw_and_void
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
@@ -36,6 +37,8 @@ class Movable:
     model: type[Withdrawable]
     columns: tuple[str, ...]
     time: str = ""
+    # What enters it, where that differs from its command: a survey is signed where it was made.
+    record: Callable[..., Withdrawable] | None = None
 
 
 MOVABLE: Final[Mapping[str, Movable]] = {
@@ -54,7 +57,9 @@ MOVABLE: Final[Mapping[str, Movable]] = {
     ),
     "counseling": Movable(Counseling, ("program", "topics"), "given"),
     "health_status": Movable(HealthStatus, ("cycle", "breastfeeding", "advisory_flags")),
-    "patient_survey": Movable(PatientSurvey, ("program", "answers"), "completed"),
+    "patient_survey": Movable(
+        PatientSurvey, ("program", "answers"), "completed", add_patient_survey
+    ),
     "bleeding_report": Movable(BleedingReport, ("kind",), "reported"),
 }
 MOVABLE_KINDS: Final = tuple((kind, kind) for kind in sorted(MOVABLE))
@@ -92,7 +97,7 @@ def move_entry(
             "an intake, which a second person checks."
         )
     withdraw_and_void(run, wrong, entry, reason)
-    record: Callable[..., Withdrawable] = KINDS[kind].record
+    record: Callable[..., Withdrawable] = movable.record or KINDS[kind].record
     moved = record(run, patient_id=right.pk, **said)
     audit.record(
         run,

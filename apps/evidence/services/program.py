@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import services as audit
+from apps.audit.models import Meaning
 from apps.core.call import PROGRAM
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, NotFound
 from apps.evidence.models import Deviation, Intervention, PatientSurvey
 from apps.evidence.services.checks import one_of
+from apps.evidence.signed import intervention_resolution, sign_decision
 from apps.notices import services as notices
 from apps.patients.models import Patient
 from apps.patients.services import lock_kept
@@ -117,6 +119,13 @@ def resolve_intervention(
     intervention.resolving_operation_id = run.operation_id
     intervention.save(
         update_fields=["conclusion", "contacted", "outcome", "resolved_at", "resolving_operation"]
+    )
+    sign_decision(
+        run,
+        meaning=Meaning.INTERVENTION,
+        subject=intervention,
+        content=intervention_resolution(intervention),
+        patient_id=intervention.patient_id,
     )
     audit.record(
         run,

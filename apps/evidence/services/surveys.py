@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.audit import services as audit
+from apps.audit.models import Meaning
+from apps.audit.signatures import sign
 from apps.core.call import PRESCRIBING, PROGRAM
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotAllowed
@@ -17,6 +19,7 @@ from apps.evidence.services.cases import open_case
 from apps.evidence.services.checks import complete_answers, is_staff_alone, when
 from apps.evidence.services.pregnancy import note_bleeding
 from apps.evidence.services.program import open_intervention
+from apps.evidence.signed import prescriber_survey, sign_patient_survey
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
 from apps.patients.services import lock_patient
@@ -42,11 +45,34 @@ def record_patient_survey(
     completed_at: datetime | None = None,
     completed_on: date | None = None,
 ) -> PatientSurvey:
-    """Record a patient's answers (L-SUR-2), and at once all that a risky one makes known (L-SUR-3).
+    """Record a patient's answers (L-SUR-2), signed by who took them down (`add_patient_survey`)."""
+    survey = add_patient_survey(
+        run,
+        patient_id=patient_id,
+        program=program,
+        answers=answers,
+        completed_at=completed_at,
+        completed_on=completed_on,
+    )
+    sign_patient_survey(run, survey)
+    return survey
 
-    Any opens an intervention; by the document, one also opens a case, a bleeding report or a lapse.
-    Raises InvalidRequest for an incomplete survey, and NotAllowed when the staff alone would record
-    what makes someone eligible (L-SRC-1).
+
+def add_patient_survey(
+    run: Run,
+    *,
+    patient_id: UUID,
+    program: str,
+    answers: Mapping[str, str],
+    completed_at: datetime | None = None,
+    completed_on: date | None = None,
+) -> PatientSurvey:
+    """Add a patient's answers, and at once all that a risky one makes known (L-SUR-3).
+
+    Inside a command; also for one that moves here signed already. Any risky answer opens an
+    intervention; by the document, one also opens a case, a bleeding report or a lapse. Raises
+    InvalidRequest for an incomplete survey, and NotAllowed when the staff alone would record what
+    makes someone eligible (L-SRC-1).
     """
     patient = lock_patient(run, patient_id)
     completed = when(
@@ -108,10 +134,12 @@ def record_prescriber_survey(
     risk_category: str,
     answers: Mapping[str, str],
     stated: Mapping[str, Any],
+    named: str,
 ) -> PrescriberSurvey:
-    """Record the prescriber's survey of a request (L-SUR-1); inside a command.
+    """Record and sign the prescriber's survey of a request (L-SUR-1); inside a command.
 
     `stated`: the record and the days of therapy that the answers attest (`rules.statement`).
+    `named`: the prescriber, in whose name a practice's system signs.
     Raises InvalidRequest for a survey that is not complete, or that does not attest each point.
     """
     text = document(program, "prescriber_survey", risk_category)
@@ -130,6 +158,14 @@ def record_prescriber_survey(
         stated=dict(stated),
         recorded_at=run.now,
         operation_id=run.operation_id,
+    )
+    sign(
+        run,
+        meaning=Meaning.PRESCRIBER_SURVEY,
+        subject=survey,
+        content=prescriber_survey(survey),
+        named=named,
+        patient_id=patient.pk,
     )
     audit.record(run, "prescriber_survey_completed", subject=survey, patient_id=patient.pk)
     return survey

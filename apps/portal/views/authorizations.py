@@ -23,11 +23,14 @@ from apps.portal.patient_record import effective_state, strength
 from apps.portal.prescription_forms import AuthorizationForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
+from apps.portal.survey_forms import SignedAuthorizationForm
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import patient_trail
 from apps.prescriptions import selectors as prescriptions
 from apps.rules.documents import document
 
+AS_PRESCRIBER = "sign this survey as the prescriber, and attest each point of it"
+AS_DELEGATE = "sign this survey and attest each point of it, on behalf of"
 # Entered on the request's own page; everything else has a page of its own.
 ON_THE_SAME_PAGE = frozenset({"L-SUR-4", "L-CON-6"})
 PAGES = {
@@ -133,8 +136,11 @@ def cancel(request: PortalRequest, patient_id: UUID, authorization_id: UUID) -> 
 def _form(request: PortalRequest, plan: Plan) -> AuthorizationForm:
     policy = present_policy()
     unmet = {each["rule"] for each in plan.decision["requirements"] if not each["met"]}
-    return AuthorizationForm(
+    behalf = request.acting.on_behalf_of
+    return SignedAuthorizationForm(
         request.POST or None,
+        request=request,
+        meaning=f"{AS_DELEGATE} {behalf}" if behalf else AS_PRESCRIBER,
         policy=policy,
         category=policy.categories[plan.risk_category],
         survey=document(PROGRAM, "prescriber_survey", plan.risk_category).items,

@@ -11,19 +11,17 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from apps.core import clock
-from apps.core.call import Role
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
 from apps.patients import standing
 from apps.patients.models import CategoryChange, Patient, RiskCategory
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
-from apps.portal.enrollment_forms import SignatureForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.standing_forms import ChangeForm
 from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import category_label, patient_trail
-from apps.portal.views.signing import signatures
+from apps.portal.views.signing import agreement_form, signatures
 from apps.portal.views.withdrawing import withdraw_page
 from apps.rules.calendar import date_of
 from apps.rules.categories import asks_less
@@ -67,13 +65,7 @@ def category_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse
         return redirect("change_category", patient_id=patient_id)
     policy = present_policy()
     category = answered.risk_category()
-    form = SignatureForm(
-        request.POST or None,
-        signers=policy.categories[category].signers,
-        is_prescriber=request.call.actor.role is Role.PRESCRIBER,
-        zone=policy.calendar.zone,
-        initial={"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
-    )
+    form = agreement_form(request, request.POST or None, category)
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,

@@ -16,8 +16,9 @@ from apps.oversight.queues.evidence import describe_deviation
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.forms import PortalForm
-from apps.portal.office_forms import CorrectiveForm
+from apps.portal.office_forms import CorrectiveForm, SignedReasonForm
 from apps.portal.program import present_policy
+from apps.portal.signatures import shown_signatures
 from apps.portal.submitting import attempt, once
 from apps.portal.views.queues import OFFICE, STAFF, trail
 
@@ -32,6 +33,7 @@ def deviation(request: PortalRequest, deviation_id: UUID) -> HttpResponse:
     context = {
         "title": describe_deviation(found, present_policy()),
         "facts": _facts(found),
+        "signatures": shown_signatures(found),
         "deviation": found,
         "may_review": role in STAFF and state is Deviation.State.OPEN,
         "may_correct": role in STAFF and state is Deviation.State.UNDER_REVIEW,
@@ -79,7 +81,7 @@ def accept_deviation(request: PortalRequest, deviation_id: UUID) -> HttpResponse
     return _work(
         request,
         deviation_id,
-        ReasonForm(request.POST or None),
+        SignedReasonForm(request.POST or None, request=request),
         lambda call, given: services.accept_deviation(
             call, deviation_id=deviation_id, reason=given["reason"]
         ),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.accounts import selectors as accounts
+from apps.accounts.models import User
 from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
@@ -21,8 +22,9 @@ from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import PregnancyForm, ReasonForm
 from apps.portal.fields import when
 from apps.portal.patient_record import strength
-from apps.portal.pharmacy_forms import DispenseForm
+from apps.portal.pharmacy_forms import DispenseForm, SignedDispenseForm
 from apps.portal.program import newest_policy
+from apps.portal.signatures import shown_signatures
 from apps.portal.submitting import attempt, once
 from apps.portal.views.checking import COUNTER
 from apps.prescriptions import selectors
@@ -39,10 +41,11 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     found = _confirmation(request, confirmation_id)
     issued = found.authorization
     items = document(issued.program, "checklist", issued.risk_category).items
-    form = DispenseForm(
+    form = SignedDispenseForm(
         request.POST or None,
+        request=request,
         checklist=items,
-        pharmacists=_pharmacists(request),
+        people=_pharmacists(request),
         initial={
             "quantity": issued.quantity,
             "days_supply": found.days_supply,
@@ -138,6 +141,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "returned": getattr(made, "return_entry", None),
         "stopped": getattr(made, "stop_entry", None),
         "shipment": getattr(made, "shipment", None),
+        "signatures": shown_signatures(made),
         "may_return": request.call.actor.role in COUNTER,
         "crumbs": trail("Dispenses", "dispenses"),
     }
@@ -218,11 +222,9 @@ def _shown(found: Confirmation) -> dict[str, Any]:
     }
 
 
-def _pharmacists(request: PortalRequest) -> list[str]:
-    people = accounts.people_with_role(
-        Role.PHARMACIST, organization_id=request.call.actor.own_organization
-    )
-    return sorted({str(person) for person in people})
+def _pharmacists(request: PortalRequest) -> list[User]:
+    own = request.call.actor.own_organization
+    return list(accounts.people_with_role(Role.PHARMACIST, organization_id=own))
 
 
 def _is_pharmacist(request: PortalRequest) -> bool:

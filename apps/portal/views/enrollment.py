@@ -14,13 +14,16 @@ from apps.core.call import Role
 from apps.patients import selectors as patients
 from apps.patients import services
 from apps.patients.models import Patient, RiskCategory
+from apps.patients.selectors import Resemblance
 from apps.patients.services import LikelyDuplicates
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
+from apps.portal.agreement_forms import SignedDuplicatesForm
 from apps.portal.enrollment_forms import BodyForm, DuplicatesForm, IdentityForm, SignatureForm
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
-from apps.portal.views.signing import signatures
+from apps.portal.views.signing import agreement_form, signatures
+from apps.providers.signing import COMPONENTS
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
 from apps.rules.edition import Policy
@@ -60,7 +63,7 @@ def agreement(request: PortalRequest) -> HttpResponse:
     answered = _answered(request, known) if known else None
     if known is None or answered is None:
         return _sent_twice(request) or redirect("enroll")
-    form = _signature_form(request, answered, _typed(request, SIGNATURES))
+    form = agreement_form(request, _typed(request, SIGNATURES), answered.risk_category())
     if request.method == "POST" and form.is_valid():
         _keep(request, SIGNATURES)
         return _enroll(request, known, answered, form)
@@ -72,7 +75,7 @@ def duplicates(request: PortalRequest) -> HttpResponse:
     """Step 4, only where it is needed: is the new patient one who is registered already?"""
     known = _identity(request)
     answered = _answered(request, known) if known else None
-    signed = _signature_form(request, answered, _draft(request, SIGNATURES)) if answered else None
+    signed = _drafted(request, answered) if answered else None
     if known is None or answered is None or signed is None or not signed.is_valid():
         return _sent_twice(request) or redirect("enroll")
     found = patients.likely_duplicates(
@@ -83,7 +86,7 @@ def duplicates(request: PortalRequest) -> HttpResponse:
         phone=known.cleaned_data["phone"],
         email=known.cleaned_data["email"],
     )
-    form = DuplicatesForm(request.POST or None, resemblances=found)
+    form = _duplicates_form(request, found)
     if request.method == "POST" and form.is_valid():
         same = form.same_person()
         if same is not None:
@@ -195,17 +198,21 @@ def _answered(request: PortalRequest, known: IdentityForm) -> BodyForm | None:
     return form if form.is_valid() else None
 
 
-def _signature_form(
-    request: PortalRequest, answered: BodyForm, data: QueryDict | None
-) -> SignatureForm:
+def _drafted(request: PortalRequest, answered: BodyForm) -> SignatureForm:
+    """Who signs for the patient, as typed in step 3; what proved the prescriber is not kept."""
     policy = present_policy()
     return SignatureForm(
-        data,
+        _draft(request, SIGNATURES),
         signers=policy.categories[answered.risk_category()].signers,
         is_prescriber=request.call.actor.role is Role.PRESCRIBER,
         zone=policy.calendar.zone,
-        initial={"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
     )
+
+
+def _duplicates_form(request: PortalRequest, found: list[Resemblance]) -> DuplicatesForm:
+    if request.call.actor.role is Role.PRESCRIBER:
+        return SignedDuplicatesForm(request.POST or None, resemblances=found, request=request)
+    return DuplicatesForm(request.POST or None, resemblances=found)
 
 
 def _typed(request: PortalRequest, step: str) -> QueryDict | None:
@@ -219,7 +226,8 @@ def _draft(request: PortalRequest, step: str) -> QueryDict | None:
 
 def _keep(request: PortalRequest, step: str) -> None:
     typed = request.POST.copy()
-    typed.pop("csrfmiddlewaretoken", None)
+    for name in ("csrfmiddlewaretoken", *COMPONENTS):
+        typed.pop(name, None)
     kept: dict[str, Any] = request.session.get(DRAFT, {})
     request.session[DRAFT] = {**kept, step: typed.urlencode()}
 

@@ -20,6 +20,7 @@ from apps.portal import agenda, answers
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.patient_record import agreement_rows, sections
 from apps.portal.program import PROGRAM, present_policy
+from apps.portal.signatures import agreement_signatures
 from apps.portal.standing import standing_of
 from apps.portal.views.records import possible_entries
 from apps.portal.words import OBLIGATIONS, WHO
@@ -92,6 +93,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "obligation_columns": ["What", "Who", "State", "From", "Until"],
         "entries": possible_entries(policy.categories[plan.risk_category]),
         "agreements": agreement_rows(agreements, actor),
+        "agreement_signatures": agreement_signatures(agreements),
         "agreement_columns": [
             "Category",
             "For the patient",

@@ -22,6 +22,7 @@ from apps.portal.fields import when
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
+from apps.portal.survey_forms import SignedSurveyForm
 from apps.rules.documents import document
 from apps.rules.edition import Category
 
@@ -162,7 +163,7 @@ ENTRIES = {
     ),
     "survey": Entry(
         "Record the patient’s survey", "Record the answers", "The survey is recorded.",
-        forms.SurveyForm, _survey,
+        SignedSurveyForm, _survey,
         hint="The patient’s own answers, from paper or the phone. Do not answer for the patient.",
     ),
     "health": Entry(
@@ -209,7 +210,7 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
     category = patients.current_category(person).risk_category
     if not entry.fits(present_policy().categories[category]):
         raise Http404
-    form = entry.form(request.POST or None, **_arguments(kind, category))
+    form = entry.form(request.POST or None, **_arguments(request, kind, category))
     if request.method == "POST" and form.is_valid():
         names = {f"answers.{name}": name for name in form.fields}
         names |= {name.replace("_at", "_on"): name for name in form.fields if "_at" in name}
@@ -223,7 +224,7 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
     return render(request, "prescriber/record.html", _context(person, entry, form))
 
 
-def _arguments(kind: str, category: str) -> dict[str, Any]:
+def _arguments(request: PortalRequest, kind: str, category: str) -> dict[str, Any]:
     """What a form needs to know beside what was typed."""
     policy = present_policy()
     known = policy.categories[category]
@@ -238,6 +239,7 @@ def _arguments(kind: str, category: str) -> dict[str, Any]:
         arguments["pregnancy_path"] = known.pregnancy_path
     if kind == "survey":
         arguments["items"] = document(PROGRAM, "patient_survey", category).items
+        arguments["request"] = request
     if kind == "counseling" and known.pregnancy_path:
         initial["topics"] = forms.PREGNANCY_TOPICS
     return arguments

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from apps.core import clock
@@ -15,16 +15,25 @@ from apps.patients import selectors as patients
 from apps.patients.models import Agreement
 from apps.patients.services import Signatures
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.agreement_forms import AGREEMENT_MEANING, SignedAgreementForm
 from apps.portal.enrollment_forms import SignatureForm
 from apps.portal.fields import InstantField
 from apps.portal.forms import EveryItemField, PortalForm
 from apps.portal.program import PROGRAM, present_policy
+from apps.portal.signatures import shown_signatures
+from apps.portal.signing import Signed
 from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import category_label, patient_trail
 from apps.providers import selectors as providers
 from apps.providers import services
 from apps.rules.documents import Document, document
+
+AS_PRESCRIBER = "sign this enrollment form as the prescriber, and attest each point above"
+AS_REPRESENTATIVE = (
+    "sign this enrollment form as the pharmacy’s authorized representative, and attest each point "
+    "above"
+)
 
 
 class AttestationsForm(PortalForm):
@@ -37,6 +46,10 @@ class AttestationsForm(PortalForm):
         self.fields["attestations"].choices = [  # type: ignore[attr-defined]
             (item.code, item.text) for item in text.items
         ]
+
+
+class SignedAttestationsForm(Signed, AttestationsForm):
+    """The same with the signature that makes it an enrollment form."""
 
 
 class MissingSignaturesForm(PortalForm):
@@ -59,13 +72,29 @@ class MissingSignaturesForm(PortalForm):
             del self.fields["prescriber_signs"]
 
 
+class SignedMissingForm(Signed, MissingSignaturesForm):
+    """The same, signed by the prescriber whose signature it lacks."""
+
+    meaning = AGREEMENT_MEANING
+
+    def must_be_signed(self) -> bool:
+        """The patient's side may have signed alone."""
+        return bool(self.cleaned_data.get("prescriber_signs"))
+
+
 @page(Role.PRESCRIBER, Role.REPRESENTATIVE)
 def certification(request: PortalRequest) -> HttpResponse:
     """Where the certification stands, and the form that certifies or renews it."""
     is_prescriber = request.call.actor.role is Role.PRESCRIBER
     kind = "prescriber_enrollment" if is_prescriber else "pharmacy_enrollment"
     text = document(PROGRAM, kind)
-    form = AttestationsForm(request.POST or None, text=text)
+    status = providers.certification_of(request.call.actor, PROGRAM)
+    form = SignedAttestationsForm(
+        request.POST or None,
+        text=text,
+        request=request,
+        meaning=AS_PRESCRIBER if is_prescriber else AS_REPRESENTATIVE,
+    )
     sign = (
         services.sign_prescriber_enrollment if is_prescriber else services.sign_pharmacy_enrollment
     )
@@ -79,8 +108,12 @@ def certification(request: PortalRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, "Signed. Where the certification stands now is shown below.")
             return redirect("certification")
-    status = providers.certification_of(request.call.actor, PROGRAM)
-    context = {"form": form, "text": text, "status": status}
+    context = {
+        "form": form,
+        "text": text,
+        "status": status,
+        "signatures": shown_signatures(status.form) if status.form else [],
+    }
     return render(request, "portal/certification.html", context)
 
 
@@ -97,13 +130,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
     )
     if found is None:
         raise Http404
-    form = MissingSignaturesForm(
-        request.POST or None,
-        agreement=found,
-        is_its_prescriber=actor.role is Role.PRESCRIBER
-        and actor.prescriber_id == found.prescriber_id,
-        zone=present_policy().calendar.zone,
-    )
+    form = _missing_form(request, found)
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
@@ -128,6 +155,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
         "category": found.get_risk_category_display(),
         "agreement": document(PROGRAM, "agreement", found.risk_category),
         "signed": found,
+        "signatures": shown_signatures(found),
         "crumbs": patient_trail(person),
     }
     return render(request, "prescriber/agreement.html", context)
@@ -137,15 +165,8 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
 def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     """A new agreement for the present category (L-ENR-4, L-ENR-5, L-PT-8)."""
     person = visible_patient(request, patient_id)
-    policy = present_policy()
     category = patients.current_category(person).risk_category
-    form = SignatureForm(
-        request.POST or None,
-        signers=policy.categories[category].signers,
-        is_prescriber=request.call.actor.role is Role.PRESCRIBER,
-        zone=policy.calendar.zone,
-        initial={"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
-    )
+    form = agreement_form(request, request.POST or None, category)
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
@@ -170,6 +191,34 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "crumbs": patient_trail(person),
     }
     return render(request, "prescriber/agreement.html", context)
+
+
+def agreement_form(request: PortalRequest, data: QueryDict | None, category: str) -> SignatureForm:
+    """The end of an agreement of `category`: for a prescriber, with their own signature."""
+    policy = present_policy()
+    about: dict[str, Any] = {
+        "signers": policy.categories[category].signers,
+        "zone": policy.calendar.zone,
+        "initial": {"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
+    }
+    if request.call.actor.role is Role.PRESCRIBER:
+        return SignedAgreementForm(data, request=request, is_prescriber=True, **about)
+    return SignatureForm(data, is_prescriber=False, **about)
+
+
+def _missing_form(request: PortalRequest, agreement: Agreement) -> MissingSignaturesForm:
+    actor, data = request.call.actor, request.POST or None
+    is_its_prescriber = (
+        actor.role is Role.PRESCRIBER and actor.prescriber_id == agreement.prescriber_id
+    )
+    about: dict[str, Any] = {
+        "agreement": agreement,
+        "is_its_prescriber": is_its_prescriber,
+        "zone": present_policy().calendar.zone,
+    }
+    if is_its_prescriber and agreement.prescriber_signed_at is None:
+        return SignedMissingForm(data, request=request, **about)
+    return MissingSignaturesForm(data, **about)
 
 
 def signatures(form: SignatureForm) -> Signatures:

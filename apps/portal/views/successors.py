@@ -13,7 +13,7 @@ from apps.portal.access import PortalRequest, page
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM
 from apps.portal.submitting import attempt, once
-from apps.portal.views.signing import AttestationsForm
+from apps.portal.views.signing import AS_REPRESENTATIVE, SignedAttestationsForm
 from apps.providers import selectors, services
 from apps.rules.documents import document
 
@@ -74,7 +74,9 @@ def take_over(request: PortalRequest, pharmacy_id: UUID) -> HttpResponse:
     if named is None:
         raise Http404
     text = document(PROGRAM, "pharmacy_enrollment")
-    form = AttestationsForm(request.POST or None, text=text)
+    form = SignedAttestationsForm(
+        request.POST or None, text=text, request=request, meaning=AS_REPRESENTATIVE
+    )
     if request.method == "POST" and form.is_valid():
         signed = attempt(
             form,

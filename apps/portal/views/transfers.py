@@ -19,7 +19,7 @@ from apps.evidence import services
 from apps.patients.models import RiskCategory
 from apps.patients.transfers import Sought, moved_away_from
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
-from apps.portal.enrollment_forms import SignatureForm
+from apps.portal.agreement_forms import SignedAgreementForm
 from apps.portal.fields import MemorableDateField
 from apps.portal.patient_record import former_sections
 from apps.portal.program import PROGRAM, present_policy
@@ -28,7 +28,7 @@ from apps.portal.views.signing import signatures
 from apps.rules.documents import document
 
 
-class TakeOverForm(SignatureForm):
+class TakeOverForm(SignedAgreementForm):
     """Who the patient is, why they move, and the new agreement's signatures."""
 
     field_order = ("given_name", "family_name", "born_on", "postal_code", "phone", "reason")
@@ -77,6 +77,7 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
         request.POST or None,
         signers=policy.categories[risk_category].signers,
         is_prescriber=True,
+        request=request,
         zone=policy.calendar.zone,
         initial={"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
     )

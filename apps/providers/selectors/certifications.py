@@ -16,6 +16,7 @@ from apps.providers.models import (
     PharmacyCertification,
     PharmacyEnrollment,
     Prescriber,
+    PrescriberEnrollment,
 )
 from apps.providers.selectors.parties import pharmacies_visible_to, prescribers_visible_to
 from apps.rules.calendar import date_of
@@ -46,7 +47,7 @@ class CertificationStatus:
     """Where a party stands: its last signed form, whether one waits, what can be signed when."""
 
     party: Prescriber | Pharmacy
-    signed_at: datetime | None
+    form: PrescriberEnrollment | PharmacyEnrollment | None
     is_waiting: bool
     may_sign: bool
     last_day_on: date | None = None
@@ -68,7 +69,7 @@ def certification_of(actor: Actor, program: str) -> CertificationStatus:
         is_waiting = form is not None and prescriber.state == "pending"
         return CertificationStatus(
             party=prescriber,
-            signed_at=form.signed_at if form else None,
+            form=form,
             is_waiting=is_waiting,
             may_sign=prescriber.state == "pending" and not is_waiting,
             reason=reason_of_standing(prescriber),
@@ -91,7 +92,7 @@ def certification_of_pharmacy(pharmacy: Pharmacy, program: str) -> Certification
     needs_new_signature = pharmacy.state == "certified" and is_new and signed is not None
     return CertificationStatus(
         party=pharmacy,
-        signed_at=signed.signed_at if signed else None,
+        form=signed,
         is_waiting=is_waiting,
         may_sign=not is_waiting
         and (

@@ -9,6 +9,7 @@ from apps.providers.services.certifying import (
     sign_prescriber_enrollment,
 )
 from apps.providers.services.delegating import end_delegation, name_delegate
+from apps.providers.services.misuse import report_signing_misuse
 from apps.providers.services.registering import (
     change_coverage,
     register_pharmacy,
@@ -42,6 +43,7 @@ __all__ = [
     "record_staff_training",
     "register_pharmacy",
     "register_prescriber",
+    "report_signing_misuse",
     "require_training",
     "sign_pharmacy_enrollment",
     "sign_prescriber_enrollment",

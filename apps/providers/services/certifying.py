@@ -4,11 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from apps.accounts import selectors as accounts
 from apps.audit import services as audit
+from apps.audit import signatures
+from apps.audit.models import Event, Meaning
 from apps.core.call import PROGRAM, ActorKind, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
+from apps.providers import signed
 from apps.providers.models import (
     Pharmacy,
     PharmacyCertification,
@@ -47,6 +51,13 @@ def sign_prescriber_enrollment(
         recorded_at=now,
         operation_id=run.operation_id,
     )
+    signatures.sign(
+        run,
+        meaning=Meaning.PRESCRIBER_ENROLLMENT,
+        subject=enrollment,
+        content=signed.prescriber_enrollment(enrollment, program),
+        named=f"{prescriber.given_name} {prescriber.family_name}",
+    )
     audit.record(run, "prescriber_enrollment_signed", subject=enrollment)
     return enrollment
 
@@ -77,7 +88,9 @@ def sign_pharmacy_enrollment(
                 f"renewed from {opens_on.isoformat()} on."
             )
         purpose = PharmacyEnrollment.Purpose.REPRESENTATION
-    enrollment = add_enrollment(run, pharmacy, version, attestations, purpose=purpose)
+    enrollment = add_enrollment(
+        run, pharmacy, version, attestations, purpose=purpose, program=program
+    )
     if running is not None and purpose == PharmacyEnrollment.Purpose.CERTIFICATION:
         _add_period(run, pharmacy, enrollment, policy, starts=running.certified_until)
     return enrollment
@@ -90,8 +103,9 @@ def add_enrollment(
     attestations: Collection[str],
     *,
     purpose: PharmacyEnrollment.Purpose,
+    program: str,
 ) -> PharmacyEnrollment:
-    """Keep the form that a representative signed, inside a command."""
+    """Keep the form that a representative signs, inside a command."""
     is_person = run.actor.kind is ActorKind.PERSON
     enrollment = PharmacyEnrollment.objects.create(
         pharmacy=pharmacy,
@@ -102,6 +116,13 @@ def add_enrollment(
         signed_at=run.now,
         recorded_at=run.now,
         operation_id=run.operation_id,
+    )
+    signatures.sign(
+        run,
+        meaning=Meaning.PHARMACY_ENROLLMENT,
+        subject=enrollment,
+        content=signed.pharmacy_enrollment(enrollment, program),
+        named=str(pharmacy.representative or pharmacy.name),
     )
     audit.record(run, "pharmacy_enrollment_signed", subject=enrollment)
     return enrollment
@@ -134,13 +155,21 @@ def certify_pharmacy(
     if waiting is None:
         raise Conflict("No signed enrollment form of this pharmacy waits for approval.")
     if pharmacy.state == "pending":
-        _move(run, pharmacy, "certify", reason.strip())
+        _move(run, pharmacy, "certify", reason.strip(), is_signed=False)
     elif pharmacy.state != "certified":
         raise Conflict(f"A {pharmacy.state} pharmacy must be reinstated first.")
     policy = policy_in_force(program, now)
     latest = latest_certification(pharmacy)
     starts = max(now, latest.certified_until) if latest else now
-    return _add_period(run, pharmacy, waiting, policy, starts=starts, reason=reason.strip())
+    period = _add_period(run, pharmacy, waiting, policy, starts=starts, reason=reason.strip())
+    signatures.sign(
+        run,
+        meaning=Meaning.CERTIFICATION,
+        subject=period,
+        content=signed.certification(period),
+        named=accounts.organization_acted_for(run.actor),
+    )
+    return period
 
 
 @command(by=ADMINISTRATOR)
@@ -206,6 +235,17 @@ def _add_period(
     return certification
 
 
+def _sign_standing(run: Run, party: Prescriber | Pharmacy, moved: Event) -> None:
+    """Sign a move of the standing: the event that tells of it is what is signed."""
+    signatures.sign(
+        run,
+        meaning=Meaning.CERTIFICATION if moved.data["event"] == "certify" else Meaning.STANDING,
+        subject=party,
+        content=signed.standing(moved),
+        named=accounts.organization_acted_for(run.actor),
+    )
+
+
 def _check_event(event: str) -> None:
     """Certifying is a command of its own: it needs a signed form."""
     if event not in STANDING_EVENTS:
@@ -219,8 +259,11 @@ def _check_signed(party: Prescriber | Pharmacy) -> None:
         raise Conflict("The enrollment form is not signed yet.")
 
 
-def _move(run: Run, party: Party, event: str, reason: str) -> Party:
-    """Move a locked party along its lifecycle table; raises NotAllowed or Conflict."""
+def _move(run: Run, party: Party, event: str, reason: str, *, is_signed: bool = True) -> Party:
+    """Move a locked party along its lifecycle table, and sign that, unless what follows is signed.
+
+    Raises NotAllowed or Conflict; InvalidRequest for a person who did not prove who they are.
+    """
     rows = [row for row in CERTIFIED_PARTY.transitions if row.event == event]
     if not any(run.actor.role.value in row.by for row in rows):
         raise NotAllowed(f"Your role cannot {event} a prescriber or pharmacy.")
@@ -229,11 +272,13 @@ def _move(run: Run, party: Party, event: str, reason: str) -> Party:
         raise Conflict(f"One that is {party.state} cannot be moved by “{event}”.")
     before, party.state = party.state, target
     party.save(update_fields=["state"])
-    audit.record(
+    moved = audit.record(
         run,
         f"{party._meta.model_name}_standing_changed",
         subject=party,
         reason=reason,
         data={"event": event, "from": before, "to": target},
     )
+    if is_signed:
+        _sign_standing(run, party, moved)
     return party

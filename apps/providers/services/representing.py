@@ -80,6 +80,7 @@ def take_over_representation(
         version,
         attestations,
         purpose=PharmacyEnrollment.Purpose.REPRESENTATION,
+        program=program,
     )
 
 

@@ -1,0 +1,105 @@
+"""Electronic signatures (21 CFR 11.50, 11.70): who signed which content, when, meaning what.
+
+Append-only and without foreign keys, like the trail's events.
+"""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Func, Q
+
+from apps.core.call import SigningMethod
+from apps.core.triggers import Immutable, NoTruncate, Traced
+
+METHODS = {
+    SigningMethod.ALL_COMPONENTS: "with password and second factor",
+    SigningMethod.ONE_COMPONENT: "with the password, within minutes of a second factor",
+    SigningMethod.PAPER: "by hand, on paper",
+    SigningMethod.SYSTEM: "in their organization’s own system, which vouches for it",
+}
+
+
+class Meaning(models.TextChoices):
+    """What a signature means; the label is how it is shown and printed beside the name."""
+
+    PRESCRIBER_ENROLLMENT = "prescriber_enrollment", "Prescriber’s enrollment form and attestations"
+    PHARMACY_ENROLLMENT = "pharmacy_enrollment", "Pharmacy’s enrollment form and attestations"
+    AGREEMENT_AS_PRESCRIBER = "agreement_as_prescriber", "Agreement, as the prescriber"
+    AGREEMENT_AS_PATIENT = "agreement_as_patient", "Agreement, as the patient"
+    AGREEMENT_AS_GUARDIAN = "agreement_as_guardian", "Agreement, as the parent or guardian"
+    AGREEMENT_AS_REPRESENTATIVE = (
+        "agreement_as_representative",
+        "Agreement, as the patient’s authorized representative",
+    )
+    PRESCRIBER_SURVEY = "prescriber_survey", "Prescriber’s survey, every point attested"
+    PATIENT_SURVEY = "patient_survey", "Patient’s survey, recorded as the patient answered"
+    COUNSELING_CHECKLIST = "counseling_checklist", "Counseling checklist, as the pharmacist"
+    CERTIFICATION = "certification", "Approval of a certification"
+    STANDING = "standing", "Change of a certification’s standing"
+    CASE_CLOSURE = "case_closure", "Closure of a pregnancy case"
+    INTERVENTION = "intervention", "Resolution of an intervention"
+    CATEGORY_DECISION = "category_decision", "Decision on a change of risk category"
+    DEVIATION = "deviation", "Acceptance of a deviation"
+    EXCEPTION = "exception", "Grant of an exception"
+
+
+class Signature(models.Model):
+    """One signature, bound to the exact content signed. `signed_at` is the program's time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    signed_at = models.DateTimeField(help_text="The program's time; on paper, as dated there.")
+    recorded_at = models.DateTimeField()
+    operation_id = models.UUIDField()
+    channel = models.CharField(max_length=10)
+    user_id = models.UUIDField(null=True, help_text="The account that signed; none on paper.")
+    printed_name = models.CharField(max_length=160, help_text="As the name was then.")
+    role = models.CharField(max_length=20, help_text="Of who signed, or recorded the paper.")
+    organization_id = models.UUIDField(null=True)
+    prescriber_id = models.UUIDField(null=True, help_text="On whose behalf.")
+    meaning = models.CharField(max_length=30, choices=Meaning)
+    method = models.CharField(
+        max_length=16, choices=[(method.value, words) for method, words in METHODS.items()]
+    )
+    subject_model = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=64)
+    patient_id = models.UUIDField(null=True)
+    content = models.TextField(help_text="Exactly what was signed, as canonical JSON.")
+    content_digest = models.CharField(max_length=64, help_text="SHA-256 of the content.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(meaning__in=Meaning.values), name="signature_meaning_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(method__in=[method.value for method in SigningMethod]),
+                name="signature_method_is_known",
+            ),
+            models.CheckConstraint(condition=~Q(printed_name=""), name="signature_has_name"),
+            models.CheckConstraint(
+                condition=Q(signed_at__lte=F("recorded_at")), name="signature_instants_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(method__in=["paper", "system"]) | Q(user_id__isnull=False),
+                name="signature_with_components_has_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    content_digest=Func(
+                        F("content"),
+                        template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')",
+                        output_field=models.CharField(),
+                    )
+                ),
+                name="signature_digest_fits_content",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["subject_id", "subject_model"], name="signature_of_subject"),
+            models.Index(fields=["user_id", "signed_at"], name="signature_of_person"),
+        ]
+        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
+
+    def __str__(self) -> str:
+        return f"{self.get_meaning_display()}, signed by {self.printed_name}"

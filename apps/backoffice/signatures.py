@@ -1,0 +1,60 @@
+"""Admin pages of electronic signatures: findable, read-only, each compared with its record."""
+
+import json
+
+from django.contrib import admin
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+
+from apps.audit.models import Signature
+from apps.backoffice.records import RecordAdmin
+from apps.backoffice.shown import person
+from apps.oversight.signed_records import is_unchanged, signed_record
+
+
+@admin.display(description="signed content")
+def _content(signature: Signature) -> str:
+    text = json.dumps(json.loads(signature.content), indent=2, ensure_ascii=False, sort_keys=True)
+    return format_html('<pre class="document">{}</pre>', text)
+
+
+@admin.display(description="does the record still say this?")
+def _comparison(signature: Signature) -> str:
+    record = signed_record(signature)
+    if record is None:
+        return "The record is not there any more."
+    if is_unchanged(signature, record):
+        return "Yes: content and digest are as they were signed."
+    return "NO: the record, or the content kept here, is not what was signed."
+
+
+@admin.register(Signature)
+class SignatureAdmin(RecordAdmin[Signature]):
+    """Who signed what, when, meaning what, with what."""
+
+    patient = "patient_id"
+    list_display = ("signed_at", "printed_name", "meaning", "method", "channel", "about")
+    list_filter = ("meaning", "method", "channel", "signed_at")
+    ordering = ("-signed_at",)
+    search_fields = ("printed_name",)
+    ids = (
+        "subject_id",
+        "patient_id",
+        "user_id",
+        "operation_id",
+        "organization_id",
+        "prescriber_id",
+    )
+    search_help_text = "The printed name, or any id."
+    instead = {"content": _content, "user_id": person("user_id")}
+    also = (_comparison,)
+
+    @admin.display(description="about")
+    def about(self, signature: Signature) -> str:
+        """The record that was signed, and its page."""
+        app_label, _, name = signature.subject_model.partition(".")
+        try:
+            url = reverse(f"admin:{app_label}_{name}_change", args=[signature.subject_id])
+        except NoReverseMatch:  # A signature outlives what it signed, a renamed model too.
+            return name
+        return format_html('<a href="{}">{}</a>', url, name)

@@ -1,0 +1,72 @@
+"""Signing an agreement, side by side, and the content that each signature is bound to."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from apps.audit.models import Meaning
+from apps.audit.signatures import Content, sign, sign_on_paper, text_of
+from apps.core.command import Run
+from apps.patients.models import Agreement
+
+PATIENT, PRESCRIBER = "patient", "prescriber"
+OF_SIGNER: Final = {
+    Agreement.Signer.PATIENT: Meaning.AGREEMENT_AS_PATIENT,
+    Agreement.Signer.GUARDIAN: Meaning.AGREEMENT_AS_GUARDIAN,
+    Agreement.Signer.REPRESENTATIVE: Meaning.AGREEMENT_AS_REPRESENTATIVE,
+}
+
+
+def agreement_content(agreement: Agreement, meaning: str) -> Content:
+    """What one side signs of an agreement: its text, whom it binds, who signs for the patient."""
+    by_prescriber = meaning == Meaning.AGREEMENT_AS_PRESCRIBER
+    side = PRESCRIBER if by_prescriber else PATIENT
+    return {
+        "text": text_of(
+            agreement.program,
+            "agreement",
+            version=agreement.text_version,
+            risk_category=agreement.risk_category,
+        ),
+        "patient": agreement.patient_id,
+        "prescriber": agreement.prescriber_id,
+        "risk_category": agreement.risk_category,
+        "signer": agreement.signer,
+        "signer_name": agreement.signer_name,
+        "signer_relationship": agreement.signer_relationship,
+        "side": side,
+        "signed_at": getattr(agreement, f"{side}_signed_at"),
+        "only_date_is_known": bool(getattr(agreement, f"{side}_date_only")),
+    }
+
+
+def sign_sides(
+    run: Run, agreement: Agreement, sides: Iterable[str] = (PATIENT, PRESCRIBER)
+) -> None:
+    """Keep the signatures of those of `sides` who have signed, as of this moment.
+
+    The patient's side signs on paper or in a calling system; the prescriber signs here. Raises
+    InvalidRequest for a prescriber who did not prove who they are.
+    """
+    prescriber = agreement.prescriber
+    for side in sides:
+        if side == PRESCRIBER and agreement.prescriber_signed_at is not None:
+            sign(
+                run,
+                meaning=Meaning.AGREEMENT_AS_PRESCRIBER,
+                subject=agreement,
+                content=agreement_content(agreement, Meaning.AGREEMENT_AS_PRESCRIBER),
+                named=f"{prescriber.given_name} {prescriber.family_name}",
+                at=agreement.prescriber_signed_at,
+                patient_id=agreement.patient_id,
+            )
+        elif side == PATIENT and agreement.patient_signed_at is not None:
+            meaning = OF_SIGNER[Agreement.Signer(agreement.signer)]
+            sign_on_paper(
+                run,
+                meaning=meaning,
+                subject=agreement,
+                content=agreement_content(agreement, meaning),
+                named=agreement.signer_name,
+                at=agreement.patient_signed_at,
+                patient_id=agreement.patient_id,
+            )

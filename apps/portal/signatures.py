@@ -1,0 +1,59 @@
+"""How pages show the signatures of a record. Presentation only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Model
+
+from apps.audit.models import Signature
+from apps.audit.signatures import signatures_of_all
+from apps.oversight.signed_records import is_unchanged
+from apps.patients.models import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One signature as people read it; `is_unchanged`: the record still says what was signed."""
+
+    name: str
+    at: datetime
+    meaning: str
+    method: str
+    is_unchanged: bool
+
+
+def shown_signatures(subject: Model) -> list[Shown]:
+    """The signatures of one record, the earliest first."""
+    return shown_by_record([subject]).get(str(subject.pk), [])
+
+
+def shown_by_record(subjects: Iterable[Model]) -> dict[str, list[Shown]]:
+    """The signatures of several records of one kind, by the record's id; one statement."""
+    by_id = {str(subject.pk): subject for subject in subjects}
+    shown: dict[str, list[Shown]] = {}
+    for signature in signatures_of_all(by_id.values()):
+        subject = by_id[signature.subject_id]
+        shown.setdefault(signature.subject_id, []).append(_shown(signature, subject))
+    return shown
+
+
+def agreement_signatures(agreements: Iterable[Agreement]) -> list[tuple[str, list[Shown]]]:
+    """The signatures of a patient's agreements, each under what it agrees to."""
+    found = list(agreements)
+    signatures = shown_by_record(found)
+    return [
+        (f"{each.get_risk_category_display()}, version {each.text_version}", signatures[key])
+        for each in found
+        if (key := str(each.pk)) in signatures
+    ]
+
+
+def _shown(signature: Signature, subject: Model) -> Shown:
+    return Shown(
+        name=signature.printed_name,
+        at=signature.signed_at,
+        meaning=signature.get_meaning_display(),
+        method=signature.get_method_display(),
+        is_unchanged=is_unchanged(signature, subject),
+    )

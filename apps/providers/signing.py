@@ -1,0 +1,195 @@
+"""Proving at a door who signs: password and second factor, or within minutes the password alone.
+
+21 CFR 11.100 to 11.300. What is signed, and what it means, is the commands' business.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import NoReturn
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.base.forms import ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.utils import get_form_class
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, logout
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from apps.accounts.models import User
+from apps.audit import services as audit
+from apps.core.call import Call, Signing, SigningMethod
+from apps.providers import services as providers
+
+PASSWORD, CODE = "password", "code"
+COMPONENTS = (PASSWORD, CODE)
+LATEST, FAILURES, KEY_USED = "signed_latest", "signing_failures", "signing_key_used_at"
+WRONG_PASSWORD = "This password is not right. Nothing was signed."  # noqa: S105
+WRONG_CODE = "This code is not right, or it was used already. Nothing was signed."
+NO_FACTOR = "You have no second factor yet. Set one up, then come back and sign."
+NOT_CONFIRMED = "Confirm with your security key first, then sign here."
+ENDED = (
+    "Your sign-in was ended: the password or code was wrong several times when signing. The "
+    "program’s administrators are told. Sign in again; what was not signed was not recorded."
+)
+
+
+class Unproven(Exception):
+    """Who signs was not proven; `field` is the component at fault."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field, self.message = field, message
+
+
+class SignInEnded(PermissionDenied):
+    """The sign-in was ended, for its person did not prove who they are, again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What somebody must give in order to sign now."""
+
+    code: bool
+    """A code: the first signing of a continuous period."""
+    key: bool = False
+    """A security key, used a moment ago: who has no other second factor."""
+    factor: bool = False
+    """Nothing can be signed before a second factor is set up."""
+
+
+EVERYTHING = Needed(code=True)
+
+
+def period() -> timedelta:
+    """How long after a signing the next one goes on with it."""
+    length: timedelta = settings.SIGNING_PERIOD
+    return length
+
+
+def needed(request: HttpRequest, signer: User | None = None) -> Needed:
+    """What `signer` must give now; who is not the one signed in gives everything each time."""
+    user = signer or _signed_in(request)
+    if user == request.user and _period_runs(request.session.get(LATEST)):
+        return Needed(code=False)
+    kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    if Authenticator.Type.TOTP in kinds:
+        return Needed(code=True)
+    if Authenticator.Type.WEBAUTHN in kinds:
+        return Needed(code=False, key=True)
+    return Needed(code=False, factor=True)
+
+
+def prove(
+    request: HttpRequest, call: Call, *, password: str, code: str, signer: User | None = None
+) -> Signing:
+    """What `signer` (the person signed in, unless said) proved now: each component anew.
+
+    Raises Unproven for a wrong component, which leaves an event; SignInEnded for the last one that
+    is taken: then the sign-in is over and the administrators are told.
+    """
+    user = signer or _signed_in(request)
+    wanted = needed(request, user)
+    if wanted.factor:
+        raise Unproven(PASSWORD, NO_FACTOR)
+    if not _is_password_of(request, user, password):
+        _fail(request, call, user, PASSWORD, WRONG_PASSWORD)
+    method = SigningMethod.ONE_COMPONENT
+    if wanted.key:
+        _use_confirmation(request, user)
+        method = SigningMethod.ALL_COMPONENTS
+    elif wanted.code:
+        if _is_code_of(user, code):
+            method = SigningMethod.ALL_COMPONENTS
+        elif user != request.user or not _has_just_signed(request):
+            _fail(request, call, user, CODE, WRONG_CODE)
+    request.session.pop(FAILURES, None)
+    if user == request.user:
+        request.session[LATEST] = time.time()
+        # At once: the same page, sent twice, finds the period running and its code used up.
+        request.session.save()
+    return Signing(method=method, user_id=user.pk, printed_name=str(user))
+
+
+class SigningMiddleware:
+    """Leads whose sign-in was ended to the sign-in page, from whatever door."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing on the way."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A redirection for SignInEnded, nothing for anything else."""
+        if not isinstance(exception, SignInEnded):
+            return None
+        messages.error(request, ENDED)
+        return redirect(settings.LOGIN_URL)
+
+
+def _signed_in(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def _period_runs(latest: float | None) -> bool:
+    """Whether a signing was so lately that the next one goes on with it; real time."""
+    return latest is not None and 0 <= time.time() - latest < period().total_seconds()
+
+
+def _is_password_of(request: HttpRequest, user: User, password: str) -> bool:
+    """Asked as a sign-in asks, so that failures count towards the lock-out, and it holds here."""
+    found = authenticate(request, email=user.email, password=password)
+    return found is not None and found.pk == user.pk
+
+
+def _is_code_of(user: User, code: str) -> bool:
+    """Asked as the library asks before a protected step; a code is used up."""
+    form_class = get_form_class(  # type: ignore[no-untyped-call]
+        mfa.FORMS, "reauthenticate", ReauthenticateForm
+    )
+    form = form_class(data={"code": code}, user=user)
+    if not form.is_valid():
+        return False
+    form.authenticator.record_usage()
+    return True
+
+
+def _use_confirmation(request: HttpRequest, user: User) -> None:
+    """Use up the latest confirmation with a security key. Raises Unproven without a fresh one."""
+    since = time.time() - settings.KEY_CONFIRMED_FOR.total_seconds()
+    used = request.session.get(KEY_USED, 0.0)
+    for step in reversed(get_authentication_records(request, user)):
+        is_key = step.get("method") == "mfa" and step.get("type") == Authenticator.Type.WEBAUTHN
+        if is_key and step.get("reauthenticated") and step["at"] > max(since, used):
+            request.session[KEY_USED] = step["at"]
+            return
+    raise Unproven(PASSWORD, NOT_CONFIRMED)
+
+
+def _has_just_signed(request: HttpRequest) -> bool:
+    """Whether the same page, sent a moment before, has begun the period and used up the code."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
+    return _period_runs(store.get(LATEST))
+
+
+def _fail(request: HttpRequest, call: Call, user: User, field: str, message: str) -> NoReturn:
+    """Leave an event, count; raise Unproven, or SignInEnded at the limit."""
+    failures = request.session.get(FAILURES, 0) + 1
+    request.session[FAILURES] = failures
+    request.session.save()
+    audit.record_view(call, "signing_failed", subject=user, data={"component": field})
+    if failures < settings.SIGNING_FAILURES:
+        raise Unproven(field, message)
+    providers.report_signing_misuse(call, user_id=user.pk, failures=failures)
+    logout(request)
+    raise SignInEnded(ENDED)

@@ -1,0 +1,228 @@
+"""The prescriber signs agreements electronically; the patient's side on paper, with its date."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+
+from apps.audit.models import Meaning, Signature
+from apps.audit.signatures import signatures_of
+from apps.core import clock
+from apps.oversight.signed_records import is_unchanged
+from apps.patients.models import Agreement, CategoryChange, Patient
+from tests import builders
+from tests.portal.people import browser_of, date_parts, instant_parts, people, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+@pytest.fixture
+def prescriber(cast: builders.Cast) -> Client:
+    return browser_of(cast.prescribing)
+
+
+def sides(agreement: Agreement) -> dict[str, tuple[str, str]]:
+    """Who signed an agreement, by what it meant: name and method."""
+    return {
+        each.meaning: (each.printed_name, each.method)
+        for each in signatures_of(agreement)
+        if is_unchanged(each, agreement)
+    }
+
+
+def both(name: str = "Nora New", **signed: Any) -> dict[str, Any]:
+    """What the end of an agreement asks for."""
+    return {
+        "signer": "patient",
+        "signer_name": name,
+        "signer_relationship": "",
+        "prescriber_signs": "on",
+        **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
+        **signed,
+    }
+
+
+def begin(browser: Client) -> None:
+    """The first two steps of enrolling a man."""
+    send(
+        browser,
+        "/enroll/",
+        given_name="Nora",
+        family_name="New",
+        postal_code="10001",
+        phone="212-555-0300",
+        email="",
+        time_zone="America/New_York",
+        **date_parts("born_on", date(1980, 1, 1)),
+    )
+    send(browser, "/enroll/category/", body="male")
+
+
+def test_enrolling_is_signed_by_the_prescriber_here_and_by_the_patient_on_paper(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    begin(prescriber)
+    page = prescriber.get("/enroll/agreement/").content.decode()
+    assert "sign this Patient–Prescriber Agreement as the prescriber" in page
+    assert "Error:" not in page
+
+    assert send(prescriber, "/enroll/agreement/", **both()).status_code == 302
+
+    agreement = Agreement.objects.get()
+    name = str(builders.person_of(cast.prescribing))
+    assert sides(agreement) == {
+        Meaning.AGREEMENT_AS_PRESCRIBER: (name, "all_components"),
+        Meaning.AGREEMENT_AS_PATIENT: ("Nora New", "paper"),
+    }
+    by_patient = signatures_of(agreement).get(meaning=Meaning.AGREEMENT_AS_PATIENT)
+    assert by_patient.signed_at == agreement.patient_signed_at
+    shown = prescriber.get(reverse("patient", args=[agreement.patient_id])).content.decode()
+    assert f"Signed by <strong>{name}</strong>" in shown
+    assert "Signed by <strong>Nora New</strong>" in shown
+
+
+def test_a_wrong_password_keeps_the_agreement_as_typed_and_enrolls_nobody(
+    prescriber: Client,
+) -> None:
+    begin(prescriber)
+
+    refused = send(prescriber, "/enroll/agreement/", **both(), password="wrong")
+
+    assert "password" in refused.context["form"].errors
+    assert 'value="Nora New"' in refused.content.decode()
+    assert not Patient.objects.exists()
+
+
+def test_the_draft_of_an_agreement_keeps_no_password(prescriber: Client) -> None:
+    begin(prescriber)
+    send(prescriber, "/enroll/agreement/", **both())
+    begin(prescriber)
+    asked = send(prescriber, "/enroll/agreement/", **both())
+    assert asked["Location"] == "/enroll/duplicates/"
+
+    kept = " ".join(str(session.get_decoded()) for session in Session.objects.all())
+    assert "Nora" in kept
+    assert "password" not in kept
+    assert "correct" not in kept
+
+
+def test_a_decision_about_a_likely_duplicate_is_signed_once_more(prescriber: Client) -> None:
+    begin(prescriber)
+    send(prescriber, "/enroll/agreement/", **both())
+    first = Patient.objects.get()
+    begin(prescriber)
+    send(prescriber, "/enroll/agreement/", **both())
+    decided = {f"same_{first.pk}": "no", f"reason_{first.pk}": "A twin; compared the cards"}
+
+    refused = send(prescriber, "/enroll/duplicates/", **decided, password="wrong")
+    assert "password" in refused.context["form"].errors
+    assert send(prescriber, "/enroll/duplicates/", **decided).status_code == 302
+
+    assert Patient.objects.count() == 2
+    of_prescriber = Signature.objects.filter(meaning=Meaning.AGREEMENT_AS_PRESCRIBER)
+    assert set(of_prescriber.values_list("method", flat=True)) == {
+        "all_components",
+        "one_component",
+    }
+
+
+def test_the_record_that_there_is_is_opened_without_a_signature(prescriber: Client) -> None:
+    begin(prescriber)
+    send(prescriber, "/enroll/agreement/", **both())
+    first = Patient.objects.get()
+    begin(prescriber)
+    send(prescriber, "/enroll/agreement/", **both())
+
+    same = {f"same_{first.pk}": "yes", f"reason_{first.pk}": "The same card", "password": ""}
+    assert send(prescriber, "/enroll/duplicates/", **same).status_code == 302
+    assert Patient.objects.count() == 1
+
+
+def test_a_delegate_signs_nothing_and_the_prescriber_adds_the_signature_later() -> None:
+    everybody = people()
+    begin(everybody["delegate"])
+    page = everybody["delegate"].get("/enroll/agreement/")
+    assert "password" not in page.context["form"].fields
+    send(everybody["delegate"], "/enroll/agreement/", **both())
+    agreement = Agreement.objects.get()
+    assert set(sides(agreement)) == {Meaning.AGREEMENT_AS_PATIENT}
+
+    url = reverse("sign_agreement", args=[agreement.patient_id, agreement.pk])
+    owner = everybody["owner"]
+    shown = owner.get(url).content.decode()
+    assert "Signed by <strong>Nora New</strong>" in shown
+    # The box decides what is signed: without it there is nothing to prove, and nothing to record.
+    nothing = send(owner, url, password="wrong")
+    assert nothing.context["form"].errors
+    assert "password" not in nothing.context["form"].errors
+    assert send(owner, url, prescriber_signs="on").status_code == 302
+
+    agreement.refresh_from_db()
+    assert set(sides(agreement)) == {
+        Meaning.AGREEMENT_AS_PATIENT,
+        Meaning.AGREEMENT_AS_PRESCRIBER,
+    }
+
+
+def test_renewing_and_changing_the_category_are_signed(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+
+    renewed = send(prescriber, reverse("renew_agreement", args=[patient.pk]), **both())
+    assert renewed.status_code == 302, renewed.content.decode()
+    latest = patient.agreements.latest("recorded_at")
+    assert len(sides(latest)) == 2
+
+    send(
+        prescriber,
+        reverse("change_category", args=[patient.pk]),
+        body="fertile",
+        said_by="The patient",
+        reason="Entered wrongly",
+    )
+    changed = send(
+        prescriber,
+        reverse("category_agreement", args=[patient.pk]),
+        **both(**instant_parts("patient_signed_at", clock.now())),
+    )
+    assert changed.status_code == 302, changed.content.decode()
+    assert len(sides(CategoryChange.objects.get().agreement)) == 2
+
+
+def test_a_guardian_and_a_representative_sign_as_what_they_are(cast: builders.Cast) -> None:
+    child = builders.enroll(cast.prescribing, "child_male")
+    (agreement,) = child.agreements.all()
+    assert sides(agreement)[Meaning.AGREEMENT_AS_GUARDIAN] == ("Gail Guardian", "paper")
+
+
+def test_taking_a_patient_over_is_signed(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    other = builders.certified_prescriber(cast.administrator, 5)
+    browser = browser_of(builders.prescribing_call(other))
+    identity = builders.IDENTITY
+
+    with time_machine.travel(clock.now() + timedelta(minutes=5), tick=True):
+        answer = send(
+            browser,
+            reverse("sign_take_over", args=["adult_male"]),
+            given_name=identity.given_name,
+            family_name=identity.family_name,
+            postal_code=identity.postal_code,
+            phone="",
+            reason="Moved house",
+            **date_parts("born_on", identity.born_on),
+            **both("Fiona Synthetic"),
+        )
+
+    assert answer.status_code == 302, answer.content.decode()
+    assert len(sides(patient.agreements.latest("recorded_at"))) == 2

@@ -1,0 +1,165 @@
+"""Surveys and checklists are signed by who attests them, on the page where they are made."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts import services as accounts
+from apps.accounts.models import User
+from apps.audit.models import Event, Meaning, Signature
+from apps.audit.signatures import signatures_of
+from apps.core import clock
+from apps.core.call import Role
+from apps.evidence.models import PatientSurvey, PrescriberSurvey
+from apps.oversight.signed_records import is_unchanged
+from apps.prescriptions.models import Confirmation, Dispense
+from tests import builders
+from tests.portal.people import browser_of, instant_parts, member, people, send, signed_in
+from tests.portal.test_pharmacy_pages import package
+from tests.portal.test_prescriber_pages import prescription
+from tests.second_factors import have_components, new_code
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+@pytest.fixture
+def held(cast: builders.Cast) -> Confirmation:
+    confirmation = builders.confirm(cast.dispensing, builders.authorized_frp(cast)).confirmation
+    assert confirmation is not None
+    return confirmation
+
+
+def address(held: Confirmation) -> str:
+    return reverse("confirmation", args=[held.pk])
+
+
+def signature(subject: Any) -> Signature:
+    """The one signature of a record, which still says what was signed."""
+    (found,) = signatures_of(subject)
+    assert is_unchanged(found, subject)
+    return found
+
+
+def test_a_request_is_signed_with_the_prescribers_survey(cast: builders.Cast) -> None:
+    patient = builders.ready_frp(cast.prescribing)
+    browser = browser_of(cast.prescribing)
+
+    url = reverse("request", args=[patient.pk])
+    refused = send(browser, url, **prescription(), password="wrong")
+    assert not PrescriberSurvey.objects.exists()
+    assert "1 capsule daily" in refused.content.decode()
+    assert send(browser, url, **prescription()).status_code == 302
+
+    found = signature(PrescriberSurvey.objects.get())
+    assert found.meaning == Meaning.PRESCRIBER_SURVEY
+    assert found.user_id == cast.prescribing.actor.id
+    assert found.patient_id == patient.pk
+
+
+def test_a_delegate_signs_in_their_own_name_on_behalf_of_the_prescriber() -> None:
+    everybody = people()
+    patient = builders.ready_frp(everybody.cast.prescribing)
+    url = reverse("request", args=[patient.pk])
+    page = everybody["delegate"].get(url).content.decode()
+    assert "I, <strong>Dana Delegate</strong>, sign this survey" in page
+    assert "on behalf of Paula Prescriber1" in page
+
+    assert send(everybody["delegate"], url, **prescription()).status_code == 302
+
+    found = signature(PrescriberSurvey.objects.get())
+    assert found.printed_name == "Dana Delegate"
+    assert found.prescriber_id == everybody.cast.prescriber.pk
+
+
+def test_a_patients_survey_is_signed_by_who_took_it_down(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    answers = builders.safe_answers("adult_male")
+    url = reverse("record", args=[patient.pk, "survey"])
+
+    browser = browser_of(cast.prescribing)
+    answer = send(browser, url, **answers, **instant_parts("completed_at", clock.now()))
+
+    assert answer.status_code == 302, answer.content.decode()
+    found = signature(PatientSurvey.objects.get())
+    assert found.meaning == Meaning.PATIENT_SURVEY
+    assert found.user_id == cast.prescribing.actor.id
+
+
+def test_a_pharmacist_signs_the_checklist_with_one_field_within_the_period(
+    cast: builders.Cast, held: Confirmation
+) -> None:
+    pharmacist = browser_of(cast.dispensing)
+    form = pharmacist.get(address(held)).context["form"]
+    assert list(form.fields)[-2:] == ["password", "code"]
+
+    assert send(pharmacist, address(held), **package()).status_code == 302
+
+    made = Dispense.objects.get()
+    found = signature(made)
+    assert (found.meaning, found.method) == (Meaning.COUNSELING_CHECKLIST, "all_components")
+    assert found.user_id == cast.dispensing.actor.id
+    receipt = pharmacist.get(reverse("receipt", args=[made.pk])).content.decode()
+    assert "Signed by <strong>Phil Pharmacist</strong>" in receipt
+    assert "Counseling checklist, as the pharmacist" in receipt
+
+
+def technician(cast: builders.Cast) -> Client:
+    """A technician's browser at the counter."""
+    return signed_in(member(Role.TECHNICIAN, cast.pharmacy.organization, "tech@pharmacy.example"))
+
+
+def test_at_a_technicians_screen_the_pharmacist_signs_with_everything_each_time(
+    cast: builders.Cast, held: Confirmation
+) -> None:
+    browser = technician(cast)
+    page = browser.get(address(held)).content.decode()
+    assert "Password of the one who is named above" in page
+    pharmacist = builders.person_of(cast.dispensing)
+    have_components(pharmacist)
+
+    # The technician's own components are not the pharmacist's.
+    refused = send(browser, address(held), **package(), password=builders.PASSWORD, code="1")
+    assert "code" in refused.context["form"].errors
+    assert not Dispense.objects.exists()
+    proved = {"password": builders.PASSWORD, "code": new_code(pharmacist)}
+    answer = send(browser, address(held), **package(), **proved)
+
+    assert answer.status_code == 302, answer.content.decode()
+    found = signature(Dispense.objects.get())
+    assert (found.user_id, found.printed_name) == (pharmacist.pk, "Phil Pharmacist")
+    assert found.method == "all_components"
+    assert Event.objects.get(code="dispensed").actor_id != pharmacist.pk
+    assert "signed_latest" not in browser.session
+
+
+def test_a_pharmacist_does_not_sign_for_a_colleague(
+    cast: builders.Cast, held: Confirmation
+) -> None:
+    other = accounts.invite_member(
+        cast.administrator,
+        organization_id=cast.pharmacy.organization_id,
+        role=Role.PHARMACIST,
+        email="petra@pharmacy.example",
+        given_name="Petra",
+        family_name="Colleague",
+    ).user
+    have_components(User.objects.get(pk=other.pk))
+    browser = browser_of(cast.dispensing)
+
+    asked = send(browser, address(held), **package(counselor="Petra Colleague"))
+
+    assert asked.status_code == 200
+    assert "code" in asked.context["form"].errors
+    assert "I, <strong>Petra Colleague</strong>" in asked.content.decode()
+    assert not Dispense.objects.exists()
+    proved = {"password": builders.PASSWORD, "code": new_code(other)}
+    answer = send(browser, address(held), **package(counselor="Petra Colleague"), **proved)
+    assert answer.status_code == 302
+    assert signature(Dispense.objects.get()).printed_name == "Petra Colleague"
