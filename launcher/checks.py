@@ -19,6 +19,9 @@ PRODUCTION = {
     "SECRET_KEY": "".join(chr(33 + number % 90) for number in range(0, 640, 7)),
     "ALLOWED_HOSTS": "remsportal.example",
     "PORTAL_URL": "https://remsportal.example",
+    "TLS_PROXY_HEADER": "1",
+    "PROXY_COUNT": "1",
+    "EMAIL_SECURITY": "starttls",
 }
 LOCK_INPUTS = {"runtime": "requirements.txt", **LOCKS}
 COMPILE = ["-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from apps.core.command import Run
+from apps.eligibility.figures import count_once_kept
 from apps.eligibility.models import Decision, FactsDocument
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.rules import ENGINE_VERSION
@@ -51,6 +52,7 @@ def keep(
     FactsDocument.objects.bulk_create(
         [FactsDocument(digest=digest, document=facts)], ignore_conflicts=True
     )
+    count_once_kept(act, decision)
     return Decision.objects.create(
         program=facts["program"],
         act=act,

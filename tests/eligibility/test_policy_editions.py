@@ -19,6 +19,7 @@ from apps.eligibility import deciding, editions
 from apps.eligibility.apps import EligibilityConfig, refuse_unverified
 from apps.eligibility.models import Decision, PolicyEdition
 from apps.rules.policy import POLICY_DIRECTORY, Policies, Policy, policies, use_policies
+from launcher.checks import PRODUCTION
 from tests import builders, databases
 from tests.rules.test_editions import NEW, OLD, TAKES_OVER_AT, TEXT, write_editions
 
@@ -251,10 +252,7 @@ def test_without_a_database_the_start_is_not_held_up() -> None:
 
 def production(**environment: str) -> dict[str, str]:
     return {
-        "REMSPORTAL_ENV": "production",
-        "SECRET_KEY": "k" * 60,
-        "ALLOWED_HOSTS": "portal.example",
-        "PORTAL_URL": "https://portal.example",
+        **PRODUCTION,
         **environment,
     }
 

@@ -16,7 +16,7 @@ from oauth2_provider.models import Application
 from psycopg import sql
 
 from apps.accounts.models import ApiClient, Organization
-from apps.core import clock, numbers
+from apps.core import clock, numbers, sweeps
 from apps.core.models import DemoClock, Operation
 from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
@@ -244,6 +244,7 @@ def build(world: World) -> None:
     office.work_on(cast, patient)
     registry.take_in(cast)
     entrance.let_in(cast)
+    sweeps.note_end("notices.sweep_due")
     world.rows = everything()
     world.issued = world.row("prescriptions_authorization", id=str(issued.pk))
 
