@@ -59,11 +59,13 @@ class AllowedOnly(logging.Formatter):
 
 
 def said(record: logging.LogRecord) -> str:
-    """What a library says: its own words and numbers, without anything that it filled in."""
-    words = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
-    given = record.args
-    if not given:
-        return words
+    """What a library says: its own words and numbers, without anything that it filled in.
+
+    Words that it filled in before cannot be told from its own: then only the place is said.
+    """
+    words, given = record.msg, record.args
+    if not given or not isinstance(words, str):
+        return f"{record.module}.{record.funcName}"
     try:
         if isinstance(given, Mapping):
             return words % {key: _number_or_hidden(value) for key, value in given.items()}
@@ -123,6 +125,7 @@ LOGGING: Final[dict[str, Any]] = {
         # Django's own handlers would write the record beside ours, with its words.
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},
         "django_structlog": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "axes": {"level": "WARNING"},

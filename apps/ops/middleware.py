@@ -20,6 +20,7 @@ logger = structlog.get_logger(__name__)
 Next = Callable[[HttpRequest], HttpResponse]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
+ASKED_ALL_THE_TIME = frozenset({"livez", "readyz", "metrics"})
 # What a client may still send of a body that is too large, so that it hears the answer.
 DRAINED = 20_000_000
 CHUNK = 65_536
@@ -47,7 +48,8 @@ class RequestFigures:
         method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(route, method, response.status_code).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
-        if settings.LOG_REQUESTS:
+        is_fine = response.status_code < HTTPStatus.BAD_REQUEST
+        if settings.LOG_REQUESTS and not (is_fine and route in ASKED_ALL_THE_TIME):
             failed = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
             logger.log(
                 logging.ERROR if failed else logging.INFO,
