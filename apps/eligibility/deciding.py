@@ -71,10 +71,11 @@ def keep(
     )
 
 
-def replay(decision: Decision) -> dict[str, Any]:
+def replay(decision: Decision, under: Policy | None = None) -> dict[str, Any]:
     """The decision that the recorded facts give under the recorded edition, today.
 
-    Only texts (`message`, `next_actions`, `advisories`) may differ from what is stored.
+    Only texts (`message`, `next_actions`, `advisories`) may differ from what is stored. With
+    `under`, what that edition says of the same facts.
     """
-    policy = policy_by_version(decision.policy_version)
+    policy = under or policy_by_version(decision.policy_version)
     return ask(decision.facts.document, policy)

@@ -98,6 +98,29 @@ def test_an_authorization_of_the_old_edition_is_checked_under_the_new_one(
 
 
 @pytest.mark.django_db
+def test_what_another_edition_would_have_said_is_told_decision_by_decision(
+    tmp_path: Path,
+    using: Callable[..., Policies],
+    told: Told,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    using(write_editions(tmp_path), ["lenalidomide"])
+    with time_machine.travel(BEFORE, tick=True):
+        cast = builders.cast()
+        authorization = builders.authorized_frp(cast)
+        confirmed = builders.confirm(cast.dispensing, authorization)
+    assert "every one gives the same answer" in told("replay", "--under", OLD)
+    with pytest.raises(SystemExit):
+        told("replay", "--under", NEW)
+    said = capsys.readouterr().out
+    assert f"{confirmed.pk}  " in said
+    assert "allowed was True and is False now" in said
+    assert said.endswith("differ.\n")
+    with pytest.raises(CommandError, match="There is no edition aspirin"):
+        told("replay", "--under", "aspirin")
+
+
+@pytest.mark.django_db
 def test_nothing_is_decided_under_an_edition_that_is_not_recorded(
     tmp_path: Path, using: Callable[..., Policies]
 ) -> None:

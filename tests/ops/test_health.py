@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings as product
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
@@ -176,3 +177,14 @@ def test_without_the_database_it_is_not_ready(own_database: str) -> None:
         connection.settings_dict["NAME"] = name
     assert (status, answer["status"]) == (503, "unavailable")
     assert answer["parts"]["database"] == "unreachable"
+
+
+def test_an_operator_runs_the_sweeps_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("sweep", "notices.sweep_due")
+    assert capsys.readouterr().out == "notices.sweep_due: 0\n"
+    call_command("sweep")
+    assert ready()[1]["parts"]["sweeps"] == "ok"
+    with pytest.raises(
+        CommandError, match=r"There is no sweep all\. There are: eligibility\.write"
+    ):
+        call_command("sweep", "all")

@@ -93,7 +93,7 @@ def _of_default(field: Any) -> Iterator[str]:
         yield "a column without a default cannot be added to rows that there are"
     if field.has_default() and callable(field.default) and field.default not in (list, dict, str):
         yield "the default is computed once: all rows would get the same; backfill instead"
-    if field.db_default is not models.NOT_PROVIDED and not isinstance(field.db_default, STABLE):
+    if hasattr(field.db_default, "resolve_expression") and not isinstance(field.db_default, STABLE):
         yield "a volatile database default writes every row anew, under an exclusive lock"
 
 

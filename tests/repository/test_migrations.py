@@ -131,6 +131,7 @@ def test_each_kind_is_found(step: Operation, told: str) -> None:
         [field(models.IntegerField(null=True))],
         [field(models.IntegerField(default=0))],
         [field(models.DateTimeField(db_default=Now()))],
+        [field(models.CharField(max_length=9, db_default=""))],
         [field(models.JSONField(default=dict))],
         [field(models.ForeignKey("Patient", models.PROTECT, null=True, db_index=False))],
         [change("name", models.CharField(max_length=80))],
