@@ -126,7 +126,10 @@ def broker() -> Part:
         with Connection(
             settings.CELERY_BROKER_URL,
             connect_timeout=BROKER_SECONDS,
-            transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+            transport_options={
+                **settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+                "socket_timeout": BROKER_SECONDS,
+            },
         ) as connection:
             connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
     except (OperationalError, OSError):

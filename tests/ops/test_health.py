@@ -1,5 +1,7 @@
 """What an operator's tools are told: alive, ready, degraded; and nothing about people."""
 
+import socket
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -61,6 +63,14 @@ def test_without_the_broker_it_serves_on_degraded(swept: None, settings: Any) ->
     assert answer["messages"] == [
         "Redis does not answer: notices wait until it does, and nothing else."
     ]
+
+
+def test_a_broker_that_says_nothing_holds_nobody_up(swept: None, settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        began = time.monotonic()
+        assert ready()[1]["parts"]["broker"] == "unreachable"
+    assert time.monotonic() - began < 10
 
 
 # --- Sweeps ---------------------------------------------------------------------------------------
