@@ -24,5 +24,5 @@ web = http.client.HTTPConnection('127.0.0.1', 8000, timeout=4); \
 host = os.environ['ALLOWED_HOSTS'].split(',')[0]; \
 web.request('GET', '/livez', headers={'Host': host, 'X-Forwarded-Proto': 'https'}); \
 sys.exit(web.getresponse().status >= 400)"]
-CMD ["gunicorn", "remsportal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+CMD ["gunicorn", "remsportal.wsgi", "--config", "python:remsportal.gunicorn", \
+     "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm"]

@@ -94,6 +94,8 @@ def prepare_environment(database: str) -> None:
         ALLOWED_HOSTS="127.0.0.1",
         PORTAL_URL="https://127.0.0.1",
         TLS_PROXY_HEADER="1",
+        PROXY_COUNT="1",
+        EMAIL_SECURITY="starttls",
         API_CALLS_PER_MINUTE="1000000",
     )
 

@@ -20,6 +20,9 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "remsportal.example",
     "PORTAL_URL": "https://remsportal.example",
     "TRAIL_ANCHOR_FILE": "anchors.jsonl",
+    "TLS_PROXY_HEADER": "1",
+    "PROXY_COUNT": "1",
+    "EMAIL_SECURITY": "starttls",
 }
 LOCK_INPUTS = {"runtime": "requirements.txt", **LOCKS}
 COMPILE = ["-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]

@@ -137,9 +137,9 @@ def static_fingerprint() -> str:
 
 def start_product(product: Processes, port: int, environment: dict[str, str]) -> None:
     """Start web, worker and beat, and wait until the web answers."""
-    web = ["gunicorn", "remsportal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    # One start of Django instead of two; and no socket of gunicorn's in the home folder.
-    web += ["--preload", "--no-control-socket"]
+    web = ["gunicorn", "remsportal.wsgi", "--config", "python:remsportal.gunicorn"]
+    # One start of Django instead of two.
+    web += ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--preload"]
     celery = ["celery", "--app", "remsportal"]
     worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"]
     beat = [*celery, "beat", "--schedule", str(DEMO / "beat-schedule"), "--pidfile=", "-l", "INFO"]

@@ -13,6 +13,8 @@ from launcher.processes import run_in_foreground
 
 LOCK = DEMO / "lock"
 RUNNING = DEMO / "running.json"
+# What only the owner of the tables may do.
+OWNERS = {"backup", "grant_application_role", "migrate", "record_policy_editions"}
 
 
 @contextmanager
@@ -49,6 +51,8 @@ def run(arguments: list[str]) -> int:
             "Start it in another terminal and wait for its address: ./rems demo"
         )
     variables = json.loads(RUNNING.read_text())
+    if set(arguments[:1]) & OWNERS:
+        variables["DATABASE_URL"] = variables["DATABASE_OWNER_URL"]
     command = [str(PYTHON), str(ROOT / "manage.py"), *(arguments or ["help"])]
     return run_in_foreground(command, {**os.environ, **variables}, Path.cwd())
 

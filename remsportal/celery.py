@@ -10,9 +10,10 @@ from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remsportal.settings")
 
@@ -21,15 +22,16 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_init.connect
-def refuse_unsafe_start(**_: Any) -> None:
-    """End at once without an anchor file, or where policy files and ledger disagree.
+# A task's log lines bear its id, and the id of the request that started it.
+app.steps["worker"].add(DjangoStructLogInitStep)
 
-    Celery would swallow an exception.
-    """
+
+@worker_init.connect
+@beat_init.connect
+def refuse_an_unsafe_start(**_: Any) -> None:
+    """End at once where a start is unsafe; celery would swallow an exception."""
     try:
-        import_module("apps.audit.checks").refuse_without_anchors()
-        import_module("apps.eligibility.editions").refuse_changed_editions()
+        import_module("apps.ops.starting").refuse_an_unsafe_start()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error
 

@@ -14,6 +14,9 @@ import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.core import logs
+from remsportal.refusals import UNSAFE_SECRET_KEY, refuse_unsafe
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,6 +28,7 @@ if ENVIRONMENT not in {"production", "demo", "test"}:
     )
 PRODUCTION = ENVIRONMENT == "production"
 DEMO = ENVIRONMENT == "demo"
+VERSION = "0.1.0"
 
 
 def from_environment(name: str, *, default: str) -> str:
@@ -41,18 +45,15 @@ def as_list(value: str) -> list[str]:
 
 
 DEBUG = False
-UNSAFE_SECRET_KEY = "not-secret-for-demo-and-tests-only"  # noqa: S105
-SHORTEST_SECRET_KEY = 50
 SECRET_KEY = from_environment("SECRET_KEY", default=UNSAFE_SECRET_KEY)
-if PRODUCTION and (SECRET_KEY == UNSAFE_SECRET_KEY or len(SECRET_KEY) < SHORTEST_SECRET_KEY):
-    raise ImproperlyConfigured(
-        f"SECRET_KEY must be random and at least {SHORTEST_SECRET_KEY} characters long."
-    )
 ALLOWED_HOSTS = as_list(from_environment("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]"))
-if PRODUCTION and "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts: '*' is refused in production.")
 CSRF_TRUSTED_ORIGINS = as_list(os.environ.get("CSRF_TRUSTED_ORIGINS", ""))
 PORTAL_URL = from_environment("PORTAL_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Whether a proxy of the operator's ends TLS and always overwrites X-Forwarded-Proto: if it did not,
+# a client could forge the header.
+TLS_PROXY_HEADER = from_environment("TLS_PROXY_HEADER", default="0") == "1"
+# Who may read /metrics; without a token nobody may.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 
 # Which programs are served, in order: the first one is the portal's. Their policy files decide.
 REMS_PROGRAMS = as_list(os.environ.get("REMS_PROGRAMS", "lenalidomide"))
@@ -60,8 +61,8 @@ POLICY_DIRECTORY = os.environ.get("POLICY_DIRECTORY", str(BASE_DIR / "apps" / "r
 
 # The demo clock shifts domain time only; sign-in, tokens and leases keep to real time.
 DEMO_CLOCK = os.environ.get("DEMO_CLOCK", "1" if DEMO else "0") == "1"
-if DEMO_CLOCK and PRODUCTION:
-    raise ImproperlyConfigured("DEMO_CLOCK is set: production never moves its clock. Unset it.")
+if PRODUCTION:
+    refuse_unsafe(os.environ)
 
 ROOT_URLCONF = "remsportal.urls"
 WSGI_APPLICATION = "remsportal.wsgi.application"
@@ -112,8 +113,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.ops.middleware.ResponseHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "apps.ops.middleware.RequestFigures",
+    "apps.ops.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "apps.core.origin.OriginMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -185,6 +189,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "5" if DEMO else "30"))
+# A sweep that did not run to its end for so long is told of by /readyz.
+SWEEP_LATE_SECONDS = float(os.environ.get("SWEEP_LATE_SECONDS", "300"))
+# How far this machine's clock may be from the database's: told of, and too far to decide anything.
+CLOCK_SKEW_SECONDS = float(os.environ.get("CLOCK_SKEW_SECONDS", "2"))
+CLOCK_SKEW_UNFIT_SECONDS = float(os.environ.get("CLOCK_SKEW_UNFIT_SECONDS", "60"))
 SWEEPS = [
     "audit.seal",
     "eligibility.write_overdue",
@@ -217,6 +226,10 @@ EMAIL_BACKEND = os.environ.get(
 EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH", str(BASE_DIR / ".rems" / "mail"))
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_SECURITY = from_environment("EMAIL_SECURITY", default="none")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get(
     "DEFAULT_FROM_EMAIL", "remsportal <no-reply@remsportal.example>"
@@ -421,15 +434,21 @@ TIME_ZONE = "UTC"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
 }
+# The largest body of a request; one that brings a scan may be larger.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+LARGEST_UPLOAD = 6_000_000
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -439,49 +458,28 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "apps.portal.views.home.refused_form"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    # Health checks come from within, over plain HTTP, and say nothing worth hiding.
-    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+    # Health checks and metrics are asked from within, over plain HTTP; they tell of no person.
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+    # Browsers take such a cookie only over TLS, for the whole site, from this very host.
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    # Unset unless the operator's proxy overwrites the header: else a client could forge it.
-    if os.environ.get("TLS_PROXY_HEADER") == "1":
+    if TLS_PROXY_HEADER:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Logs: for operators; ids only, no names, no results ------------------------------------------
 structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
+    processors=logs.PROCESSORS,
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-            "foreign_pre_chain": [
-                structlog.stdlib.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-            ],
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        "django_structlog": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.LOGGING
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# A caller's own ids could say anything about anybody. What is answered is logged with its route.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20
+LOG_REQUESTS = os.environ.get("LOG_REQUESTS", "1") == "1"

@@ -9,4 +9,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remsportal.settings")
 
 application = get_wsgi_application()
 # Only now are the apps there to be imported.
-import_module("apps.eligibility.editions").refuse_changed_editions()
+import_module("apps.ops.starting").refuse_an_unsafe_start()

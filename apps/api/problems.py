@@ -1,11 +1,10 @@
 """Every error of the API as RFC 9457 problem+json. Never a traceback, never a person's data."""
 
-import logging
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from uuid import uuid4
 
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
@@ -13,10 +12,11 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from apps.core import errors as core
+from apps.core.logs import frames_of
 from apps.patients.services import LikelyDuplicates
 from apps.rules.validation import escape
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:remsportal:problem:"
@@ -213,13 +213,7 @@ def _candidates(error: LikelyDuplicates) -> Iterator[dict[str, Any]]:
 def _log(event: str, error: Exception) -> str:
     """Log where and what kind, under an id; never the message, which may hold a person's data."""
     incident = str(uuid4())
-    frames = [
-        f"{frame.filename}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    logger.error(
-        "%s incident=%s kind=%s frames=%s", event, incident, type(error).__qualname__, frames
-    )
+    logger.error(event, incident=incident, kind=type(error).__qualname__, frames=frames_of(error))
     return incident
 
 

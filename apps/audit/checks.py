@@ -21,6 +21,6 @@ def check_anchor_file(**_: Any) -> list[Error]:
 
 
 def refuse_without_anchors() -> None:
-    """Raises ImproperlyConfigured in production without an anchor file; for the worker's start."""
+    """Raises ImproperlyConfigured in production without an anchor file; asked at every start."""
     if settings.PRODUCTION and not settings.TRAIL_ANCHOR_FILE:
         raise ImproperlyConfigured(WITHOUT_ANCHORS)

@@ -1,11 +1,10 @@
 """The sweep that seals the trail. One call, nothing else."""
 
-from celery import shared_task
-
 from apps.audit import sealing
+from apps.core.sweeps import sweep
 
 
-@shared_task(name="audit.seal")
+@sweep("audit.seal")
 def seal() -> int:
     """Seal what is closed; returns how many seals were made."""
     return sealing.seal()

@@ -1,4 +1,4 @@
-"""Admin pages of the kernel's records: operations and the demo's clock."""
+"""Admin pages of the kernel's records: operations, the demo's clock and the sweeps."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import actor_named, in_words
-from apps.core.models import DemoClock, Operation
+from apps.core.models import DemoClock, Operation, SweepRun
 from apps.patients.models import Patient
 
 
@@ -51,3 +51,13 @@ class DemoClockAdmin(RecordAdmin[DemoClock]):
 
     list_display = ("id", "ahead")
     search_help_text = ""
+
+
+@admin.register(SweepRun)
+class SweepRunAdmin(RecordAdmin[SweepRun]):
+    """When each sweep last ran to its end."""
+
+    list_display = ("sweep", "ended_at")
+    ordering = ("ended_at",)
+    search_fields = ("sweep",)
+    search_help_text = "The sweep's name."

@@ -1,4 +1,4 @@
-"""The record of every command, the base of every immutable row, and the demo's clock."""
+"""The record of every command, the base of every immutable row, the demo's clock, the sweeps."""
 
 import uuid
 from typing import ClassVar
@@ -136,3 +136,13 @@ class DemoClock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ahead} ahead"
+
+
+class SweepRun(models.Model):
+    """When a sweep last ran to its end: one row a sweep, so that one that stands still is seen."""
+
+    sweep = models.CharField(primary_key=True, max_length=100)
+    ended_at = models.DateTimeField(help_text="The database's real time.")
+
+    def __str__(self) -> str:
+        return self.sweep

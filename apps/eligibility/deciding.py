@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from apps.core.command import Run
+from apps.eligibility.figures import count_once_kept
 from apps.eligibility.models import Decision, FactsDocument
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.rules import ENGINE_VERSION
@@ -51,6 +52,7 @@ def keep(
     FactsDocument.objects.bulk_create(
         [FactsDocument(digest=digest, document=facts)], ignore_conflicts=True
     )
+    count_once_kept(act, decision)
     return Decision.objects.create(
         program=facts["program"],
         act=act,
@@ -69,10 +71,11 @@ def keep(
     )
 
 
-def replay(decision: Decision) -> dict[str, Any]:
+def replay(decision: Decision, under: Policy | None = None) -> dict[str, Any]:
     """The decision that the recorded facts give under the recorded edition, today.
 
-    Only texts (`message`, `next_actions`, `advisories`) may differ from what is stored.
+    Only texts (`message`, `next_actions`, `advisories`) may differ from what is stored. With
+    `under`, what that edition says of the same facts.
     """
-    policy = policy_by_version(decision.policy_version)
+    policy = under or policy_by_version(decision.policy_version)
     return ask(decision.facts.document, policy)

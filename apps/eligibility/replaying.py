@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from apps.eligibility import deciding
 from apps.eligibility.models import Decision
+from apps.rules.edition import Policy
 from apps.rules.facts import InvalidFacts
 from apps.rules.policy import NoPolicyInForce
 
@@ -33,23 +34,30 @@ def recorded(since: datetime | None = None, until: datetime | None = None) -> Qu
     return decisions
 
 
-def replayed(decisions: QuerySet[Decision]) -> Iterator[Difference | None]:
-    """Each decision in turn: None when it replays to itself. Memory does not grow with them."""
+def replayed(
+    decisions: QuerySet[Decision], under: Policy | None = None
+) -> Iterator[Difference | None]:
+    """Each decision in turn: None when it replays to itself. Memory does not grow with them.
+
+    With `under`, another edition is asked instead of the recorded one: what it would have said.
+    """
     for decision in decisions.iterator(chunk_size=CHUNK):
-        what = difference(decision)
+        what = difference(decision, under)
         yield Difference(decision, what) if what else None
 
 
-def difference(decision: Decision) -> str:
+def difference(decision: Decision, under: Policy | None = None) -> str:
     """In what a decision differs from its replay; empty when only texts do, or nothing."""
     try:
-        again = without_texts(deciding.replay(decision))
+        again = without_texts(deciding.replay(decision, under))
     except NoPolicyInForce:
         return f"the edition {decision.policy_version} is not among the policy files"
     except InvalidFacts as error:
         pointers = ", ".join(each["pointer"] for each in error.errors)
         return f"its facts are refused today, at {pointers}"
     stored = without_texts(decision.document)
+    if under is not None:
+        again["policy_version"] = stored["policy_version"]
     differing = sorted(key for key in stored | again if stored.get(key) != again.get(key))
     return ", ".join(_told(key, stored.get(key), again.get(key)) for key in differing)
 

@@ -1,15 +1,14 @@
 """The sweep that writes overdue expiries. One service call a patient, nothing else."""
 
-from celery import shared_task
-
 from apps.core import clock
 from apps.core.call import SYSTEM_CALL
+from apps.core.sweeps import sweep
 from apps.eligibility import selectors, services
 
 BATCH = 200
 
 
-@shared_task(name="eligibility.write_overdue")
+@sweep("eligibility.write_overdue")
 def write_overdue() -> int:
     """Write what time has ended; returns how many patients were tidied."""
     patients = selectors.patients_with_overdue(clock.now(), limit=BATCH)

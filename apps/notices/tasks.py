@@ -1,11 +1,10 @@
 """The sweep that tells of events. One service call a notice, nothing else."""
 
-from celery import shared_task
-
+from apps.core.sweeps import sweep
 from apps.notices import sending, sweeping
 
 
-@shared_task(name="notices.sweep_due")
+@sweep("notices.sweep_due")
 def sweep_due() -> int:
     """Send what is due; returns how many notices left."""
     return sweeping.each(sending.due(limit=sweeping.BATCH), sending.send)

@@ -1,22 +1,18 @@
-"""Health: is the process alive, can it answer. Tells of parts and ages, never of people."""
+"""Health and figures: is the process alive, can it answer, how does it fare. Never of people."""
 
-from datetime import timedelta
-from typing import Any
+from http import HTTPStatus
+from secrets import compare_digest
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu import Connection
-from kombu.exceptions import OperationalError
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from apps.core import clock
-from apps.eligibility import editions
-from apps.notices.models import Notice
+from apps.ops import metrics as figures
+from apps.ops.readiness import Readiness
 
-BROKER_SECONDS = 2
-LATE = timedelta(minutes=5)
+BEARER = "Bearer "
 
 
 @never_cache
@@ -29,46 +25,31 @@ def livez(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - every view ta
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - every view takes one
-    """Whether requests can be served: 503 only without the database, or with changed policies.
+    """Whether requests can be served: 503 only where nothing may be decided.
 
     Without the broker everything is still decided and recorded, and reminders go out once it is
     back: that is shown as degraded, and no reason to turn a pharmacy away.
     """
-    parts = {"database": _database(), "broker": _broker()}
-    if parts["database"] == "ok":
-        parts["policies"] = "changed" if editions.problems() else "ok"
-        parts["notices"] = _notices()
-    if parts["database"] != "ok" or parts["policies"] != "ok":
-        status = "unavailable"
-    else:
-        status = "ok" if set(parts.values()) == {"ok"} else "degraded"
-    answer: dict[str, Any] = {"status": status, "parts": parts}
-    return JsonResponse(answer, status=503 if status == "unavailable" else 200)
+    found = Readiness()
+    answer = {
+        "status": found.status,
+        "parts": {part.name: part.state for part in found.parts},
+        "messages": found.messages,
+    }
+    unfit = found.status == "unavailable"
+    return JsonResponse(answer, status=HTTPStatus.SERVICE_UNAVAILABLE if unfit else HTTPStatus.OK)
 
 
-def _database() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return "unreachable"
-    return "ok"
-
-
-def _broker() -> str:
-    try:
-        with Connection(
-            settings.CELERY_BROKER_URL,
-            connect_timeout=BROKER_SECONDS,
-            transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
-        ) as broker:
-            broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
-    except (OperationalError, OSError):
-        return "unreachable"
-    return "ok"
-
-
-def _notices() -> str:
-    """Late when a notice that fell due a while ago still waits: then nothing sweeps or sends."""
-    waiting = Notice.objects.filter(state=Notice.State.SCHEDULED, due_at__lt=clock.now() - LATE)
-    return "late" if waiting.exists() else "ok"
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, for who bears METRICS_TOKEN; without that setting, for nobody."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    sent = request.headers.get("Authorization", "")
+    expected = f"{BEARER}{settings.METRICS_TOKEN}"
+    if not compare_digest(sent.encode(), expected.encode()):
+        answer = HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        answer["WWW-Authenticate"] = 'Bearer realm="metrics"'
+        return answer
+    return HttpResponse(figures.text(), content_type=CONTENT_TYPE_LATEST)

@@ -1,5 +1,6 @@
 """A real worker, beat and broker for one test, and the mailbox that they fill."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,11 +11,14 @@ from collections.abc import Callable
 from email import message_from_string
 from email.message import Message
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
+from kombu import Connection
 from redis import Redis
 
+from remsportal.celery import app
 from tests.databases import ROOT
 
 LEASE_SECONDS = 6.0
@@ -45,6 +49,16 @@ class Plant:
     def beat(self) -> subprocess.Popen[bytes]:
         """Start beat; one killed before may have left its schedule behind."""
         return self._start("beat", "--schedule", str(self.folder / "beat"), "--pidfile=")
+
+    def start_task(self, name: str) -> str:
+        """Start a task as any process of the product does; its id."""
+        with Connection(self.broker_url) as broker:
+            started = app.send_task(name, queue=self._queue, connection=broker)
+        return str(started.id)
+
+    def said(self) -> list[dict[str, Any]]:
+        """What the processes logged so far, line by line."""
+        return [json.loads(line) for line in self.logs().splitlines() if line.startswith("{")]
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process and whatever it started."""

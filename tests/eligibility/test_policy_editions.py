@@ -19,6 +19,7 @@ from apps.eligibility import deciding, editions
 from apps.eligibility.apps import EligibilityConfig, refuse_unverified
 from apps.eligibility.models import Decision, PolicyEdition
 from apps.rules.policy import POLICY_DIRECTORY, Policies, Policy, policies, use_policies
+from launcher.checks import PRODUCTION
 from tests import builders, databases
 from tests.rules.test_editions import NEW, OLD, TAKES_OVER_AT, TEXT, write_editions
 
@@ -94,6 +95,29 @@ def test_an_authorization_of_the_old_edition_is_checked_under_the_new_one(
         edition = two.by_version(decision.policy_version)
         assert decision.policy_digest == edition.digest
         assert deciding.replay(decision)["unmet"] == decision.document["unmet"]
+
+
+@pytest.mark.django_db
+def test_what_another_edition_would_have_said_is_told_decision_by_decision(
+    tmp_path: Path,
+    using: Callable[..., Policies],
+    told: Told,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    using(write_editions(tmp_path), ["lenalidomide"])
+    with time_machine.travel(BEFORE, tick=True):
+        cast = builders.cast()
+        authorization = builders.authorized_frp(cast)
+        confirmed = builders.confirm(cast.dispensing, authorization)
+    assert "every one gives the same answer" in told("replay", "--under", OLD)
+    with pytest.raises(SystemExit):
+        told("replay", "--under", NEW)
+    said = capsys.readouterr().out
+    assert f"{confirmed.pk}  " in said
+    assert "allowed was True and is False now" in said
+    assert said.endswith("differ.\n")
+    with pytest.raises(CommandError, match="There is no edition aspirin"):
+        told("replay", "--under", "aspirin")
 
 
 @pytest.mark.django_db
@@ -251,10 +275,7 @@ def test_without_a_database_the_start_is_not_held_up() -> None:
 
 def production(**environment: str) -> dict[str, str]:
     return {
-        "REMSPORTAL_ENV": "production",
-        "SECRET_KEY": "k" * 60,
-        "ALLOWED_HOSTS": "portal.example",
-        "PORTAL_URL": "https://portal.example",
+        **PRODUCTION,
         **environment,
     }
 

@@ -23,8 +23,8 @@ BY_EVERY_CHECK = {
     "eligibility_decision",
     "eligibility_factsdocument",
 }
-# The copies themselves, what is derived anew at any time, and the clock of the demo.
-NOT_TRACED = {"audit_rowchange", "reminders_plan", "core_democlock"}
+# The copies themselves, what is derived anew at any time, the clock of the demo, marks of sweeps.
+NOT_TRACED = {"audit_rowchange", "core_democlock", "core_sweeprun", "reminders_plan"}
 SECRETS = defaultdict(
     set,
     {

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from apps.accounts.models import ApiClient, Organization
 from apps.audit import sealing
-from apps.core import clock, numbers
+from apps.core import clock, numbers, sweeps
 from apps.core.models import DemoClock, Operation
 from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
@@ -247,6 +247,7 @@ def build(world: World) -> None:
     office.work_on(cast, patient)
     registry.take_in(cast)
     entrance.let_in(cast)
+    sweeps.note_end("notices.sweep_due")
     sealing.seal()
     world.rows = everything()
     world.issued = world.row("prescriptions_authorization", id=str(issued.pk))

@@ -25,7 +25,7 @@ def arrive(site: Site) -> Person:
     """Somebody of the office with a password and no second factor yet."""
     builders.office_member(Role.ADMINISTRATOR, EMAIL)
     context = site.browser.new_context()
-    person = Person(site, context.new_page())
+    person = Person(site, context.new_page(), User.objects.get(email=EMAIL))
     site.people.append(person)
     person.watch()
     # Security keys answer to names only, not to bare addresses.
@@ -117,7 +117,7 @@ def test_a_page_of_another_role_waits_to_be_sent(site: Site) -> None:
     person.write("Given name", "Dana")
     person.write("Family name", "Delegate")
     person.write("E-mail address", "dana@practice.example")
-    other = Person(site, person.page.context.new_page())
+    other = Person(site, person.page.context.new_page(), user)
     other.go("/role/")
     other.press("Administrator, Program office")
     other.sees("Administrator")

@@ -24,6 +24,7 @@ from apps.simulation.moments import Today, day, hours_ago
 from apps.simulation.patient import identity_of
 from apps.simulation.populate import populate
 from apps.simulation.story import StoryError, story_ending_at
+from launcher.checks import PRODUCTION
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2027, 3, 1, 17, tzinfo=UTC)
@@ -63,13 +64,7 @@ def test_without_the_demos_clock_nobody_is_made_up() -> None:
 
 
 def test_production_refuses_synthetic_people() -> None:
-    environment = {
-        **os.environ,
-        "REMSPORTAL_ENV": "production",
-        "SECRET_KEY": "".join(chr(33 + number % 90) for number in range(0, 640, 7)),
-        "ALLOWED_HOSTS": "remsportal.example",
-        "PORTAL_URL": "https://remsportal.example",
-    }
+    environment = {**os.environ, **PRODUCTION}
     answer = subprocess.run(
         [sys.executable, "manage.py", "populate_demo"],
         cwd=ROOT,

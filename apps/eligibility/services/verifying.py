@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from apps.core import clock, numbers, origin
 from apps.core.call import DISPENSING, Call
 from apps.core.errors import InvalidRequest, NotAllowed, NotFound, TooManyRequests
-from apps.eligibility import deciding, facts
+from apps.eligibility import deciding, facts, figures
 from apps.eligibility.facts import Prescription
 from apps.patients.models import RiskCategory
 from apps.rules import ENGINE_VERSION
@@ -148,6 +148,7 @@ def _keep(cursor: CursorWrapper, call: Call, found: facts.DispenseFacts) -> Veri
             "engine_version": ENGINE_VERSION,
         },
     )
+    figures.count("verify", decision)
     return verification
 
 

@@ -1,6 +1,6 @@
 """manage.py replay: every stored decision again, under its recorded edition.
 
-Prints each one that differs; stores nothing.
+Prints each one that differs; stores nothing. With --under, another edition is asked instead.
 """
 
 from datetime import datetime, time
@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from apps.eligibility import replaying
+from apps.rules.edition import Policy
+from apps.rules.policy import NoPolicyInForce, policy_by_version
 
 DIFFERS = 1
 UNREADABLE = 2
@@ -23,9 +25,12 @@ class Command(BaseCommand):
     help = "Replay stored decisions under their recorded policy editions and name what differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """--since and --until."""
+        """--since, --until and --under."""
         parser.add_argument("--since", help="from this day or instant on, such as 2026-11-01")
         parser.add_argument("--until", help="before this day or instant")
+        parser.add_argument(
+            "--under", metavar="VERSION", help="what another edition says of the same facts"
+        )
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Prints the differences and a summary; raises SystemExit(1) when there are any."""
@@ -36,8 +41,9 @@ class Command(BaseCommand):
                 f"--until {options['until']} must lie after --since {options['since']}.",
                 returncode=UNREADABLE,
             )
+        under = _edition(options["under"])
         done, differing = 0, 0
-        for difference in replaying.replayed(replaying.recorded(since, until)):
+        for difference in replaying.replayed(replaying.recorded(since, until), under):
             done += 1
             if difference is not None:
                 differing += 1
@@ -55,6 +61,14 @@ class Command(BaseCommand):
             self.stdout.write(f"{done:,} decisions replayed; {differing:,} differ.")
             raise SystemExit(DIFFERS)
         self.stdout.write(f"{done:,} decisions replayed; every one gives the same answer.")
+
+
+def _edition(version: str | None) -> Policy | None:
+    """The edition of that version. Raises CommandError for one that is in no file."""
+    try:
+        return None if version is None else policy_by_version(version)
+    except NoPolicyInForce as error:
+        raise CommandError(f"There is no edition {version}.", returncode=UNREADABLE) from error
 
 
 def _instant(text: str | None, option: str) -> datetime | None:

@@ -1,0 +1,162 @@
+"""A production start is refused while it is unsafe: each fault by a real process that has it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from launcher.checks import PRODUCTION
+from launcher.services import private_folder
+from tests import databases
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = ["-c", "import remsportal.settings"]
+WEB = ["-m", "gunicorn", "remsportal.wsgi", "--check-config"]
+WORKER = ["-m", "celery", "--app", "remsportal", "worker", "--pool", "solo"]
+BEAT = ["-m", "celery", "--app", "remsportal", "beat", "--pidfile=", "--schedule", os.devnull]
+SERVING = pytest.mark.parametrize("command", [WEB, WORKER, BEAT], ids=["web", "worker", "beat"])
+
+
+def start(*command: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+    """Start a process of production with these changes; an empty value takes the variable away."""
+    environment = {**os.environ, **PRODUCTION, **changes}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={name: value for name, value in environment.items() if value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def elsewhere(own_database: str, tmp_path: Path) -> dict[str, str]:
+    """The test's servers under another path: that of embedded ones would be refused."""
+    database = conninfo_to_dict(os.environ["DATABASE_URL"])
+    host = Path(str(database["host"]))
+    if host.is_absolute():
+        (tmp_path / "sql").symlink_to(host)
+    return {
+        "DATABASE_URL": os.environ["DATABASE_URL"]
+        .replace(quote(str(host), safe=""), quote(str(tmp_path / "sql"), safe=""))
+        .replace(f"host={host}", f"host={tmp_path / 'sql'}"),
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+
+
+def is_durable() -> bool:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as server:
+        off = server.execute(
+            "SELECT FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', "
+            "'synchronous_commit') AND setting = 'off'"
+        )
+        return off.fetchone() is None
+
+
+def test_a_safe_production_starts(elsewhere: dict[str, str]) -> None:
+    """On a server for tests, which may lose its data, nothing else is found fault with."""
+    begun = start(*WEB, **elsewhere)
+    faults = begun.stderr.partition("This is no safe production start.\n")[2].splitlines()
+    if is_durable():
+        assert (begun.returncode, faults) == (0, [])
+    else:
+        assert len(faults) == 1
+        assert faults[0].startswith("The database server runs with fsync")
+
+
+def test_a_server_that_may_lose_what_it_acknowledged_is_refused(elsewhere: dict[str, str]) -> None:
+    refused = start(*WEB, **elsewhere, PGOPTIONS="-c synchronous_commit=off")
+    assert refused.returncode != 0
+    assert "synchronous_commit off: what was acknowledged could be lost" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"DEBUG": "1"}, "DEBUG is set: production never shows its insides"),
+        ({"DJANGO_DEBUG": "true"}, "DJANGO_DEBUG is set"),
+        ({"DEMO_CLOCK": "1"}, "DEMO_CLOCK is set: production never moves its clock"),
+        ({"SECRET_KEY": ""}, "Set SECRET_KEY in the environment"),
+        ({"SECRET_KEY": "not-secret-for-demo-and-tests-only"}, "SECRET_KEY must be random"),
+        ({"SECRET_KEY": "k3j4h5g6f7d8s9a0" * 3}, "SECRET_KEY must be random"),
+        ({"SECRET_KEY": "abcabcab" * 10}, "SECRET_KEY must be random"),
+        ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS in the environment"),
+        ({"ALLOWED_HOSTS": "remsportal.example,*"}, "'*' is refused in production"),
+        ({"ALLOWED_HOSTS": "remsportal.example,.example"}, "'.example' is refused"),
+        ({"ALLOWED_HOSTS": "https://remsportal.example"}, "has a scheme or a port"),
+        ({"PORTAL_URL": ""}, "Set PORTAL_URL in the environment"),
+        ({"PORTAL_URL": "http://remsportal.example"}, "PORTAL_URL must begin with https://"),
+        ({"PORTAL_URL": "https://elsewhere.example"}, "which ALLOWED_HOSTS does not name"),
+        ({"CSRF_TRUSTED_ORIGINS": "http://remsportal.example"}, "https:// origins only"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://*.example"}, "https:// origins only"),
+        ({"TLS_PROXY_HEADER": ""}, "Set TLS_PROXY_HEADER in the environment"),
+        ({"TLS_PROXY_HEADER": "yes"}, "TLS_PROXY_HEADER must say who ends TLS"),
+        ({"PROXY_COUNT": "0"}, "but PROXY_COUNT says that none does"),
+        ({"PROXY_COUNT": "one"}, "PROXY_COUNT must be a number"),
+        ({"DATABASE_URL": "postgresql://app:secret@db.example/rems"}, "crosses a network"),
+        (
+            {"DATABASE_URL": "postgresql://app:secret@db.example/rems?sslmode=prefer"},
+            "crosses a network",
+        ),
+        ({"EMAIL_SECURITY": ""}, "EMAIL_SECURITY must be starttls or tls"),
+        ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY must be starttls or tls"),
+        (
+            {"EMAIL_SECURITY": "none", "EMAIL_HOST_PASSWORD": "secret"},
+            "EMAIL_HOST_PASSWORD would be sent in the clear",
+        ),
+        (
+            {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"},
+            "its mail reaches nobody",
+        ),
+        (
+            {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"},
+            "its mail reaches nobody",
+        ),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must be random"),
+        ({"REMSPORTAL_ENV": "staging"}, "REMSPORTAL_ENV is 'staging'"),
+    ],
+    ids=str,
+)
+def test_an_unsafe_environment_is_refused(changes: dict[str, str], told: str) -> None:
+    refused = start(*SETTINGS, **changes)
+    assert refused.returncode != 0
+    assert told in refused.stderr
+    assert "secret@" not in refused.stderr
+    assert PRODUCTION["SECRET_KEY"] not in refused.stderr
+
+
+def test_every_fault_is_told_at_once() -> None:
+    refused = start(*SETTINGS, DEBUG="1", PORTAL_URL="http://remsportal.example")
+    assert "DEBUG is set" in refused.stderr
+    assert "PORTAL_URL must begin" in refused.stderr
+
+
+def test_a_database_beyond_a_network_is_asked_through_tls() -> None:
+    for mode in ("require", "verify-full", "disable"):
+        url = f"postgresql://app:secret@db.example/rems?sslmode={mode}"
+        assert start(*SETTINGS, DATABASE_URL=url).returncode == 0
+
+
+@SERVING
+def test_the_owner_of_the_tables_does_not_serve(own_database: str, command: list[str]) -> None:
+    owner = databases.url_of(databases.owner_url(), own_database)
+    refused = start(*command, DATABASE_URL=owner)
+    assert refused.returncode != 0
+    assert "a role that owns the tables" in refused.stderr
+
+
+@SERVING
+def test_the_embedded_servers_never_serve_production(own_database: str, command: list[str]) -> None:
+    with private_folder() as folder:
+        broker = f"redis+socket://{folder}/valkey.sock?virtual_host=0"
+        database = f"postgresql://app@/rems?host={folder}"
+        refused = start(*command, DATABASE_URL=database, REDIS_URL=broker)
+    assert refused.returncode != 0
+    assert "DATABASE_URL leads to the embedded server" in refused.stderr
+    assert "REDIS_URL leads to the embedded server" in refused.stderr
