@@ -72,7 +72,7 @@ def _make_template(server: psycopg.Connection, name: str) -> None:
     )
 
 
-def _drop(server: psycopg.Connection, name: str) -> None:
+def drop(server: psycopg.Connection, name: str) -> None:
     """Drop a clone, giving sessions that were just closed a moment to end."""
     deadline = time.monotonic() + SECONDS_TO_CLOSE
     while True:
@@ -115,4 +115,4 @@ def clone(name: str = "") -> Iterator[str]:
         try:
             yield name
         finally:
-            _drop(server, name)
+            drop(server, name)

@@ -15,8 +15,10 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import override_settings
 from psycopg import sql
 
+from apps.audit import sealing
 from apps.eligibility.models import Decision
 from apps.ops import backups, client_programs
 from apps.ops.management.commands.restore import PROOFS
@@ -56,14 +58,24 @@ def empty_database() -> Iterator[str]:
         try:
             yield name
         finally:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-            server.execute(drop.format(sql.Identifier(name)))
+            databases.drop(server, name)
 
 
 @pytest.fixture(scope="module")
-def lived_in(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]:
+def anchors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the trail is anchored, outside the database."""
+    return tmp_path_factory.mktemp("anchors") / "anchors.jsonl"
+
+
+@pytest.fixture(scope="module")
+def lived_in(django_test_environment: None, django_db_blocker: Any, anchors: Path) -> Iterator[str]:
     """A database with a patient, decisions that say yes and no, and somebody signed in."""
-    with django_db_blocker.unblock(), databases.clone() as name, connected_to(name):
+    with (
+        django_db_blocker.unblock(),
+        databases.clone() as name,
+        connected_to(name),
+        override_settings(TRAIL_ANCHOR_FILE=str(anchors)),
+    ):
         cast = builders.cast()
         authorization = builders.authorized_frp(cast)
         assert builders.confirm(cast.dispensing, authorization).confirmation is not None
@@ -71,6 +83,7 @@ def lived_in(django_test_environment: None, django_db_blocker: Any) -> Iterator[
         session = "INSERT INTO django_session VALUES ('key', 'data', now() + interval '1 day')"
         with psycopg.connect(as_owner(name)) as owner:
             owner.execute(session)
+        assert sealing.seal() > 0
         yield name
 
 
@@ -94,7 +107,7 @@ def rewritten(file: Path, change: Callable[[bytes, dict[str, object]], bytes]) -
     return other
 
 
-def test_the_drill(lived_in: str, backup: Path) -> None:
+def test_the_drill(lived_in: str, backup: Path, anchors: Path) -> None:
     """Back up, restore into a fresh database, compare, prove, serve."""
     assert backup.stat().st_mode & 0o077 == 0
     patient, decisions = Patient.objects.get(), Decision.objects.count()
@@ -105,7 +118,7 @@ def test_the_drill(lived_in: str, backup: Path) -> None:
         assert "counts and digests are those of the manifest" in restored.stdout
         application = databases.url_of(os.environ["DATABASE_URL"], name)
         for proof in PROOFS:
-            proven = manage(application, proof)
+            proven = manage(application, proof, TRAIL_ANCHOR_FILE=str(anchors))
             assert proven.returncode == 0, proven.stdout + proven.stderr
         assert manage(application, "replay").stdout == (
             "3 decisions replayed; every one gives the same answer.\n"

@@ -82,7 +82,7 @@ def upgraded(
         with psycopg.connect(as_owner(name)) as owner:
             owner.execute(gzip.decompress(request.param.read_bytes()))
         with psycopg.connect(as_owner(name)) as owner:
-            columns = dict(owner.execute(COLUMNS).fetchall())
+            columns: dict[str, list[str]] = dict(owner.execute(COLUMNS).fetchall())
             before = contents(owner, columns)
         for command in (
             ["migrate", "-v0"],

@@ -190,7 +190,9 @@ def by_hand(operation: Operation, app: str, state: ProjectState) -> Iterator[tup
     """What only a person can judge, a person has judged."""
     del app, state
     if isinstance(operation, BY_HAND):
-        about = operation.code.__name__ if isinstance(operation, operations.RunPython) else "sql"
+        about = "sql"
+        if isinstance(operation, operations.RunPython):
+            about = getattr(operation.code, "__name__", "code")
         yield about, "say why it neither locks a table for long nor writes all rows in one go"
 
 

@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import F, Q
-from django.db.models.functions import Now, Random
+from django.db.models.functions import Abs, Now, Random
 
 from tests.repository.migration_locks import findings, validates_what_it_added
 
@@ -90,7 +90,7 @@ APART = ExclusionConstraint(name="apart", expressions=[(F("height"), "=")])
         (
             field(
                 models.GeneratedField(
-                    expression=F("height"), output_field=models.IntegerField(), db_persist=True
+                    expression=Abs("height"), output_field=models.IntegerField(), db_persist=True
                 )
             ),
             "a stored generated column",

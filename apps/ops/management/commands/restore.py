@@ -12,7 +12,7 @@ from apps.ops import backups
 from apps.ops.client_programs import ProgramFailed, ProgramMissing
 
 # What an operator runs on a restored database before it serves; the drill runs the same.
-PROOFS = ("replay",)
+PROOFS = ("replay", "verify_trail")
 
 
 class Command(BaseCommand):
@@ -35,4 +35,8 @@ class Command(BaseCommand):
         )
         call_command("grant_application_role", settings.APPLICATION_DATABASE_ROLE)
         proofs = "\n".join(f"    manage.py {proof}" for proof in ("migrate", *PROOFS))
-        self.stdout.write(f"Before it serves, run:\n{proofs}")
+        self.stdout.write(
+            f"Before it serves, run:\n{proofs}\n"
+            "Where the anchor file goes on after the backup, verify with a copy of that day's "
+            "(--anchors), then begin a new one: manage.py restart_anchors --reason …"
+        )
