@@ -5,6 +5,7 @@ The record, who signed it, every change of its row and every event that names it
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from apps.backoffice.records import RecordAdmin
 
 SIGNED_AT = "_signed_at"
+AS_STORED = {"after", "before", "data", "fields"}
+INSTANTS = {"at", "changed_at", "copied_at", "occurred_at", "performed_at"}
 
 
 def copy_of(admin: "RecordAdmin[Any]", request: HttpRequest, record: Model) -> dict[str, Any]:
@@ -69,9 +72,27 @@ def copy_page(admin: "RecordAdmin[Any]", request: HttpRequest, record: Model) ->
         "file_url": reverse(
             f"admin:{opts.app_label}_{opts.model_name}_copy_file", args=[record.pk]
         ),
-        "copy": copy_of(admin, request, record),
+        "copy": to_be_read(copy_of(admin, request, record)),
     }
     return TemplateResponse(request, "admin/record_copy.html", context)
+
+
+def to_be_read(content: Any) -> Any:
+    """The same content with instants as people read them, to the second; all are UTC."""
+    if isinstance(content, dict):
+        return {
+            name: value
+            if name in AS_STORED
+            else _instant(value)
+            if name in INSTANTS and value
+            else to_be_read(value)
+            for name, value in content.items()
+        }
+    return [to_be_read(each) for each in content] if isinstance(content, list) else content
+
+
+def _instant(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def copy_file(admin: "RecordAdmin[Any]", request: HttpRequest, record: Model) -> HttpResponse:
