@@ -68,7 +68,7 @@ ROWS: dict[str, type[Model]] = {
 
 
 # What nobody of this cast can open: it needs a message in the own mailbox, an at-risk answer, a
-# successor who was named, a notice that reached nobody (their tests look at them); or it only sends.
+# successor who was named, a notice that reached nobody (their tests look at them).
 CLOSED = {"message", "settle_notice", "survey_guidance", "withdraw_successor"}
 SENT_ONLY = {"end_other_sign_ins", "end_sign_in", "send_as"}
 

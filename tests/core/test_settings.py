@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ["-c", "import remsportal.settings"]
 WEB = ["-m", "gunicorn", "remsportal.wsgi", "--check-config"]
 WORKER = ["-m", "celery", "--app", "remsportal", "worker", "--pool", "solo"]
-BEAT = ["-m", "celery", "--app", "remsportal", "beat", "--pidfile=", "--schedule", os.devnull]
+BEAT = ["-m", "celery", "--app", "remsportal", "beat", "--pidfile="]
+BEAT += ["--scheduler", "celery.beat:Scheduler"]  # without a file
 SERVING = pytest.mark.parametrize("command", [WEB, WORKER, BEAT], ids=["web", "worker", "beat"])
 
 
