@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from apps.audit import tasks as audit
 from apps.core import clock, sweeps
 from apps.core.models import SweepRun
 from apps.eligibility import tasks as eligibility
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 PARTS = ["database", "clock", "policies", "notices", "sweeps", "broker"]
 TASKS = {
     task.name: task
-    for module in (eligibility, notices, reminders)
+    for module in (audit, eligibility, notices, reminders)
     for task in vars(module).values()
     if hasattr(task, "apply_async")
 }
@@ -195,6 +196,6 @@ def test_an_operator_runs_the_sweeps_by_hand(capsys: pytest.CaptureFixture[str])
     call_command("sweep")
     assert ready()[1]["parts"]["sweeps"] == "ok"
     with pytest.raises(
-        CommandError, match=r"There is no sweep all\. There are: eligibility\.write"
+        CommandError, match=r"There is no sweep all\. There are: audit\.seal, eligibility"
     ):
         call_command("sweep", "all")
