@@ -99,6 +99,13 @@ def load_policy_file(path: Path) -> Policy:
     return policy
 
 
+# Else no day would fit, and an authorization would expire before it is issued.
+NOT_MORE_THAN: Final = (
+    ("first_test_min_days", "first_test_max_days"),
+    ("recent_test_days", "authorization_days_after_test"),
+)
+
+
 def _parameters(
     table: Table, rules: Mapping[str, RuleNote]
 ) -> tuple[Parameters, Mapping[str, ParameterNote]]:
@@ -119,6 +126,9 @@ def _parameters(
         )
         entry.finish()
     table.finish()
+    for less, more in NOT_MORE_THAN:
+        if less in notes and more in notes and notes[less].value > notes[more].value:
+            raise PolicyFileError(f"{table.name}.{less}: more than {more}")
     numbers = Parameters.of({name: note.value for name, note in notes.items()})
     return numbers, MappingProxyType(notes)
 
