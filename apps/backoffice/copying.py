@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.utils import quote
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,11 +18,13 @@ from django.utils.text import capfirst
 
 from apps.audit import selectors
 from apps.audit.models import Event
+from apps.audit.signatures import signatures_of
 from apps.backoffice.access import entered_call
 from apps.backoffice.shown import actor_named, page_of, words_of
 from apps.backoffice.trail import as_row, named
 from apps.core import clock
 from apps.core.models import Operation
+from apps.oversight.signed_records import is_unchanged
 from apps.patients.models import Patient
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def copy_of(admin: "RecordAdmin[Any]", request: HttpRequest, record: Model) -> d
         "copied_by": str(request.user),
         "copied_as": entered_call(request).actor.role.value,
         "fields": [_field(record, field) for field in _fields(admin, record)],
-        "signatures": signatures_of(record),
+        "signatures": signed(record),
         "recorded_by": _operations(record),
         "changes": [
             {
@@ -70,7 +73,7 @@ def copy_page(admin: "RecordAdmin[Any]", request: HttpRequest, record: Model) ->
         "object": record,
         "record_url": page_of(record),
         "file_url": reverse(
-            f"admin:{opts.app_label}_{opts.model_name}_copy_file", args=[record.pk]
+            f"admin:{opts.app_label}_{opts.model_name}_copy_file", args=[quote(record.pk)]
         ),
         "copy": to_be_read(copy_of(admin, request, record)),
     }
@@ -116,19 +119,32 @@ def events_of(record: Model) -> QuerySet[Event]:
     return Event.objects.filter(about).order_by("pk")
 
 
-def signatures_of(record: Model) -> list[dict[str, str]]:
-    """Who signed, as what, when: every column of a record that tells of a signature."""
+def signed(record: Model) -> list[dict[str, Any]]:
+    """Who signed, as what, how and when: the signatures kept, and the columns that tell of one."""
+    kept = [
+        {
+            "meaning": each.get_meaning_display(),
+            "by": each.printed_name,
+            "role": words_of(each.role),
+            "method": each.get_method_display(),
+            "at": each.signed_at.isoformat(),
+            "content_sha256": each.content_digest,
+            "is_unchanged": is_unchanged(each, record),
+        }
+        for each in signatures_of(record)
+    ]
+    return [*kept, *_columns_of_signing(record)]
+
+
+def _columns_of_signing(record: Model) -> list[dict[str, Any]]:
     found = []
     for field in record._meta.concrete_fields:
         at = getattr(record, field.attname)
         if field.name.endswith(SIGNED_AT) and at is not None:
             who = field.name.removesuffix(SIGNED_AT)
-            by = (
-                getattr(record, "signer_name", "") if who == "patient" else getattr(record, who, "")
-            )
-            found.append(
-                {"meaning": f"{words_of(who)} signed", "by": str(by), "at": at.isoformat()}
-            )
+            by = getattr(record, "signer_name" if who == "patient" else who, "")
+            meaning = f"{words_of(who)} signed"
+            found.append({"meaning": meaning, "by": str(by), "at": at.isoformat()})
     return found
 
 
