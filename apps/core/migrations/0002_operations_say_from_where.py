@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
         ('core', '0001_initial'),
     ]
 
+    safe_because = {
+        "RunSQL core.sql": "a new sequence and a new function touch no row; owning the sequence "
+        "locks the table for a moment only, as adding the column does",
+    }
+
     operations = [
         pgtrigger.migrations.RemoveTrigger(
             model_name='operation',
