@@ -21,7 +21,7 @@ def run(arguments: list[str]) -> int:
     if chromium is None and os.environ.get("REMS_REQUIRE_BROWSER") == "1":
         raise Failure(f"No chromium found, and this run insists on it.\n{HOW_TO_GET_CHROMIUM}")
     selection = [] if chromium else ["-m", "not browser"]
-    command = [str(PYTHON), "-m", "pytest", *selection, *(arguments or ["-n", str(cores())])]
+    command = [str(PYTHON), "-m", "pytest", *selection, *(arguments or ["-n", str(workers())])]
     with services.throw_away() as running:
         variables = {"REMSPORTAL_ENV": "test"} | ({"REMS_CHROMIUM": chromium} if chromium else {})
         code = run_in_foreground(command, running.environment(**variables), ROOT)
@@ -38,7 +38,7 @@ def run_validation(folder: Path | None) -> int:
     made.mkdir(parents=True, exist_ok=True)
     if find_chromium() is None:
         raise Failure(f"The package needs the browser journeys.\n{HOW_TO_GET_CHROMIUM}")
-    tested = run(["-n", str(cores()), f"--junitxml={made / 'results.xml'}"])
+    tested = run(["-n", str(workers()), f"--junitxml={made / 'results.xml'}"])
     written = subprocess.run([PYTHON, "-m", "bench", "validation", made], cwd=ROOT, check=False)
     say(f"The package is in {relative(made)}: open its index.html.")
     return tested or written.returncode
@@ -63,7 +63,7 @@ def find_chromium() -> str | None:
     return next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
 
 
-def cores() -> int:
-    """Test processes: one a core, within reason."""
+def workers() -> int:
+    """Test processes: one more than there are cores, for many wait for servers and browsers."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-    return max(1, min(available, 8))
+    return max(1, min(available, 8)) + 1
