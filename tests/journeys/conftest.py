@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests import databases
 from tests.conftest import connected_to
 from tests.journeys.discretion import assert_nobody_is_named
-from tests.journeys.site import Site
+from tests.journeys.site import Seen, Site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS_TO_START = 30
@@ -49,9 +49,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def seen() -> set[str]:
-    """The kinds of pages that were inspected already: once a run is enough."""
-    return set()
+def seen(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Seen:
+    """The kinds of pages inspected already, by any process of this run: once is enough."""
+    folder = tmp_path_factory.getbasetemp().parent / f"seen-{testrun_uid}"
+    folder.mkdir(exist_ok=True)
+    return Seen(folder)
 
 
 def _free_port() -> int:
@@ -121,7 +123,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def site(
-    server: Server, settings: Any, browser: Browser, seen: set[str], django_db_blocker: Any
+    server: Server, settings: Any, browser: Browser, seen: Seen, django_db_blocker: Any
 ) -> Iterator[Site]:
     """The product as people meet it: gunicorn, a committed database, the demo's clock."""
     settings.DEMO_CLOCK = True
