@@ -24,7 +24,7 @@ from tests.databases import ROOT
 LEASE_SECONDS = 6.0
 SWEEP_SECONDS = 0.5
 PATIENCE_SECONDS = 60.0
-DATABASE_NUMBER = 15
+LAST_DATABASE = 15
 SEPARATOR = "-" * 79
 
 
@@ -34,7 +34,7 @@ class Plant:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.mailbox = folder / "mail"
-        self.broker_url = _database_of(os.environ["REDIS_URL"], DATABASE_NUMBER)
+        self.broker_url = _database_of(os.environ["REDIS_URL"], own_database_number())
         self._order = folder / "order"
         self._queue = f"test-{uuid4().hex[:12]}"
         self._running: list[subprocess.Popen[bytes]] = []
@@ -132,6 +132,12 @@ class Plant:
             )
         self._running.append(process)
         return process
+
+
+def own_database_number() -> int:
+    """Each test process empties a database of its own: another's tasks are not to vanish."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    return LAST_DATABASE - int(process.removeprefix("gw"))
 
 
 def _database_of(url: str, number: int) -> str:

@@ -21,12 +21,7 @@ from tests.delivery.plant import LEASE_SECONDS, SWEEP_SECONDS, Plant
 from tests.notices import outbox
 from tests.reminders import cases
 
-pytestmark = [
-    pytest.mark.services,
-    pytest.mark.usefixtures("own_database"),
-    # They wait for each other's processes: together on one core they would only take longer.
-    pytest.mark.xdist_group("delivery"),
-]
+pytestmark = [pytest.mark.services, pytest.mark.usefixtures("own_database")]
 
 # The first step of the weekly test's ladder, after two women began therapy at START.
 FIRST_STEP = datetime(2026, 6, 7, 12, 0, 1, tzinfo=UTC)

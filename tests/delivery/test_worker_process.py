@@ -17,7 +17,7 @@ from apps.core.models import SweepRun
 from tests import databases
 from tests.delivery.plant import PATIENCE_SECONDS, Plant
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("delivery")]
+pytestmark = pytest.mark.services
 
 SWEEP = "notices.sweep_due"
 OUTBOX = "notices_notice"
