@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from tests import databases
+from tests import builders, databases
 
 
 @contextmanager
@@ -44,3 +44,9 @@ def own_database(django_test_environment: None, django_db_blocker: Any) -> Itera
     """A database of the test's own, with real commits: for races, workers and live servers."""
     with django_db_blocker.unblock(), databases.clone() as name, connected_to(name):
         yield name
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    """An administrator, a member of staff, a certified prescriber and pharmacy."""
+    return builders.cast()

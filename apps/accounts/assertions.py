@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from jwcrypto.common import JWException
 from jwcrypto.jws import JWS
 
-from apps.accounts import keys
+from apps.accounts import keys, selectors
 from apps.accounts.models import ApiClient, ClientKeys, UsedAssertion
 from apps.core import clock
 
@@ -62,13 +62,7 @@ def _named(claims: dict[str, Any]) -> ApiClient:
     issuer = claims.get("iss")
     if not isinstance(issuer, str) or issuer != claims.get("sub"):
         raise Unaccepted("iss and sub must both be the client id.")
-    client = (
-        ApiClient.objects.filter(application__client_id=issuer, ended_at__isnull=True)
-        .select_related("application")
-        .first()
-        if "\x00" not in issuer
-        else None
-    )
+    client = selectors.open_client(issuer)
     if client is None:
         raise Unaccepted("No client with this id signs its requests here.")
     return client

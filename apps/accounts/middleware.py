@@ -61,8 +61,8 @@ class IdleTimeoutMiddleware:
         session = request.session
         idle = now - session.get(LAST_SEEN, now)
         age = now - session.setdefault(SIGNED_IN, now)
-        own = session.setdefault(BROWSER, browsers.fingerprint(request))
-        if own != browsers.fingerprint(request):
+        browser = browsers.fingerprint(request)
+        if session.setdefault(BROWSER, browser) != browser:
             _end(request, SignIn.End.COPIED, "You were signed out: the browser was another one.")
         elif idle > settings.IDLE_TIMEOUT.total_seconds():
             minutes = int(settings.IDLE_TIMEOUT.total_seconds()) // 60

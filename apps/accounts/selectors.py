@@ -77,6 +77,14 @@ def client_with_id(client_id: str) -> ApiClient | None:
     return ApiClient.objects.filter(application__client_id=client_id).first()
 
 
+def open_client(client_id: str) -> ApiClient | None:
+    """The client, not ended, behind an OAuth client id that a request brings."""
+    if "\x00" in client_id:  # Which the database refuses to look for.
+        return None
+    found = ApiClient.objects.filter(application__client_id=client_id, ended_at__isnull=True)
+    return found.select_related("application").first()
+
+
 def live_sign_ins(user: User, *, now: datetime) -> QuerySet[SignIn]:
     """Where a person is signed in at the real instant `now`, the latest first.
 

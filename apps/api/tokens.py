@@ -15,7 +15,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2 import InvalidClientError
 
-from apps.accounts import assertions
+from apps.accounts import assertions, selectors
 from apps.accounts.models import ApiClient, EarlierSecret
 from apps.audit import services as audit
 from apps.core import clock
@@ -38,7 +38,7 @@ class ClientValidator(OAuth2Validator):
         if getattr(request, "client_assertion", None):
             return self._signed(request)
         client_id, secret = _credentials(request)
-        client = _client(client_id) if secret else None
+        client = selectors.open_client(client_id) if secret else None
         if client is None or not _opens(client, secret):
             return False
         request.client, request.client_id = client.application, client_id
@@ -68,13 +68,6 @@ def _credentials(request: Request) -> tuple[str, str]:
         return "", ""
     client_id, _, secret = pair.partition(":")
     return unquote_plus(client_id), unquote_plus(secret)
-
-
-def _client(client_id: str) -> ApiClient | None:
-    if "\x00" in client_id:
-        return None
-    found = ApiClient.objects.filter(application__client_id=client_id, ended_at__isnull=True)
-    return found.select_related("application").first()
 
 
 def _opens(client: ApiClient, secret: str) -> bool:

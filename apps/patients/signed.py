@@ -55,7 +55,7 @@ def sign_sides(
                 meaning=Meaning.AGREEMENT_AS_PRESCRIBER,
                 subject=agreement,
                 content=agreement_content(agreement, Meaning.AGREEMENT_AS_PRESCRIBER),
-                named=f"{prescriber.given_name} {prescriber.family_name}",
+                named=prescriber.full_name,
                 at=agreement.prescriber_signed_at,
                 patient_id=agreement.patient_id,
             )

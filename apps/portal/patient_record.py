@@ -109,7 +109,7 @@ def agreement_rows(agreements: Iterable[Agreement], actor: Actor) -> list[Row]:
             {"at": each.patient_signed_at} if each.patient_signed_at else "not signed yet",
             {"at": each.prescriber_signed_at}
             if each.prescriber_signed_at
-            else f"not signed yet by {each.prescriber.given_name} {each.prescriber.family_name}",
+            else f"not signed yet by {each.prescriber.full_name}",
             _sign(each, actor),
         ]
         for each in agreements

@@ -128,7 +128,7 @@ def _named(membership: Membership, actor: Actor) -> Acting:
     on_behalf_of = ""
     if actor.role is Role.DELEGATE:
         prescriber = providers.prescribers_visible_to(actor).get(pk=actor.own_prescriber)
-        on_behalf_of = f"{prescriber.given_name} {prescriber.family_name}"
+        on_behalf_of = prescriber.full_name
     return Acting(
         actor=actor,
         membership_id=membership.pk,

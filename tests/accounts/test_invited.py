@@ -19,11 +19,6 @@ from tests.browsers import signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
 def test_the_link_works_once(cast: builders.Cast) -> None:
     invited(cast)
     link = link_in(mail.outbox[0])

@@ -27,11 +27,6 @@ JSON = "application/json"
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def practice(cast: builders.Cast) -> System:
     return system(cast.prescriber.practice_id, Role.PRESCRIBER, cast.prescriber.pk)
 

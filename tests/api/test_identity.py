@@ -21,11 +21,6 @@ OTHER = Identity("Olga", "Other", date(1981, 5, 6), "20001")
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def patient(cast: builders.Cast) -> Patient:
     return builders.enroll(cast.prescribing)
 

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def office(cast: builders.Cast) -> System:
     return system(cast.administrator.actor.own_organization, Role.ADMINISTRATOR)
 

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def pharmacy(cast: builders.Cast) -> System:
     return system(cast.pharmacy.organization_id, Role.PHARMACIST)
 

@@ -30,11 +30,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def pharmacy(cast: builders.Cast) -> System:
     return system(cast.pharmacy.organization_id, Role.PHARMACIST)
 

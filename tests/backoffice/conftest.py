@@ -53,3 +53,15 @@ def sign_in(filled: None) -> SignIn:
     """Sign somebody of PEOPLE in; "nobody" stays outside."""
     cache.clear()
     return lambda who: Client() if who == "nobody" else signed_in(PEOPLE[who])
+
+
+@pytest.fixture
+def administrator(cast: builders.Cast) -> Client:
+    """The browser of the cast's administrator."""
+    return signed_in(PEOPLE["administrator"])
+
+
+@pytest.fixture
+def staff(cast: builders.Cast) -> Client:
+    """The browser of the cast's member of staff."""
+    return signed_in(PEOPLE["staff"])

@@ -25,7 +25,7 @@ from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
 from apps.rules.documents import document
 from tests import builders
-from tests.backoffice.conftest import proof, signed_in
+from tests.backoffice.conftest import proof
 
 pytestmark = pytest.mark.django_db
 
@@ -36,21 +36,6 @@ def no_counted_sign_ins() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return signed_in("staff@program.example")
 
 
 def page(record: Model, name: str) -> str:

@@ -11,25 +11,9 @@ from apps.core import clock
 from apps.evidence import services as evidence
 from apps.evidence.models import CaseStep, PregnancyCase
 from tests import builders
-from tests.backoffice.conftest import signed_in
 from tests.backoffice.test_actions import act, page, said
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return signed_in("staff@program.example")
 
 
 @pytest.fixture

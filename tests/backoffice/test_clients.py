@@ -17,14 +17,8 @@ from tests import builders
 from tests.api.clients import SECRET
 from tests.api.keys import public_set, rsa_key
 from tests.api.test_tokens import ask, present
-from tests.backoffice.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
 
 
 @pytest.fixture
@@ -36,11 +30,6 @@ def client(cast: builders.Cast) -> ApiClient:
         name="Counter system",
         secret=SECRET,
     )
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
 
 
 def act(browser: Client, record: Model, name: str, **entered: Any) -> Any:

@@ -19,7 +19,6 @@ from apps.evidence.models import Intake, ObligationsAttestation, PregnancyTest
 from apps.patients.models import DuplicateDecision, Patient, PatientMerge
 from apps.patients.services import Identity
 from tests import builders
-from tests.backoffice.conftest import signed_in
 from tests.backoffice.test_actions import act, page, said
 
 pytestmark = pytest.mark.django_db
@@ -32,21 +31,6 @@ def no_counted_sign_ins() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return signed_in("staff@program.example")
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from apps.core.call import Role
 from apps.patients.models import PatientTransfer
 from apps.providers import services as providers
 from tests import builders
-from tests.backoffice.conftest import signed_in
 from tests.backoffice.test_actions import act, page, said
 
 pytestmark = pytest.mark.django_db
@@ -24,21 +23,6 @@ def no_counted_sign_ins() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return signed_in("staff@program.example")
 
 
 def test_decertifying_points_to_the_hand_over_and_the_patients_go_as_a_list(

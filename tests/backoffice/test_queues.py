@@ -19,21 +19,6 @@ from tests.oversight import cases
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return signed_in("staff@program.example")
-
-
 def test_the_front_page_counts_what_waits_and_leads_to_it(
     cast: builders.Cast, staff: Client
 ) -> None:

@@ -8,21 +8,10 @@ from apps.notices.models import Notice
 from apps.reminders.models import ReminderPreference
 from apps.reminders.tasks import plan_stale_patients
 from tests import builders
-from tests.backoffice.conftest import signed_in
 from tests.backoffice.test_actions import act, said
 from tests.reminders import cases
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return signed_in("staff@program.example")
 
 
 def test_the_staff_enter_what_a_caller_wishes(cast: builders.Cast, staff: Client) -> None:

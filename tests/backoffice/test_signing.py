@@ -18,7 +18,6 @@ from apps.providers import services as providers
 from apps.providers.models import PharmacyCertification, Prescriber
 from apps.rules.documents import document
 from tests import builders
-from tests.backoffice.conftest import signed_in
 from tests.backoffice.test_actions import act, pending_prescriber, said
 from tests.backoffice.test_standing import waiting
 from tests.oversight import cases
@@ -27,16 +26,6 @@ from tests.portal.people import send as send_page
 pytestmark = pytest.mark.django_db
 
 DECIDED = {"reason": "Looked into and agreed"}
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
 
 
 def decision(subject: Model, meaning: Meaning) -> Signature:

@@ -16,24 +16,9 @@ from apps.patients.models import CategoryChange, Patient
 from apps.patients.selectors import current_category
 from apps.patients.services import CategoryBasis, Signatures
 from tests import builders
-from tests.backoffice.conftest import proof, signed_in
+from tests.backoffice.conftest import proof
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return signed_in("staff@program.example")
 
 
 def page(record: Model, name: str) -> str:

@@ -30,21 +30,6 @@ def no_counted_sign_ins() -> Iterator[None]:
     cache.clear()
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return signed_in("staff@program.example")
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return signed_in("administrator@program.example")
-
-
 def at(name: str, instant: Any) -> dict[str, str]:
     return {f"{name}_0": f"{instant:%Y-%m-%d}", f"{name}_1": f"{instant:%H:%M:%S}"}
 

@@ -32,11 +32,6 @@ pytestmark = pytest.mark.django_db
 Cast = builders.Cast
 
 
-@pytest.fixture
-def cast() -> Cast:
-    return builders.cast()
-
-
 def another(cast: Cast, patient: Patient, category: str = "adult_frp") -> Patient:
     """The same person once more, under another name."""
     identity = replace(builders.IDENTITY, given_name="Greta")

@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 Cast = builders.Cast
 
 
-@pytest.fixture
-def cast() -> Cast:
-    return builders.cast()
-
-
 def another(cast: Cast, patient: Patient, **fields: Any) -> Patient:
     """A second patient of the same prescriber."""
     identity = replace(builders.IDENTITY, given_name="Greta")

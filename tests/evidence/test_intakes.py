@@ -81,11 +81,6 @@ def enter(
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def patient(cast: Cast) -> Patient:
     return builders.enroll(cast.prescribing)
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from tests import builders
 from tests.importing.files import NOW
 
 
@@ -14,9 +13,3 @@ def at_noon() -> Iterator[None]:
     """The day of the import, four weeks after everybody registered."""
     with time_machine.travel(NOW, tick=True):
         yield
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    """The people whom the files may name."""
-    return builders.cast()

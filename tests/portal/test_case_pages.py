@@ -15,19 +15,9 @@ from apps.evidence.models import HealthStatus, PatientSurvey, PregnancyCase
 from apps.patients.models import Patient
 from apps.rules.documents import document
 from tests import builders
-from tests.portal.people import browser_of, date_parts, instant_parts, people, send
+from tests.portal.people import date_parts, instant_parts, people, send
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def prescriber(cast: builders.Cast) -> Client:
-    return browser_of(cast.prescribing)
 
 
 def reported(cast: builders.Cast, patient: Patient) -> PregnancyCase:

@@ -14,19 +14,9 @@ from apps.evidence.models import PregnancyTest
 from apps.patients.models import Patient
 from apps.patients.services import NotDuplicate
 from tests import builders
-from tests.portal.people import browser_of, date_parts, instant_parts, send
+from tests.portal.people import date_parts, instant_parts, send
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def prescriber(cast: builders.Cast) -> Client:
-    return browser_of(cast.prescribing)
 
 
 def test_a_test_without_a_time_counts_from_the_start_of_its_day_l_src_2(

@@ -19,26 +19,11 @@ from apps.patients.models import Patient
 from apps.patients.services import Identity
 from tests import builders
 from tests.oversight import cases
-from tests.portal.people import browser_of, date_parts, send
+from tests.portal.people import date_parts, send
 
 pytestmark = pytest.mark.django_db
 
 OFFICE = {"staff", "administrator", "auditor"}
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def staff(cast: builders.Cast) -> Client:
-    return browser_of(cast.staff)
-
-
-@pytest.fixture
-def administrator(cast: builders.Cast) -> Client:
-    return browser_of(cast.administrator)
 
 
 @pytest.fixture

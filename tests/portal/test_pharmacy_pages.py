@@ -32,16 +32,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def pharmacist(cast: builders.Cast) -> Client:
-    return browser_of(cast.dispensing)
-
-
-@pytest.fixture
 def authorization(cast: builders.Cast) -> Authorization:
     return builders.authorized_frp(cast)
 

@@ -18,7 +18,7 @@ from apps.evidence.models import Counseling, PregnancyTest
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
 from tests import builders
-from tests.portal.people import browser_of, date_parts, instant_parts, people, proof, send
+from tests.portal.people import date_parts, instant_parts, people, proof, send
 
 pytestmark = pytest.mark.django_db
 
@@ -30,16 +30,6 @@ IDENTITY = {
     "email": "",
     "time_zone": "America/New_York",
 }
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def prescriber(cast: builders.Cast) -> Client:
-    return browser_of(cast.prescribing)
 
 
 def enroll(

@@ -19,16 +19,6 @@ from tests.reminders import cases
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def prescriber(cast: builders.Cast) -> Client:
-    return browser_of(cast.prescribing)
-
-
 def address(name: str, *ids: Any) -> str:
     return reverse(name, args=ids)
 

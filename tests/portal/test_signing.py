@@ -27,11 +27,6 @@ CODES = sorted(document(builders.PROGRAM, "prescriber_enrollment").codes)
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def pending(cast: builders.Cast) -> Prescriber:
     """A prescriber who is to sign the enrollment form."""
     return providers.register_prescriber(

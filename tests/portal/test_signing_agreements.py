@@ -20,16 +20,6 @@ from tests.portal.people import browser_of, date_parts, instant_parts, people, s
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def prescriber(cast: builders.Cast) -> Client:
-    return browser_of(cast.prescribing)
-
-
 def sides(agreement: Agreement) -> dict[str, tuple[str, str]]:
     """Who signed an agreement, by what it meant: name and method."""
     return {

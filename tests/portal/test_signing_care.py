@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def held(cast: builders.Cast) -> Confirmation:
     confirmation = builders.confirm(cast.dispensing, builders.authorized_frp(cast)).confirmation
     assert confirmation is not None

@@ -14,19 +14,9 @@ from apps.patients import reaching, standing
 from apps.patients.models import CategoryChange, Patient
 from apps.patients.selectors import current_category
 from tests import builders
-from tests.portal.people import browser_of, date_parts, instant_parts, send
+from tests.portal.people import date_parts, instant_parts, send
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def prescriber(cast: builders.Cast) -> Client:
-    return browser_of(cast.prescribing)
 
 
 def address(name: str, *ids: Any) -> str:

@@ -11,19 +11,9 @@ from apps.core import clock
 from apps.eligibility import services as eligibility
 from apps.prescriptions.models import Authorization, Dispense, Shipment, SupplyStop
 from tests import builders
-from tests.portal.people import NEW_YORK, browser_of, date_parts, instant_parts, send
+from tests.portal.people import NEW_YORK, date_parts, instant_parts, send
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
-def pharmacist(cast: builders.Cast) -> Client:
-    return browser_of(cast.dispensing)
 
 
 @pytest.fixture

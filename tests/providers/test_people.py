@@ -26,11 +26,6 @@ SITE = document(PROGRAM, "pharmacy_enrollment").codes
 DANA = {"email": "dana@practice.example", "given_name": "Dana", "family_name": "Delegate"}
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
 def representing(pharmacy: Pharmacy) -> Call:
     pharmacy.refresh_from_db()
     return builders.pharmacy_call(pharmacy, Role.REPRESENTATIVE, pharmacy.representative_id)

@@ -75,7 +75,7 @@ def request_authorization(
         risk_category=risk_category,
         answers=survey_answers,
         stated=statement(document, days_supply=days_supply),
-        named=f"{prescriber.given_name} {prescriber.family_name}",
+        named=prescriber.full_name,
     )
     if open_mismatch(run, patient, survey, policy):
         document = _facts(run, patient, program)

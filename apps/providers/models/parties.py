@@ -100,7 +100,12 @@ class Prescriber(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.given_name} {self.family_name} (NPI {self.npi})"
+        return f"{self.full_name} (NPI {self.npi})"
+
+    @property
+    def full_name(self) -> str:
+        """As it is printed beside a signature."""
+        return f"{self.given_name} {self.family_name}"
 
 
 class Delegation(models.Model):

@@ -56,7 +56,7 @@ def sign_prescriber_enrollment(
         meaning=Meaning.PRESCRIBER_ENROLLMENT,
         subject=enrollment,
         content=signed.prescriber_enrollment(enrollment, program),
-        named=f"{prescriber.given_name} {prescriber.family_name}",
+        named=prescriber.full_name,
     )
     audit.record(run, "prescriber_enrollment_signed", subject=enrollment)
     return enrollment

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.audit import sealing
 from apps.audit.verifying import Broken, verify
+from apps.core.options import WRONG
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, **options: Any) -> None:
         """Verifies what is there first: a broken chain gets no anchors."""
         if sealing.anchor_file() is None:
-            raise CommandError("Set TRAIL_ANCHOR_FILE to the new file's path.", returncode=2)
+            raise CommandError("Set TRAIL_ANCHOR_FILE to the new file's path.", returncode=WRONG)
         try:
             verify(None)
         except Broken as broken:

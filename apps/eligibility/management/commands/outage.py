@@ -18,11 +18,11 @@ from apps.core import clock
 from apps.core.call import SYSTEM_CALL
 from apps.core.errors import CommandError as Refusal
 from apps.core.errors import InvalidRequest
+from apps.core.options import WRONG
 from apps.eligibility import reconciliation, services
 from apps.prescriptions import selectors
 from apps.prescriptions.models import Outage
 
-WRONG = 2
 WIDTH = 94
 OPTIONS = {
     "parts": "PART",

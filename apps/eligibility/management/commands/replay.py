@@ -10,12 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from apps.core.options import WRONG
 from apps.eligibility import replaying
 from apps.rules.edition import Policy
 from apps.rules.policy import NoPolicyInForce, policy_by_version
 
 DIFFERS = 1
-UNREADABLE = 2
 PROGRESS_EVERY = 5_000
 
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         if since and until and until <= since:
             raise CommandError(
                 f"--until {options['until']} must lie after --since {options['since']}.",
-                returncode=UNREADABLE,
+                returncode=WRONG,
             )
         under = _edition(options["under"])
         done, differing = 0, 0
@@ -68,7 +68,7 @@ def _edition(version: str | None) -> Policy | None:
     try:
         return None if version is None else policy_by_version(version)
     except NoPolicyInForce as error:
-        raise CommandError(f"There is no edition {version}.", returncode=UNREADABLE) from error
+        raise CommandError(f"There is no edition {version}.", returncode=WRONG) from error
 
 
 def _instant(text: str | None, option: str) -> datetime | None:
@@ -84,6 +84,6 @@ def _instant(text: str | None, option: str) -> datetime | None:
         raise CommandError(
             f"{option} {text}: write a day like 2026-11-01 or an instant like "
             "2026-11-01T08:30:00-05:00.",
-            returncode=UNREADABLE,
+            returncode=WRONG,
         )
     return at if timezone.is_aware(at) else timezone.make_aware(at)

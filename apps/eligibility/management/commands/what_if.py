@@ -15,14 +15,13 @@ from django.utils.formats import date_format
 from apps.audit import services as audit
 from apps.core.call import SYSTEM_CALL
 from apps.core.errors import InvalidRequest, NotFound
-from apps.core.options import day_of
+from apps.core.options import WRONG, day_of
 from apps.eligibility import selectors
 from apps.rules import what_if
 from apps.rules.facts import InvalidFacts, load_document, parse_facts
 from apps.rules.policy import policy_in_force, programs
 from apps.rules.what_if import Assumptions, Plan
 
-INVALID = 2
 WHERE_IDS_STAND = (
     "The id stands in the address of the patient's page, in the portal and in the administration."
 )
@@ -78,11 +77,11 @@ def _of_patient(patient_id: UUID, program: str, assumptions: Assumptions) -> Pla
     except NotFound as error:
         raise CommandError(
             f"There is no patient {patient_id}. {WHERE_IDS_STAND}",
-            returncode=INVALID,
+            returncode=WRONG,
         ) from error
     except InvalidRequest as error:
         told = [f"--{name.replace('_', '-')}: {text}" for name, text in error.fields.items()]
-        raise CommandError(" ".join([error.message, *told]), returncode=INVALID) from error
+        raise CommandError(" ".join([error.message, *told]), returncode=WRONG) from error
     audit.record_view(SYSTEM_CALL, "authorization_planned", patient_id=patient_id)
     return made
 
@@ -91,14 +90,14 @@ def _of_facts(name: str, assumptions: Assumptions) -> Plan:
     try:
         facts = parse_facts(load_document(Path(name).read_bytes()))
     except OSError as error:
-        raise CommandError(f"Cannot read {name}: {error.strerror}.", returncode=INVALID) from error
+        raise CommandError(f"Cannot read {name}: {error.strerror}.", returncode=WRONG) from error
     except InvalidFacts as error:
         wrong = "\n".join(f"{each['pointer'] or '/'}: {each['message']}" for each in error.errors)
-        raise CommandError(f"{name} holds no valid facts.\n{wrong}", returncode=INVALID) from error
+        raise CommandError(f"{name} holds no valid facts.\n{wrong}", returncode=WRONG) from error
     if facts.question != "authorize":
         raise CommandError(
             f"{name} asks “{facts.question}”: a plan needs facts of the question authorize.",
-            returncode=INVALID,
+            returncode=WRONG,
         )
     return what_if.plan(facts, assumptions)
 
@@ -155,7 +154,7 @@ def _id(text: str) -> UUID:
     except ValueError:
         raise CommandError(
             f"--patient {text}: this is not a patient's id. {WHERE_IDS_STAND}",
-            returncode=INVALID,
+            returncode=WRONG,
         ) from None
 
 

@@ -14,12 +14,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.selectors import administrator_with_email
 from apps.core.call import Actor, ActorKind, Call, Channel, Role
+from apps.core.options import WRONG
 from apps.importing.layout import FILES
 from apps.importing.models import ImportedRecord
 from apps.importing.reading import LayoutError
 from apps.importing.services import Outcome, import_all
 
-PROBLEMS, NONSENSE = 1, 2
+PROBLEMS = 1
 EVERY = 200
 LONGEST_SOURCE = 60
 PLURALS = {
@@ -46,9 +47,9 @@ class Command(BaseCommand):
         call = _call_of(options["by"])
         source = options["source"].strip()
         if not 0 < len(source) <= LONGEST_SOURCE:
-            raise CommandError("--source must have 1 to 60 characters.", returncode=NONSENSE)
+            raise CommandError("--source must have 1 to 60 characters.", returncode=WRONG)
         if not options["folder"].is_dir():
-            raise CommandError(f"There is no folder {options['folder']}.", returncode=NONSENSE)
+            raise CommandError(f"There is no folder {options['folder']}.", returncode=WRONG)
         _refuse_unknown_files(options["folder"])
         began = time.monotonic()
         report = _Report(self, began)
@@ -58,7 +59,7 @@ class Command(BaseCommand):
             ):
                 report.add(outcome)
         except LayoutError as error:
-            raise CommandError(str(error), returncode=NONSENSE) from error
+            raise CommandError(str(error), returncode=WRONG) from error
         report.close(is_applied=options["apply"])
         if report.problems:
             problems = "1 problem" if report.problems == 1 else f"{report.problems} problems"
@@ -127,7 +128,7 @@ def _refuse_unknown_files(folder: Path) -> None:
         raise CommandError(
             f"{', '.join(unknown)} in {folder}: no file of an import has this name. The names are "
             f"{', '.join(file.file_name for file in FILES)}.",
-            returncode=NONSENSE,
+            returncode=WRONG,
         )
 
 
@@ -136,7 +137,7 @@ def _call_of(email: str) -> Call:
     member = administrator_with_email(email)
     if member is None:
         raise CommandError(
-            f"--by {email}: this is no account of an administrator.", returncode=NONSENSE
+            f"--by {email}: this is no account of an administrator.", returncode=WRONG
         )
     actor = Actor(
         kind=ActorKind.PERSON,
