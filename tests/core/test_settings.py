@@ -1,5 +1,6 @@
 """A production start is refused while it is unsafe: each fault by a real process that has it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -16,11 +17,25 @@ from tests import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ["-c", "import remsportal.settings"]
+# The settings are read anew for each environment; only the libraries are imported once.
+READ_EACH = """
+import json, os, runpy, sys
+from django.core.exceptions import ImproperlyConfigured
+told = []
+for environment in json.load(sys.stdin):
+    os.environ.clear()
+    os.environ.update({name: value for name, value in environment.items() if value})
+    try:
+        runpy.run_module("remsportal.settings")
+        told.append("")
+    except ImproperlyConfigured as error:
+        told.append(str(error))
+print(json.dumps(told))
+"""
 WEB = ["-m", "gunicorn", "remsportal.wsgi", "--check-config"]
 WORKER = ["-m", "celery", "--app", "remsportal", "worker", "--pool", "solo"]
 BEAT = ["-m", "celery", "--app", "remsportal", "beat", "--pidfile="]
 BEAT += ["--scheduler", "celery.beat:Scheduler"]  # without a file
-SERVING = pytest.mark.parametrize("command", [WEB, WORKER, BEAT], ids=["web", "worker", "beat"])
 
 
 def start(*command: str, **changes: str) -> "subprocess.CompletedProcess[str]":
@@ -77,74 +92,98 @@ def test_a_server_that_may_lose_what_it_acknowledged_is_refused(elsewhere: dict[
     assert "synchronous_commit off: what was acknowledged could be lost" in refused.stderr
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"DEBUG": "1"}, "DEBUG is set: production never shows its insides"),
-        ({"DJANGO_DEBUG": "true"}, "DJANGO_DEBUG is set"),
-        ({"DEMO_CLOCK": "1"}, "DEMO_CLOCK is set: production never moves its clock"),
-        ({"SECRET_KEY": ""}, "Set SECRET_KEY in the environment"),
-        ({"SECRET_KEY": "not-secret-for-demo-and-tests-only"}, "SECRET_KEY must be random"),
-        ({"SECRET_KEY": "k3j4h5g6f7d8s9a0" * 3}, "SECRET_KEY must be random"),
-        ({"SECRET_KEY": "abcabcab" * 10}, "SECRET_KEY must be random"),
-        ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS in the environment"),
-        ({"ALLOWED_HOSTS": "remsportal.example,*"}, "'*' is refused in production"),
-        ({"ALLOWED_HOSTS": "remsportal.example,.example"}, "'.example' is refused"),
-        ({"ALLOWED_HOSTS": "https://remsportal.example"}, "has a scheme or a port"),
-        ({"PORTAL_URL": ""}, "Set PORTAL_URL in the environment"),
-        ({"PORTAL_URL": "http://remsportal.example"}, "PORTAL_URL must begin with https://"),
-        ({"PORTAL_URL": "https://elsewhere.example"}, "which ALLOWED_HOSTS does not name"),
-        ({"CSRF_TRUSTED_ORIGINS": "http://remsportal.example"}, "https:// origins only"),
-        ({"CSRF_TRUSTED_ORIGINS": "https://*.example"}, "https:// origins only"),
-        ({"TLS_PROXY_HEADER": ""}, "Set TLS_PROXY_HEADER in the environment"),
-        ({"TLS_PROXY_HEADER": "yes"}, "TLS_PROXY_HEADER must say who ends TLS"),
-        ({"PROXY_COUNT": "0"}, "but PROXY_COUNT says that none does"),
-        ({"PROXY_COUNT": "one"}, "PROXY_COUNT must be a number"),
-        ({"DATABASE_URL": "postgresql://app:secret@db.example/rems"}, "crosses a network"),
-        (
-            {"DATABASE_URL": "postgresql://app:secret@db.example/rems?sslmode=prefer"},
-            "crosses a network",
-        ),
-        ({"EMAIL_SECURITY": ""}, "EMAIL_SECURITY must be starttls or tls"),
-        ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY must be starttls or tls"),
-        (
-            {"EMAIL_SECURITY": "none", "EMAIL_HOST_PASSWORD": "secret"},
-            "EMAIL_HOST_PASSWORD would be sent in the clear",
-        ),
-        (
-            {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"},
-            "its mail reaches nobody",
-        ),
-        (
-            {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"},
-            "its mail reaches nobody",
-        ),
-        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must be random"),
-        ({"REMSPORTAL_ENV": "staging"}, "REMSPORTAL_ENV is 'staging'"),
-    ],
-    ids=str,
-)
-def test_an_unsafe_environment_is_refused(changes: dict[str, str], told: str) -> None:
-    refused = start(*SETTINGS, **changes)
+UNSAFE = [
+    ({"DEBUG": "1"}, "DEBUG is set: production never shows its insides"),
+    ({"DJANGO_DEBUG": "true"}, "DJANGO_DEBUG is set"),
+    ({"DEMO_CLOCK": "1"}, "DEMO_CLOCK is set: production never moves its clock"),
+    ({"SECRET_KEY": ""}, "Set SECRET_KEY in the environment"),
+    ({"SECRET_KEY": "not-secret-for-demo-and-tests-only"}, "SECRET_KEY must be random"),
+    ({"SECRET_KEY": "k3j4h5g6f7d8s9a0" * 3}, "SECRET_KEY must be random"),
+    ({"SECRET_KEY": "abcabcab" * 10}, "SECRET_KEY must be random"),
+    ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS in the environment"),
+    ({"ALLOWED_HOSTS": "remsportal.example,*"}, "'*' is refused in production"),
+    ({"ALLOWED_HOSTS": "remsportal.example,.example"}, "'.example' is refused"),
+    ({"ALLOWED_HOSTS": "https://remsportal.example"}, "has a scheme or a port"),
+    ({"PORTAL_URL": ""}, "Set PORTAL_URL in the environment"),
+    ({"PORTAL_URL": "http://remsportal.example"}, "PORTAL_URL must begin with https://"),
+    ({"PORTAL_URL": "https://elsewhere.example"}, "which ALLOWED_HOSTS does not name"),
+    ({"CSRF_TRUSTED_ORIGINS": "http://remsportal.example"}, "https:// origins only"),
+    ({"CSRF_TRUSTED_ORIGINS": "https://*.example"}, "https:// origins only"),
+    ({"TLS_PROXY_HEADER": ""}, "Set TLS_PROXY_HEADER in the environment"),
+    ({"TLS_PROXY_HEADER": "yes"}, "TLS_PROXY_HEADER must say who ends TLS"),
+    ({"PROXY_COUNT": "0"}, "but PROXY_COUNT says that none does"),
+    ({"PROXY_COUNT": "one"}, "PROXY_COUNT must be a number"),
+    ({"DATABASE_URL": "postgresql://app:secret@db.example/rems"}, "crosses a network"),
+    (
+        {"DATABASE_URL": "postgresql://app:secret@db.example/rems?sslmode=prefer"},
+        "crosses a network",
+    ),
+    ({"EMAIL_SECURITY": ""}, "EMAIL_SECURITY must be starttls or tls"),
+    ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY must be starttls or tls"),
+    (
+        {"EMAIL_SECURITY": "none", "EMAIL_HOST_PASSWORD": "secret"},
+        "EMAIL_HOST_PASSWORD would be sent in the clear",
+    ),
+    (
+        {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"},
+        "its mail reaches nobody",
+    ),
+    (
+        {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"},
+        "its mail reaches nobody",
+    ),
+    ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must be random"),
+    ({"REMSPORTAL_ENV": "staging"}, "REMSPORTAL_ENV is 'staging'"),
+]
+TOGETHER = {"DEBUG": "1", "PORTAL_URL": "http://remsportal.example"}
+BEYOND = [
+    {"DATABASE_URL": f"postgresql://app:secret@db.example/rems?sslmode={mode}"}
+    for mode in ("require", "verify-full", "disable")
+]
+
+
+@pytest.fixture(scope="module")
+def refusals() -> dict[str, str]:
+    """What each environment is told; empty for one that is safe. One process reads them all."""
+    environments = [changes for changes, _ in UNSAFE] + [TOGETHER, *BEYOND]
+    done = subprocess.run(
+        [sys.executable, "-c", READ_EACH],
+        cwd=ROOT,
+        input=json.dumps([{**os.environ, **PRODUCTION, **each} for each in environments]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return dict(zip(map(str, environments), json.loads(done.stdout), strict=True))
+
+
+@pytest.mark.parametrize(("changes", "told"), UNSAFE, ids=str)
+def test_an_unsafe_environment_is_refused(
+    changes: dict[str, str], told: str, refusals: dict[str, str]
+) -> None:
+    refused = refusals[str(changes)]
+    assert told in refused
+    assert "secret@" not in refused
+    assert PRODUCTION["SECRET_KEY"] not in refused
+
+
+def test_every_fault_is_told_at_once(refusals: dict[str, str]) -> None:
+    assert "DEBUG is set" in refusals[str(TOGETHER)]
+    assert "PORTAL_URL must begin" in refusals[str(TOGETHER)]
+
+
+def test_a_refused_environment_ends_the_process() -> None:
+    refused = start(*SETTINGS, **TOGETHER)
     assert refused.returncode != 0
-    assert told in refused.stderr
-    assert "secret@" not in refused.stderr
-    assert PRODUCTION["SECRET_KEY"] not in refused.stderr
-
-
-def test_every_fault_is_told_at_once() -> None:
-    refused = start(*SETTINGS, DEBUG="1", PORTAL_URL="http://remsportal.example")
     assert "DEBUG is set" in refused.stderr
-    assert "PORTAL_URL must begin" in refused.stderr
 
 
-def test_a_database_beyond_a_network_is_asked_through_tls() -> None:
-    for mode in ("require", "verify-full", "disable"):
-        url = f"postgresql://app:secret@db.example/rems?sslmode={mode}"
-        assert start(*SETTINGS, DATABASE_URL=url).returncode == 0
+def test_a_database_beyond_a_network_is_asked_through_tls(refusals: dict[str, str]) -> None:
+    assert {refusals[str(environment)] for environment in BEYOND} == {""}
 
 
-@SERVING
+@pytest.mark.parametrize("command", [WEB, WORKER, BEAT], ids=["web", "worker", "beat"])
 def test_the_owner_of_the_tables_does_not_serve(own_database: str, command: list[str]) -> None:
     owner = databases.url_of(databases.owner_url(), own_database)
     refused = start(*command, DATABASE_URL=owner)
@@ -152,12 +191,11 @@ def test_the_owner_of_the_tables_does_not_serve(own_database: str, command: list
     assert "a role that owns the tables" in refused.stderr
 
 
-@SERVING
-def test_the_embedded_servers_never_serve_production(own_database: str, command: list[str]) -> None:
+def test_the_embedded_servers_never_serve_production() -> None:
     with private_folder() as folder:
         broker = f"redis+socket://{folder}/valkey.sock?virtual_host=0"
         database = f"postgresql://app@/rems?host={folder}"
-        refused = start(*command, DATABASE_URL=database, REDIS_URL=broker)
+        refused = start(*WEB, DATABASE_URL=database, REDIS_URL=broker)
     assert refused.returncode != 0
     assert "DATABASE_URL leads to the embedded server" in refused.stderr
     assert "REDIS_URL leads to the embedded server" in refused.stderr
