@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -46,7 +47,29 @@ def own_database(django_test_environment: None, django_db_blocker: Any) -> Itera
         yield name
 
 
+@pytest.fixture(scope="session")
+def registry(
+    django_test_environment: None, django_db_blocker: Any
+) -> Iterator[tuple[str, builders.Cast]]:
+    """A database in which the cast is registered already, by real commands, and the cast."""
+    with django_db_blocker.unblock(), databases.clone() as name:
+        with connected_to(name):
+            cast = builders.cast()
+        yield name, cast
+
+
+@pytest.fixture(scope="module")
+def registered(registry: tuple[str, builders.Cast], django_db_setup: None) -> Iterator[None]:
+    """A module's tests begin where the cast is registered, and roll back to that."""
+    with connected_to(registry[0]):
+        yield
+
+
 @pytest.fixture
-def cast() -> builders.Cast:
+def cast(
+    registered: None, registry: tuple[str, builders.Cast], request: pytest.FixtureRequest
+) -> builders.Cast:
     """An administrator, a member of staff, a certified prescriber and pharmacy."""
-    return builders.cast()
+    if "own_database" in request.fixturenames:
+        return builders.cast()
+    return deepcopy(registry[1])

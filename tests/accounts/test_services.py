@@ -55,8 +55,7 @@ def test_an_administrator_may_go_once_another_is_there() -> None:
     assert ended.ended_at is not None
 
 
-def test_a_membership_ends_with_a_reason_and_only_one_that_there_is() -> None:
-    cast = builders.cast()
+def test_a_membership_ends_with_a_reason_and_only_one_that_there_is(cast: builders.Cast) -> None:
     membership = Membership.objects.get(role="pharmacist")
     with pytest.raises(InvalidRequest):
         services.end_membership(cast.staff, membership_id=membership.pk, reason=" ")
@@ -68,8 +67,7 @@ def test_a_membership_ends_with_a_reason_and_only_one_that_there_is() -> None:
         services.end_membership(elsewhere, membership_id=membership.pk, reason="Not mine")
 
 
-def test_an_address_is_one_person_however_it_is_typed() -> None:
-    cast = builders.cast()
+def test_an_address_is_one_person_however_it_is_typed(cast: builders.Cast) -> None:
     for role in (Role.PHARMACIST, Role.TECHNICIAN):
         services.invite_member(
             cast.staff,

@@ -72,8 +72,7 @@ def history(patient: Patient, length: int) -> None:
     )
 
 
-def test_no_call_takes_more_statements_for_a_longer_history() -> None:
-    cast = builders.cast()
+def test_no_call_takes_more_statements_for_a_longer_history(cast: builders.Cast) -> None:
     practice = system(cast.prescriber.practice_id, Role.PRESCRIBER, cast.prescriber.pk)
     pharmacy = system(cast.pharmacy.organization_id, Role.PHARMACIST)
     taken = {}
@@ -115,9 +114,8 @@ def unlike_only_in_values(sql: str) -> str:
     ("path", "more"), [("eligibility-checks", {}), ("confirmations", {"handover": "pickup"})]
 )
 def test_a_wrong_date_of_birth_reads_exactly_like_an_unknown_number(
-    path: str, more: dict[str, str]
+    path: str, more: dict[str, str], cast: builders.Cast
 ) -> None:
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     pharmacy: System = system(cast.pharmacy.organization_id, Role.PHARMACIST)
     right = {

@@ -41,8 +41,7 @@ def test_the_address_is_what_the_trusted_proxies_saw(
     assert origin.address_of(request) == address
 
 
-def test_a_page_leaves_the_address_and_a_digest_of_the_session() -> None:
-    cast = builders.cast()
+def test_a_page_leaves_the_address_and_a_digest_of_the_session(cast: builders.Cast) -> None:
     browser = browser_of(cast.prescribing)
     browser.get("/patients/", REMOTE_ADDR="203.0.113.8")
     event = Event.objects.get(code="patients_listed")
@@ -52,8 +51,7 @@ def test_a_page_leaves_the_address_and_a_digest_of_the_session() -> None:
     assert key not in str(event.__dict__)
 
 
-def test_the_api_leaves_the_address_and_a_digest_of_the_token() -> None:
-    cast = builders.cast()
+def test_the_api_leaves_the_address_and_a_digest_of_the_token(cast: builders.Cast) -> None:
     caller = system(
         cast.prescriber.practice_id,
         Role.PRESCRIBER,
@@ -66,8 +64,7 @@ def test_the_api_leaves_the_address_and_a_digest_of_the_token() -> None:
     assert (event.address, event.credential) == ("203.0.113.9", digest[:32])
 
 
-def test_a_command_and_its_event_come_from_one_place() -> None:
-    cast = builders.cast()
+def test_a_command_and_its_event_come_from_one_place(cast: builders.Cast) -> None:
     caller = system(
         cast.administrator.actor.own_organization, Role.ADMINISTRATOR, REMOTE_ADDR="203.0.113.9"
     )
@@ -80,8 +77,7 @@ def test_a_command_and_its_event_come_from_one_place() -> None:
     assert operation.address == "203.0.113.9"
 
 
-def test_a_check_comes_from_somewhere_too() -> None:
-    cast = builders.cast()
+def test_a_check_comes_from_somewhere_too(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     caller = system(cast.pharmacy.organization_id, Role.PHARMACIST, REMOTE_ADDR="203.0.113.9")
     asked = {

@@ -14,8 +14,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-def test_a_woman_on_the_pregnancy_path_gets_her_first_supply() -> None:
-    cast = builders.cast()
+def test_a_woman_on_the_pregnancy_path_gets_her_first_supply(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
 
     checked = eligibility.verify(
@@ -35,8 +34,7 @@ def test_a_woman_on_the_pregnancy_path_gets_her_first_supply() -> None:
     assert Authorization.objects.get().state == "dispensed"
 
 
-def test_every_stored_decision_replays_to_itself() -> None:
-    cast = builders.cast()
+def test_every_stored_decision_replays_to_itself(cast: builders.Cast) -> None:
     confirmed = builders.confirm(cast.dispensing, builders.authorized_frp(cast))
     assert confirmed.confirmation is not None
     builders.dispense(cast.dispensing, confirmed.confirmation)
@@ -47,8 +45,7 @@ def test_every_stored_decision_replays_to_itself() -> None:
         assert deciding.replay(decision) == decision.document
 
 
-def test_a_positive_test_opens_a_case_and_voids_everything_at_once() -> None:
-    cast = builders.cast()
+def test_a_positive_test_opens_a_case_and_voids_everything_at_once(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     confirmed = builders.confirm(cast.dispensing, authorization)
     assert confirmed.confirmation is not None
@@ -64,8 +61,7 @@ def test_a_positive_test_opens_a_case_and_voids_everything_at_once() -> None:
     assert {"L-PT-5", "L-PRG-1", "L-AUT-7"} <= set(refused.document["unmet"])
 
 
-def test_a_wrong_date_of_birth_and_an_unknown_number_read_the_same() -> None:
-    cast = builders.cast()
+def test_a_wrong_date_of_birth_and_an_unknown_number_read_the_same(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
 
     def miss(**fields: object) -> str:
@@ -86,9 +82,10 @@ def test_a_wrong_date_of_birth_and_an_unknown_number_read_the_same() -> None:
     assert miss(born_on=clock.now().date()) == miss(number="000000000000")
 
 
-def test_an_unusual_number_of_capsules_is_remarked_on_and_changes_no_answer() -> None:
+def test_an_unusual_number_of_capsules_is_remarked_on_and_changes_no_answer(
+    cast: builders.Cast,
+) -> None:
     """§11: advisories inform; they never block."""
-    cast = builders.cast()
     patient = builders.ready_frp(cast.prescribing)
     decision = builders.request(cast.prescribing, patient, "adult_frp", quantity=28)
     assert decision.allowed

@@ -30,8 +30,7 @@ def said(*command: str, **options: Any) -> str:
     return out.getvalue()
 
 
-def test_a_plan_is_the_actors_to_see_and_changes_nothing() -> None:
-    cast = builders.cast()
+def test_a_plan_is_the_actors_to_see_and_changes_nothing(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing, "adult_frp")
     before = Decision.objects.count()
     made = selectors.authorization_plan(
@@ -45,8 +44,7 @@ def test_a_plan_is_the_actors_to_see_and_changes_nothing() -> None:
         )
 
 
-def test_a_plan_that_begins_beyond_its_horizon_is_refused() -> None:
-    cast = builders.cast()
+def test_a_plan_that_begins_beyond_its_horizon_is_refused(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing, "adult_frp")
     late = clock.now().date() + timedelta(days=HORIZON_DAYS + 2)
     with pytest.raises(InvalidRequest) as refused:
@@ -56,8 +54,7 @@ def test_a_plan_that_begins_beyond_its_horizon_is_refused() -> None:
     assert set(refused.value.fields) == {"first_test_on"}
 
 
-def test_the_command_prints_a_dated_plan_and_leaves_an_access_event() -> None:
-    cast = builders.cast()
+def test_the_command_prints_a_dated_plan_and_leaves_an_access_event(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing, "adult_frp")
     text = said("what_if", "--patient", str(patient.pk))
     assert "An authorization is possible" in text
@@ -65,8 +62,9 @@ def test_the_command_prints_a_dated_plan_and_leaves_an_access_event() -> None:
     assert Event.objects.filter(code="authorization_planned", patient_id=patient.pk).count() == 1
 
 
-def test_what_a_plan_prints_is_in_order_of_time_and_says_whose_days_they_are() -> None:
-    cast = builders.cast()
+def test_what_a_plan_prints_is_in_order_of_time_and_says_whose_days_they_are(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing, "adult_frp")
     lines = said("what_if", "--patient", str(patient.pk)).splitlines()
     begun = next(n for n, line in enumerate(lines) if line.startswith("To be done for a request"))
@@ -102,16 +100,16 @@ def test_the_command_says_what_is_wrong(arguments: list[str], told: str) -> None
         said("what_if", *arguments)
 
 
-def test_every_decision_replays_by_one_command() -> None:
-    everything_happens(builders.cast())
+def test_every_decision_replays_by_one_command(cast: builders.Cast) -> None:
+    everything_happens(cast)
     count = Decision.objects.count()
     assert said("replay") == f"{count} decisions replayed; every one gives the same answer.\n"
     tomorrow = (clock.now() + timedelta(days=1)).isoformat()
     assert said("replay", "--since", tomorrow).startswith("No decision was recorded")
 
 
-def test_a_decision_that_differs_is_named_with_what_differs() -> None:
-    everything_happens(builders.cast())
+def test_a_decision_that_differs_is_named_with_what_differs(cast: builders.Cast) -> None:
+    everything_happens(cast)
     decision = Decision.objects.filter(act="verify", allowed=True).earliest("recorded_at")
     altered = {**decision.document, "path": "continuing"}
     altered["requirements"] = [
@@ -129,8 +127,8 @@ def test_a_decision_that_differs_is_named_with_what_differs() -> None:
     assert "lenalidomide-0 is not among the policy files" in replaying.difference(gone)
 
 
-def test_the_command_ends_with_1_when_a_decision_differs() -> None:
-    everything_happens(builders.cast())
+def test_the_command_ends_with_1_when_a_decision_differs(cast: builders.Cast) -> None:
+    everything_happens(cast)
     decision = Decision.objects.filter(act="verify", allowed=True).earliest("recorded_at")
     altered = Decision.objects.get(pk=decision.pk)
     altered.pk, altered.document = uuid4(), {**decision.document, "path": "continuing"}

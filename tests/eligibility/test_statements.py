@@ -49,8 +49,7 @@ def counts(cast: builders.Cast, patient: Patient) -> dict[str, int]:
     return found
 
 
-def test_the_statements_of_each_step_do_not_grow_with_the_history() -> None:
-    cast = builders.cast()
+def test_the_statements_of_each_step_do_not_grow_with_the_history(cast: builders.Cast) -> None:
     short = builders.ready_frp(cast.prescribing)
     (long,) = twins(short, 1)
     (warm,) = twins(short, 1)
@@ -61,8 +60,7 @@ def test_the_statements_of_each_step_do_not_grow_with_the_history() -> None:
     assert counts(cast, short) == counts(cast, long)
 
 
-def test_an_outlook_on_many_patients_takes_the_statements_of_one() -> None:
-    cast = builders.cast()
+def test_an_outlook_on_many_patients_takes_the_statements_of_one(cast: builders.Cast) -> None:
     first = builders.ready_frp(cast.prescribing)
     many = [first.pk, *(twin.pk for twin in twins(first, 20))]
     actor = cast.prescribing.actor

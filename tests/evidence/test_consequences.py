@@ -152,8 +152,7 @@ def name_of(entry: Entry) -> str:
 
 
 @pytest.mark.parametrize("entry", VOIDING, ids=name_of)
-def test_what_makes_a_number_worthless_voids_it_at_once(entry: Entry) -> None:
-    cast = builders.cast()
+def test_what_makes_a_number_worthless_voids_it_at_once(entry: Entry, cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
 
     entry(cast, authorization.patient)
@@ -166,8 +165,9 @@ def test_what_makes_a_number_worthless_voids_it_at_once(entry: Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", VOIDING, ids=name_of)
-def test_it_voids_the_confirmation_too_and_tells_the_pharmacy_that_holds_it(entry: Entry) -> None:
-    cast = builders.cast()
+def test_it_voids_the_confirmation_too_and_tells_the_pharmacy_that_holds_it(
+    entry: Entry, cast: builders.Cast
+) -> None:
     builders.certified_pharmacy(cast.administrator, serial=2)
     authorization = builders.authorized_frp(cast)
     confirmation = builders.confirm(cast.dispensing, authorization).confirmation
@@ -204,8 +204,7 @@ def unfinished_agreement(cast: Cast, patient: Patient) -> Any:
 
 
 @pytest.mark.parametrize("entry", [safe, unfinished_agreement], ids=name_of)
-def test_what_is_safe_leaves_a_number_as_it_is(entry: Entry) -> None:
-    cast = builders.cast()
+def test_what_is_safe_leaves_a_number_as_it_is(entry: Entry, cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     entry(cast, authorization.patient)
     authorization.refresh_from_db()
@@ -213,8 +212,7 @@ def test_what_is_safe_leaves_a_number_as_it_is(entry: Entry) -> None:
     assert builders.confirm(cast.dispensing, authorization).allowed
 
 
-def test_a_missed_period_stops_the_dispense_without_voiding() -> None:
-    cast = builders.cast()
+def test_a_missed_period_stops_the_dispense_without_voiding(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     evidence.report_bleeding(
         cast.prescribing,
@@ -229,8 +227,7 @@ def test_a_missed_period_stops_the_dispense_without_voiding() -> None:
     assert builders.confirm(cast.dispensing, authorization).allowed
 
 
-def test_a_partners_pregnancy_is_a_case_and_no_hold() -> None:
-    cast = builders.cast()
+def test_a_partners_pregnancy_is_a_case_and_no_hold(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing, "adult_male")
     builders.obligations(cast.prescribing, patient)
     builders.counseling(cast.prescribing, patient)
@@ -247,8 +244,7 @@ def test_a_partners_pregnancy_is_a_case_and_no_hold() -> None:
     assert builders.confirm(cast.dispensing, authorization).allowed
 
 
-def test_a_positive_test_tells_the_prescriber_and_every_administrator() -> None:
-    cast = builders.cast()
+def test_a_positive_test_tells_the_prescriber_and_every_administrator(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     positive_test(cast, authorization.patient)
     told = Notice.objects.filter(template="pregnancy_case_opened")
@@ -258,8 +254,7 @@ def test_a_positive_test_tells_the_prescriber_and_every_administrator() -> None:
     }
 
 
-def test_a_pharmacy_whose_confirmation_is_over_is_not_told() -> None:
-    cast = builders.cast()
+def test_a_pharmacy_whose_confirmation_is_over_is_not_told(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     confirmation = builders.confirm(cast.dispensing, authorization).confirmation
     assert confirmation is not None
@@ -270,8 +265,9 @@ def test_a_pharmacy_whose_confirmation_is_over_is_not_told() -> None:
     assert not Notice.objects.filter(recipient_id=cast.pharmacy.pk).exists()
 
 
-def test_a_later_negative_test_does_not_lift_the_hold_but_a_closure_and_a_new_test_do() -> None:
-    cast = builders.cast()
+def test_a_later_negative_test_does_not_lift_the_hold_but_a_closure_and_a_new_test_do(
+    cast: builders.Cast,
+) -> None:
     patient = builders.ready_frp(cast.prescribing)
     positive_test(cast, patient)
     builders.negative_test(cast.prescribing, patient)
@@ -289,8 +285,9 @@ def test_a_later_negative_test_does_not_lift_the_hold_but_a_closure_and_a_new_te
     assert builders.request(cast.prescribing, patient, "adult_frp").allowed
 
 
-def test_an_at_risk_answer_opens_an_intervention_that_blocks_until_it_is_resolved() -> None:
-    cast = builders.cast()
+def test_an_at_risk_answer_opens_an_intervention_that_blocks_until_it_is_resolved(
+    cast: builders.Cast,
+) -> None:
     patient = builders.ready_frp(cast.prescribing)
     evidence.record_patient_survey(
         cast.prescribing,
@@ -313,8 +310,7 @@ def test_an_at_risk_answer_opens_an_intervention_that_blocks_until_it_is_resolve
     assert builders.request(cast.prescribing, patient, "adult_frp").allowed
 
 
-def test_cancelling_tells_the_pharmacy_that_holds_a_confirmation() -> None:
-    cast = builders.cast()
+def test_cancelling_tells_the_pharmacy_that_holds_a_confirmation(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     confirmation = builders.confirm(cast.dispensing, authorization).confirmation
     assert confirmation is not None

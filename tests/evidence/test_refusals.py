@@ -102,8 +102,9 @@ RECORDING: list[Act] = [test_of, attest, promise, counsel, answer, bleed, report
         (report, "reported_at"),
     ],
 )
-def test_what_has_not_happened_yet_is_not_recorded(act: Act, field: str) -> None:
-    cast = builders.cast()
+def test_what_has_not_happened_yet_is_not_recorded(
+    act: Act, field: str, cast: builders.Cast
+) -> None:
     patient = builders.enroll(cast.prescribing)
     with pytest.raises(InvalidRequest) as refusal:
         act(cast.prescribing, patient, **{field: clock.now() + SOON})
@@ -111,8 +112,7 @@ def test_what_has_not_happened_yet_is_not_recorded(act: Act, field: str) -> None
 
 
 @pytest.mark.parametrize("act", RECORDING)
-def test_a_strangers_patient_is_not_found(act: Act) -> None:
-    cast = builders.cast()
+def test_a_strangers_patient_is_not_found(act: Act, cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     stranger = builders.certified_prescriber(cast.administrator, serial=2)
     with pytest.raises(NotFound):
@@ -120,8 +120,9 @@ def test_a_strangers_patient_is_not_found(act: Act) -> None:
 
 
 @pytest.mark.parametrize("act", RECORDING)
-def test_a_colleague_sees_a_patient_only_where_the_practice_lets_them_cover(act: Act) -> None:
-    cast = builders.cast()
+def test_a_colleague_sees_a_patient_only_where_the_practice_lets_them_cover(
+    act: Act, cast: builders.Cast
+) -> None:
     patient = builders.enroll(cast.prescribing)
     colleague = builders.certified_prescriber(
         cast.administrator, serial=2, practice_id=cast.prescriber.practice_id
@@ -149,24 +150,23 @@ def test_a_colleague_sees_a_patient_only_where_the_practice_lets_them_cover(act:
         (counsel, "program", "other"),
     ],
 )
-def test_a_value_that_is_not_one_is_refused_by_name(act: Act, field: str, value: object) -> None:
-    cast = builders.cast()
+def test_a_value_that_is_not_one_is_refused_by_name(
+    act: Act, field: str, value: object, cast: builders.Cast
+) -> None:
     patient = builders.enroll(cast.prescribing)
     with pytest.raises(InvalidRequest) as refusal:
         act(cast.prescribing, patient, **{field: value})
     assert set(refusal.value.fields) == {field}
 
 
-def test_a_result_is_not_older_than_its_specimen() -> None:
-    cast = builders.cast()
+def test_a_result_is_not_older_than_its_specimen(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     with pytest.raises(InvalidRequest) as refusal:
         test_of(cast.prescribing, patient, resulted_at=clock.now() - SOON)
     assert set(refusal.value.fields) == {"resulted_at"}
 
 
-def test_methods_are_not_in_use_since_a_day_after_the_attestation() -> None:
-    cast = builders.cast()
+def test_methods_are_not_in_use_since_a_day_after_the_attestation(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     with pytest.raises(InvalidRequest) as refusal:
         attest(cast.prescribing, patient, since=(clock.now() + timedelta(days=2)).date())
@@ -174,8 +174,7 @@ def test_methods_are_not_in_use_since_a_day_after_the_attestation() -> None:
 
 
 @pytest.mark.parametrize("answers", [{}, {"donated_blood": "perhaps"}, {"favorite_color": "green"}])
-def test_a_survey_is_complete_or_refused(answers: dict[str, str]) -> None:
-    cast = builders.cast()
+def test_a_survey_is_complete_or_refused(answers: dict[str, str], cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     given = {**builders.safe_answers("adult_frp"), **answers} if answers else {}
     with pytest.raises(InvalidRequest) as refusal:
@@ -183,8 +182,7 @@ def test_a_survey_is_complete_or_refused(answers: dict[str, str]) -> None:
     assert all(field.startswith("answers.") for field in refusal.value.fields)
 
 
-def test_a_prescriber_survey_attests_each_point_or_asks_nothing() -> None:
-    cast = builders.cast()
+def test_a_prescriber_survey_attests_each_point_or_asks_nothing(cast: builders.Cast) -> None:
     patient = builders.ready_frp(cast.prescribing)
     denied = dict.fromkeys(document(builders.PROGRAM, "prescriber_survey", "adult_frp").codes, "no")
     with pytest.raises(InvalidRequest, match="attest each point"):
@@ -195,8 +193,7 @@ def test_a_prescriber_survey_attests_each_point_or_asks_nothing() -> None:
 # --- Who may make somebody eligible -------------------------------------------------------------
 
 
-def test_staff_alone_records_any_result_but_a_negative_one() -> None:
-    cast = builders.cast()
+def test_staff_alone_records_any_result_but_a_negative_one(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     for call in (cast.staff, cast.administrator):
         with pytest.raises(NotAllowed):
@@ -205,8 +202,9 @@ def test_staff_alone_records_any_result_but_a_negative_one() -> None:
     assert test_of(cast.staff, patient, result="positive").pk
 
 
-def test_a_prescriber_who_is_not_certified_records_any_result_but_a_negative_one() -> None:
-    cast = builders.cast()
+def test_a_prescriber_who_is_not_certified_records_any_result_but_a_negative_one(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
     providers.change_prescriber_standing(
         cast.administrator,
@@ -222,8 +220,9 @@ def test_a_prescriber_who_is_not_certified_records_any_result_but_a_negative_one
 # --- Withdrawing and closing --------------------------------------------------------------------
 
 
-def test_a_positive_result_is_withdrawn_by_an_administrator_alone_and_the_case_stays() -> None:
-    cast = builders.cast()
+def test_a_positive_result_is_withdrawn_by_an_administrator_alone_and_the_case_stays(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
     test = test_of(cast.prescribing, patient, result="positive")
     for call in (cast.prescribing, cast.staff):
@@ -234,8 +233,7 @@ def test_a_positive_result_is_withdrawn_by_an_administrator_alone_and_the_case_s
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
-def test_a_withdrawal_needs_a_reason_and_happens_once(reason: str) -> None:
-    cast = builders.cast()
+def test_a_withdrawal_needs_a_reason_and_happens_once(reason: str, cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     entries: list[tuple[Act, dict[str, Any], Call]] = [
         (
@@ -262,8 +260,7 @@ def test_a_withdrawal_needs_a_reason_and_happens_once(reason: str) -> None:
             withdraw(call, **which, reason="Once more")
 
 
-def test_a_strangers_entry_is_not_found() -> None:
-    cast = builders.cast()
+def test_a_strangers_entry_is_not_found(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     test, entry = test_of(cast.prescribing, patient), bleed(cast.prescribing, patient)
     stranger = builders.prescribing_call(
@@ -281,8 +278,7 @@ def test_a_strangers_entry_is_not_found() -> None:
             act(cast.administrator, **{which: uuid4()}, reason="Mistake")
 
 
-def test_a_case_is_closed_once_with_an_outcome_and_a_reason() -> None:
-    cast = builders.cast()
+def test_a_case_is_closed_once_with_an_outcome_and_a_reason(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     case = report(cast.prescribing, patient)
     close = {"case_id": case.pk, "outcome": "not_pregnant", "reason": "Laboratory error"}
@@ -296,8 +292,7 @@ def test_a_case_is_closed_once_with_an_outcome_and_a_reason() -> None:
         evidence.close_pregnancy_case(cast.administrator, **close)
 
 
-def test_an_intervention_is_resolved_once_with_a_written_outcome() -> None:
-    cast = builders.cast()
+def test_an_intervention_is_resolved_once_with_a_written_outcome(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     attest(cast.prescribing, patient, lapse=True)
     intervention = patient.intervention_set.get()
@@ -321,8 +316,7 @@ def test_an_intervention_is_resolved_once_with_a_written_outcome() -> None:
 # --- Reports of pregnancy -----------------------------------------------------------------------
 
 
-def test_a_pharmacy_reports_a_pregnancy_of_those_whom_it_serves() -> None:
-    cast = builders.cast()
+def test_a_pharmacy_reports_a_pregnancy_of_those_whom_it_serves(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     with pytest.raises(NotFound):
         report(cast.dispensing, authorization.patient)
@@ -332,8 +326,7 @@ def test_a_pharmacy_reports_a_pregnancy_of_those_whom_it_serves() -> None:
     assert authorization.state == "void"
 
 
-def test_a_partners_pregnancy_is_reported_of_men_alone() -> None:
-    cast = builders.cast()
+def test_a_partners_pregnancy_is_reported_of_men_alone(cast: builders.Cast) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         report(cast.prescribing, builders.enroll(cast.prescribing), subject="partner")
     assert set(refusal.value.fields) == {"subject"}
@@ -342,9 +335,10 @@ def test_a_partners_pregnancy_is_reported_of_men_alone() -> None:
 # --- Cancelling ---------------------------------------------------------------------------------
 
 
-def test_a_cancellation_needs_a_reason_an_open_number_and_ones_own_patient() -> None:
+def test_a_cancellation_needs_a_reason_an_open_number_and_ones_own_patient(
+    cast: builders.Cast,
+) -> None:
     """L-AUT-9: and it happens once."""
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     cancel = eligibility.cancel_authorization
     stranger = builders.prescribing_call(
@@ -367,8 +361,9 @@ def test_a_cancellation_needs_a_reason_an_open_number_and_ones_own_patient() -> 
         ({"strength_mg": Decimal(0)}, "strength_mg"),
     ],
 )
-def test_an_incomplete_prescription_is_refused_by_name(wrong: dict[str, Any], field: str) -> None:
-    cast = builders.cast()
+def test_an_incomplete_prescription_is_refused_by_name(
+    wrong: dict[str, Any], field: str, cast: builders.Cast
+) -> None:
     patient = builders.ready_frp(cast.prescribing)
     with pytest.raises(InvalidRequest) as refusal:
         builders.request(cast.prescribing, patient, "adult_frp", **wrong)
@@ -376,8 +371,7 @@ def test_an_incomplete_prescription_is_refused_by_name(wrong: dict[str, Any], fi
     assert not patient.prescribersurvey_set.exists()
 
 
-def test_the_staff_alone_record_no_survey_that_makes_someone_eligible() -> None:
-    cast = builders.cast()
+def test_the_staff_alone_record_no_survey_that_makes_someone_eligible(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     with pytest.raises(NotAllowed):
         builders.survey(cast.staff, patient, "adult_frp")

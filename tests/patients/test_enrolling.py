@@ -39,8 +39,7 @@ def refused(call: Call, category: str = "adult_frp", **fields: Any) -> set[str]:
     return set(refusal.value.fields)
 
 
-def test_only_a_certified_prescriber_enrolls() -> None:
-    cast = builders.cast()
+def test_only_a_certified_prescriber_enrolls(cast: builders.Cast) -> None:
     providers.change_prescriber_standing(
         cast.administrator, prescriber_id=cast.prescriber.pk, event="suspend", reason="Inspection"
     )
@@ -49,22 +48,19 @@ def test_only_a_certified_prescriber_enrolls() -> None:
 
 
 @pytest.mark.parametrize("name", ["given_name", "family_name", "postal_code"])
-def test_a_patient_has_a_name_and_a_postal_code(name: str) -> None:
-    cast = builders.cast()
+def test_a_patient_has_a_name_and_a_postal_code(name: str, cast: builders.Cast) -> None:
     blank: dict[str, Any] = {name: "  "}
     identity = replace(builders.IDENTITY, **blank)
     assert refused(cast.prescribing, identity=identity) == {name}
 
 
 @pytest.mark.parametrize("born_on", [date(1899, 12, 31), date(2100, 1, 1)])
-def test_a_date_of_birth_lies_between_1900_and_today(born_on: date) -> None:
-    cast = builders.cast()
+def test_a_date_of_birth_lies_between_1900_and_today(born_on: date, cast: builders.Cast) -> None:
     identity = replace(builders.IDENTITY, born_on=born_on)
     assert refused(cast.prescribing, identity=identity) == {"born_on"}
 
 
-def test_a_childs_category_needs_a_child_and_an_adults_an_adult() -> None:
-    cast = builders.cast()
+def test_a_childs_category_needs_a_child_and_an_adults_an_adult(cast: builders.Cast) -> None:
     child = replace(builders.IDENTITY, born_on=clock.now().date() - timedelta(days=3650))
     assert "risk_category" in refused(cast.prescribing, "adult_frp", identity=child)
     adult = builders.IDENTITY
@@ -80,8 +76,7 @@ def test_a_childs_category_needs_a_child_and_an_adults_an_adult() -> None:
     assert set(refusal.value.fields) == {"risk_category"}
 
 
-def test_an_unknown_category_is_refused() -> None:
-    cast = builders.cast()
+def test_an_unknown_category_is_refused(cast: builders.Cast) -> None:
     assert refused(cast.prescribing, "adult") == {"risk_category"}
 
 
@@ -96,9 +91,8 @@ def test_an_unknown_category_is_refused() -> None:
     ],
 )
 def test_a_basis_is_one_of_three_dated_and_given_where_it_is_asked(
-    category: str, basis: CategoryBasis | None
+    category: str, basis: CategoryBasis | None, cast: builders.Cast
 ) -> None:
-    cast = builders.cast()
     assert refused(cast.prescribing, category, basis=basis) == {"category_basis"}
 
 
@@ -112,15 +106,15 @@ def test_a_basis_is_one_of_three_dated_and_given_where_it_is_asked(
         ({"prescriber_signed_at": "future"}, "prescriber_signed_at"),
     ],
 )
-def test_who_signs_fits_is_named_and_has_signed_already(wrong: dict[str, Any], field: str) -> None:
-    cast = builders.cast()
+def test_who_signs_fits_is_named_and_has_signed_already(
+    wrong: dict[str, Any], field: str, cast: builders.Cast
+) -> None:
     later = clock.now() + timedelta(hours=1)
     given = {name: later if value == "future" else value for name, value in wrong.items()}
     assert refused(cast.prescribing, signatures=signed(**given)) == {field}
 
 
-def test_a_delegate_does_not_sign_for_the_prescriber() -> None:
-    cast = builders.cast()
+def test_a_delegate_does_not_sign_for_the_prescriber(cast: builders.Cast) -> None:
     delegate = replace(cast.prescribing, actor=replace(cast.prescribing.actor, role=Role.DELEGATE))
     with pytest.raises(NotAllowed):
         builders.enroll(delegate)
@@ -148,8 +142,7 @@ def test_a_delegate_does_not_sign_for_the_prescriber() -> None:
         )
 
 
-def test_an_agreement_of_another_patient_is_not_signed() -> None:
-    cast = builders.cast()
+def test_an_agreement_of_another_patient_is_not_signed(cast: builders.Cast) -> None:
     one = builders.enroll(cast.prescribing, signatures=signed(patient_signed_at=None))
     other = builders.enroll(cast.prescribing, "adult_male", identity=stranger())
     with pytest.raises(Conflict):
@@ -183,9 +176,8 @@ ALIKE = [
 
 @pytest.mark.parametrize("changes", ALIKE)
 def test_a_person_who_resembles_a_registered_one_is_shown_and_must_be_decided(
-    changes: dict[str, Any],
+    changes: dict[str, Any], cast: builders.Cast
 ) -> None:
-    cast = builders.cast()
     first = builders.enroll(cast.prescribing)
     alike = replace(builders.IDENTITY, **changes)
     with pytest.raises(LikelyDuplicates) as refusal:
@@ -210,15 +202,15 @@ def test_a_person_who_resembles_a_registered_one_is_shown_and_must_be_decided(
         {"given_name": "Fiona", "family_name": "Synthetic"},
     ],
 )
-def test_one_who_shares_only_one_thing_is_another_person(shared: dict[str, Any]) -> None:
-    cast = builders.cast()
+def test_one_who_shares_only_one_thing_is_another_person(
+    shared: dict[str, Any], cast: builders.Cast
+) -> None:
     builders.enroll(cast.prescribing)
     builders.enroll(cast.prescribing, "adult_male", identity=replace(stranger(), **shared))
     assert Patient.objects.count() == 2
 
 
-def test_a_duplicate_is_seen_across_practices() -> None:
-    cast = builders.cast()
+def test_a_duplicate_is_seen_across_practices(cast: builders.Cast) -> None:
     first = builders.enroll(cast.prescribing)
     other = builders.certified_prescriber(cast.administrator, serial=2)
     with pytest.raises(LikelyDuplicates) as refusal:
@@ -227,8 +219,9 @@ def test_a_duplicate_is_seen_across_practices() -> None:
     assert not selectors.visible_to(builders.prescribing_call(other).actor).exists()
 
 
-def test_a_patient_of_somebody_else_and_one_who_does_not_exist_read_the_same() -> None:
-    cast = builders.cast()
+def test_a_patient_of_somebody_else_and_one_who_does_not_exist_read_the_same(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
     other = builders.prescribing_call(builders.certified_prescriber(cast.administrator, serial=2))
 
@@ -245,8 +238,7 @@ def test_a_patient_of_somebody_else_and_one_who_does_not_exist_read_the_same() -
 # --- Contact ------------------------------------------------------------------------------------
 
 
-def test_a_corrected_contact_leaves_what_it_was() -> None:
-    cast = builders.cast()
+def test_a_corrected_contact_leaves_what_it_was(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     asked: dict[str, Any] = {
         "patient_id": patient.pk,
@@ -265,8 +257,7 @@ def test_a_corrected_contact_leaves_what_it_was() -> None:
         patients.correct_contact(builders.prescribing_call(other), **asked)
 
 
-def test_a_time_zone_that_does_not_exist_is_refused() -> None:
-    cast = builders.cast()
+def test_a_time_zone_that_does_not_exist_is_refused(cast: builders.Cast) -> None:
     stranger = replace(builders.IDENTITY, time_zone="Mars/Olympus")
     with pytest.raises(InvalidRequest) as refusal:
         builders.enroll(cast.prescribing, identity=stranger)

@@ -25,8 +25,9 @@ def name(call: Call, patient: Patient, **fields: Any) -> Representative:
     return reaching.name_representative(call, patient_id=patient.pk, **{**defaults, **fields})
 
 
-def test_l_cat_4_who_speaks_for_a_patient_is_named_with_the_relationship() -> None:
-    cast = builders.cast()
+def test_l_cat_4_who_speaks_for_a_patient_is_named_with_the_relationship(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing, "child_frp")
     assert standing.representative_of(patient) is None
 
@@ -39,8 +40,9 @@ def test_l_cat_4_who_speaks_for_a_patient_is_named_with_the_relationship() -> No
     assert set(refusal.value.fields) == {"relationship", "kind"}
 
 
-def test_l_cat_4_one_speaks_at_a_time_and_the_next_follows_when_that_ended() -> None:
-    cast = builders.cast()
+def test_l_cat_4_one_speaks_at_a_time_and_the_next_follows_when_that_ended(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing, "child_frp")
     first = name(cast.prescribing, patient)
     with pytest.raises(Conflict):
@@ -57,8 +59,7 @@ def test_l_cat_4_one_speaks_at_a_time_and_the_next_follows_when_that_ended() -> 
         reaching.end_representative(cast.staff, representative_id=first.pk, reason="Again")
 
 
-def test_l_cat_4_nobody_names_or_ends_who_speaks_for_anothers_patient() -> None:
-    cast = builders.cast()
+def test_l_cat_4_nobody_names_or_ends_who_speaks_for_anothers_patient(cast: builders.Cast) -> None:
     other = builders.prescribing_call(builders.certified_prescriber(cast.administrator, serial=2))
     patient = builders.enroll(cast.prescribing, "child_frp")
     named = name(cast.prescribing, patient)
@@ -75,8 +76,9 @@ def correct(call: Call, patient: Patient, **fields: str) -> Patient:
     )
 
 
-def test_l_end_3_an_address_that_reaches_nobody_waits_until_another_one_is_on_record() -> None:
-    cast = builders.cast()
+def test_l_end_3_an_address_that_reaches_nobody_waits_until_another_one_is_on_record(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
 
     found = reaching.record_undeliverable(
@@ -99,8 +101,9 @@ def test_l_end_3_an_address_that_reaches_nobody_waits_until_another_one_is_on_re
     assert not standing.waits_for_an_address().exists()
 
 
-def test_l_end_3_an_address_that_is_right_after_all_is_settled_with_a_reason() -> None:
-    cast = builders.cast()
+def test_l_end_3_an_address_that_is_right_after_all_is_settled_with_a_reason(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
     found = reaching.record_undeliverable(
         cast.staff, patient_id=patient.pk, kind="phone", finding="Nobody answers"
@@ -115,8 +118,7 @@ def test_l_end_3_an_address_that_is_right_after_all_is_settled_with_a_reason() -
         reaching.resolve_undeliverable(cast.staff, undeliverable_id=found.pk, reason="Again")
 
 
-def test_l_end_3_an_address_that_is_not_on_record_cannot_fail() -> None:
-    cast = builders.cast()
+def test_l_end_3_an_address_that_is_not_on_record_cannot_fail(cast: builders.Cast) -> None:
     silent = replace(builders.IDENTITY, email="")
     patient = builders.enroll(cast.prescribing, identity=silent)
     for kind in ("email", "pigeon"):

@@ -55,9 +55,8 @@ def member(role: Role, organization: Organization, email: str) -> User:
     return user
 
 
-def people() -> People:
+def people(cast: builders.Cast) -> People:
     """The whole cast, each in a browser of their own."""
-    cast = builders.cast()
     practice, pharmacy = cast.prescriber.practice, cast.pharmacy
     colleague = builders.certified_prescriber(cast.administrator, 2, practice_id=practice.pk)
     stranger = builders.certified_prescriber(cast.administrator, 3)

@@ -33,12 +33,16 @@ def test_who_is_not_signed_in_goes_to_the_sign_in_and_comes_back() -> None:
         ("representative", "/certification/"),
     ],
 )
-def test_the_start_leads_each_role_to_its_page(name: str, first_page: str) -> None:
-    assert people()[name].get("/")["Location"] == first_page
+def test_the_start_leads_each_role_to_its_page(
+    name: str, first_page: str, cast: builders.Cast
+) -> None:
+    assert people(cast)[name].get("/")["Location"] == first_page
 
 
-def test_the_office_starts_at_its_links_and_a_patient_is_told_whom_to_ask() -> None:
-    everybody = people()
+def test_the_office_starts_at_its_links_and_a_patient_is_told_whom_to_ask(
+    cast: builders.Cast,
+) -> None:
+    everybody = people(cast)
     for name in OFFICE:
         assert "Administration" in everybody[name].get("/").content.decode()
     refused = everybody["patient"].get("/")
@@ -46,8 +50,8 @@ def test_the_office_starts_at_its_links_and_a_patient_is_told_whom_to_ask() -> N
     assert "ask the person who manages" in refused.content.decode()
 
 
-def test_colleagues_who_cover_each_other_see_each_others_patients() -> None:
-    everybody = people()
+def test_colleagues_who_cover_each_other_see_each_others_patients(cast: builders.Cast) -> None:
+    everybody = people(cast)
     patient = builders.enroll(everybody.cast.prescribing)
     url = reverse("patient", args=[patient.pk])
     assert everybody["colleague"].get(url).status_code == 404
@@ -58,8 +62,7 @@ def test_colleagues_who_cover_each_other_see_each_others_patients() -> None:
     assert everybody["colleague"].get(url).status_code == 200
 
 
-def test_who_acts_in_several_roles_chooses_one_and_can_switch() -> None:
-    cast = builders.cast()
+def test_who_acts_in_several_roles_chooses_one_and_can_switch(cast: builders.Cast) -> None:
     user = cast.prescriber.user
     assert user is not None
     Membership.objects.create(
@@ -82,8 +85,7 @@ def test_who_acts_in_several_roles_chooses_one_and_can_switch() -> None:
     assert browser.get("/patients/").status_code == 200
 
 
-def test_the_choice_of_a_role_leads_to_no_other_site() -> None:
-    cast = builders.cast()
+def test_the_choice_of_a_role_leads_to_no_other_site(cast: builders.Cast) -> None:
     assert cast.prescriber.user is not None
     browser = signed_in(cast.prescriber.user)
     key = browser.get("/role/").context["choices"][0].key
@@ -93,8 +95,8 @@ def test_the_choice_of_a_role_leads_to_no_other_site() -> None:
     )
 
 
-def test_an_ended_membership_opens_nothing_from_the_next_page_on() -> None:
-    everybody = people()
+def test_an_ended_membership_opens_nothing_from_the_next_page_on(cast: builders.Cast) -> None:
+    everybody = people(cast)
     browser = everybody["technician"]
     assert browser.get("/check/").status_code == 200
 
@@ -104,8 +106,8 @@ def test_an_ended_membership_opens_nothing_from_the_next_page_on() -> None:
     assert browser.get("/check/").status_code == 403
 
 
-def test_seeing_a_patient_leaves_a_trace() -> None:
-    everybody = people()
+def test_seeing_a_patient_leaves_a_trace(cast: builders.Cast) -> None:
+    everybody = people(cast)
     patient = builders.enroll(everybody.cast.prescribing)
 
     everybody["delegate"].get(reverse("patient", args=[patient.pk]))

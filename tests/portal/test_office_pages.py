@@ -48,16 +48,17 @@ def test_a_pending_prescriber_lands_at_the_form_and_signs_every_point() -> None:
     assert "Sign all points" not in waiting
 
 
-def test_outside_the_demo_there_is_no_clock_to_move() -> None:
-    staff = browser_of(builders.cast().staff)
+def test_outside_the_demo_there_is_no_clock_to_move(cast: builders.Cast) -> None:
+    staff = browser_of(cast.staff)
 
     assert staff.get("/demo-clock/").status_code == 404
     assert staff.post("/demo-clock/", {"step": "7d"}).status_code == 404
 
 
-def test_the_staff_move_the_demos_time_forward_and_come_back(settings: LazySettings) -> None:
+def test_the_staff_move_the_demos_time_forward_and_come_back(
+    settings: LazySettings, cast: builders.Cast
+) -> None:
     settings.DEMO_CLOCK = True
-    cast = builders.cast()
     staff = browser_of(cast.staff)
     before = clock.now()
     assert "Move it forward by" in staff.get("/").content.decode()
@@ -70,9 +71,11 @@ def test_the_staff_move_the_demos_time_forward_and_come_back(settings: LazySetti
     assert elsewhere["Location"] == "/demo-clock/"
 
 
-def test_the_demos_time_moves_to_an_instant_but_never_back(settings: LazySettings) -> None:
+def test_the_demos_time_moves_to_an_instant_but_never_back(
+    settings: LazySettings, cast: builders.Cast
+) -> None:
     settings.DEMO_CLOCK = True
-    staff = browser_of(builders.cast().staff)
+    staff = browser_of(cast.staff)
     later = clock.now() + timedelta(days=40)
 
     refused = send(staff, "/demo-clock/", **instant_parts("to", clock.now() - timedelta(days=1)))
@@ -81,9 +84,8 @@ def test_the_demos_time_moves_to_an_instant_but_never_back(settings: LazySetting
     assert abs(clock.now() - later) < timedelta(minutes=2)
 
 
-def test_only_the_staff_move_the_demos_time(settings: LazySettings) -> None:
+def test_only_the_staff_move_the_demos_time(settings: LazySettings, cast: builders.Cast) -> None:
     settings.DEMO_CLOCK = True
-    cast = builders.cast()
     pharmacist = browser_of(cast.dispensing)
 
     assert pharmacist.post("/demo-clock/", {"step": "7d"}).status_code == 403

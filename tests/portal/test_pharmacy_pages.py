@@ -343,8 +343,8 @@ def test_a_pharmacy_learns_no_name_from_a_check(
     assert Decision.objects.filter(act="verify").count() == 1
 
 
-def test_the_pharmacys_people_each_see_their_part() -> None:
-    everybody = people()
+def test_the_pharmacys_people_each_see_their_part(cast: builders.Cast) -> None:
+    everybody = people(cast)
     decision = builders.confirm(everybody.cast.dispensing, builders.authorized_frp(everybody.cast))
     assert decision.confirmation is not None
     link = reverse("confirmation", args=[decision.confirmation.pk])

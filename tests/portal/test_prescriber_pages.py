@@ -125,8 +125,8 @@ def test_a_date_of_birth_in_the_future_is_refused(prescriber: Client) -> None:
     assert "cannot lie in the future" in refused.content.decode()
 
 
-def test_a_delegate_enrolls_and_the_prescriber_signs_afterwards() -> None:
-    everybody = people()
+def test_a_delegate_enrolls_and_the_prescriber_signs_afterwards(cast: builders.Cast) -> None:
+    everybody = people(cast)
     enrolled = enroll(everybody["delegate"], born_on=date(1980, 1, 1), body="male")
     patient = Patient.objects.get()
     agreement = patient.agreements.get()
@@ -176,8 +176,8 @@ def test_the_same_person_leads_to_the_record_there_is(prescriber: Client) -> Non
     assert Patient.objects.count() == 1
 
 
-def test_another_practices_patient_is_not_shown_by_name() -> None:
-    everybody = people()
+def test_another_practices_patient_is_not_shown_by_name(cast: builders.Cast) -> None:
+    everybody = people(cast)
     born_on = date(1980, 1, 1)
     enroll(everybody["owner"], born_on=born_on, body="male")
     first = Patient.objects.get()

@@ -214,9 +214,9 @@ def _assigned(cast: builders.Cast, patient: Patient) -> UUID:
     return taken.pk
 
 
-def test_nobody_meets_what_is_not_theirs() -> None:
+def test_nobody_meets_what_is_not_theirs(cast: builders.Cast) -> None:
     """Reading and writing; what is another's reads like what does not exist, and stays as it is."""
-    everybody = people()
+    everybody = people(cast)
     found = contents(everybody.cast)
     addressed = ids(everybody, found)
     wrong: list[str] = []
@@ -234,8 +234,8 @@ def test_nobody_meets_what_is_not_theirs() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_list_shows_what_is_not_theirs() -> None:
-    everybody = people()
+def test_no_list_shows_what_is_not_theirs(cast: builders.Cast) -> None:
+    everybody = people(cast)
     found = contents(everybody.cast)
     secrets = [
         *found.secrets,

@@ -137,8 +137,10 @@ def test_the_record_that_there_is_is_opened_without_a_signature(prescriber: Clie
     assert Patient.objects.count() == 1
 
 
-def test_a_delegate_signs_nothing_and_the_prescriber_adds_the_signature_later() -> None:
-    everybody = people()
+def test_a_delegate_signs_nothing_and_the_prescriber_adds_the_signature_later(
+    cast: builders.Cast,
+) -> None:
+    everybody = people(cast)
     begin(everybody["delegate"])
     page = everybody["delegate"].get("/enroll/agreement/")
     assert "password" not in page.context["form"].fields

@@ -58,8 +58,10 @@ def test_a_request_is_signed_with_the_prescribers_survey(cast: builders.Cast) ->
     assert found.patient_id == patient.pk
 
 
-def test_a_delegate_signs_in_their_own_name_on_behalf_of_the_prescriber() -> None:
-    everybody = people()
+def test_a_delegate_signs_in_their_own_name_on_behalf_of_the_prescriber(
+    cast: builders.Cast,
+) -> None:
+    everybody = people(cast)
     patient = builders.ready_frp(everybody.cast.prescribing)
     url = reverse("request", args=[patient.pk])
     page = everybody["delegate"].get(url).content.decode()

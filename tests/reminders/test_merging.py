@@ -12,8 +12,9 @@ from tests.reminders import cases
 pytestmark = pytest.mark.django_db
 
 
-def test_the_reminders_of_a_merged_record_are_cancelled_and_the_kept_one_s_go_on() -> None:
-    cast = builders.cast()
+def test_the_reminders_of_a_merged_record_are_cancelled_and_the_kept_one_s_go_on(
+    cast: builders.Cast,
+) -> None:
     merged, kept = cases.on_therapy(cast, 1), cases.on_therapy(cast, 2)
     planning.plan([merged.pk, kept.pk])
     scheduled = Notice.objects.filter(purpose="reminder", state="scheduled")
