@@ -1,0 +1,9 @@
+"""The demo's settings for the faults: pages need no collected static files. Never deployed."""
+
+from remsportal.settings import *  # noqa: F403
+from remsportal.settings import STORAGES as _STORAGES
+
+STORAGES = {
+    **_STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
