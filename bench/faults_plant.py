@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from launcher.processes import Processes, Program
+from launcher.servers import accepts_connections
 from tests.databases import ROOT
 from tests.delivery.plant import Plant
 
 LEASE_SECONDS = 10.0
 SWEEP_SECONDS = 2.0
+PATIENCE_SECONDS = 60.0
 WEB_WORKERS = 3
 STEP_SECONDS = -3600
 
@@ -110,6 +112,7 @@ class Machine:
         program = self._servers.end("PostgreSQL", signal.SIGQUIT)
         yield
         self._servers.start(_again(program))
+        self._servers.wait_until(_database_answers, "PostgreSQL", PATIENCE_SECONDS)
 
     def web_workers(self) -> list[int]:
         """The processes that answer."""
@@ -123,6 +126,10 @@ class Machine:
         for message, at in self.plant.hand_overs():
             left.setdefault(message, []).append(at)
         return left
+
+
+def _database_answers() -> bool:
+    return accepts_connections(os.environ["DATABASE_URL"])
 
 
 def _again(program: Program) -> Program:

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from bench import faults_world as world  # first: it starts Django
 
-from django.db import connections  # isort: skip
+from django.db import InterfaceError, OperationalError, connections  # isort: skip
 
 from bench import faults_clients, faults_judge
 from bench.faults_judge import Span, Trouble
@@ -32,6 +32,7 @@ from tests.databases import ROOT
 WARM_UP_SECONDS = 6.0
 SHARE = 0.4  # of the time between two faults, a fault is there
 DRAIN_SECONDS = 240.0
+LOOK_SECONDS = 0.2
 END_SECONDS = 150.0
 
 
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace, folder: Path, servers: Processes, port: int
     faults_clients.RANDOM.seed(options.seed)
     with step("Making practices, pharmacies and systems"):
         people = world.made(options.clients)
-        before = {kind: len(found) for kind, found in world.there().items()}
+        before = Counter({kind: len(found) for kind, found in world.there().items()})
     journal, machine = folder / "journal.jsonl", Machine(folder, servers, port)
     clients = Clients(people, port, journal)
     try:
@@ -71,20 +72,21 @@ def run(options: argparse.Namespace, folder: Path, servers: Processes, port: int
             wait_for_web(port)
         clients.start()
         time.sleep(WARM_UP_SECONDS)
-        spans, problems = break_all(machine, people, options.seconds)
+        sweeps: set[float] = set()
+        spans, problems = break_all(machine, people, options.seconds, sweeps)
         with step("Letting the clients end"):
             clients.end()
         with step("Waiting until everything due is sent"):
             problems += drained()
         machine.stop()
         lines = [json.loads(line) for line in journal.read_text().splitlines()]
-        problems += judged(lines, spans, before, machine)
+        problems += judged(lines, spans, before + world.PLANTED, machine)
         problems += commands()
     finally:
         clients.kill()
         machine.stop()
         connections.close_all()
-    report(lines, spans, problems)
+    report(lines, spans, sweeps, problems)
     return 1 if problems else 0
 
 
@@ -154,9 +156,9 @@ def wait_for_web(port: int) -> None:
 
 
 def break_all(
-    machine: Machine, people: world.World, seconds: float
+    machine: Machine, people: world.World, seconds: float, sweeps: set[float]
 ) -> tuple[list[Span], list[str]]:
-    """Every fault in turn, and what went wrong at once."""
+    """Every fault in turn, and what went wrong at once; notes in `sweeps` when one ended."""
     spans, problems = [], []
     for fault in faults_of(machine):
         with step(f"{fault.name.capitalize()}"):
@@ -165,12 +167,22 @@ def break_all(
             with there:
                 if fault.breaks == machine.clock_stepped_back:
                     problems += wrong_yes(machine.port, people)
-                time.sleep(max(0.0, since + seconds * SHARE - time.time()))
+                look_on(since + seconds * SHARE, sweeps)
             spans.append(
                 Span(fault.name, since, time.time(), fault.may_repeat_mail, fault.may_cut_answers)
             )
-            time.sleep(max(0.0, since + seconds - time.time()))
+            look_on(since + seconds, sweeps)
     return spans, problems
+
+
+def look_on(until: float, sweeps: set[float]) -> None:
+    """Wait, and note meanwhile when a sweep last ran to its end."""
+    while time.time() < until:
+        try:
+            sweeps.add(world.latest_sweep())
+        except (OperationalError, InterfaceError):
+            connections.close_all()  # The database is away.
+        time.sleep(LOOK_SECONDS)
 
 
 def wrong_yes(port: int, people: world.World) -> list[str]:
@@ -248,7 +260,9 @@ def commands() -> list[str]:
     return failed
 
 
-def report(lines: list[dict[str, Any]], spans: list[Span], problems: list[str]) -> None:
+def report(
+    lines: list[dict[str, Any]], spans: list[Span], sweeps: set[float], problems: list[str]
+) -> None:
     """What each fault was like, and the problems."""
     successes = [line["at"] for line in lines if line["kind"] == "written"]
     begin, end = min(successes), max(successes)
@@ -257,12 +271,15 @@ def report(lines: list[dict[str, Any]], spans: list[Span], problems: list[str]) 
     ends = [span.since for span in spans[1:]] + [end]
     windows = [("before", begin, spans[0].since), *((span.name, span.since, until)
                for span, until in zip(spans, ends, strict=True))]  # fmt: skip
-    say(f"{'':22}{'s':>5}{'writes':>8}{'longest gap s':>15}  tried again, and what else was seen")
+    say(
+        f"{'':22}{'s':>5}{'writes':>8}{'longest gap s':>15}{'without sweep s':>17}  tried again, and what else was seen"
+    )
     for name, since, until in windows:
         during = [line for line in lines if since <= line["at"] < until]
         gap = faults_judge.longest_gap(successes, since, until)
+        still = faults_judge.longest_gap(sweeps, since, until)
         writes = sum(line["kind"] == "written" for line in during)
-        say(f"{name:22}{until - since:5.0f}{writes:8}{gap:15.1f}  {seen(during)}")
+        say(f"{name:22}{until - since:5.0f}{writes:8}{gap:15.1f}{still:17.1f}  {seen(during)}")
     for problem in problems:
         say(f"FAILED: {problem}")
     say("\nEverything holds." if not problems else f"\n{len(problems)} problems.")

@@ -3,6 +3,7 @@
 Imported once the environment is set: it starts Django.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,11 +16,12 @@ django.setup()
 
 import time_machine  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.db.models import Model  # noqa: E402
+from django.db.models import Max, Model  # noqa: E402
 
 from apps.accounts.models import ApiClient  # noqa: E402
 from apps.core import clock, numbers  # noqa: E402
 from apps.core.call import Role  # noqa: E402
+from apps.core.models import SweepRun  # noqa: E402
 from apps.eligibility.models import Decision  # noqa: E402
 from apps.evidence import models as evidence  # noqa: E402
 from apps.notices.messages import message_id  # noqa: E402
@@ -47,6 +49,10 @@ HERE = {"SERVER_NAME": "127.0.0.1"}
 NUMBERED = {"authorizations", "confirmations"}
 DECIDING = {"authorizations": "authorization", "confirmations": "confirmation",
             "dispenses": "dispense"}  # fmt: skip
+# What `ended_confirmation` makes.
+PLANTED = Counter(
+    dict.fromkeys(MODELS.keys() - {"dispenses", "bleeding-reports"}, 1), **{"pregnancy-tests": 2}
+)
 # A confirmation that ended half an hour ago, and did not an hour ago.
 ENDED = timedelta(hours=24, minutes=30)
 
@@ -147,6 +153,12 @@ def expected_messages(reports: Sequence[Written]) -> list[str]:
     told = {key.split(":")[1] for key in due if key.startswith("evaluation_needed:")}
     silent = [each.id for each in reports if each.id not in told]
     return [*due.values(), *(f"about the report {each}" for each in silent)]
+
+
+def latest_sweep() -> float:
+    """When a sweep last ran to its end."""
+    latest = SweepRun.objects.aggregate(latest=Max("ended_at"))["latest"]
+    return float(latest.timestamp()) if latest else 0.0
 
 
 def out_of_order() -> int:
