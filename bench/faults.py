@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
     """Print what each fault was like and what does not hold; 1 when anything does not."""
     parser = argparse.ArgumentParser(prog="python -m bench faults", description=__doc__)
     parser.add_argument("--clients", type=int, default=10, help="practices with a pharmacy each")
-    parser.add_argument("--seconds", type=float, default=16.0, help="from one fault to the next")
+    parser.add_argument("--seconds", type=float, default=14.0, help="from one fault to the next")
     parser.add_argument("--seed", type=int, default=1, help="of names and keys")
     options = parser.parse_args(argv)
     for name in OURS:

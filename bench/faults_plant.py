@@ -85,9 +85,10 @@ class Machine:
         self.start_worker()
 
     @contextmanager
-    def web_worker_killed(self) -> Iterator[None]:
-        """One of gunicorn's processes dies; gunicorn itself replaces it."""
-        os.kill(self.web_workers()[0], signal.SIGKILL)
+    def web_workers_killed(self) -> Iterator[None]:
+        """All of gunicorn's processes but one die at work; gunicorn itself replaces them."""
+        for process in self.web_workers()[1:]:
+            os.kill(process, signal.SIGKILL)
         yield
 
     @contextmanager

@@ -29,9 +29,13 @@ from launcher.console import say, step
 from launcher.processes import Processes
 from tests.databases import ROOT
 
-WARM_UP_SECONDS = 6.0
+WARM_UP_SECONDS = 5.0
 SHARE = 0.4  # of the time between two faults, a fault is there
 DRAIN_SECONDS = 240.0
+HEADING = (
+    f"{'':22}{'s':>5}{'writes':>8}{'longest gap s':>15}{'without sweep s':>17}"
+    "  tried again, and what else was seen"
+)
 LOOK_SECONDS = 0.2
 END_SECONDS = 150.0
 
@@ -51,7 +55,7 @@ def faults_of(machine: Machine) -> list[Fault]:
     return [
         Fault("mail spool refuses", machine.mail_refused),
         Fault("worker killed", machine.worker_killed, may_repeat_mail=True),
-        Fault("web worker killed", machine.web_worker_killed, may_cut_answers=True),
+        Fault("web workers killed", machine.web_workers_killed, may_cut_answers=True),
         Fault("clock back an hour", machine.clock_stepped_back),
         Fault("broker killed", machine.broker_killed),
         Fault("database stopped", machine.database_stopped, may_repeat_mail=True),
@@ -65,13 +69,15 @@ def run(options: argparse.Namespace, folder: Path, servers: Processes, port: int
         people = world.made(options.clients)
         before = Counter({kind: len(found) for kind, found in world.there().items()})
     journal, machine = folder / "journal.jsonl", Machine(folder, servers, port)
+    journal.touch()
     clients = Clients(people, port, journal)
     try:
         with step("Starting web, worker and beat"):
             machine.start()
             wait_for_web(port)
         clients.start()
-        time.sleep(WARM_UP_SECONDS)
+        with step("Waiting until patients are served"):
+            clients.wait_for_work(journal)
         sweeps: set[float] = set()
         spans, problems = break_all(machine, people, options.seconds, sweeps)
         with step("Letting the clients end"):
@@ -104,6 +110,15 @@ class Clients:
         """Begin; the database is left to the product."""
         connections.close_all()
         self._process.start()
+
+    def wait_for_work(self, journal: Path) -> None:
+        """Until patients are served, and a little longer. Raises RuntimeError."""
+        deadline = time.monotonic() + END_SECONDS
+        while '"served"' not in journal.read_text():
+            if time.monotonic() > deadline:
+                raise RuntimeError("No patient is served.")
+            time.sleep(LOOK_SECONDS)
+        time.sleep(WARM_UP_SECONDS)
 
     def end(self) -> None:
         """Let each patient under way be served to the end. Raises RuntimeError if one is not."""
@@ -271,9 +286,7 @@ def report(
     ends = [span.since for span in spans[1:]] + [end]
     windows = [("before", begin, spans[0].since), *((span.name, span.since, until)
                for span, until in zip(spans, ends, strict=True))]  # fmt: skip
-    say(
-        f"{'':22}{'s':>5}{'writes':>8}{'longest gap s':>15}{'without sweep s':>17}  tried again, and what else was seen"
-    )
+    say(HEADING)
     for name, since, until in windows:
         during = [line for line in lines if since <= line["at"] < until]
         gap = faults_judge.longest_gap(successes, since, until)

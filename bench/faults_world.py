@@ -4,9 +4,10 @@ Imported once the environment is set: it starts Django.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ django.setup()
 import time_machine  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Max, Model  # noqa: E402
+from django.test import override_settings  # noqa: E402
 
 from apps.accounts.models import ApiClient  # noqa: E402
 from apps.core import clock, numbers  # noqa: E402
@@ -50,9 +52,7 @@ NUMBERED = {"authorizations", "confirmations"}
 DECIDING = {"authorizations": "authorization", "confirmations": "confirmation",
             "dispenses": "dispense"}  # fmt: skip
 # What `ended_confirmation` makes.
-PLANTED = Counter(
-    dict.fromkeys(MODELS.keys() - {"dispenses", "bleeding-reports"}, 1), **{"pregnancy-tests": 2}
-)
+PLANTED = Counter([*(MODELS.keys() - {"dispenses", "bleeding-reports"}), "pregnancy-tests"])
 # A confirmation that ended half an hour ago, and did not an hour ago.
 ENDED = timedelta(hours=24, minutes=30)
 
@@ -75,9 +75,16 @@ class World:
     cookie: str
 
 
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """History is made: this process works at another time than the database's."""
+    with override_settings(CLOCK_IS_COMPARED=False), time_machine.travel(instant, tick=False):
+        yield
+
+
 def made(count: int) -> World:
     """So many practices, each with its prescriber, and pharmacies; an administrator looks on."""
-    with time_machine.travel(clock.real_now() - 2 * ENDED, tick=False):
+    with at(clock.real_now() - 2 * ENDED):
         cast = builders.cast()
     pairs = []
     for serial in range(1, count + 1):
@@ -95,7 +102,7 @@ def made(count: int) -> World:
 
 def ended_confirmation(cast: builders.Cast) -> tuple[dict[str, Any], str]:
     """The dispense of a confirmation that ended lately, and a token of its pharmacy."""
-    with time_machine.travel(clock.real_now() - ENDED, tick=False):
+    with at(clock.real_now() - ENDED):
         authorization = builders.authorized_frp(cast)
         confirmation = builders.confirm(cast.dispensing, authorization).confirmation
     assert confirmation is not None

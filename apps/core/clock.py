@@ -10,7 +10,7 @@ from django.conf import settings
 from apps.core.errors import Unavailable
 from apps.core.models import DemoClock
 
-SECONDS_UNTIL_RETRY = 30
+SECONDS_UNTIL_RETRY = 10
 ASTRAY = (
     "The system's clock is wrong, so nothing can be decided by it. Nothing was recorded. Send the "
     "same again in a few minutes; if it goes on, call the program. Do not dispense meanwhile."
