@@ -51,6 +51,7 @@ def variables(folder: Path, port: int) -> dict[str, str]:
         "PORTAL_URL": f"http://127.0.0.1:{port}",
         "TRAIL_ANCHOR_FILE": str(folder / "anchors.jsonl"),
         "EMAIL_FILE_PATH": str(folder / "invitations"),
+        "LOG_REQUESTS": "0",  # of this process's own calls
     }
 
 

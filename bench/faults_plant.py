@@ -42,11 +42,10 @@ class Machine:
         """Web, worker and beat."""
         command = [sys.executable, "-m", "gunicorn", "bench.faults_wsgi:application"]
         command += ["--config", "python:remsportal.gunicorn", "--workers", str(WEB_WORKERS)]
-        command += ["--bind", f"127.0.0.1:{self.port}"]
+        command += ["--bind", f"127.0.0.1:{self.port}", "--preload"]  # One start of Django.
         environment = {
             **os.environ,
-            "REDIS_URL": os.environ["REDIS_URL"],
-            "DEMO_CLOCK": "1",
+            "LOG_REQUESTS": "1",
             "CLOCK_STEP": str(self.clock_step),
         }
         log = self.folder / "web.log"

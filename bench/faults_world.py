@@ -47,7 +47,7 @@ MODELS: dict[str, type[Model]] = {
     "confirmations": Confirmation,
     "dispenses": Dispense,
 }
-HERE = {"SERVER_NAME": "127.0.0.1"}
+HERE: dict[str, Any] = {"SERVER_NAME": "127.0.0.1"}
 NUMBERED = {"authorizations", "confirmations"}
 DECIDING = {"authorizations": "authorization", "confirmations": "confirmation",
             "dispenses": "dispense"}  # fmt: skip
