@@ -237,7 +237,8 @@ def judged(
     back = world.out_of_order()
     say(
         f"\n{len(written)} writes acknowledged, {len({each.key for each in written})} requests; "
-        f"{len(copies)} messages left, {within} of them twice within the guarantee."
+        f"{len(copies)} messages left, {world.tried_again()} not at the first attempt, "
+        f"{within} twice within the guarantee."
     )
     return [
         *(line["what"] for line in lines if line["kind"] == "broken"),

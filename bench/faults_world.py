@@ -162,6 +162,11 @@ def expected_messages(reports: Sequence[Written]) -> list[str]:
     return [*due.values(), *(f"about the report {each}" for each in silent)]
 
 
+def tried_again() -> int:
+    """Notices that did not leave at the first attempt."""
+    return Notice.objects.filter(attempts__gt=1).count()
+
+
 def latest_sweep() -> float:
     """When a sweep last ran to its end."""
     latest = SweepRun.objects.aggregate(latest=Max("ended_at"))["latest"]
