@@ -23,6 +23,7 @@ from bench import faults_world as world  # first: it starts Django
 from django.db import InterfaceError, OperationalError, connections  # isort: skip
 
 from bench import faults_clients, faults_judge
+from bench.check import report_server
 from bench.faults_judge import Span, Trouble
 from bench.faults_plant import LEASE_SECONDS, Machine
 from launcher.console import say, step
@@ -79,6 +80,7 @@ def run(options: argparse.Namespace, folder: Path, servers: Processes, port: int
         with step("Waiting until patients are served"):
             clients.wait_for_work(journal)
         sweeps: set[float] = set()
+        look_on(time.time() + WARM_UP_SECONDS, sweeps)
         spans, problems = break_all(machine, people, options.seconds, sweeps)
         with step("Letting the clients end"):
             clients.end()
@@ -88,6 +90,7 @@ def run(options: argparse.Namespace, folder: Path, servers: Processes, port: int
         lines = [json.loads(line) for line in journal.read_text().splitlines()]
         problems += judged(lines, spans, before + world.PLANTED, machine)
         problems += commands()
+        report_server()
     finally:
         clients.kill()
         machine.stop()
@@ -112,13 +115,12 @@ class Clients:
         self._process.start()
 
     def wait_for_work(self, journal: Path) -> None:
-        """Until patients are served, and a little longer. Raises RuntimeError."""
+        """Until a patient is served. Raises RuntimeError."""
         deadline = time.monotonic() + END_SECONDS
         while '"served"' not in journal.read_text():
             if time.monotonic() > deadline:
                 raise RuntimeError("No patient is served.")
             time.sleep(LOOK_SECONDS)
-        time.sleep(WARM_UP_SECONDS)
 
     def end(self) -> None:
         """Let each patient under way be served to the end. Raises RuntimeError if one is not."""
@@ -285,13 +287,13 @@ def report(
     served = sum(line["kind"] == "served" for line in lines)
     say(f"{served} patients served in {end - begin:.0f} s.\n")
     ends = [span.since for span in spans[1:]] + [end]
-    windows = [("before", begin, spans[0].since), *((span.name, span.since, until)
+    windows = [("nothing broken", begin, spans[0].since), *((span.name, span.since, until)
                for span, until in zip(spans, ends, strict=True))]  # fmt: skip
     say(HEADING)
     for name, since, until in windows:
         during = [line for line in lines if since <= line["at"] < until]
         gap = faults_judge.longest_gap(successes, since, until)
-        still = faults_judge.longest_gap(sweeps, since, until)
+        still = faults_judge.longest_gap(sweeps, max(since, min(sweeps)), until)
         writes = sum(line["kind"] == "written" for line in during)
         say(f"{name:22}{until - since:5.0f}{writes:8}{gap:15.1f}{still:17.1f}  {seen(during)}")
     for problem in problems:
