@@ -10,6 +10,7 @@ NAMES = {
     "imports": "imports of patients with a year of history",
     "validation": "the package of what a run of the tests shows",
     "mutate": "changes to the rules that no test notices",
+    "faults": "journeys under load while one part after another breaks",
 }
 USAGE = 2
 

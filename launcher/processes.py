@@ -120,6 +120,20 @@ class Processes:
                 how = f"signal {-code}" if code < 0 else f"exit code {code}"
                 raise Failure(f"{program.name} ended ({how}).\n{last_lines(program.log)}")
 
+    def pid(self, name: str) -> int:
+        """The process id of one program."""
+        return next(process.pid for program, process in self._running if program.name == name)
+
+    def end(self, name: str, number: signal.Signals) -> Program:
+        """End one program by a signal, as an accident would; what it takes to start it again."""
+        found = next(each for each in self._running if each[0].name == name)
+        self._running.remove(found)
+        program, process = found
+        process.send_signal(number)
+        process.wait(PATIENCE_SECONDS)
+        kill_group(process.pid)
+        return program
+
     def wait_until(self, is_ready: Callable[[], bool], name: str, seconds: float) -> None:
         """Ask `is_ready` until it says yes; a program that ends or stays silent is a failure."""
         deadline = time.monotonic() + seconds

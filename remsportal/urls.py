@@ -10,3 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.ops.urls")),
     path("", include("apps.portal.urls")),
 ]
+
+handler500 = "apps.ops.failing.failed"

@@ -142,7 +142,7 @@ def _of_command(error: core.CommandError) -> Response:
         return problem("invalid_request", error.message, errors=_of_fields(error.fields))
     if isinstance(error, LikelyDuplicates):
         return problem(error.code, error.message, candidates=list(_candidates(error)))
-    if isinstance(error, core.TooManyRequests):
+    if isinstance(error, (core.TooManyRequests, core.Unavailable)):
         return problem(error.code, error.message, headers={"Retry-After": str(error.retry_after)})
     return problem(error.code, error.message)
 

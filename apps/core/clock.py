@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
+from apps.core.errors import Unavailable
 from apps.core.models import DemoClock
+
+SECONDS_UNTIL_RETRY = 10
+ASTRAY = (
+    "The system's clock is wrong, so nothing can be decided by it. Nothing was recorded. Send the "
+    "same again in a few minutes; if it goes on, call the program. Do not dispense meanwhile."
+)
 
 
 def now() -> datetime:
@@ -18,6 +25,23 @@ def now() -> datetime:
 def real_now() -> datetime:
     """The machine's present instant, aware, in UTC: for leases, sign-in and tokens."""
     return datetime.now(UTC)
+
+
+def refuse_if_astray(theirs: datetime, *, asked_at: datetime) -> None:
+    """Raises Unavailable when this machine's clock is too far from the database's to decide by.
+
+    `asked_at` is this machine's instant just before the database said that it is `theirs`. On a
+    clock that was put back, what has ended would seem to last.
+    """
+    if settings.CLOCK_IS_COMPARED and apart(asked_at, theirs, real_now()) > timedelta(
+        seconds=settings.CLOCK_SKEW_UNFIT_SECONDS
+    ):
+        raise Unavailable(ASTRAY, retry_after=SECONDS_UNTIL_RETRY)
+
+
+def apart(before: datetime, theirs: datetime, after: datetime) -> timedelta:
+    """How far an instant lies outside the span in which it was read."""
+    return max(before - theirs, theirs - after, timedelta(0))
 
 
 def offset() -> timedelta:

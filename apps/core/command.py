@@ -115,9 +115,10 @@ def begin(run: Run, name: str) -> bool:
     """Record the operation, tell the triggers of it, and claim the idempotency key.
 
     False when the key was claimed before. A simultaneous call with the same key waits here until
-    the first one ends.
+    the first one ends. Raises Unavailable on a machine whose clock is wrong.
     """
     actor, key, came = run.actor, run.call.idempotency, origin.present()
+    started_at = clock.real_now()
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -130,6 +131,7 @@ def begin(run: Run, name: str) -> bool:
                 %(scope)s, %(key)s, %(digest)s
             FROM told
             ON CONFLICT (scope, key) DO NOTHING
+            RETURNING clock_timestamp()
             """,
             {
                 "id": str(run.operation_id),
@@ -142,14 +144,17 @@ def begin(run: Run, name: str) -> bool:
                 "channel": run.call.channel.value,
                 "address": came.address,
                 "credential": came.credential,
-                "started_at": clock.real_now(),
+                "started_at": started_at,
                 "scope": _scope(key, name) if key else None,
                 "key": key.key if key else None,
                 "digest": key.body_digest if key else None,
             },
         )
-        claimed: bool = cursor.rowcount == 1
-        return claimed
+        claimed = cursor.fetchone()
+    if claimed is None:
+        return False
+    clock.refuse_if_astray(claimed[0], asked_at=started_at)
+    return True
 
 
 def finish(run: Run, result: Model) -> None:

@@ -50,6 +50,16 @@ class KeyReused(CommandError):
     code = "idempotency_key_reused"
 
 
+class Unavailable(CommandError):
+    """Nothing can be decided just now, whoever asks; ask again after `retry_after` seconds."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class TooManyRequests(CommandError):
     """The caller must wait `retry_after` seconds."""
 

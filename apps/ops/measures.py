@@ -5,7 +5,7 @@ Reads only: ages, counts and waits. Never a person, never an id.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -91,9 +91,4 @@ def clock_skew() -> timedelta:
         cursor.execute("SELECT clock_timestamp()")
         (theirs,) = cursor.fetchone() or (before,)
         after = clock.real_now()
-    return apart(before, theirs.astimezone(UTC), after)
-
-
-def apart(before: datetime, theirs: datetime, after: datetime) -> timedelta:
-    """How far an instant lies outside the span in which it was read."""
-    return max(before - theirs, theirs - after, timedelta(0))
+    return clock.apart(before, theirs, after)

@@ -167,11 +167,16 @@ def request_for(patient: str, risk_category: str) -> dict[str, Any]:
     }
 
 
-def dispensed(pharmacy: System, authorization: dict[str, Any], risk_category: str) -> None:
+def dispensed(
+    pharmacy: System,
+    authorization: dict[str, Any],
+    risk_category: str,
+    born_on: str = "1986-04-05",
+) -> None:
     """Check, confirm, dispense."""
     prescription = {
         "number": authorization["number"],
-        "born_on": "1986-04-05",
+        "born_on": born_on,
         "risk_category": risk_category,
     }
     checked = pharmacy.make("eligibility-checks", prescription)

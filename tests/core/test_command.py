@@ -1,10 +1,12 @@
 """The wrapper of every command: who may, when it is, what is recorded, and what a key promises."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from apps.accounts import services as accounts
@@ -12,7 +14,7 @@ from apps.accounts.models import Organization
 from apps.audit.models import Event
 from apps.core.call import Actor, ActorKind, Call, Channel, IdempotencyKey, Role
 from apps.core.command import Run
-from apps.core.errors import InvalidRequest, KeyReused, NotAllowed
+from apps.core.errors import InvalidRequest, KeyReused, NotAllowed, Unavailable
 from apps.core.models import Operation
 from apps.eligibility import services as eligibility
 from apps.eligibility.services import dispensing
@@ -71,6 +73,19 @@ def test_one_who_acts_for_none_is_refused_what_needs_one(attribute: str) -> None
     actor = Actor(kind=ActorKind.PERSON, id=uuid4(), role=Role.PRESCRIBER)
     with pytest.raises(NotAllowed):
         getattr(actor, attribute)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seconds", [-3600, -61, 61])
+def test_a_machine_whose_clock_is_wrong_carries_out_nothing(seconds: int, settings: Any) -> None:
+    call = builders.office_member(Role.ADMINISTRATOR, "administrator@program.example")
+    settings.CLOCK_IS_COMPARED = True
+    moved = datetime.now(UTC) + timedelta(seconds=seconds)
+    with time_machine.travel(moved), pytest.raises(Unavailable, match="clock is wrong"):
+        builders.certified_pharmacy(call)
+    assert not Operation.objects.exists()
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds / 100)):
+        builders.certified_pharmacy(call)
 
 
 def test_the_clock_is_not_known_before_the_locks() -> None:

@@ -8,10 +8,11 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings as product
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from apps.api.problems import MEDIA_TYPE, problem
+from apps.api.problems import MEDIA_TYPE, handle, problem
 from apps.core.call import Role
 from tests import browsers, builders
 
@@ -223,6 +224,47 @@ def test_the_api_refuses_a_large_body_in_its_own_form(kind: str) -> None:
         assert (answer.status_code, answer["Content-Type"]) == (413, MEDIA_TYPE), address
         own = problem("content_too_large", "Send less than one megabyte.")
         assert (answer.json(), answer.status_code) == (own.data, own.status_code)
+
+
+@pytest.fixture
+def database_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every statement fails, as when the server has just ended."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", fail)
+
+
+def test_without_the_database_a_page_says_to_try_again(
+    administrator: Client, database_away: None
+) -> None:
+    administrator.raise_request_exception = False
+    for address in (reverse("home"), "/admin/"):
+        answer = administrator.get(address, secure=True)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5"), address
+        assert "<h1>Not available just now</h1>" in answer.content.decode()
+
+
+def test_without_the_database_the_api_says_so_in_its_own_form(database_away: None) -> None:
+    client = Client(raise_request_exception=False)
+    pair = {"client_id": "a", "client_secret": "b", "grant_type": "client_credentials"}
+    answer = client.post("/api/v1/token", pair, secure=True)
+    assert (answer.status_code, answer["Content-Type"]) == (503, MEDIA_TYPE)
+    assert answer["Retry-After"] == "5"
+    assert answer.json() == handle(OperationalError(), {}).data
+
+
+def test_a_fault_of_ours_is_none_that_trying_again_helps(
+    administrator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise LookupError
+
+    administrator.raise_request_exception = False
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", fail)
+    answer = administrator.get(reverse("home"), secure=True)
+    assert (answer.status_code, answer.get("Retry-After")) == (500, None)
 
 
 def test_a_page_takes_no_more_than_a_form_needs() -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email import message_from_string
 from email.message import Message
 from pathlib import Path
@@ -31,18 +31,31 @@ SEPARATOR = "-" * 79
 class Plant:
     """Starts and kills processes of the product; its queue and mailbox are its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+        sweep_seconds: float = SWEEP_SECONDS,
+        **environment: str,
+    ) -> None:
         self.folder = folder
+        self._environment = {
+            "NOTICE_LEASE_SECONDS": str(lease_seconds),
+            "SWEEP_SECONDS": str(sweep_seconds),
+            **environment,
+        }
         self.mailbox = folder / "mail"
         self.broker_url = _database_of(os.environ["REDIS_URL"], own_database_number())
         self._order = folder / "order"
         self._queue = f"test-{uuid4().hex[:12]}"
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def worker(self, *, processes: int = 1) -> subprocess.Popen[bytes]:
-        """Start a worker with so many processes of its own."""
+    def worker(self, *, processes: int = 1, loading: str = "") -> subprocess.Popen[bytes]:
+        """Start a worker with so many processes of its own, and with another module of tests."""
+        modules = ",".join(filter(None, ["tests.delivery.failpoints", loading]))
         return self._start(
-            "worker", "--concurrency", str(processes), "--include", "tests.delivery.failpoints",
+            "worker", "--concurrency", str(processes), "--include", modules,
             "--without-gossip", "--without-mingle", "--without-heartbeat",
         )  # fmt: skip
 
@@ -89,10 +102,17 @@ class Plant:
 
     def messages(self) -> list[Message]:
         """Everything that was handed over so far."""
-        found = []
+        return [message for message, _ in self._handed_over()]
+
+    def hand_overs(self) -> list[tuple[str, float]]:
+        """Each Message-ID that was handed over, with the time when its file was closed."""
+        return [(message["Message-ID"], at) for message, at in self._handed_over()]
+
+    def _handed_over(self) -> Iterator[tuple[Message, float]]:
         for path in sorted(self.mailbox.glob("*")):
-            found += path.read_text().split(f"\n{SEPARATOR}\n")
-        return [message_from_string(text) for text in found if text.strip()]
+            for text in path.read_text().split(f"\n{SEPARATOR}\n"):
+                if text.strip():
+                    yield message_from_string(text), path.stat().st_mtime
 
     def copies(self) -> Counter[str]:
         """How many times each Message-ID was handed over."""
@@ -120,11 +140,10 @@ class Plant:
                     "DEMO_CLOCK": "1",
                     "REDIS_URL": self.broker_url,
                     "CELERY_QUEUE": self._queue,
-                    "NOTICE_LEASE_SECONDS": str(LEASE_SECONDS),
-                    "SWEEP_SECONDS": str(SWEEP_SECONDS),
                     "EMAIL_BACKEND": "tests.delivery.failpoints.FailingMailbox",
                     "EMAIL_FILE_PATH": str(self.mailbox),
                     "FAIL_ORDER": str(self._order),
+                    **self._environment,
                 },
                 stdout=log,
                 stderr=subprocess.STDOUT,

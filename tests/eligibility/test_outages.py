@@ -198,9 +198,11 @@ def run(*words: str) -> str:
 def test_the_operator_declares_reports_and_ends_an_outage(cast: builders.Cast) -> None:
     authorization = authorized(cast, man(cast))
     confirmation = confirmed(cast, authorization)
-    told = run("declare", "pages", "api", "--description", "The network is down")
+    since = ("--since", "2026-06-01T10:30:00-05:00")
+    told = run("declare", "pages", "api", *since, "--description", "The network is down")
     outage = Outage.objects.get()
     assert str(outage.pk) in told
+    assert "since 2026-06-01 15:30 UTC" in told
     with time_machine.travel(builders.START + 2 * DAY, tick=True):
         assert "2026-06-03 16:00 UTC" in run("end")
         report = run("report")

@@ -1,12 +1,14 @@
 """Time changes states by itself: what has ended has ended, written or not (L-AUT-7, L-DSP-3)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 
+from apps.core import clock
 from apps.core.call import SYSTEM_CALL, Call
-from apps.core.errors import Conflict, NotFound
+from apps.core.errors import Conflict, NotFound, Unavailable
 from apps.eligibility import services as eligibility
 from apps.eligibility import tasks
 from apps.eligibility.facts import Prescription
@@ -54,6 +56,21 @@ def check(call: Call, pharmacy: Pharmacy, authorization: Authorization) -> Decis
 
 def at(instant: datetime) -> time_machine.travel:
     return time_machine.travel(instant, tick=False)
+
+
+def test_on_a_wrong_clock_what_has_ended_is_neither_checked_nor_confirmed(settings: Any) -> None:
+    now = clock.real_now()
+    with at(now - timedelta(days=32)):
+        cast = builders.cast()
+        authorization = man_with_number(cast)
+    settings.CLOCK_IS_COMPARED = True
+    with at(now - timedelta(hours=1)):
+        with pytest.raises(Unavailable):
+            check(cast.dispensing, cast.pharmacy, authorization)
+        with pytest.raises(Unavailable):
+            builders.confirm(cast.dispensing, authorization)
+    assert not check(cast.dispensing, cast.pharmacy, authorization).allowed
+    assert not builders.confirm(cast.dispensing, authorization).allowed
 
 
 def test_an_overdue_authorization_is_expired_though_nobody_has_written_it() -> None:

@@ -18,7 +18,6 @@ from apps.core.models import SweepRun
 from apps.eligibility import tasks as eligibility
 from apps.notices import tasks as notices
 from apps.notices.models import Notice
-from apps.ops import measures
 from apps.reminders import tasks as reminders
 
 pytestmark = pytest.mark.django_db
@@ -132,8 +131,8 @@ def test_a_clock_that_is_off_is_told_and_one_that_is_far_off_serves_nobody(
 def test_the_time_that_asking_takes_is_no_skew() -> None:
     at = datetime(2026, 11, 2, tzinfo=UTC)
     late, early = at + timedelta(seconds=4), at - timedelta(seconds=4)
-    assert measures.apart(early, at, late) == timedelta(0)
-    assert measures.apart(at, late, at) == measures.apart(at, early, at) == timedelta(seconds=4)
+    assert clock.apart(early, at, late) == timedelta(0)
+    assert clock.apart(at, late, at) == clock.apart(at, early, at) == timedelta(seconds=4)
 
 
 # --- The rest -------------------------------------------------------------------------------------

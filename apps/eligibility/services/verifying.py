@@ -51,12 +51,13 @@ def verify(
     """Whether this prescription may be dispensed now, with every requirement (L-DSP-1, L-DSP-4).
 
     Raises NotFound alike for an unknown number and a wrong date of birth, TooManyRequests after
-    repeated misses, NotAllowed for another role, InvalidRequest for an impossible prescription.
+    repeated misses, NotAllowed for another role, InvalidRequest for an impossible prescription,
+    Unavailable on a machine whose clock is wrong.
     """
     if call.actor.role not in DISPENSING:
         raise NotAllowed("Only a pharmacy checks eligibility.")
     check_prescription(prescription)
-    now = clock.now()
+    now, asked_at = clock.now(), clock.real_now()
     with connection.cursor() as cursor:
         cursor.execute(
             ASK,
@@ -72,7 +73,8 @@ def verify(
                 ),
             },
         )
-        misses, *row = cursor.fetchone() or (0,)
+        theirs, misses, *row = cursor.fetchone() or (asked_at, 0)
+        clock.refuse_if_astray(theirs, asked_at=asked_at)
         refuse_after(misses)
         found = facts.found_for_dispense(row)
         if found is not None:
@@ -188,9 +190,9 @@ MISSES = """
         AND occurred_at > %(miss_now)s::timestamptz - make_interval(mins => %(miss_minutes)s)
 """
 
-# Always one row: the misses of this organization just now, and the facts or nulls.
+# Always one row: the time, the misses of this organization just now, and the facts or nulls.
 ASK = f"""
-    SELECT m.misses, f.patient_id, f.authorization_id, f.document
+    SELECT clock_timestamp(), m.misses, f.patient_id, f.authorization_id, f.document
     FROM ({MISSES}) m LEFT JOIN ({facts.FOR_DISPENSE}) f ON true
 """  # noqa: S608 - composed of constants only
 

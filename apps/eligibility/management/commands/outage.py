@@ -5,7 +5,7 @@ It acts as the system; what an outage left behind is listed without any name.
 
 import textwrap
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -179,4 +179,4 @@ def _by_id(text: str) -> Outage:
 
 
 def _shown(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,43 @@
+"""The answer to a failure that no view caught: a fault of ours, or a part that is away just now.
+
+It asks nothing of the database, and tells nothing of what failed.
+"""
+
+import sys
+from http import HTTPStatus
+from typing import Final
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
+from django.views.defaults import server_error
+
+from apps.core.errors import Unavailable
+
+API: Final = "/api/"
+SECONDS_UNTIL_RETRY: Final = 5
+AWAY: Final = (OperationalError, InterfaceError, Unavailable)
+# In the words of the API's own problems, which this door may not import; a test compares them.
+UNAVAILABLE: Final = {
+    "type": "urn:remsportal:problem:unavailable",
+    "title": "The service is not available just now",
+    "status": 503,
+    "detail": "Nothing was changed unless you were told so. Send the same request again, with the "
+    "same Idempotency-Key.",
+    "code": "unavailable",
+}
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """503 while the database is away: trying again helps, and is safe. Else 500."""
+    if not isinstance(sys.exception(), AWAY):
+        return server_error(request)
+    answer: HttpResponse
+    if request.path.startswith(API):
+        answer = JsonResponse(UNAVAILABLE, content_type="application/problem+json")
+    else:
+        # Without the request: what the frame of a page shows is read from the database.
+        answer = HttpResponse(loader.get_template("503.html").render())
+    answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    answer["Retry-After"] = str(SECONDS_UNTIL_RETRY)
+    return answer
