@@ -99,9 +99,12 @@ def _digest_of_schema() -> str:
 
 
 @contextmanager
-def clone(name: str = "") -> Iterator[str]:
-    """A fresh database, of that name if one is given, dropped at the end; yields its name."""
-    source = template()
+def clone(name: str = "", *, source: str = "") -> Iterator[str]:
+    """A fresh database, of that name if one is given, dropped at the end; yields its name.
+
+    It begins like `source`, to which nobody may be connected, or else empty.
+    """
+    source = source or template()
     name = name or f"remsportal_test_{uuid4().hex[:12]}"
     with psycopg.connect(url_of(owner_url(), "postgres"), autocommit=True) as server:
         # Two clones of one template at the same time would refuse each other.

@@ -38,13 +38,25 @@ def proof(client: Client, form: Any) -> dict[str, str]:
     return second_factors.proof(User.objects.get(pk=client.session["_auth_user_id"]), form)
 
 
+@pytest.fixture(scope="session")
+def filled_once(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]:
+    """The name of a database with a row of every kind, to which nobody is connected."""
+    with django_db_blocker.unblock(), databases.clone() as name:
+        with connected_to(name):
+            world.build(world.World(owner_url="", application_url=""))
+            builders.office_member(Role.AUDITOR, PEOPLE["auditor"])
+            User.objects.filter(given_name="Phil").update(email=PEOPLE["pharmacist"])
+        yield name
+
+
 @pytest.fixture(scope="module")
-def filled(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+def filled(filled_once: str, django_db_blocker: Any) -> Iterator[None]:
     """One committed database for a module's tests, which only read (and leave their trail)."""
-    with django_db_blocker.unblock(), databases.clone() as name, connected_to(name):
-        world.build(world.World(owner_url="", application_url=""))
-        builders.office_member(Role.AUDITOR, PEOPLE["auditor"])
-        User.objects.filter(given_name="Phil").update(email=PEOPLE["pharmacist"])
+    with (
+        django_db_blocker.unblock(),
+        databases.clone(source=filled_once) as name,
+        connected_to(name),
+    ):
         yield
 
 
