@@ -144,3 +144,9 @@ class ResemblanceEntry(Serializer[Any]):
     resembles = serializers.UUIDField(source="resembles_id")
     since = serializers.DateTimeField()
     alike_in = serializers.ListField(child=serializers.CharField())
+
+
+class ResemblancesEntry(Serializer[Any]):
+    """Every pair about which nobody decided yet."""
+
+    results = ResemblanceEntry(many=True)
