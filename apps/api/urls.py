@@ -414,5 +414,5 @@ version_1: list[URLPattern | URLResolver] = [
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(version_1)),
-    re_path(r"^.*$", Nowhere.as_view(), name="nowhere"),
+    re_path(r"^", Nowhere.as_view(), name="nowhere"),
 ]
