@@ -32,6 +32,7 @@ class Figures:
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     defects: dict[str, str] = field(default_factory=dict)
+    without_form: set[str] = field(default_factory=set)
 
     def note(self, place: str, status: int) -> None:
         """One more answer."""

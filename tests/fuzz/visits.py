@@ -17,13 +17,16 @@ from tests.fuzz.html import Form, Page
 from tests.fuzz.trying import Figures, try_out, what_a_commit_would_say
 from tests.fuzz.typing_in import Typed, typed_into
 
-# What nobody is to read: names of code, of columns, and what a program says to its makers.
+# What nobody is to read: what a program says to its makers, and names of columns and codes.
 INTERNAL = re.compile(
-    r"Traceback|Exception|psycopg|constraint|NoneType|object at 0x|DoesNotExist|not-null"
-    r"|\b(?:None|NULL|nan|True|False)\b|\b[a-z]+(?:_[a-z]+)+\b|<[a-z]+ |\{\{|\{%|Lazy|__"
+    r"Traceback|\w+Exception\b|\w\wError\b|psycopg|constraint|NoneType|object at 0x|DoesNotExist"
+    r"|not-null|\b(?:None|NULL|nan|True|False)\b|<[a-z]+ |\{\{|\{%|Lazy"
 )
+CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|__")
 # The same word, where it is meant to be read.
-PLAIN = ("Irregular None Breastfeeding", " None. ", "None from this program")
+PLAIN = ("Irregular None", " None. ", "None from this program", "private_key_jwt")
+# Pages that answer a form with what it made, shown this once; they ask for nothing again.
+RESULTS = ("Copy the secret now", "Write these codes down")
 FRAMES = Path(KEPT).parents[1]
 # Forms that stand on every page, or that end what the visitor does.
 ELSEWHERE = ("/accounts/logout/", "/demo-clock/", "/role/send/")
@@ -37,14 +40,16 @@ class Visitor:
     known: list[str]
     code: str
     figures: Figures
+    reads_codes: bool = False  # as in the office's lists of what is recorded
 
     def try_page(self, name: str, url: str, cases: int) -> None:
         """Send each form of a page so many times, and note every defect."""
         self.browser.raise_request_exception = False
         shown = self.browser.get(url)
-        if shown.status_code != 200:
-            return
-        for number, form in enumerate(forms_of(shown, url)):
+        forms = forms_of(shown, url) if shown.status_code == 200 else []
+        if not forms:
+            self.figures.without_form.add(name)
+        for number, form in enumerate(forms):
             place = name if number == 0 else f"{name}, form {number + 1}"
             try_out(
                 typed_into(form, self.known, self.code),
@@ -62,7 +67,7 @@ class Visitor:
             act = self.browser.post if form.method == "post" else self.browser.get
             answer = act(form.action, typed.data)
             self.figures.note(place, answer.status_code)
-            for defect in wrongs(typed, answer):
+            for defect in wrongs(typed, answer, self.reads_codes):
                 self.figures.found(place, defect, told(typed, answer))
         finally:
             self.browser.cookies.clear()
@@ -75,7 +80,7 @@ def forms_of(answer: Any, url: str) -> list[Form]:
     return [form for form in found if urlsplit(form.action).path not in ELSEWHERE]
 
 
-def wrongs(typed: Typed, answer: Any) -> Iterator[str]:
+def wrongs(typed: Typed, answer: Any, reads_codes: bool) -> Iterator[str]:
     """What is wrong with what came back."""
     if answer.status_code >= 500:
         yield f"{answer.status_code} {raised(answer)}"
@@ -87,21 +92,27 @@ def wrongs(typed: Typed, answer: Any) -> Iterator[str]:
     if not answer.get("Content-Type", "").startswith("text/html"):
         return
     page = Page(answer.content.decode(), typed.form.action)
-    text = page.text
-    for phrase in PLAIN:
-        text = text.replace(phrase, "")
-    for said in INTERNAL.finditer(text):
-        if said[0] not in str(typed.data):
-            around = text[max(0, said.start() - 60) : said.end() + 60]
-            yield f"The page speaks of the inside, {said[0]}: …{around}…"
+    for internal in (INTERNAL,) if reads_codes else (INTERNAL, CODES):
+        yield from inside(page.text, internal, str(typed.data))
     if answer.status_code == 200:
         yield from lost(typed, page)
+
+
+def inside(text: str, internal: re.Pattern[str], typed: str) -> Iterator[str]:
+    """Words that are not for people, unless somebody typed them."""
+    for phrase in PLAIN:
+        text = text.replace(phrase, "")
+    for said in internal.finditer(text):
+        if said[0] not in typed:
+            around = text[max(0, said.start() - 60) : said.end() + 60]
+            yield f"The page speaks of the inside, {said[0]}: …{around}…"
 
 
 def lost(typed: Typed, page: Page) -> Iterator[str]:
     """What was typed and is gone, where the page asks for it again."""
     again = [form for form in page.forms if set(form.controls) >= set(typed.meant)]
-    if not typed.meant or typed.form.method != "post":
+    is_result = any(words in page.text for words in RESULTS)
+    if not typed.meant or typed.form.method != "post" or is_result:
         return
     if not again:
         yield "The page came back without its form"
