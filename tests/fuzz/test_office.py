@@ -40,42 +40,41 @@ SIGN_IN = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def visitor() -> Visitor:
-    """An administrator, in a program with a row of every kind."""
+def test_nothing_in_the_administration_or_on_the_way_in_breaks_or_is_lost() -> None:
+    """Forms; lists, asked for with addresses that nobody would write; and what signs somebody in."""
     world.build(world.World(owner_url="", application_url=""))
     builders.office_member(Role.AUDITOR, PEOPLE["auditor"])
-    browser = signed_in(PEOPLE["administrator"])
+    figures, browser = Figures(), signed_in(PEOPLE["administrator"])
     known = [str(model._default_manager.values_list("pk").first()) for model in our_models()]
-    return Visitor(browser, known, code_of(browser), Figures())
-
-
-def test_no_form_of_the_administration_breaks_or_loses_what_was_typed(visitor: Visitor) -> None:
+    visitor = Visitor(browser, known, code_of(browser), figures)
     pages = list(actions())
     for name, url in pages:
-        visitor.try_page(name, url, max(1, FORM_CASES // 4 // len(pages)))
-    visitor.figures.leave("office")
-    assert not visitor.figures.defects, visitor.figures.told()
+        visitor.try_page(name, url, max(2, FORM_CASES // 3 // len(pages)))
+    ask_for_lists(visitor)
+    ways_in(visitor)
+    figures.leave("office")
+    assert not figures.defects, figures.told()
+    assert figures.without_form == WITHOUT_FORM
 
 
-def test_no_list_and_no_way_in_breaks(visitor: Visitor) -> None:
-    """Lists are asked for with addresses that nobody would write; who signs in types anything."""
-    models, figures = our_models(), visitor.figures
-    visitor.reads_codes = True
+def ask_for_lists(visitor: Visitor) -> None:
+    """The list of each kind of record."""
+    visitor.reads_codes, models = True, our_models()
     for model in models:
         place, form = f"{model._meta.label} list", Form(kind(model, "changelist"), "get")
         asked = queries(model, visitor.known).map(partial(Typed, form, nonsense_in=[]))
         count = max(1, FORM_CASES // 6 // len(models))
         try_out(asked, count, partial(visitor.send, place), place=place)
+
+
+def ways_in(visitor: Visitor) -> None:
+    """Passwords and second factors, by who is signed in and by who is not."""
     for who, names in SIGN_IN.items():
         browser = Client() if who == "nobody" else confirmed_lately(signed_in(PEOPLE[who]))
         code = "123456" if who == "nobody" else code_of(browser)
         for name in names:
-            one = Visitor(browser, visitor.known, code, figures)
+            one = Visitor(browser, visitor.known, code, visitor.figures)
             one.try_page(name, reverse(name), max(2, FORM_CASES // 100))
-    figures.leave("lists")
-    assert not figures.defects, figures.told()
-    assert figures.without_form == WITHOUT_FORM
 
 
 def queries(model: type[Model], known: list[str]) -> st.SearchStrategy[dict[str, str]]:
