@@ -41,7 +41,7 @@ SIGN_IN = {
 
 
 def test_nothing_in_the_administration_or_on_the_way_in_breaks_or_is_lost() -> None:
-    """Forms; lists, asked for with addresses that nobody would write; and what signs somebody in."""
+    """Forms; lists, asked for with addresses that nobody would write; and the ways in."""
     world.build(world.World(owner_url="", application_url=""))
     builders.office_member(Role.AUDITOR, PEOPLE["auditor"])
     figures, browser = Figures(), signed_in(PEOPLE["administrator"])

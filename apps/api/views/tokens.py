@@ -8,7 +8,7 @@ from oauth2_provider.views.base import TokenView
 GRANT = "client_credentials"
 
 
-class Tokens(TokenView):  # type: ignore[misc] # the toolkit's views are untyped
+class Tokens(TokenView):
     """Where a system gets a token. Nobody gets one for a person, or for a device of theirs."""
 
     http_method_names = ["post", "options"]
