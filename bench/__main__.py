@@ -9,6 +9,7 @@ NAMES = {
     "evaluate": "evaluations, text to text",
     "imports": "imports of patients with a year of history",
     "validation": "the package of what a run of the tests shows",
+    "fuzz": "sense and nonsense at the API and in every form",
     "mutate": "changes to the rules that no test notices",
     "faults": "journeys under load while one part after another breaks",
 }

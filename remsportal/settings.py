@@ -391,6 +391,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.api.token_schema.describe_tokens",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "Standing": "apps.providers.models.Standing",
         "RiskCategory": "apps.patients.models.RiskCategory",

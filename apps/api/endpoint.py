@@ -91,6 +91,7 @@ class Endpoint(APIView):
     order: ClassVar[str] = "-recorded_at"
     # What the generated description says beside form and entry.
     lists: ClassVar[bool] = False
+    downloads: ClassVar[tuple[str, ...]] = ()  # the content types of a file that GET answers
     creates: ClassVar[bool] = True
     statuses: ClassVar[Mapping[str, tuple[int, ...]]] = {"GET": (200,), "POST": (201,)}
 

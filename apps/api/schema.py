@@ -80,6 +80,10 @@ class EndpointSchema(AutoSchema):
         answers: dict[Any, Any] = {
             (status, "application/json"): entry for status in self.view.statuses[self.method]
         }
+        if self.view.downloads:
+            answers = {
+                (200, kind): OpenApiResponse(OpenApiTypes.BINARY) for kind in self.view.downloads
+            }
         for status in self._problem_statuses():
             answers[(status, MEDIA_TYPE)] = OpenApiResponse(Problem)
         return answers
@@ -104,6 +108,7 @@ class EndpointSchema(AutoSchema):
 
     def get_auth(self) -> list[Any]:
         """One of the scopes is enough."""
+        super().get_auth()  # puts the scheme among the document's components
         if not isinstance(self.view, Endpoint):
             return []
         scopes = self.view.to_read if self.method == "GET" else self.view.to_write

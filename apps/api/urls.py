@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from oauth2_provider.views.base import TokenView
 
 from apps.api.endpoint import Nowhere
 from apps.api.views import (
@@ -20,6 +19,7 @@ from apps.api.views import (
     safety,
     standing,
     supplies,
+    tokens,
 )
 
 PRESCRIBER = "prescribers/<uuid:prescriber_id>"
@@ -399,7 +399,7 @@ description_urls = [
 version_1: list[URLPattern | URLResolver] = [
     # First, for addresses are tried in turn, and this one is asked most.
     path("eligibility-checks", checks.EligibilityChecks.as_view(), name="eligibility-checks"),
-    path("token", TokenView.as_view(), name="token"),
+    path("token", tokens.Tokens.as_view(), name="token"),
     *providers_urls,
     *patients_urls,
     *standing_urls,
@@ -414,5 +414,5 @@ version_1: list[URLPattern | URLResolver] = [
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(version_1)),
-    re_path(r"^.*$", Nowhere.as_view(), name="nowhere"),
+    re_path(r"^", Nowhere.as_view(), name="nowhere"),
 ]

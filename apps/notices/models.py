@@ -158,4 +158,5 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.template} ({self.get_state_display()})"
+        message = self.template.replace("_", " ").capitalize()
+        return f"{message} ({self.get_state_display()})"

@@ -148,7 +148,8 @@ def test_a_body_beyond_the_limit_is_refused(practice: System, tests_path: str) -
 
 
 @pytest.mark.parametrize(
-    "path", ["nowhere", "patients/42", "patients/", "../api/v2/patients", "patients/%00"]
+    "path",
+    ["nowhere", "patients/42", "patients/", "../api/v2/patients", "patients/%00", "patients/%0A"],
 )
 def test_an_unknown_address_answers_with_a_problem(practice: System, path: str) -> None:
     problem(practice.get(path), 404, "not_found")
@@ -311,6 +312,10 @@ def test_broken_facts_are_refused_as_the_contract_says(pharmacy: System) -> None
     assert content["error"] == "invalid_facts"
     assert "/program" in pointers(content)
     assert pointers(problem(pharmacy.post("evaluations", "{"), 422, "invalid_facts")) == {""}
+    nothing = pharmacy.browser.post("/api/v1/evaluations", headers=pharmacy.headers())
+    problem(nothing, 415, "unsupported_media_type")
+    unsaid = pharmacy.browser.generic("POST", "/api/v1/evaluations", headers=pharmacy.headers())
+    assert pointers(problem(unsaid, 422, "invalid_facts")) == {""}
     assert Operation.objects.count() == before
 
 

@@ -4,6 +4,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.test import Client as Browser
 
@@ -16,6 +17,26 @@ def test_the_description_on_file_is_the_one_of_this_source() -> None:
     assert generated.getvalue().strip() == KEPT.read_text(encoding="utf-8").strip(), (
         "Run: python manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn"
     )
+
+
+def test_the_description_says_how_a_system_proves_that_it_is_one() -> None:
+    described = yaml.safe_load(KEPT.read_text(encoding="utf-8"))
+    schemes = described["components"]["securitySchemes"]
+    used = {
+        name
+        for path in described["paths"].values()
+        for operation in path.values()
+        for option in operation["security"]
+        for name in option
+    }
+    assert used == set(schemes)
+    token = described["paths"][schemes["oauth2"]["flows"]["clientCredentials"]["tokenUrl"]]["post"]
+    assert "private_key_jwt" in token["description"]
+    kinds = token["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]["anyOf"]
+    assert {kind["$ref"].rpartition("/")[2] for kind in kinds} == {
+        "TokenBySecretRequest",
+        "TokenBySignatureRequest",
+    }
 
 
 @pytest.mark.django_db

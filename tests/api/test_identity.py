@@ -73,7 +73,7 @@ def test_a_fax_waits_with_its_scan_which_the_prescriber_may_see_l_src_1(
 def test_a_file_that_is_not_base64_or_no_scan_is_refused_by_its_field(
     cast: builders.Cast, patient: Patient, staff: System
 ) -> None:
-    for scan in ("no base64!", base64.b64encode(b"GIF89a").decode()):
+    for scan in ("no base64!", "é", base64.b64encode(b"GIF89a").decode()):
         answer = staff.post(f"patients/{patient.pk}/intakes", faxed(cast, scan=scan))
         assert answer.status_code == 422
         assert [error["pointer"] for error in answer.json()["errors"]] == ["/scan"]

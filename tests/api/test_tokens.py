@@ -453,3 +453,11 @@ def test_no_address_leads_into_our_own_network(
     answer = present(pharmacy.client)
     assert answer.status_code == 401
     assert "could not be read" in answer.json()["error_description"]
+
+
+@pytest.mark.parametrize("grant", ["", "password", "urn:ietf:params:oauth:grant-type:device_code"])
+def test_there_is_one_grant_and_any_other_is_refused_as_the_standard_says(
+    pharmacy: System, grant: str
+) -> None:
+    answer = pharmacy.browser.post("/api/v1/token", {"grant_type": grant})
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")

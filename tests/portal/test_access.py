@@ -93,6 +93,8 @@ def test_the_choice_of_a_role_leads_to_no_other_site(cast: builders.Cast) -> Non
     assert (
         browser.post("/role/", {"acting": key, "next": "https://evil.example/"})["Location"] == "/"
     )
+    # What is no address at all is not looked up as the name of one.
+    assert browser.post("/role/", {"acting": key, "next": "no page\n"}).status_code == 302
 
 
 def test_an_ended_membership_opens_nothing_from_the_next_page_on(cast: builders.Cast) -> None:

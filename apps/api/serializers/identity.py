@@ -1,7 +1,6 @@
 """Intakes, withdrawals and moves of entries, merges of records."""
 
 import base64
-import binascii
 from typing import Any
 
 from rest_framework import serializers
@@ -27,9 +26,10 @@ class Scan(Text):
     """The bytes of a PDF, PNG or JPEG in base64."""
 
     def to_internal_value(self, data: object) -> bytes:  # type: ignore[override]
+        text = super().to_internal_value(data)
         try:
-            return base64.b64decode(super().to_internal_value(data), validate=True)
-        except binascii.Error:
+            return base64.b64decode(text, validate=True)
+        except ValueError:  # Of base64's own kind, or for what is not even ASCII.
             raise serializers.ValidationError("The file is needed in base64.") from None
 
 
@@ -144,3 +144,9 @@ class ResemblanceEntry(Serializer[Any]):
     resembles = serializers.UUIDField(source="resembles_id")
     since = serializers.DateTimeField()
     alike_in = serializers.ListField(child=serializers.CharField())
+
+
+class ResemblancesEntry(Serializer[Any]):
+    """Every pair about which nobody decided yet."""
+
+    results = ResemblanceEntry(many=True)

@@ -40,6 +40,10 @@ class PreferencesEntry(ModelSerializer[ReminderPreference]):
     quiet_until = serializers.TimeField(format=CLOCK, allow_null=True)
     channels = serializers.ListField(child=serializers.CharField())
     opted_out = serializers.ListField(child=serializers.CharField())
+    set_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When this was last said, the program's time; null while the policy holds.",
+    )
 
     class Meta:
         model = ReminderPreference

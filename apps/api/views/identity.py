@@ -4,8 +4,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -52,13 +50,8 @@ class IntakeScan(OfPatient):
     """The scan of an intake."""
 
     to_write = frozenset()
+    downloads = tuple(models.IntakeScan.ContentType.values)
 
-    @extend_schema(
-        responses={
-            (200, content_type): OpenApiResponse(OpenApiTypes.BINARY)
-            for content_type in models.IntakeScan.ContentType.values
-        }
-    )
     def get(self, request: Request, patient_id: UUID, entry_id: UUID) -> HttpResponse:
         """Download the scan: PDF, PNG or JPEG."""
         patient = self.patient(request, patient_id)
@@ -180,14 +173,14 @@ class Resemblances(Endpoint):
     to_read = OFFICE
     to_write = frozenset()
     names_prescriber = False
-    entry = shapes.ResemblanceEntry
+    entry = shapes.ResemblancesEntry
 
     def get(self, request: Request) -> Response:
         """List the pairs of registered patients about whom nobody decided yet (L-PAT-1)."""
         pairs = undecided_resemblances(self.actor(request))
         ids = [one for pair in pairs for one in (pair.patient_id, pair.resembles_id)]
         self.saw(request, "resemblances_viewed", patient_ids=ids)
-        return Response({"results": shapes.ResemblanceEntry(pairs, many=True).data})
+        return self.answer({"results": pairs})
 
 
 class DuplicateDecisions(OfPatient):

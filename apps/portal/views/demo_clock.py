@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.core import clock
@@ -52,5 +53,5 @@ def _move(request: PortalRequest, to: datetime) -> HttpResponse:
     messages.success(request, "The program’s time has moved forward.")
     target: Any = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-        target = "demo_clock"
-    return redirect(target)
+        target = reverse("demo_clock")
+    return HttpResponseRedirect(target)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -57,7 +57,7 @@ def choose_role(request: HttpRequest) -> HttpResponse:
         for choice in every:
             if choice.key == request.POST.get("acting"):
                 remember(request, choice)
-                return redirect(target)
+                return HttpResponseRedirect(target)
     context = {"choices": every, "next": target, "present": acting_of(request)}
     return render(request, "portal/choose_role.html", context)
 
@@ -100,7 +100,7 @@ def send_as(request: HttpRequest) -> HttpResponse:
     ):
         return csrf_failure(request)
     remember(request, shown)
-    return redirect(target, preserve_request=True)
+    return HttpResponseRedirect(target, preserve_request=True)
 
 
 def _office(request: PortalRequest) -> HttpResponse:
