@@ -23,7 +23,7 @@ CHANGING = Identity("Carla", "Changing", date(1983, 3, 4), "50001")
 
 def everybody_at_work() -> People:
     """The cast; the owner has begun to enroll somebody, and two have just come."""
-    cast = people()
+    cast = people(builders.cast())
     owner = cast["owner"]
     send(owner, reverse("enroll"), **NEWCOMER, **date_parts("born_on", date(1980, 1, 1)))
     send(owner, reverse("enroll_body"), body="fertile")
