@@ -330,6 +330,24 @@ SIGNING_FAILURES = int(os.environ.get("SIGNING_FAILURES", "3"))
 # So long after it was used to confirm, a security key counts as the second component.
 KEY_CONFIRMED_FOR = timedelta(minutes=5)
 
+# --- Patients' own access (docs/operations.md) ---------------------------------------------------
+# How long a one-time code is right: one to enter (in hours) and one to sign (in minutes).
+PATIENT_CODE_LENGTHS = {
+    "enter": timedelta(hours=int(os.environ.get("PATIENT_CODE_HOURS", "24"))),
+    "sign": timedelta(minutes=int(os.environ.get("PATIENT_SIGNING_CODE_MINUTES", "30"))),
+}
+LONGEST_PATIENT_CODE = timedelta(days=7)
+if not all(timedelta(0) < each <= LONGEST_PATIENT_CODE for each in PATIENT_CODE_LENGTHS.values()):
+    raise ImproperlyConfigured(
+        "Set PATIENT_CODE_HOURS and PATIENT_SIGNING_CODE_MINUTES to more than 0 and at most 7 days."
+    )
+# So many wrong entries void a code; a new one ends the lock.
+PATIENT_WRONG_CODES = int(os.environ.get("PATIENT_WRONG_CODES", "5"))
+if not 0 < PATIENT_WRONG_CODES <= 10:
+    raise ImproperlyConfigured("Set PATIENT_WRONG_CODES to a number from 1 to 10.")
+PATIENT_IDLE_TIMEOUT = timedelta(minutes=int(os.environ.get("PATIENT_IDLE_MINUTES", "15")))
+PATIENT_VISIT_LENGTH = timedelta(minutes=int(os.environ.get("PATIENT_VISIT_MINUTES", "60")))
+
 # --- Machine access -----------------------------------------------------------------------------
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,

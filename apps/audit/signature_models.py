@@ -15,6 +15,7 @@ from apps.core.triggers import Immutable, NoTruncate, Traced
 METHODS = {
     SigningMethod.ALL_COMPONENTS: "with password and second factor",
     SigningMethod.ONE_COMPONENT: "with the password, within minutes of a second factor",
+    SigningMethod.ONE_TIME_CODE: "with the name, typed, and a one-time code",
     SigningMethod.PAPER: "by hand, on paper",
     SigningMethod.SYSTEM: "in their organization’s own system, which vouches for it",
 }
@@ -34,6 +35,7 @@ class Meaning(models.TextChoices):
     )
     PRESCRIBER_SURVEY = "prescriber_survey", "Prescriber’s survey, every point attested"
     PATIENT_SURVEY = "patient_survey", "Patient’s survey, recorded as the patient answered"
+    OWN_SURVEY = "own_survey", "Patient’s survey, answered by who signs"
     COUNSELING_CHECKLIST = "counseling_checklist", "Counseling checklist, as the pharmacist"
     CERTIFICATION = "certification", "Approval of a certification"
     STANDING = "standing", "Change of a certification’s standing"
@@ -53,6 +55,9 @@ class Signature(models.Model):
     operation_id = models.UUIDField()
     channel = models.CharField(max_length=10)
     user_id = models.UUIDField(null=True, help_text="The account that signed; none on paper.")
+    code_id = models.UUIDField(
+        null=True, help_text="The one-time code with which a patient's side signed here."
+    )
     printed_name = models.CharField(max_length=160, help_text="As the name was then.")
     role = models.CharField(max_length=20, help_text="Of who signed, or recorded the paper.")
     organization_id = models.UUIDField(null=True)
@@ -81,9 +86,16 @@ class Signature(models.Model):
                 condition=Q(signed_at__lte=F("recorded_at")), name="signature_instants_in_order"
             ),
             models.CheckConstraint(
-                condition=Q(method__in=["paper", "system"]) | Q(user_id__isnull=False),
+                condition=Q(method__in=["paper", "system", "one_time_code"])
+                | Q(user_id__isnull=False),
                 name="signature_with_components_has_account",
             ),
+            models.CheckConstraint(
+                condition=Q(method="one_time_code", code_id__isnull=False, user_id__isnull=True)
+                | (~Q(method="one_time_code") & Q(code_id__isnull=True)),
+                name="signature_by_code_names_it",
+            ),
+            models.UniqueConstraint(fields=["code_id"], name="signature_of_code_is_one"),
             models.CheckConstraint(
                 condition=Q(
                     content_digest=Func(

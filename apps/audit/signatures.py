@@ -40,9 +40,10 @@ def sign(
     """
     proven = run.call.signing
     if proven is not None:
-        user_id, name, method = proven.user_id, proven.printed_name, proven.method
+        user_id, code_id = proven.user_id, proven.code_id
+        name, method = proven.printed_name, proven.method
     else:
-        user_id, name, method = None, named, _without_proof(run)
+        user_id, code_id, name, method = None, None, named, _without_proof(run)
     return _keep(
         run,
         meaning=meaning,
@@ -51,6 +52,7 @@ def sign(
         at=at,
         patient_id=patient_id,
         user_id=user_id,
+        code_id=code_id,
         printed_name=name,
         method=method,
     )

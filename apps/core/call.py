@@ -58,7 +58,8 @@ class Actor:
     """One who acts: never anonymous.
 
     `organization_id` is the practice, pharmacy or program acted for; `prescriber_id` the
-    prescriber that the actor is or, for a delegate, acts on behalf of.
+    prescriber that the actor is or, for a delegate, acts on behalf of; `patient_id` the patient
+    whom the actor is or, for a guardian or representative, speaks for.
     """
 
     kind: ActorKind
@@ -66,6 +67,7 @@ class Actor:
     role: Role
     organization_id: UUID | None = None
     prescriber_id: UUID | None = None
+    patient_id: UUID | None = None
 
     def __post_init__(self) -> None:
         if self.kind is not ActorKind.SYSTEM and self.id is None:
@@ -85,23 +87,40 @@ class Actor:
             raise NotAllowed("You act for no prescriber.")
         return self.prescriber_id
 
+    @property
+    def own_patient(self) -> UUID:
+        """The patient acted as or spoken for. Raises NotAllowed for an actor who is none."""
+        if self.patient_id is None:
+            raise NotAllowed("You act for no patient.")
+        return self.patient_id
+
+    @property
+    def speaks_for_another(self) -> bool:
+        """Whether a guardian or representative acts for the patient."""
+        return self.patient_id is not None and self.id != self.patient_id
+
 
 class SigningMethod(enum.StrEnum):
     """With what somebody signed (21 CFR 11.200)."""
 
     ALL_COMPONENTS = "all_components"
     ONE_COMPONENT = "one_component"
+    ONE_TIME_CODE = "one_time_code"
     PAPER = "paper"
     SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """What a person proved at the door, to sign what this one call does."""
+    """What a person proved at the door, to sign what this one call does.
+
+    A patient, or who speaks for them, has no account: `code_id` is the one-time code given.
+    """
 
     method: SigningMethod
-    user_id: UUID
+    user_id: UUID | None
     printed_name: str
+    code_id: UUID | None = None
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id=None, role=Role.SYSTEM)

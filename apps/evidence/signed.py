@@ -7,7 +7,7 @@ from django.db.models import Model
 from apps.accounts import selectors as accounts
 from apps.audit.models import Meaning
 from apps.audit.signatures import Content, sign, text_of
-from apps.core.call import Channel
+from apps.core.call import Channel, Role
 from apps.core.command import Run
 from apps.evidence.models import (
     Deviation,
@@ -18,6 +18,7 @@ from apps.evidence.models import (
     RuleException,
 )
 from apps.patients.models import CategoryChange
+from apps.patients.visits import use_code
 
 
 def prescriber_survey(survey: PrescriberSurvey) -> Content:
@@ -57,9 +58,12 @@ def sign_patient_survey(run: Run, survey: PatientSurvey) -> None:
     """
     if run.call.channel is Channel.PHONE:
         return
+    is_own = run.actor.role is Role.PATIENT
+    if is_own:
+        use_code(run)
     sign(
         run,
-        meaning=Meaning.PATIENT_SURVEY,
+        meaning=Meaning.OWN_SURVEY if is_own else Meaning.PATIENT_SURVEY,
         subject=survey,
         content=patient_survey(survey),
         named=str(survey.patient),

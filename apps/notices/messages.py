@@ -10,11 +10,13 @@ from datetime import date
 from email.utils import parseaddr
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from apps.core import one_time
 from apps.notices.models import Notice
 
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({"en": "English", "es": "Español"})
@@ -33,7 +35,7 @@ class Message:
 
 def message_of(notice: Notice) -> Message:
     """The message of a notice. Raises TemplateDoesNotExist when its template has no text."""
-    until = notice.params.get("until_on")
+    until, issued = notice.params.get("until_on"), notice.params.get("one_time")
     names = [f"notices/{notice.language}/{notice.template}.txt", f"notices/{notice.template}.txt"]
     with translation.override(notice.language):
         rendered = render_to_string(
@@ -41,6 +43,9 @@ def message_of(notice: Notice) -> Message:
             {
                 "portal_url": settings.PORTAL_URL,
                 "until_on": date.fromisoformat(until) if until else None,
+                # Made when the message is: nowhere is a code kept.
+                "reference": one_time.reference_of(UUID(issued)) if issued else "",
+                "code": one_time.spaced(one_time.code_of(UUID(issued))) if issued else "",
             },
         )
     subject, _, text = rendered.strip().partition("\n")

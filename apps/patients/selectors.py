@@ -18,15 +18,22 @@ SEES_ALL = frozenset({Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM}
 def visible_to(actor: Actor) -> QuerySet[Patient]:
     """The program's people see all patients; a prescriber's side its own and covered ones.
 
-    A pharmacy sees no patient: only what an authorization number in hand opens. Who sees a patient
-    sees the records that were merged into theirs; those take no commands any more.
+    A patient, or who speaks for them, sees one: that one. A pharmacy sees no patient: only what an
+    authorization number in hand opens. Who sees a patient sees the records that were merged into
+    theirs; those take no commands any more.
     """
     if actor.role in SEES_ALL:
         return Patient.objects.all()
     if actor.role in PRESCRIBING:
-        own = Patient.objects.filter(covered_by(actor.prescriber_id), merged_into=None).values("pk")
-        return Patient.objects.filter(Q(pk__in=own) | Q(merged_into__in=own))
+        return _with_merged(Patient.objects.filter(covered_by(actor.prescriber_id)))
+    if actor.role is Role.PATIENT:
+        return _with_merged(Patient.objects.filter(pk=actor.patient_id))
     return Patient.objects.none()
+
+
+def _with_merged(theirs: QuerySet[Patient]) -> QuerySet[Patient]:
+    own = theirs.filter(merged_into=None).values("pk")
+    return Patient.objects.filter(Q(pk__in=own) | Q(merged_into__in=own))
 
 
 def registered_to(actor: Actor) -> QuerySet[Patient]:

@@ -20,6 +20,7 @@ from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.patients import selectors
+from apps.patients.ending_access import end_access
 from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
 from apps.patients.selectors import Resemblance
 from apps.patients.signed import sign_sides
@@ -32,6 +33,7 @@ from apps.rules.policy import policy_in_force
 
 ENROLLING_ONE_AT_A_TIME = 4_711_002
 EARLIEST_BIRTH = date(1900, 1, 1)
+RECORD_CHANGED = "record_changed"
 NO_PATIENT = "There is no such patient among those that you may see."
 
 
@@ -267,6 +269,9 @@ def correct_contact(
     """Change how a patient is reached; what it was stays in the row's history."""
     check_time_zone(time_zone)
     patient = lock_patient(run, patient_id)
+    if email.strip().lower() != patient.email:
+        # What went to the old address must open nothing any more.
+        end_access(run, patient, RECORD_CHANGED)
     patient.postal_code, patient.phone = postal_code.strip(), phone.strip()
     patient.email, patient.time_zone = email.strip().lower(), time_zone
     patient.save(update_fields=["postal_code", "phone", "email", "time_zone"])
@@ -353,7 +358,8 @@ def assign_category(
     *,
     reason: str,
 ) -> CategoryAssignment:
-    """Give a patient a category, inside a command."""
+    """Give a patient a category, inside a command; who was let in before must be let in anew."""
+    end_access(run, patient, RECORD_CHANGED)
     return CategoryAssignment.objects.create(
         patient=patient,
         risk_category=risk_category,
@@ -374,7 +380,11 @@ def add_agreement(
     risk_category: str,
     signatures: Signatures,
 ) -> Agreement:
-    """Add an agreement with the signatures that it has so far, inside a command."""
+    """Add an agreement with the signatures that it has so far, inside a command.
+
+    Who was let in before must be let in anew.
+    """
+    end_access(run, patient, RECORD_CHANGED)
     text = document(program, "agreement", risk_category)
     agreement = Agreement.objects.create(
         program=program,

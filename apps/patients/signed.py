@@ -5,6 +5,7 @@ from typing import Final
 
 from apps.audit.models import Meaning
 from apps.audit.signatures import Content, sign, sign_on_paper, text_of
+from apps.core.call import Role
 from apps.core.command import Run
 from apps.patients.models import Agreement
 
@@ -44,8 +45,8 @@ def sign_sides(
 ) -> None:
     """Keep the signatures of those of `sides` who have signed, as of this moment.
 
-    The patient's side signs on paper or in a calling system; the prescriber signs here. Raises
-    InvalidRequest for a prescriber who did not prove who they are.
+    The patient's side signs here with a one-time code, on paper or in a calling system; the
+    prescriber signs here. Raises InvalidRequest for a prescriber who did not prove who they are.
     """
     prescriber = agreement.prescriber
     for side in sides:
@@ -61,7 +62,8 @@ def sign_sides(
             )
         elif side == PATIENT and agreement.patient_signed_at is not None:
             meaning = OF_SIGNER[Agreement.Signer(agreement.signer)]
-            sign_on_paper(
+            is_here = run.actor.role is Role.PATIENT
+            (sign if is_here else sign_on_paper)(
                 run,
                 meaning=meaning,
                 subject=agreement,

@@ -34,7 +34,7 @@ class Wishes:
     opted_out: Sequence[str] = ()
 
 
-@command(by=PRESCRIBING | PROGRAM)
+@command(by=PRESCRIBING | PROGRAM | {Role.PATIENT})
 def set_patient_preferences(run: Run, *, patient_id: UUID, wishes: Wishes) -> ReminderPreference:
     """Record how a patient, or whoever speaks for them, wishes to be reminded (§12).
 

@@ -66,7 +66,8 @@ CATEGORY_CHANGE = Lifecycle(
     name="category change",
     initial=frozenset({"pending"}),
     transitions=(
-        *_rows("take_effect", "pending", "approved", "prescriber delegate"),
+        # With the last signature, whoever gives or enters it.
+        *_rows("take_effect", "pending", "approved", "prescriber delegate patient"),
         *_rows("approve", "pending", "approved", "administrator"),
         *_rows("refuse", "pending", "refused", "administrator"),
         *_rows("withdraw", "pending", "withdrawn", "prescriber delegate"),

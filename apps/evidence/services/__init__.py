@@ -1,12 +1,17 @@
 """Commands that record what is known, and what follows from it in the same transaction."""
 
-from apps.evidence.services.agreements import renew_agreement, sign_agreement
+from apps.evidence.services.agreements import (
+    renew_agreement,
+    sign_agreement,
+    sign_own_agreement,
+)
 from apps.evidence.services.attestations import (
     record_contraception,
     record_counseling,
     record_health_status,
     record_obligations,
     report_breastfeeding,
+    report_lapse,
     withdraw_contraception,
 )
 from apps.evidence.services.cases import (
@@ -29,6 +34,7 @@ from apps.evidence.services.exceptions import (
     withdraw_exception_request,
 )
 from apps.evidence.services.intakes import accept_intake, enter_intake, refuse_intake
+from apps.evidence.services.letting_in import end_patient_access, issue_patient_code
 from apps.evidence.services.merging import merge_patients
 from apps.evidence.services.moving import move_entry
 from apps.evidence.services.pregnancy import (
@@ -58,10 +64,12 @@ __all__ = [
     "complete_case_step",
     "decide_category_change",
     "discontinue_therapy",
+    "end_patient_access",
     "enter_intake",
     "grant_exception",
     "hand_over_patients",
     "interrupt_therapy",
+    "issue_patient_code",
     "merge_patients",
     "move_entry",
     "record_case_details",
@@ -77,11 +85,13 @@ __all__ = [
     "renew_agreement",
     "report_bleeding",
     "report_breastfeeding",
+    "report_lapse",
     "report_pregnancy",
     "request_exception",
     "resolve_intervention",
     "resume_therapy",
     "sign_agreement",
+    "sign_own_agreement",
     "take_over_patient",
     "waive_case_step",
     "withdraw_bleeding_report",

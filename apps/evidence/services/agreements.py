@@ -4,13 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from apps.audit import services as audit
-from apps.core.call import PRESCRIBING, SCANNED, Role
+from apps.core.call import PRESCRIBING, SCANNED, Actor, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from apps.evidence.services.categories import go_on_with
 from apps.evidence.services.checks import not_in_future
 from apps.evidence.therapies import standing_ends_of
 from apps.patients import selectors as patients
+from apps.patients import standing
 from apps.patients.models import Agreement, CategoryChange, Patient
 from apps.patients.services import (
     Signatures,
@@ -20,7 +21,9 @@ from apps.patients.services import (
     lock_patient,
 )
 from apps.patients.signed import sign_sides
+from apps.patients.visits import use_code
 from apps.prescriptions import services as prescriptions
+from apps.rules.documents import document
 from apps.rules.policy import policy_in_force
 from apps.rules.therapy import DIED
 
@@ -70,6 +73,49 @@ def sign_agreement(
         setattr(agreement, date_only, getattr(signed, date_only))
     agreement.save(update_fields=[*fields, *(f.replace("signed_at", "date_only") for f in fields)])
     sign_sides(run, agreement, [name.removesuffix("_signed_at") for name in fields])
+    _go_on(run, patient, agreement, change)
+    return agreement
+
+
+@command(by=frozenset({Role.PATIENT}))
+def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
+    """The patient, guardian or representative signs the agreement that names them, here and now.
+
+    With the name, typed, and a fresh one-time code (docs/signatures.md). Raises Conflict for one
+    that is not theirs to sign, or whose text is another by now; InvalidRequest without a code.
+    """
+    patient = lock_patient(run, run.actor.own_patient)
+    agreement = Agreement.objects.filter(patients.about(patient.pk), pk=agreement_id).first()
+    if agreement is None or agreement.withdrawn_at is not None:
+        raise Conflict("There is no such agreement to sign.")
+    change = _change_of(agreement)
+    if agreement.patient_signed_at is not None:
+        raise Conflict("This signature is on record already.")
+    if not is_to_be_signed_by(run.actor, patient, agreement):
+        raise Conflict(f"{agreement.signer_name} signs this agreement.")
+    text = document(agreement.program, "agreement", agreement.risk_category)
+    if text.version != agreement.text_version:
+        raise Conflict("The text has changed since: ask your prescriber for a new agreement.")
+    use_code(run)
+    agreement.patient_signed_at, agreement.patient_date_only = run.now, False
+    agreement.save(update_fields=["patient_signed_at", "patient_date_only"])
+    sign_sides(run, agreement, ["patient"])
+    _go_on(run, patient, agreement, change)
+    return agreement
+
+
+def is_to_be_signed_by(actor: Actor, patient: Patient, agreement: Agreement) -> bool:
+    """Whether the agreement names this visitor as the one who signs for the patient's side."""
+    if not actor.speaks_for_another:
+        return agreement.signer == Agreement.Signer.PATIENT
+    speaks = standing.representative_of(patient)
+    return speaks is not None and speaks.pk == actor.id and speaks.kind == agreement.signer
+
+
+def _go_on(
+    run: Run, patient: Patient, agreement: Agreement, change: CategoryChange | None
+) -> None:
+    """What follows from a signature that was just added."""
     audit.record(run, "agreement_signed", subject=agreement, patient_id=patient.pk)
     if change is not None:
         # One for another category is no agreement yet: the change takes effect, or goes on waiting.
@@ -78,7 +124,6 @@ def sign_agreement(
         go_on_with(run, patient, change)
     else:
         _void_if_complete(run, patient, agreement)
-    return agreement
 
 
 @command(by=PRESCRIBING)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from apps.audit import services as audit
-from apps.core.call import PRESCRIBING, PROGRAM
+from apps.core.call import PRESCRIBING, PROGRAM, Role
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotFound
 from apps.evidence.models import (
@@ -19,7 +19,7 @@ from apps.evidence.services.checks import when
 from apps.evidence.services.pregnancy import withdraw
 from apps.evidence.services.program import open_intervention
 from apps.patients.models import Patient
-from apps.patients.selectors import is_female, kept
+from apps.patients.selectors import current_category, is_female, kept, program_of
 from apps.patients.services import lock_patient
 from apps.prescriptions import services as prescriptions
 from apps.rules.dates import Dated
@@ -111,11 +111,11 @@ def _attestation(is_enough: bool) -> Dated:
 
 
 def note_lapse(
-    run: Run, patient: Patient, *, attested_at: datetime, survey: PatientSurvey
+    run: Run, patient: Patient, *, attested_at: datetime, survey: PatientSurvey | None = None
 ) -> ContraceptionAttestation:
-    """Put the lapse that a survey told of on record, and void what is open (L-CON-4).
+    """Put a lapse that was told, in a survey or by itself, on record; void what is open (L-CON-4).
 
-    Inside a command, which opens the intervention for the whole survey.
+    Inside a command, which opens the intervention.
     """
     attestation = ContraceptionAttestation.objects.create(
         patient=patient,
@@ -130,6 +130,26 @@ def note_lapse(
     )
     audit.record(run, "contraception_attested", subject=attestation, patient_id=patient.pk)
     prescriptions.void_open_authorizations(run, patient, cause="contraception_inadequate")
+    return attestation
+
+
+@command(by=frozenset({Role.PATIENT}))
+def report_lapse(run: Run) -> ContraceptionAttestation:
+    """The patient reports a lapse, or sex without contraception (L-CON-4): voids what is open.
+
+    An intervention is opened. Raises InvalidRequest where the category asks for no contraception.
+    """
+    patient = lock_patient(run, run.actor.own_patient)
+    policy = policy_in_force(program_of(patient) or programs()[0], run.now)
+    if not policy.categories[current_category(patient).risk_category].pregnancy_path:
+        raise InvalidRequest(
+            "Nothing of this kind is recorded here.", {"kind": "Call your prescriber about it."}
+        )
+    prescriptions.write_overdue(run, patient)
+    attestation = note_lapse(run, patient, attested_at=run.now)
+    open_intervention(
+        run, patient, cause="contraception_inadequate", questions=["contraception_lapse"]
+    )
     return attestation
 
 

@@ -58,7 +58,7 @@ class Details:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@command(by=PRESCRIBING | PROGRAM | DISPENSING)
+@command(by=PRESCRIBING | PROGRAM | DISPENSING | {Role.PATIENT})
 def report_pregnancy(
     run: Run,
     *,

@@ -118,7 +118,7 @@ def withdraw_pregnancy_test(run: Run, *, test_id: UUID, reason: str) -> Pregnanc
     return test
 
 
-@command(by=PRESCRIBING | PROGRAM)
+@command(by=PRESCRIBING | PROGRAM | {Role.PATIENT})
 def report_bleeding(
     run: Run,
     *,

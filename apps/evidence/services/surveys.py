@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.audit.signatures import sign
-from apps.core.call import PRESCRIBING, PROGRAM
+from apps.core.call import PRESCRIBING, PROGRAM, Actor, Role
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotAllowed
 from apps.evidence.models import Intervention, PatientSurvey, PrescriberSurvey, SurveyUse
@@ -35,7 +35,7 @@ AT_RISK, MISMATCH = "at_risk_answer", "mismatch"
 BLEEDING = ("missed_period", "abnormal_bleeding")
 
 
-@command(by=PRESCRIBING | PROGRAM)
+@command(by=PRESCRIBING | PROGRAM | {Role.PATIENT})
 def record_patient_survey(
     run: Run,
     *,
@@ -45,7 +45,12 @@ def record_patient_survey(
     completed_at: datetime | None = None,
     completed_on: date | None = None,
 ) -> PatientSurvey:
-    """Record a patient's answers (L-SUR-2), signed by who took them down (`add_patient_survey`)."""
+    """Record a patient's answers (L-SUR-2), signed by who took them down (`add_patient_survey`).
+
+    A patient who answers here signs with a one-time code; a risky answer counts without. Raises
+    NotAllowed for a minor's guardian: they do not read a minor's answers, nor give them.
+    """
+    _check_may_answer(run, patient_id)
     survey = add_patient_survey(
         run,
         patient_id=patient_id,
@@ -54,8 +59,23 @@ def record_patient_survey(
         completed_at=completed_at,
         completed_on=completed_on,
     )
-    sign_patient_survey(run, survey)
+    if run.actor.role is not Role.PATIENT or not survey.at_risk or run.call.signing is not None:
+        sign_patient_survey(run, survey)
     return survey
+
+
+def _check_may_answer(run: Run, patient_id: UUID) -> None:
+    if run.actor.role is not Role.PATIENT:
+        return
+    own = patients.visible_to(run.actor).filter(pk=patient_id).first()
+    if own is not None and not may_answer_survey(run.actor, own):
+        raise NotAllowed("The patient answers these questions, not a parent or guardian.")
+
+
+def may_answer_survey(actor: Actor, patient: Patient) -> bool:
+    """Whether this visitor answers the patient's survey: not for a minor who answers themself."""
+    is_minor = patients.current_category(patient).risk_category.startswith("child")
+    return not (actor.speaks_for_another and is_minor)
 
 
 def add_patient_survey(

@@ -16,9 +16,10 @@ from apps.evidence.models import TherapyEvent
 from apps.evidence.selectors import visible_to
 from apps.evidence.services.pregnancy import withdraw
 from apps.evidence.therapies import said_of, standing_ends_of
+from apps.patients.ending_access import end_access
 from apps.patients.models import Patient
 from apps.patients.selectors import kept
-from apps.patients.services import lock_patient
+from apps.patients.services import RECORD_CHANGED, lock_patient
 from apps.prescriptions import selectors as ledger
 from apps.prescriptions import services as prescriptions
 from apps.rules.calendar import date_of
@@ -181,6 +182,8 @@ def _record(run: Run, patient: Patient, said: _Said) -> TherapyEvent:
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
+    if said.kind in {Kind.WITHDREW, Kind.DIED}:
+        end_access(run, patient, RECORD_CHANGED)
     audit.record(
         run,
         f"therapy_{said.kind.value}",

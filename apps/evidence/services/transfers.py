@@ -19,8 +19,10 @@ from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound, TooManyRequests
 from apps.notices import services as notices
 from apps.patients import selectors as patients
+from apps.patients.ending_access import end_access
 from apps.patients.models import Agreement, Patient, PatientTransfer
 from apps.patients.services import (
+    RECORD_CHANGED,
     Signatures,
     add_agreement,
     certified_prescriber,
@@ -244,6 +246,7 @@ def _move(
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
+    end_access(run, patient, RECORD_CHANGED)
     patient.prescriber = to
     patient.save(update_fields=["prescriber"])
     audit.record(

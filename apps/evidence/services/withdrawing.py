@@ -22,8 +22,9 @@ from apps.evidence.models import (
 from apps.evidence.models.base import Withdrawable
 from apps.evidence.services.pregnancy import withdraw
 from apps.patients import selectors as patients
+from apps.patients.ending_access import end_access
 from apps.patients.models import Agreement, Patient
-from apps.patients.services import lock_patient
+from apps.patients.services import RECORD_CHANGED, lock_patient
 from apps.prescriptions import services as prescriptions
 
 Entry = Withdrawable | Agreement
@@ -72,6 +73,8 @@ def withdraw_and_void(run: Run, patient: Patient, entry: Entry, reason: str) -> 
         raise Conflict("A change of category waits with this agreement: withdraw that.")
     prescriptions.write_overdue(run, patient)
     withdraw(run, entry, reason)
+    if isinstance(entry, Agreement):
+        end_access(run, patient, RECORD_CHANGED)
     if _may_have_helped(entry):
         prescriptions.void_open_authorizations(run, patient, cause="entry_withdrawn")
 

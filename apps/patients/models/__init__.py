@@ -1,5 +1,6 @@
 """Patients: who they are, their categories, who speaks and who cares for them. Tables only."""
 
+from apps.patients.models.access import PatientCode, PatientVisit
 from apps.patients.models.categories import CategoryChange
 from apps.patients.models.contacts import Representative, UndeliverableAddress
 from apps.patients.models.enrollment import (
@@ -18,8 +19,10 @@ __all__ = [
     "CategoryChange",
     "DuplicateDecision",
     "Patient",
+    "PatientCode",
     "PatientMerge",
     "PatientTransfer",
+    "PatientVisit",
     "Representative",
     "RiskCategory",
     "UndeliverableAddress",

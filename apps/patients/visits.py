@@ -1,0 +1,293 @@
+"""Visits of patients and of who speaks for them: entering with a one-time code, staying, signing.
+
+The session holds the id of a visit and nothing else; whatever ends the visit ends it at once. No
+answer tells whether a reference, a patient or a code exists. All in real time.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+from django.utils.crypto import constant_time_compare
+
+from apps.accounts import browsers
+from apps.audit import services as audit
+from apps.audit.models import Event
+from apps.core import clock, one_time
+from apps.core.call import SYSTEM_CALL, Actor, ActorKind, Call, Channel, Role, Signing, SigningMethod
+from apps.core.command import Run
+from apps.core.errors import InvalidRequest, TooManyRequests
+from apps.patients.ending_access import close
+from apps.patients.models import Agreement, CategoryAssignment, PatientCode, PatientVisit
+from apps.providers.signing import Unproven
+
+VISIT = "patient_visit"
+NAME, CODE = "typed_name", "code"
+FAILED = "patient_entry_failed"
+End = PatientVisit.End
+RESOLUTION = timedelta(minutes=1)
+
+WRONG_NAME = "Type your name as it stands above the signature. Nothing was signed."
+WRONG_CODE = "This code is not right, or it holds no more. Nothing was signed. Ask for a new code."
+LOCKED = "Too many wrong entries came from here. Wait some minutes, then try again."
+
+
+def enter(
+    request: HttpRequest, *, reference: str, code: str, born_on: date
+) -> PatientVisit | None:
+    """Let in who has a reference, its code and the date of birth; None when any of them is wrong.
+
+    A wrong entry counts against the code, which is void after a few; a right one uses it up.
+    Raises TooManyRequests for an address from which too many came.
+    """
+    _refuse_after_many_failures(request)
+    now = clock.real_now()
+    with transaction.atomic():
+        issued = (
+            PatientCode.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("patient", "representative")
+            .filter(reference_digest=one_time.digest_of_reference(reference))
+            .first()
+        )
+        visit = None
+        if issued is None or issued.purpose != PatientCode.Purpose.ENTER:
+            audit.record_view(SYSTEM_CALL, FAILED)
+        elif not _accept(issued, code, born_on, now):
+            audit.record_view(SYSTEM_CALL, FAILED, subject=issued, patient_id=issued.patient_id)
+        else:
+            visit = _begin(request, issued, now)
+    return visit
+
+
+def visit_of(request: HttpRequest) -> PatientVisit | None:
+    """The visit of a request, if it goes on: in use, not too old, in its own browser."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    visit_id = request.session.get(VISIT)
+    if not visit_id:
+        return None
+    visit = (
+        PatientVisit.objects.select_related("code__patient", "code__representative")
+        .filter(pk=visit_id, ended_at=None, session_key=request.session.session_key)
+        .first()
+    )
+    if visit is None:
+        request.session.flush()
+        return None
+    how = _why_over(request, visit)
+    if how is not None:
+        leave(request, visit, how)
+        return None
+    if clock.real_now() - visit.last_seen_at >= RESOLUTION:
+        PatientVisit.objects.filter(pk=visit.pk, ended_at=None).update(
+            last_seen_at=clock.real_now(), address=browsers.address_of(request)
+        )
+    return visit
+
+
+def call_of(visit: PatientVisit) -> Call:
+    """The call of who visits: the patient, or who speaks for them."""
+    issued = visit.code
+    actor = Actor(
+        kind=ActorKind.PERSON,
+        id=issued.representative_id or issued.patient_id,
+        role=Role.PATIENT,
+        patient_id=issued.patient_id,
+    )
+    return Call(actor=actor, channel=Channel.PORTAL)
+
+
+def leave(request: HttpRequest, visit: PatientVisit, how: str = End.LEFT) -> None:
+    """End the visit of this request."""
+    audit.record_view(
+        call_of(visit),
+        "patient_left",
+        subject=visit,
+        patient_id=visit.code.patient_id,
+        data={"how": str(how)},
+    )
+    close([visit], how)
+    request.session.flush()
+
+
+def is_still_open(visit: PatientVisit) -> bool:
+    """Whether what was just done did not end the visit itself: a new category does."""
+    return PatientVisit.objects.filter(pk=visit.pk, ended_at=None).exists()
+
+
+def open_code(visit: PatientVisit, purpose: str = PatientCode.Purpose.SIGN) -> PatientCode | None:
+    """The code that who visits could use now."""
+    issued = visit.code
+    found = PatientCode.objects.filter(
+        patient_id=issued.patient_id,
+        representative_id=issued.representative_id,
+        purpose=purpose,
+        used_at=None,
+        ended_at=None,
+        expires_at__gt=clock.real_now(),
+    ).first()
+    return found if found is not None and _has_attempts(found) else None
+
+
+def prove(visit: PatientVisit, *, name: str, expected: str, code: str) -> Signing:
+    """What who visits proved in order to sign: the name, typed, and a fresh one-time code.
+
+    The code is used up by the command that signs. Raises Unproven, which leaves an event; a wrong
+    code counts against the one that was issued.
+    """
+    if _squeezed(name) != _squeezed(expected):
+        raise Unproven(NAME, WRONG_NAME)
+    with transaction.atomic():
+        found = open_code(visit)
+        issued = (
+            PatientCode.objects.select_for_update(no_key=True).get(pk=found.pk) if found else None
+        )
+        right = issued is not None and _is_open(issued, clock.real_now())
+        if issued is None or not right or not _is_code(issued, code):
+            if issued is not None and right:
+                _count_wrong(issued)
+            audit.record_view(
+                call_of(visit),
+                "signing_failed",
+                subject=visit,
+                patient_id=visit.code.patient_id,
+                data={"component": CODE},
+            )
+            issued = None
+    if issued is None:
+        raise Unproven(CODE, WRONG_CODE)
+    return Signing(
+        method=SigningMethod.ONE_TIME_CODE,
+        user_id=None,
+        printed_name=expected,
+        code_id=issued.pk,
+    )
+
+
+def use_code(run: Run) -> None:
+    """Use up the code with which the running command is signed, once.
+
+    Raises InvalidRequest, naming `signature`, for a command without one, or with one that was used.
+    """
+    signing, now = run.call.signing, clock.real_now()
+    code_id = signing.code_id if signing is not None else None
+    issued = (
+        PatientCode.objects.select_for_update(no_key=True)
+        .filter(pk=code_id, patient_id=run.actor.own_patient, purpose=PatientCode.Purpose.SIGN)
+        .first()
+    )
+    if issued is None or not _is_open(issued, now):
+        raise InvalidRequest("This must be signed.", {"signature": WRONG_CODE})
+    issued.used_at = now
+    issued.save(update_fields=["used_at"])
+
+
+# --- Judging a code -------------------------------------------------------------------------------
+
+
+def _accept(issued: PatientCode, code: str, born_on: date, now: datetime) -> bool:
+    """Use the code up when all is right, else count the attempt. Under the code's lock."""
+    is_right = _is_code(issued, code)
+    is_born = constant_time_compare(issued.patient.born_on.isoformat(), born_on.isoformat())
+    if not _is_open(issued, now):
+        return False
+    if not (is_right and is_born and _holds(issued)):
+        _count_wrong(issued)
+        return False
+    issued.used_at = now
+    issued.save(update_fields=["used_at"])
+    return True
+
+
+def _is_code(issued: PatientCode, code: str) -> bool:
+    return one_time.is_code(issued.pk, code, issued.code_digest)
+
+
+def _is_open(issued: PatientCode, now: datetime) -> bool:
+    is_over = issued.used_at is not None or issued.ended_at is not None
+    return not is_over and now < issued.expires_at and _has_attempts(issued)
+
+
+def _has_attempts(issued: PatientCode) -> bool:
+    return issued.wrong_attempts < issued.attempts_allowed
+
+
+def _holds(issued: PatientCode) -> bool:
+    """Whether the record is as it was when the code was issued; a trigger asks the same."""
+    since = {"patient_id": issued.patient_id, "recorded_at__gt": issued.recorded_at}
+    withdrawn = Agreement.objects.filter(
+        patient_id=issued.patient_id, withdrawn_at__gt=issued.recorded_at
+    )
+    speaks_no_more = issued.representative is not None and issued.representative.ended_at
+    return not (
+        issued.patient.merged_into_id
+        or speaks_no_more
+        or CategoryAssignment.objects.filter(**since).exists()
+        or Agreement.objects.filter(**since).exists()
+        or withdrawn.exists()
+    )
+
+
+def _count_wrong(issued: PatientCode) -> None:
+    issued.wrong_attempts += 1
+    issued.save(update_fields=["wrong_attempts"])
+
+
+def _refuse_after_many_failures(request: HttpRequest) -> None:
+    since = clock.now() - settings.AXES_COOLOFF_TIME
+    address = browsers.address_of(request) or ""
+    failures = Event.objects.filter(code=FAILED, occurred_at__gte=since, address=address)
+    if failures.count() >= settings.ADDRESS_LIMIT:
+        seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+        raise TooManyRequests(LOCKED, retry_after=seconds)
+
+
+def _squeezed(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+# --- A visit begins and ends ----------------------------------------------------------------------
+
+
+def _begin(request: HttpRequest, issued: PatientCode, now: datetime) -> PatientVisit:
+    """Open a visit in a session of its own; one that goes on elsewhere ends."""
+    others = PatientVisit.objects.filter(
+        code__patient_id=issued.patient_id,
+        code__representative_id=issued.representative_id,
+        ended_at=None,
+    )
+    close(list(others), End.REPLACED)
+    if request.user.is_authenticated:
+        logout(request)
+    request.session.flush()
+    request.session.create()
+    visit = PatientVisit.objects.create(
+        code=issued,
+        session_key=request.session.session_key,
+        browser_digest=browsers.fingerprint(request),
+        address=browsers.address_of(request),
+        browser=browsers.in_words(request),
+        began_at=now,
+        last_seen_at=now,
+    )
+    request.session[VISIT] = str(visit.pk)
+    rotate_token(request)
+    audit.record_view(
+        call_of(visit), "patient_entered", subject=visit, patient_id=issued.patient_id
+    )
+    return visit
+
+
+def _why_over(request: HttpRequest, visit: PatientVisit) -> str | None:
+    now = clock.real_now()
+    if visit.browser_digest != browsers.fingerprint(request):
+        return End.COPIED
+    # To the minute, so that nobody stays in for longer than was promised.
+    if now - visit.last_seen_at > settings.PATIENT_IDLE_TIMEOUT:
+        return End.LEFT_ALONE
+    if now - visit.began_at > settings.PATIENT_VISIT_LENGTH:
+        return End.TOO_OLD
+    return None
