@@ -3,15 +3,20 @@
 Reads only.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
 
 from apps.core.call import Actor
 from apps.patients.models import (
     Agreement,
     CategoryChange,
     Patient,
+    PatientCode,
+    PatientVisit,
     Representative,
     UndeliverableAddress,
 )
@@ -61,6 +66,35 @@ def agreements_in_effect(patient_id: UUID, program: str) -> QuerySet[Agreement]:
 def representative_of(patient: Patient) -> Representative | None:
     """Who speaks for a patient now: a minor's guardian, an adult's representative (L-CAT-4)."""
     return Representative.objects.filter(about(patient.pk), ended_at__isnull=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who could enter a patient's own pages now, and who is in."""
+
+    codes: list[PatientCode]
+    visits: list[PatientVisit]
+
+
+def access_of(patient: Patient, now: datetime) -> Access:
+    """The codes of a patient that are open at `now` (real time), and the visits that go on."""
+    codes = PatientCode.objects.filter(
+        patient=patient,
+        used_at=None,
+        ended_at=None,
+        expires_at__gt=now,
+        wrong_attempts__lt=F("attempts_allowed"),
+    )
+    visits = PatientVisit.objects.filter(
+        code__patient=patient,
+        ended_at=None,
+        last_seen_at__gt=now - settings.PATIENT_IDLE_TIMEOUT,
+        began_at__gt=now - settings.PATIENT_VISIT_LENGTH,
+    )
+    return Access(
+        list(codes.select_related("representative")),
+        list(visits.select_related("code__representative")),
+    )
 
 
 def representatives_visible_to(actor: Actor) -> QuerySet[Representative]:

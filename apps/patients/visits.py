@@ -17,7 +17,16 @@ from apps.accounts import browsers
 from apps.audit import services as audit
 from apps.audit.models import Event
 from apps.core import clock, one_time
-from apps.core.call import SYSTEM_CALL, Actor, ActorKind, Call, Channel, Role, Signing, SigningMethod
+from apps.core.call import (
+    SYSTEM_CALL,
+    Actor,
+    ActorKind,
+    Call,
+    Channel,
+    Role,
+    Signing,
+    SigningMethod,
+)
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest, TooManyRequests
 from apps.patients.ending_access import close
@@ -35,9 +44,7 @@ WRONG_CODE = "This code is not right, or it holds no more. Nothing was signed. A
 LOCKED = "Too many wrong entries came from here. Wait some minutes, then try again."
 
 
-def enter(
-    request: HttpRequest, *, reference: str, code: str, born_on: date
-) -> PatientVisit | None:
+def enter(request: HttpRequest, *, reference: str, code: str, born_on: date) -> PatientVisit | None:
     """Let in who has a reference, its code and the date of birth; None when any of them is wrong.
 
     A wrong entry counts against the code, which is void after a few; a right one uses it up.
@@ -130,6 +137,15 @@ def open_code(visit: PatientVisit, purpose: str = PatientCode.Purpose.SIGN) -> P
         expires_at__gt=clock.real_now(),
     ).first()
     return found if found is not None and _has_attempts(found) else None
+
+
+def demo_code(reference: str) -> str:
+    """In the demo, the code that belongs to the reference of a link; empty elsewhere."""
+    if not settings.SHOW_SECOND_FACTOR_CODES:
+        return ""
+    digest = one_time.digest_of_reference(reference)
+    found = PatientCode.objects.filter(reference_digest=digest).first()
+    return one_time.shown_in_demo(found.pk) if found and _is_open(found, clock.real_now()) else ""
 
 
 def prove(visit: PatientVisit, *, name: str, expected: str, code: str) -> Signing:

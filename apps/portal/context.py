@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import second_factors
 from apps.accounts.models import User
 from apps.core import clock
 from apps.core.call import PROGRAM, Role
+from apps.patients.models import PatientVisit
+from apps.portal.own_access import name_of
 from apps.portal.program import newest_policy
 from apps.providers.roles import MAY_SWITCH, Acting, acting_of
+from apps.rules.edition import Policy
 
 PRESCRIBING = [("My patients", "my_patients"), ("Enroll a patient", "enroll")]
 CERTIFICATION = ("Certification", "certification")
@@ -38,6 +42,7 @@ PLACES = {
     Role.ADMINISTRATOR: OFFICE,
     Role.AUDITOR: OFFICE,
 }
+OWN = [(_("Today"), "own_today"), (_("Reminders"), "own_reminders")]
 MESSAGES = ("Messages", "messages")
 FROM_QUEUES = ("/office/deviations/", "/office/messages/")
 STEPS = [("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days")]
@@ -61,6 +66,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     # Before a second factor is set up, nothing but that can be done: nothing else is offered.
     working = acting if user and second_factors.was_shown(request) else None
     policy = newest_policy()
+    visit = getattr(request, "visit", None)
+    if visit is not None:
+        return _of_visit(request, visit, policy)
     return {
         "program_name": policy.marked_title,
         "program_zone": policy.calendar.zone,
@@ -69,6 +77,22 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "may_switch": bool(user) and request.session.get(MAY_SWITCH, False),
         "navigation": list(_navigation(request, working)),
         "demo_clock": _demo_clock(working) if user else None,
+    }
+
+
+def _of_visit(request: HttpRequest, visit: PatientVisit, policy: Policy) -> dict[str, Any]:
+    """A patient's own pages: no role, no other places."""
+    urls = [(label, reverse(name)) for label, name in OWN]
+    here = max((url for __, url in urls if request.path.startswith(url)), key=len, default="")
+    return {
+        "program_name": policy.marked_title,
+        "program_zone": policy.calendar.zone,
+        "user_zone": ZoneInfo(visit.code.patient.time_zone),
+        "visitor": name_of(visit),
+        "visitor_speaks_for": str(visit.code.patient) if visit.code.representative else "",
+        "home_url": reverse("own_today"),
+        "navigation": [Link(str(label), url, url == here) for label, url in urls],
+        "demo_clock": _demo_clock(None),
     }
 
 
@@ -92,7 +116,7 @@ def _navigation(request: HttpRequest, acting: Acting | None) -> list[Link]:
     urls = [(label, reverse(name)) for label, name in places]
     # What is opened from a queue has no place of its own.
     path = reverse("queues") if request.path.startswith(FROM_QUEUES) else request.path
-    here = max((url for _, url in urls if path.startswith(url)), key=len, default="")
+    here = max((url for __, url in urls if path.startswith(url)), key=len, default="")
     return [Link(label, url, url == here) for label, url in urls]
 
 

@@ -10,12 +10,15 @@ from typing import TypeVar
 
 from apps.core.call import Call, IdempotencyKey
 from apps.core.errors import CommandError, KeyReused, NotAllowed, NotFound
+from apps.patients.visits import CODE, NAME
 from apps.portal.access import PortalRequest
 from apps.portal.forms import PortalForm
 from apps.providers.signing import COMPONENTS
 
 T = TypeVar("T")
 
+# What proves who signs is kept nowhere, not even in a digest.
+PROOF = {*COMPONENTS, NAME, CODE}
 SENT_BEFORE = (
     "This page was sent before with other entries, and those were recorded. Look at the record; "
     "if what stands here is to be recorded as well, send it again."
@@ -30,7 +33,7 @@ def once(request: PortalRequest, form: PortalForm, part: str = "") -> Call:
     key = form.cleaned_data["submission"]
     return request.call.signed(form.signing).once(
         IdempotencyKey(
-            scope=f"portal:{request.user.pk}",
+            scope=f"portal:{request.call.actor.id}",
             key=f"{key}:{part}" if part else str(key),
             body_digest=digest_of(form),
         )
@@ -69,6 +72,6 @@ def digest_of(form: PortalForm) -> str:
     sent = {
         name: values
         for name, values in form.sent().lists()
-        if name not in {"csrfmiddlewaretoken", form.add_prefix("submission"), *COMPONENTS}
+        if name not in {"csrfmiddlewaretoken", form.add_prefix("submission"), *PROOF}
     }
     return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()

@@ -14,7 +14,10 @@ from apps.portal.views import (
     deviations,
     dispensing,
     enrollment,
+    entering,
     home,
+    letting_in,
+    own,
     patients,
     queues,
     records,
@@ -43,6 +46,16 @@ urlpatterns = [
     path("messages/", reminders.inbox, name="messages"),
     path("messages/<uuid:notice_id>/", reminders.message, name="message"),
     path("reminder-preferences/", reminders.own_preferences, name="reminder_preferences"),
+    # A patient's own pages, or those of who speaks for them
+    path("my/", own.today, name="own_today"),
+    path("my/enter/", entering.enter, name="own_enter"),
+    path("my/enter/<slug:reference>/", entering.enter, name="own_enter_by_link"),
+    path("my/leave/", entering.leave, name="own_leave"),
+    path("my/agreement/", own.agreement, name="own_agreement"),
+    path("my/survey/", own.survey, name="own_survey"),
+    path("my/report/", own.report, name="own_report"),
+    path("my/what-to-do/", own.guidance, name="own_guidance"),
+    path("my/reminders/", own.reminders, name="own_reminders"),
     # The prescriber's side
     path("patients/", patients.my_patients, name="my_patients"),
     path("enroll/", enrollment.identity, name="enroll"),
@@ -85,6 +98,8 @@ urlpatterns = [
         name="patient_reminder_preferences",
     ),
     path(f"{PATIENT}contact/", contacts.correct_contact, name="correct_contact"),
+    path(f"{PATIENT}let-in/", letting_in.let_in, name="let_in"),
+    path(f"{PATIENT}let-in/end/", letting_in.end_access, name="end_patient_access"),
     path(f"{PATIENT}agreement/", signing.renew_agreement, name="renew_agreement"),
     path(
         f"{PATIENT}agreements/<uuid:agreement_id>/", signing.sign_agreement, name="sign_agreement"

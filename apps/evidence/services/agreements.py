@@ -112,9 +112,7 @@ def is_to_be_signed_by(actor: Actor, patient: Patient, agreement: Agreement) -> 
     return speaks is not None and speaks.pk == actor.id and speaks.kind == agreement.signer
 
 
-def _go_on(
-    run: Run, patient: Patient, agreement: Agreement, change: CategoryChange | None
-) -> None:
+def _go_on(run: Run, patient: Patient, agreement: Agreement, change: CategoryChange | None) -> None:
     """What follows from a signature that was just added."""
     audit.record(run, "agreement_signed", subject=agreement, patient_id=patient.pk)
     if change is not None:

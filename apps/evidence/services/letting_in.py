@@ -81,9 +81,7 @@ def end_patient_access(run: Run, *, patient_id: UUID, reason: str) -> Patient:
     cause = required_reason(reason)
     patient = lock_patient(run, patient_id)
     end_access(run, patient, PatientCode.End.ENDED)
-    audit.record(
-        run, "patient_shut_out", subject=patient, patient_id=patient.pk, reason=cause
-    )
+    audit.record(run, "patient_shut_out", subject=patient, patient_id=patient.pk, reason=cause)
     return patient
 
 
@@ -95,7 +93,9 @@ def _check_asks_to_sign(patient: Patient, purpose: str, way: str) -> None:
         patient=patient, purpose=Purpose.SIGN, way=Way.EMAIL, issued_at__gt=since
     )
     if lately.count() >= SIGNING_CODES_AN_HOUR:
-        raise Conflict("Many codes were sent within an hour. Wait, or ask your prescriber's office.")
+        raise Conflict(
+            "Many codes were sent within an hour. Wait, or ask your prescriber's office."
+        )
 
 
 def _who_speaks(patient: Patient) -> Representative:
@@ -112,7 +112,8 @@ def _address(patient: Patient, speaks: Representative | None) -> str:
     address = speaks.email if speaks is not None else patient.email
     if not address:
         raise InvalidRequest(
-            "No e-mail address is on record.", {"way": "Correct the contact data, or show the code."}
+            "No e-mail address is on record.",
+            {"way": "Correct the contact data, or show the code."},
         )
     return address
 

@@ -196,12 +196,8 @@ class PatientVisit(models.Model):
         triggers: ClassVar = [
             NoDelete(),
             NoTruncate(),
-            Traced(
-                unless=NOT_THE_OWNER, updates=False, secret=("session_key", "browser_digest")
-            ),
-            TermsAreFixed(
-                but=["session_key", "address", "last_seen_at", "ended_at", "ended_how"]
-            ),
+            Traced(unless=NOT_THE_OWNER, updates=False, secret=("session_key", "browser_digest")),
+            TermsAreFixed(but=["session_key", "address", "last_seen_at", "ended_at", "ended_how"]),
             Requires(
                 name="patient_visit_begins_with_a_code",
                 holds="""EXISTS (SELECT FROM patients_patientcode c WHERE c.id = NEW.code_id

@@ -1,0 +1,62 @@
+"""The pages of a patient, or of who speaks for them: opened by a visit, and by nothing else.
+
+A visit opens these pages only; whoever signed in as somebody else finds none of them.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from apps.core.errors import NotAllowed, NotFound
+from apps.patients import visits
+from apps.patients.models import Patient, PatientVisit
+from apps.portal.access import PortalRequest, leave_a_view
+
+P = ParamSpec("P")
+
+
+class OwnRequest(PortalRequest):
+    """A request of a patient, or of who speaks for them."""
+
+    visit: PatientVisit
+
+
+OwnView = Callable[Concatenate[OwnRequest, P], HttpResponse]
+
+
+def patient_of(request: OwnRequest) -> Patient:
+    """The patient whose record the visit opens."""
+    return request.visit.code.patient
+
+
+def name_of(visit: PatientVisit) -> str:
+    """Who visits, by name."""
+    speaks = visit.code.representative
+    return speaks.name if speaks is not None else str(visit.code.patient)
+
+
+def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let a view be opened in a visit only; everybody else is led to where a visit begins."""
+
+    @functools.wraps(view)
+    def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        visit = visits.visit_of(request)
+        if visit is None:
+            return redirect("own_enter")
+        entered = cast("OwnRequest", request)
+        entered.visit, entered.call = visit, visits.call_of(visit)
+        entered.shown_patient, entered.left_a_view = visit.code.patient_id, False
+        try:
+            answer = view(entered, *args, **kwargs)
+        except NotFound as error:
+            raise Http404(error.message) from error
+        except NotAllowed as error:
+            raise PermissionDenied(error.message) from error
+        leave_a_view(entered, answer)
+        return answer
+
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", opened)

@@ -1,0 +1,159 @@
+"""What a patient's own pages show of the record: the next steps, what waits for a signature.
+
+Presentation only: it words what the rules said. A guardian sees nothing of a minor's answers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from apps.core import clock
+from apps.core.call import Call
+from apps.eligibility import selectors as eligibility
+from apps.eligibility.selectors import Plan
+from apps.evidence import selectors, services
+from apps.evidence.models import Intervention, PregnancyCase
+from apps.evidence.services.agreements import is_to_be_signed_by
+from apps.evidence.services.surveys import may_answer_survey
+from apps.patients import selectors as patients
+from apps.patients.models import Agreement, Patient
+from apps.portal.own_access import OwnRequest, patient_of
+from apps.portal.own_words import OBLIGATIONS
+from apps.portal.program import PROGRAM, present_policy
+from apps.rules.documents import Document, document
+from apps.rules.guidance import guidance
+
+SOURCE = "The patient, or who speaks for them, on the portal"
+# What stands on the record, and the question of the survey that asks the same.
+ASKED: Final = {
+    "pregnancy_hold": "may_be_pregnant",
+    "evaluation_hold": "missed_period",
+    "contraception_inadequate": "contraception_lapse",
+    PregnancyCase.Subject.PATIENT: "may_be_pregnant",
+    PregnancyCase.Subject.PARTNER: "partner_may_be_pregnant",
+}
+LEADS_TO: Final = {"patient_survey_due": "own_survey"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do. `from_at`: not before; `until`: nor after."""
+
+    text: str | Promise
+    from_at: datetime | None
+    until: datetime | None
+    is_overdue: bool
+    url: str
+
+
+def plan_of(request: OwnRequest) -> Plan | None:
+    """What the rules say of the patient now; None for a record that cannot be read."""
+    person = patient_of(request)
+    return eligibility.plans(request.call.actor, [person.pk], PROGRAM).get(person.pk)
+
+
+def steps(plan: Plan) -> list[Step]:
+    """What the patient has to do, what is due first on top."""
+    made = [
+        _step(each.kind, each.opens_at, each.due_at or each.closes_at, plan.as_of)
+        for each in plan.obligations
+        if each.kind in OBLIGATIONS
+    ]
+    return sorted(made, key=_due)
+
+
+def agreement_to_sign(request: OwnRequest) -> Agreement | None:
+    """The latest agreement that waits for the signature of who visits."""
+    person = patient_of(request)
+    for found in (
+        _agreements(request)
+        .filter(patient_signed_at=None)
+        .exclude(category_change__state__in=["refused", "withdrawn"])
+    ):
+        if is_to_be_signed_by(request.call.actor, person, found):
+            return found
+    return None
+
+
+def latest_agreement(request: OwnRequest) -> Agreement | None:
+    """The agreement that the patient's side signed last."""
+    return _agreements(request).filter(patient_signed_at__isnull=False).first()
+
+
+def may_answer(request: OwnRequest) -> bool:
+    """Whether who visits answers the patient's survey."""
+    return may_answer_survey(request.call.actor, patient_of(request))
+
+
+def reportable(person: Patient) -> tuple[str, ...]:
+    """What this patient may report, by risk category."""
+    category = present_policy().categories[patients.current_category(person).risk_category]
+    if category.pregnancy_path:
+        return ("may_be_pregnant", "missed_period", "abnormal_bleeding", "lapse")
+    if category.female:
+        return ("may_be_pregnant", "abnormal_bleeding")
+    return ("partner_may_be_pregnant",)
+
+
+def reporting(person: Patient, kind: str) -> Callable[[Call], Model]:
+    """The command that takes such a report, as of now."""
+    if kind == "lapse":
+        return services.report_lapse
+    if kind in {"missed_period", "abnormal_bleeding"}:
+        return partial(
+            services.report_bleeding, patient_id=person.pk, kind=kind, reported_at=clock.now()
+        )
+    subjects = {"may_be_pregnant": PregnancyCase.Subject.PATIENT}
+    return partial(
+        services.report_pregnancy,
+        patient_id=person.pk,
+        subject=subjects.get(kind, PregnancyCase.Subject.PARTNER),
+        source=SOURCE,
+        reported_at=clock.now(),
+    )
+
+
+def called_for(request: OwnRequest, plan: Plan | None) -> Document | None:
+    """What to do at once for all that is open; None where nothing is."""
+    actor, person = request.call.actor, patient_of(request)
+    codes = set(eligibility.holds(plan.decision)) if plan else set()
+    cases = selectors.visible_to(actor, PregnancyCase).filter(closed_at=None)
+    codes |= set(cases.values_list("subject", flat=True))
+    opened = selectors.visible_to(actor, Intervention).filter(resolved_at=None)
+    if not may_answer_survey(actor, person):
+        opened = opened.filter(survey=None)
+    for intervention in opened:
+        codes |= {intervention.cause, *intervention.questions}
+    asked = {ASKED.get(code, code) for code in codes}
+    items = document(PROGRAM, "patient_survey").items
+    answers = {each.code: each.at_risk for each in items if each.at_risk and each.code in asked}
+    return guidance(PROGRAM, answers)
+
+
+def _agreements(request: OwnRequest) -> QuerySet[Agreement]:
+    return (
+        patients.agreements_visible_to(request.call.actor)
+        .filter(program=PROGRAM, withdrawn_at=None)
+        .order_by("-recorded_at")
+    )
+
+
+def _step(kind: str, opens: datetime | None, until: datetime | None, now: datetime) -> Step:
+    return Step(
+        text=OBLIGATIONS[kind],
+        from_at=opens if opens is not None and opens > now else None,
+        until=until,
+        is_overdue=until is not None and until < now,
+        url=reverse(LEADS_TO[kind]) if kind in LEADS_TO else "",
+    )
+
+
+def _due(step: Step) -> tuple[bool, float]:
+    at = step.until or step.from_at
+    return not step.is_overdue, at.timestamp() if at else float("inf")

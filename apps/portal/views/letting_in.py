@@ -1,0 +1,90 @@
+"""The care team lets a patient in, or who speaks for them: a one-time code; and ends all access."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from apps.core import clock, numbers, one_time
+from apps.evidence import services as evidence
+from apps.notices.models import Notice
+from apps.patients import standing
+from apps.patients.models import PatientCode
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.letting_in_forms import LetInForm
+from apps.portal.submitting import attempt, once
+from apps.portal.views.patients import visible_patient
+from apps.portal.views.records import patient_trail
+from apps.portal.views.withdrawing import withdraw_page
+from apps.reminders import selectors as reminders
+
+
+@page(*PRESCRIBER_SIDE)
+def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
+    """Give a one-time code; one that is shown is on this answer and nowhere else."""
+    person = visible_patient(request, patient_id)
+    channels = reminders.wishes_of(person.pk).channels
+    form = LetInForm(
+        request.POST or None,
+        patient=person,
+        speaks=standing.representative_of(person),
+        prefers_email=not channels or channels[0] == Notice.Channel.EMAIL,
+    )
+    if request.method == "POST" and form.is_valid():
+        code = attempt(
+            form,
+            lambda: evidence.issue_patient_code(
+                once(request, form), patient_id=patient_id, **form.entered()
+            ),
+            {"for_representative": "person"},
+        )
+        if code is not None and code.way == PatientCode.Way.SHOWN:
+            return _show(request, code)
+        if code is not None:
+            messages.success(request, "The code is on its way by e-mail.")
+            return redirect("patient", patient_id=patient_id)
+    context = {
+        "patient": person,
+        "form": form,
+        "access": standing.access_of(person, clock.real_now()),
+        "patient_url": reverse("patient", args=[patient_id]),
+        "crumbs": patient_trail(person),
+    }
+    return render(request, "prescriber/let_in.html", context)
+
+
+@page(*PRESCRIBER_SIDE)
+def end_access(request: PortalRequest, patient_id: UUID) -> HttpResponse:
+    """End every open code and visit of a patient."""
+    visible_patient(request, patient_id)
+    return withdraw_page(
+        request,
+        patient_id,
+        lambda call, reason: evidence.end_patient_access(
+            call, patient_id=patient_id, reason=reason
+        ),
+        noun="access",
+        submit="End all access",
+        done="Nobody can enter with a code of before any more.",
+        title="End the patient’s access",
+        text="Every open code is void, and who is in is out at once. A new code lets them in again.",
+    )
+
+
+def _show(request: PortalRequest, code: PatientCode) -> HttpResponse:
+    person = visible_patient(request, code.patient_id)
+    is_to_enter = code.purpose == PatientCode.Purpose.ENTER
+    context = {
+        "patient": person,
+        "speaks": code.representative,
+        "reference": numbers.grouped(one_time.reference_of(code.pk)) if is_to_enter else "",
+        "code": one_time.spaced(one_time.code_of(code.pk)),
+        "expires_at": code.expires_at,
+        "attempts": code.attempts_allowed,
+        "entrance": request.build_absolute_uri(reverse("own_enter")),
+        "patient_url": reverse("patient", args=[person.pk]),
+        "crumbs": patient_trail(person),
+    }
+    return render(request, "prescriber/code.html", context)
