@@ -343,7 +343,7 @@ if not all(timedelta(0) < each <= LONGEST_PATIENT_CODE for each in PATIENT_CODE_
     )
 # So many wrong entries void a code; a new one ends the lock.
 PATIENT_WRONG_CODES = int(os.environ.get("PATIENT_WRONG_CODES", "5"))
-if not 0 < PATIENT_WRONG_CODES <= 10:
+if PATIENT_WRONG_CODES not in range(1, 11):
     raise ImproperlyConfigured("Set PATIENT_WRONG_CODES to a number from 1 to 10.")
 PATIENT_IDLE_TIMEOUT = timedelta(minutes=int(os.environ.get("PATIENT_IDLE_MINUTES", "15")))
 PATIENT_VISIT_LENGTH = timedelta(minutes=int(os.environ.get("PATIENT_VISIT_MINUTES", "60")))

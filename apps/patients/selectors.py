@@ -26,7 +26,7 @@ def visible_to(actor: Actor) -> QuerySet[Patient]:
         return Patient.objects.all()
     if actor.role in PRESCRIBING:
         return _with_merged(Patient.objects.filter(covered_by(actor.prescriber_id)))
-    if actor.role is Role.PATIENT:
+    if actor.role is Role.PATIENT and actor.patient_id is not None:
         return _with_merged(Patient.objects.filter(pk=actor.patient_id))
     return Patient.objects.none()
 

@@ -95,6 +95,11 @@ def visit_of(request: HttpRequest) -> PatientVisit | None:
     return visit
 
 
+def was_in(request: HttpRequest) -> bool:
+    """Whether the browser of this request visits, or did until a moment ago."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and VISIT in request.session
+
+
 def call_of(visit: PatientVisit) -> Call:
     """The call of who visits: the patient, or who speaks for them."""
     issued = visit.code
@@ -130,7 +135,7 @@ def open_code(visit: PatientVisit, purpose: str = PatientCode.Purpose.SIGN) -> P
     issued = visit.code
     found = PatientCode.objects.filter(
         patient_id=issued.patient_id,
-        representative_id=issued.representative_id,
+        representative=issued.representative,
         purpose=purpose,
         used_at=None,
         ended_at=None,
@@ -190,11 +195,10 @@ def use_code(run: Run) -> None:
     """
     signing, now = run.call.signing, clock.real_now()
     code_id = signing.code_id if signing is not None else None
-    issued = (
-        PatientCode.objects.select_for_update(no_key=True)
-        .filter(pk=code_id, patient_id=run.actor.own_patient, purpose=PatientCode.Purpose.SIGN)
-        .first()
+    theirs = PatientCode.objects.select_for_update(no_key=True).filter(
+        patient_id=run.actor.own_patient, purpose=PatientCode.Purpose.SIGN
     )
+    issued = theirs.filter(pk=code_id).first() if code_id is not None else None
     if issued is None or not _is_open(issued, now):
         raise InvalidRequest("This must be signed.", {"signature": WRONG_CODE})
     issued.used_at = now
@@ -272,7 +276,7 @@ def _begin(request: HttpRequest, issued: PatientCode, now: datetime) -> PatientV
     """Open a visit in a session of its own; one that goes on elsewhere ends."""
     others = PatientVisit.objects.filter(
         code__patient_id=issued.patient_id,
-        code__representative_id=issued.representative_id,
+        code__representative=issued.representative,
         ended_at=None,
     )
     close(list(others), End.REPLACED)

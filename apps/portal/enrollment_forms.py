@@ -168,8 +168,8 @@ class SignatureForm(PortalForm):
     )
     patient_signed_at = InstantField(
         label="When did they sign?",
-        help_text="Here just now, or earlier on paper. Write the time as 14:05 or 2:05 pm. Leave it "
-        "empty if they will sign by themselves, with a one-time code: give it to them on the "
+        help_text="Here just now, or earlier on paper. Write the time as 14:05 or 2:05 pm. Leave "
+        "it empty if they will sign by themselves, with a one-time code: give it to them on the "
         "patient’s page.",
         required=False,
     )

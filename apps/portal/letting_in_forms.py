@@ -1,4 +1,4 @@
-"""Whom a one-time code is for, what it is for, how it reaches them, and how they were identified."""
+"""Whom a one-time code is for, for what, how it reaches them, how they were identified."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class LetInForm(PortalForm):
         self._offer("person", people, OWN)
         addresses = {each for each in (patient.email, speaks.email if speaks else "") if each}
         to = " or ".join(sorted(addresses))
-        ways = [
+        ways: list[tuple[str, str]] = [
             (way, label.format(address=to))
             for way, label in WAYS.items()
             if addresses or way != PatientCode.Way.EMAIL

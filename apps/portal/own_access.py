@@ -7,9 +7,11 @@ import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, cast
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from apps.core.errors import NotAllowed, NotFound
 from apps.patients import visits
@@ -44,8 +46,11 @@ def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
 
     @functools.wraps(view)
     def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        was_in = visits.was_in(request)
         visit = visits.visit_of(request)
         if visit is None:
+            if was_in:
+                messages.info(request, _("Your visit has ended. To come back, ask for a new code."))
             return redirect("own_enter")
         entered = cast("OwnRequest", request)
         entered.visit, entered.call = visit, visits.call_of(visit)

@@ -69,7 +69,8 @@ def end_access(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         submit="End all access",
         done="Nobody can enter with a code of before any more.",
         title="End the patient’s access",
-        text="Every open code is void, and who is in is out at once. A new code lets them in again.",
+        text="Every open code is void, and who is in is out at once. A new code lets them in "
+        "again.",
     )
 
 
