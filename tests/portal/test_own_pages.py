@@ -1,0 +1,273 @@
+"""What a patient, or who speaks for them, does on their own pages: sign, answer, report, choose."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from apps.audit.models import Event, Meaning, Signature
+from apps.audit.signatures import signatures_of
+from apps.core import clock, one_time
+from apps.core.errors import InvalidRequest
+from apps.evidence import services as evidence
+from apps.evidence.models import PatientSurvey
+from apps.oversight.signed_records import is_unchanged
+from apps.patients import reaching, visits
+from apps.patients.models import Agreement, Patient, PatientCode, PatientVisit
+from apps.patients.services import Signatures
+from apps.reminders.models import ReminderPreference
+from tests import builders
+from tests.visitors import digits, give_code, send, visitor
+
+pytestmark = pytest.mark.django_db
+
+NAME = "Fiona Synthetic"
+SAFE = builders.safe_answers("adult_frp")
+
+
+@pytest.fixture
+def cast() -> builders.Cast:
+    return builders.cast()
+
+
+def waiting(signer: str = "patient", name: str = NAME) -> Signatures:
+    """The prescriber has signed; the patient's side has not."""
+    related = "" if signer == "patient" else "mother"
+    return Signatures(signer, name, related, prescriber_signed_at=clock.now())
+
+
+def enrolled(cast: builders.Cast, category: str = "adult_frp", **signed: Any) -> Patient:
+    return builders.enroll(cast.prescribing, category, signatures=waiting(**signed))
+
+
+def code_to_sign(cast: builders.Cast, patient: Patient, **about: Any) -> str:
+    return digits(give_code(cast.prescribing, patient, purpose="sign", **about))
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    assert answer.status_code == 200, answer
+    return {name: list(said) for name, said in answer.context["form"].errors.items()}
+
+
+def test_the_patient_signs_the_agreement_with_name_and_fresh_code(cast: builders.Cast) -> None:
+    patient = enrolled(cast)
+    browser = visitor(cast.prescribing, patient)
+    today = browser.get("/my/").content.decode()
+    assert "An agreement waits for your signature" in today
+    code = code_to_sign(cast, patient)
+    typed = {"typed_name": NAME, "code": code}
+    assert "typed_name" in errors(send(browser, "own_agreement", typed_name="Fay", code=code))
+    assert "code" in errors(send(browser, "own_agreement", typed_name=NAME, code="00000000"))
+    assert not Signature.objects.filter(meaning=Meaning.AGREEMENT_AS_PATIENT).exists()
+    assert Event.objects.filter(code="signing_failed", patient_id=patient.pk).exists()
+
+    assert send(browser, "own_agreement", **typed).status_code == 302
+
+    agreement = Agreement.objects.get()
+    assert agreement.patient_signed_at is not None
+    (own,) = [each for each in signatures_of(agreement) if each.role == "patient"]
+    assert (own.printed_name, own.method, own.user_id) == (NAME, "one_time_code", None)
+    assert own.code_id == PatientCode.objects.get(purpose="sign").pk
+    assert is_unchanged(own, agreement)
+    page = browser.get("/my/agreement/").content.decode()
+    assert f"Signed by <strong>{NAME}</strong>" in page
+    assert "with the name, typed, and a one-time code" in page
+    assert "Agreement, as the patient" in page
+
+
+def test_a_code_signs_once_and_its_own_patients_agreement_only(cast: builders.Cast) -> None:
+    patient = enrolled(cast)
+    browser = visitor(cast.prescribing, patient)
+    typed = {"typed_name": NAME, "code": code_to_sign(cast, patient)}
+    send(browser, "own_agreement", **typed)
+    survey = send(browser, "own_survey", **SAFE, **typed)
+    assert "code" in errors(survey)
+    assert not PatientSurvey.objects.exists()
+
+
+def test_wrong_codes_to_sign_void_them_and_a_new_one_ends_that(cast: builders.Cast) -> None:
+    patient = enrolled(cast)
+    browser = visitor(cast.prescribing, patient)
+    code = code_to_sign(cast, patient)
+    for _ in range(settings.PATIENT_WRONG_CODES):
+        send(browser, "own_agreement", typed_name=NAME, code="00000000")
+    assert "code" in errors(send(browser, "own_agreement", typed_name=NAME, code=code))
+    again = code_to_sign(cast, patient)
+    assert send(browser, "own_agreement", typed_name=NAME, code=again).status_code == 302
+
+
+def test_a_code_is_sent_to_the_address_on_record_and_what_was_typed_stays(
+    cast: builders.Cast,
+) -> None:
+    patient = enrolled(cast)
+    browser = visitor(cast.prescribing, patient)
+    page = send(browser, "own_survey", **SAFE, send_code="1")
+    assert page.context["form"].initial["may_be_pregnant"] == "no"
+    code = PatientCode.objects.get(purpose="sign")
+    assert (code.way, code.patient_id) == ("email", patient.pk)
+    assert one_time.spaced(digits(code)) not in page.content.decode()
+    done = send(browser, "own_survey", **SAFE, typed_name=NAME, code=digits(code))
+    assert done.headers["Location"] == "/my/"
+    survey = PatientSurvey.objects.get()
+    (own,) = signatures_of(survey)
+    assert (own.meaning, own.method) == (Meaning.OWN_SURVEY, "one_time_code")
+    assert is_unchanged(own, survey)
+    for _ in range(5):
+        send(browser, "own_survey", send_code="1")
+    assert PatientCode.objects.filter(purpose="sign").count() == 5
+
+
+def test_a_risky_answer_counts_without_a_code_and_leads_to_what_to_do(
+    cast: builders.Cast,
+) -> None:
+    patient = builders.authorized_frp(cast).patient
+    browser = visitor(cast.prescribing, patient)
+    assert browser.get("/my/what-to-do/").headers["Location"] == "/my/"
+    answers = {**SAFE, "may_be_pregnant": "yes"}
+    answer = send(browser, "own_survey", **answers, send_code="1")
+    assert answer.headers["Location"] == "/my/what-to-do/"
+    page = browser.get("/my/what-to-do/").content.decode()
+    assert "Stop taking the capsules now." in page
+    assert "Read this first" in browser.get("/my/").content.decode()
+    survey = PatientSurvey.objects.get(at_risk=True)
+    assert survey.operation.role == "patient"
+    assert not signatures_of(survey).exists()
+    assert patient.pregnancycase_set.get().survey == survey
+    assert patient.authorizations.get().state == "void"
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "told"),
+    [
+        ("may_be_pregnant", "pregnancycase_set", "Your prescriber will do a pregnancy test"),
+        ("missed_period", "bleedingreport_set", "Stop taking the capsules now."),
+        ("abnormal_bleeding", "bleedingreport_set", "Stop taking the capsules now."),
+        ("lapse", "contraceptionattestation_set", "emergency contraception"),
+    ],
+)
+def test_a_report_counts_at_once_and_leads_to_what_to_do(
+    cast: builders.Cast, kind: str, left: str, told: str
+) -> None:
+    patient = builders.authorized_frp(cast).patient
+    before = getattr(patient, left).count()
+    browser = visitor(cast.prescribing, patient)
+    assert send(browser, "own_report", kind=kind).headers["Location"] == "/my/what-to-do/"
+    assert getattr(patient, left).count() == before + 1
+    assert told in browser.get("/my/what-to-do/").content.decode()
+
+
+def test_a_man_reports_his_partners_pregnancy_and_no_period(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    browser = visitor(cast.prescribing, patient)
+    assert "kind" in errors(send(browser, "own_report", kind="missed_period"))
+    send(browser, "own_report", kind="partner_may_be_pregnant")
+    assert patient.pregnancycase_set.get().subject == "partner"
+    assert "Your partner should see a doctor" in browser.get("/my/what-to-do/").content.decode()
+
+
+def test_a_guardian_signs_for_a_child_and_neither_reads_nor_gives_the_childs_answers(
+    cast: builders.Cast,
+) -> None:
+    patient = enrolled(cast, "child_frp", signer="guardian", name="Gail Guardian")
+    named = reaching.name_representative(
+        cast.prescribing, patient_id=patient.pk, kind="guardian", name="Gail Guardian",
+        relationship="mother",
+    )  # fmt: skip
+    child = visitor(cast.prescribing, patient)
+    assert "Nothing waits for your signature" in child.get("/my/agreement/").content.decode()
+    gail = visitor(cast.prescribing, patient, for_representative=True)
+    code = code_to_sign(cast, patient, for_representative=True)
+    typed = {"typed_name": "gail  guardian", "code": code}
+    assert "code" in errors(
+        send(child, "own_survey", **builders.safe_answers("child_frp"),
+             typed_name=NAME, code=code)
+    )  # fmt: skip
+    assert send(gail, "own_agreement", **typed).status_code == 302
+    signed = signatures_of(Agreement.objects.get()).get(role="patient")
+    assert (signed.meaning, signed.printed_name) == (
+        Meaning.AGREEMENT_AS_GUARDIAN,
+        "Gail Guardian",
+    )
+    risky = {**builders.safe_answers("child_frp"), "donated_blood": "yes"}
+    send(child, "own_survey", **risky)
+    assert "Call the place where you donated" in child.get("/my/what-to-do/").content.decode()
+    assert gail.get("/my/what-to-do/").headers["Location"] == "/my/"
+    assert "The patient answers" in gail.get("/my/survey/").content.decode()
+    assert named.ended_at is None
+
+
+def test_a_category_change_takes_effect_with_the_patients_signature_and_ends_the_visit(
+    cast: builders.Cast,
+) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_fnrp")
+    evidence.change_category(
+        cast.prescribing, patient_id=patient.pk, program=builders.PROGRAM,
+        risk_category="adult_frp", basis=None, reason="Menses", said_by="The patient",
+        signatures=waiting(),
+    )  # fmt: skip
+    browser = visitor(cast.prescribing, patient)
+    done = send(browser, "own_agreement", typed_name=NAME, code=code_to_sign(cast, patient))
+    assert done.headers["Location"] == reverse("own_enter")
+    assert patient.categories.latest("recorded_at").risk_category == "adult_frp"
+    assert "this visit has ended" in browser.get(reverse("own_enter")).content.decode()
+    assert PatientVisit.objects.get().ended_how == "record_changed"
+
+
+def test_an_agreement_whose_text_has_changed_is_not_signed(cast: builders.Cast) -> None:
+    patient = enrolled(cast)
+    browser = visitor(cast.prescribing, patient)
+    code = code_to_sign(cast, patient)
+    made = replace_text(patient)
+    assert errors(send(browser, "own_agreement", typed_name=NAME, code=code))["__all__"]
+    made.refresh_from_db()
+    assert made.patient_signed_at is None
+
+
+def replace_text(patient: Patient) -> Agreement:
+    """An agreement to a text of before, after the one that waits."""
+    now = Agreement.objects.get(patient=patient)
+    said = {
+        field.attname: getattr(now, field.attname)
+        for field in Agreement._meta.concrete_fields
+        if field.attname not in {"id", "text_version", "recorded_at"}
+    }
+    later = now.recorded_at + timedelta(milliseconds=1)
+    return Agreement.objects.create(**said, text_version="agreement-2020-01", recorded_at=later)
+
+
+def test_preferences_are_the_patients_own_to_set(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing)
+    browser = visitor(cast.prescribing, patient)
+    assert send(browser, "own_reminders", channel="email", language="es").status_code == 302
+    assert ReminderPreference.objects.get(patient=patient).language == "es"
+
+
+def test_in_the_demo_the_pages_show_the_codes_and_elsewhere_never(
+    cast: builders.Cast, settings: Any
+) -> None:
+    patient = enrolled(cast)
+    code = give_code(cast.prescribing, patient)
+    link = reverse("own_enter_by_link", args=[one_time.reference_of(code.pk)])
+    assert one_time.spaced(digits(code)) not in Client().get(link).content.decode()
+    settings.SHOW_SECOND_FACTOR_CODES = True
+    assert one_time.spaced(digits(code)) in Client().get(link).content.decode()
+    browser = visitor(cast.prescribing, patient)
+    to_sign = give_code(cast.prescribing, patient, purpose="sign")
+    assert one_time.spaced(digits(to_sign)) in browser.get("/my/agreement/").content.decode()
+
+
+def test_nobody_signs_for_a_patient_without_a_code(cast: builders.Cast) -> None:
+    patient = enrolled(cast)
+    visitor(cast.prescribing, patient)
+    call = visits.call_of(PatientVisit.objects.get())
+    with pytest.raises(InvalidRequest) as refused:
+        evidence.sign_own_agreement(call, agreement_id=Agreement.objects.get().pk)
+    assert "signature" in refused.value.fields
+    with pytest.raises(InvalidRequest):
+        evidence.record_patient_survey(
+            call, patient_id=patient.pk, program=builders.PROGRAM, answers=SAFE,
+            completed_at=clock.now(),
+        )  # fmt: skip
+    assert not PatientSurvey.objects.exists()
