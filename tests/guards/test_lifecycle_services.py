@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from apps.core import clock
-from apps.core.call import SYSTEM_CALL, ActorKind, Call, Role
+from apps.core.call import SYSTEM_CALL, ActorKind, Call, Role, Signing, SigningMethod
 from apps.core.errors import Conflict, NotAllowed, NotFound
 from apps.core.models import Operation
 from apps.evidence import services as evidence
@@ -33,6 +33,7 @@ from tests.evidence import test_intakes as intakes
 from tests.guards.standing import ask_for
 from tests.notices import outbox
 from tests.oversight import cases
+from tests.visitors import give_code
 
 pytestmark = pytest.mark.django_db
 
@@ -145,12 +146,26 @@ def withdraw_change(call: Call, row: CategoryChange) -> object:
 
 
 def sign(call: Call, row: CategoryChange) -> object:
+    if call.actor.role is Role.PATIENT:
+        return sign_as_patient(call, row)
     return evidence.sign_agreement(
         call,
         patient_id=row.patient_id,
         agreement_id=row.agreement_id,
         patient_signed_at=clock.now(),
     )
+
+
+def sign_as_patient(call: Call, row: CategoryChange) -> object:
+    """With a one-time code, where there is something to sign at all."""
+    actor = replace(call.actor, id=row.patient_id, patient_id=row.patient_id, prescriber_id=None)
+    if CategoryChange.objects.get(pk=row.pk).state == "pending":
+        care = Call(replace(call.actor, role=Role.PRESCRIBER), channel=call.channel)
+        code = give_code(care, row.patient, purpose="sign")
+        call = call.signed(
+            Signing(SigningMethod.ONE_TIME_CODE, None, "Fiona Synthetic", code_id=code.pk)
+        )
+    return evidence.sign_own_agreement(replace(call, actor=actor), agreement_id=row.agreement_id)
 
 
 def accept_intake(call: Call, row: Intake) -> object:

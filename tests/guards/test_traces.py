@@ -20,6 +20,7 @@ BY_EVERY_CHECK = {
     "core_operation",
     "audit_event",
     "audit_seal",
+    "patients_patientvisit",
     "eligibility_decision",
     "eligibility_factsdocument",
 }
@@ -34,6 +35,8 @@ SECRETS = defaultdict(
         "accounts_user": {"password"},
         "audit_seal": {"events_marks", "changes_marks", "operations_marks"},
         "evidence_intakescan": {"content"},
+        "patients_patientcode": {"reference_digest", "code_digest"},
+        "patients_patientvisit": {"session_key", "browser_digest"},
     },
 )
 TEST = "evidence_pregnancytest"

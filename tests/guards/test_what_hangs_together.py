@@ -13,6 +13,8 @@ from tests.guards.world import Row, World, insert, update
 Act = Callable[[World, psycopg.Connection], None]
 A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescriptions_dispense"
 DECISION = "eligibility_decision"
+CODE, VISIT = "patients_patientcode", "patients_patientvisit"
+OPEN: Row = {"used_at": None, "ended_at": None, "purpose": "enter"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,42 @@ def changed(table: str, name: str, where: Row, **changes: Any) -> Breach:
         name,
         lambda world, database: update(database, table, world.row(table, **where)["id"], changes),
     )
+
+
+def forgiven_attempt(world: World, database: psycopg.Connection) -> None:
+    row = next(row for row in world.rows[CODE] if row["wrong_attempts"])
+    update(database, CODE, row["id"], {"wrong_attempts": 0})
+
+
+def after_its_use(**changes: Any) -> Act:
+    """A code that was used is changed."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        row = next(row for row in world.rows[CODE] if row["used_at"])
+        update(database, CODE, row["id"], changes)
+
+    return act
+
+
+def used_after(table: str, **changes: Any) -> Act:
+    """An open code is used although the record changed since."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        row = world.row(CODE, **OPEN)
+        later = world.row(table, patient_id=row["patient_id"])
+        insert(database, table, later | {"id": str(uuid4())} | changes)
+        update(database, CODE, row["id"], {"used_at": row["issued_at"]})
+
+    return act
+
+
+def visit_by(where: Row) -> Act:
+    """A visit that begins with a code that opens none."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        insert(database, VISIT, world.copy(VISIT, {"code_id": world.row(CODE, **where)["id"]}))
+
+    return act
 
 
 def merged_without_a_merge(world: World, database: psycopg.Connection) -> None:
@@ -327,6 +365,25 @@ ACROSS = [
     copied(D, "rests_on_valid_confirmation", pharmacy_id=str(uuid4())),
     copied(D, "rests_on_valid_confirmation", dispensed_at="2099-01-01Z", recorded_at="2099-01-01Z"),
     copied(D, "rests_on_valid_confirmation", dispensed_at=NEVER),
+    *(
+        changed(CODE, "terms_are_fixed", OPEN, **{column: value})
+        for column, value in {"expires_at": LATE, "purpose": "sign", "way": "email"}.items()
+    ),
+    Breach(CODE, "wrong_attempts_moves_forward", forgiven_attempt),
+    Breach(CODE, "patient_code_is_over_once", after_its_use(used_at=None)),
+    Breach(CODE, "patient_code_is_over_once", after_its_use(wrong_attempts=4)),
+    changed(CODE, "patient_code_is_over_once", {"ended_how": "replaced"}, ended_how="ended"),
+    *(
+        Breach(CODE, "patient_code_is_used_while_it_holds", used_after(table, **changes))
+        for table, changes in (
+            ("patients_categoryassignment", {"recorded_at": LATE}),
+            ("patients_agreement", {"recorded_at": LATE}),
+        )
+    ),
+    Breach(VISIT, "patient_visit_begins_with_a_code", visit_by(OPEN)),
+    Breach(VISIT, "patient_visit_begins_with_a_code", visit_by({"purpose": "sign"})),
+    changed(VISIT, "terms_are_fixed", {"ended_at": None}, browser="Another"),
+    changed(VISIT, "patient_visit_is_over_once", {"ended_how": "replaced"}, ended_how="left"),
     copied(D, "rests_on_valid_confirmation", confirmation_id=None),
     copied(D, "rests_on_valid_confirmation", reported_late=True, dispensed_at=NEVER),
     under_a_reversed_confirmation(),
@@ -410,6 +467,7 @@ def in_its_own_words(name: str) -> str:
     return {
         "terms_are_fixed": "pgtrigger: Cannot update rows",
         "latest_recorded_at_moves_forward": "never goes back",
+        "wrong_attempts_moves_forward": "never goes back",
     }.get(name, name)
 
 

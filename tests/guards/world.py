@@ -133,6 +133,18 @@ FRESH: dict[str, Any] = {
     "providers_prescriber": lambda: {"npi": str(uuid4().int)[:10], "user_id": None},
     "providers_pharmacy": lambda: {"npi": str(uuid4().int)[:10], "ncpdp_id": None},
     "providers_succession": lambda: {"ended_at": "2100-01-01Z", "outcome": "withdrawn"},
+    "patients_patientcode": lambda: {
+        "reference_digest": uuid4().hex * 2,
+        "used_at": None,
+        "ended_at": "2100-01-01Z",
+        "ended_how": "replaced",
+    },
+    "patients_patientvisit": lambda: {
+        "code_id": str(uuid4()),
+        "session_key": uuid4().hex,
+        "ended_at": None,
+        "ended_how": "",
+    },
     "patients_categoryassignment": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
     "evidence_casestep": lambda: {"kind": uuid4().hex},
     "evidence_deviation": lambda: {"occurrence": uuid4().hex},

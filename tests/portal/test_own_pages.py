@@ -1,5 +1,6 @@
 """What a patient, or who speaks for them, does on their own pages: sign, answer, report, choose."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.audit.models import Meaning
-from apps.core.call import PRESCRIBING, Role
+from apps.core.call import PRESCRIBING, SCANNED, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
@@ -241,7 +241,9 @@ def _check_still_right(patient: Patient, change: CategoryChange, policy: Policy)
 
 def _move(run: Run, change: CategoryChange, event: str, reason: str) -> None:
     """Move a change along its table, once. Raises Conflict when it does not wait any more."""
-    target = CATEGORY_CHANGE.target(event=event, state=change.state, role=run.actor.role.value)
+    # What came on paper is the prescriber's word, whoever of the staff entered it (L-SRC-1).
+    role = Role.PRESCRIBER if run.call.channel in SCANNED else run.actor.role
+    target = CATEGORY_CHANGE.target(event=event, state=change.state, role=role.value)
     if target is None:
         raise Conflict(f"This change is {change.get_state_display().lower()}: nothing is to do.")
     change.state, change.decided_at, change.decision_reason = target, run.now, reason

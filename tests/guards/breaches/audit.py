@@ -1,8 +1,9 @@
 """What breaks the constraints of signatures."""
 
-from tests.guards.breaches.breach import breach, moved
+from tests.guards.breaches.breach import breach, double, moved
 
 SIGNATURE = "audit_signature"
+CODE = "00000000-0000-4000-8000-000000000003"
 
 CHECKS = [
     breach("signature_meaning_is_known", SIGNATURE, meaning="autograph"),
@@ -19,5 +20,8 @@ CHECKS = [
         method="all_components",
         user_id=None,
     ),
+    breach("signature_by_code_names_it", SIGNATURE, method="one_time_code", user_id=None),
+    breach("signature_by_code_names_it", SIGNATURE, code_id=CODE),
     breach("signature_digest_fits_content", SIGNATURE, content='{"other": "content"}'),
 ]
+UNIQUES = [double("signature_of_code_is_one", SIGNATURE, code_id=CODE)]
