@@ -1,18 +1,30 @@
 """Admin pages of patients, categories and agreements."""
 
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
 
+from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.corrections import withdrawal
 from apps.backoffice.exceptions import REQUEST_EXCEPTION
 from apps.backoffice.intakes import ENTER_INTAKES
 from apps.backoffice.merging import ON_IDENTITY
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
+from apps.backoffice.patient_access import OF_ACCESS, code_page
 from apps.backoffice.patient_actions import OF_PATIENTS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.reminders import PREFERENCES
 from apps.backoffice.shown import link
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
-from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
+from apps.patients.models import (
+    Agreement,
+    CategoryAssignment,
+    DuplicateDecision,
+    Patient,
+    PatientCode,
+)
+
+SHOWN = PatientCode.Way.SHOWN
 
 
 @admin.register(Patient)
@@ -46,10 +58,24 @@ class PatientAdmin(RecordAdmin[Patient]):
         REQUEST_EXCEPTION,
         ENTER_LATE_DISPENSE,
         *OF_PATIENTS,
+        *OF_ACCESS,
         PREFERENCES,
         *ON_IDENTITY,
         *ENTER_INTAKES,
     )
+
+    def after(
+        self,
+        request: HttpRequest,
+        action: RecordAction,
+        form: ActionForm,
+        record: Patient | None,
+        result: Model,
+    ) -> HttpResponse:
+        """A code that is not mailed is shown on this answer, once."""
+        if record is not None and isinstance(result, PatientCode) and result.way == SHOWN:
+            return code_page(self.admin_site, request, record, result)
+        return super().after(request, action, form, record, result)
 
 
 @admin.register(CategoryAssignment)

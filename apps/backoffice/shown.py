@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 
 from apps.accounts.models import ApiClient, User
 from apps.core import numbers
-from apps.patients.models import Patient
+from apps.patients.models import Patient, Representative
 
 Shown = Callable[[Any], str]
 LINE = "<li>{}: {}</li>"
@@ -83,12 +83,21 @@ def person(field: str) -> Shown:
     @admin.display(description=field.removesuffix("_id").replace("_", " "))
     def shown(record: Any) -> str:
         identity = getattr(record, field)
-        found = User.objects.filter(pk=identity).first() if identity else None
+        found = _who_bears(identity) if identity else None
         if found is None:
             return str(identity or "–")
         return format_html('<a href="{}">{}</a>', page_of(found), found)
 
     return shown
+
+
+def _who_bears(identity: Any) -> User | Patient | Representative | None:
+    """An account; or, in a visit, the patient or who speaks for them."""
+    for kind in (User, Patient, Representative):
+        found = kind._default_manager.filter(pk=identity).first()
+        if found is not None:
+            return found
+    return None
 
 
 def number(field: str, label: str) -> Shown:
@@ -154,9 +163,14 @@ def patient_named(column: str) -> Subquery:
 
 
 def actor_named(column: str) -> Coalesce:
-    """The name of the person, or of the system's organization, whose id stands in `column`."""
+    """The name of the person, system's organization or patient whose id stands in `column`."""
     systems = ApiClient.objects.filter(pk=OuterRef(column)).annotate(name=F("organization__name"))
-    return Coalesce(person_named(column), Subquery(systems.values("name")[:1]), Value(""))
+    return Coalesce(
+        person_named(column),
+        Subquery(systems.values("name")[:1]),
+        patient_named(column),
+        Value(""),
+    )
 
 
 def bare(id_field: str, name: str, model: type[Model], label: str) -> Shown:

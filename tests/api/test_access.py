@@ -12,9 +12,12 @@ from django.urls import URLPattern
 from apps.api.endpoint import Endpoint
 from apps.api.urls import version_1
 from apps.audit.models import Event
+from apps.patients.models import Patient
 from apps.providers.models import Practice
 from tests.api.clients import System
 from tests.api.world import World, world
+from tests.builders import prescribing_call
+from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -240,6 +243,7 @@ def ask(caller: System, method: str, path: str, body: Any) -> Any:
 
 def test_everybody_gets_exactly_what_is_theirs() -> None:
     place = world()
+    patient = a_patient_who_visits(place)
     wrong = []
     for name, method, route in endpoints():
         path, body = filled(route, name, place), place.bodies.get(name, {})
@@ -254,12 +258,19 @@ def test_everybody_gets_exactly_what_is_theirs() -> None:
             if method == "GET" and who in {"colleague", "other"} and "prescriber" not in name:
                 shown = [secret for secret in place.secrets if secret in answer.content.decode()]
                 wrong.extend(f"{method} {name} shows {who} another's {secret}" for secret in shown)
-        nobody = Browser().generic(
-            method, f"/api/v1/{path}", headers={"Idempotency-Key": str(uuid4())}
-        )
-        if nobody.status_code != 401:
-            wrong.append(f"{method} {name} without a token: {nobody.status_code}")
+        for who, browser in {"nobody": Browser(), "a patient who visits": patient}.items():
+            nobody = browser.generic(
+                method, f"/api/v1/{path}", headers={"Idempotency-Key": str(uuid4())}
+            )
+            if nobody.status_code != 401:
+                wrong.append(f"{method} {name} by {who}: {nobody.status_code}")
     assert not wrong, "\n".join(wrong)
+
+
+def a_patient_who_visits(place: World) -> Browser:
+    """A browser in which the patient is in: it knows no API."""
+    patient = Patient.objects.get(pk=place.paths["patient_id"])
+    return visitor(prescribing_call(patient.prescriber), patient)
 
 
 def test_a_colleague_who_covers_sees_the_patient() -> None:

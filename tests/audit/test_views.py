@@ -39,7 +39,9 @@ from apps.providers.models import Delegation, Pharmacy
 from apps.rules.policy import programs
 from tests.audit.seeing import Look, Signs, signs_of_patients, watched
 from tests.backoffice.conftest import PEOPLE, SignIn
+from tests.builders import prescribing_call
 from tests.guards.world import our_models
+from tests.visitors import visitor
 
 OK, FORBIDDEN, ENOUGH = 200, 403, 300
 AUDITOR = Actor(kind=ActorKind.PERSON, id=UUID(int=1), role=Role.AUDITOR)
@@ -70,7 +72,9 @@ ROWS: dict[str, type[Model]] = {
 # What nobody of this cast can open: it needs a message in the own mailbox, an at-risk answer, a
 # successor who was named, a notice that reached nobody (their tests look at them).
 CLOSED = {"message", "settle_notice", "survey_guidance", "withdraw_successor"}
-SENT_ONLY = {"end_other_sign_ins", "end_sign_in", "send_as"}
+SENT_ONLY = {"end_other_sign_ins", "end_sign_in", "send_as", "own_leave"}
+# Opened by a visit alone.
+OWN = {"own_today", "own_agreement", "own_survey", "own_report", "own_reminders", "own_guidance"}
 
 
 @pytest.fixture
@@ -86,6 +90,7 @@ WORDS: dict[str, dict[str, list[str]]] = {
     "say": {"kind": sorted(SAYINGS)},
     "withdraw_entry": {"kind": sorted(NOUNS)},
     "sign_take_over": {"risk_category": ["adult_frp"]},
+    "own_enter_by_link": {"reference": ["K7QM2XRT9HW4"]},
 }
 # Steps of a form, which only lead on from the one before.
 STEPS = {
@@ -166,7 +171,23 @@ def test_every_page_that_shows_a_patient_leaves_a_view_of_that_patient(
         if not found:
             closed.append(name)
     assert "\n".join(forgotten) == ""
-    assert set(closed) == CLOSED | SENT_ONLY
+    assert set(closed) == CLOSED | SENT_ONLY | OWN
+
+
+def test_every_page_of_a_visit_leaves_a_view_of_its_patient(signs: Signs) -> None:
+    patient = Patient.objects.get(family_name="Visitor")
+    call = prescribing_call(patient.prescriber)
+    browser, forgotten, shown = visitor(call, patient), [], set()
+    for name in sorted(OWN):
+        with watched() as look:
+            look.answers.append(browser.get(reverse(name)))
+        if look.answers[0].status_code == OK:
+            shown.add(name)
+            forgotten += [name for _ in look.untold(signs)]
+            if patient.pk not in look.told:
+                forgotten.append(name)
+    assert not forgotten
+    assert shown == OWN - {"own_guidance"}
 
 
 def test_every_admin_page_that_shows_a_patient_leaves_a_view_of_that_patient(

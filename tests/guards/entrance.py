@@ -36,7 +36,7 @@ def let_in(cast: builders.Cast) -> None:
 
 
 def _visit(cast: builders.Cast) -> None:
-    """A visit that goes on and one that ended; a code with a wrong try and one that was replaced."""
+    """A visit that goes on, and one that ended; a code with a wrong try, and a replaced one."""
     identity = replace(
         builders.IDENTITY, given_name="Vera", family_name="Visitor", born_on=date(1969, 5, 6),
         postal_code="60601", phone="", email="",

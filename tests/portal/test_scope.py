@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import Membership, User
-from apps.core import clock
+from apps.core import clock, one_time
 from apps.core.models import Operation
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
@@ -27,6 +27,7 @@ from tests import builders
 from tests.api.world import Contents, contents
 from tests.oversight import cases
 from tests.portal.people import People, people
+from tests.visitors import give_code, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,8 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
         (PRESCRIBER_SIDE, PRESCRIBER_SIDE),
     ),
     **dict.fromkeys(
-        ("patient", "record", "survey_guidance", "pregnancy_case", "case_details",
+        ("patient", "let_in", "end_patient_access", "record", "survey_guidance",
+         "pregnancy_case", "case_details",
          "change_category", "category_agreement", "withdraw_change", "say", "withdraw_saying",
          "name_representative", "end_representative", "patient_reminders",
          "patient_reminder_preferences", "correct_contact", "renew_agreement", "sign_agreement",
@@ -103,14 +105,20 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
 }  # fmt: skip
 # They belong to everybody who signed in, and show people their own roles and sign-ins
 # (test_roles.py, ../accounts/test_own_sign_ins.py).
+# A visit opens these; everybody else, signed in or not, is led to where a visit begins.
+OF_A_VISIT = {"own_today", "own_agreement", "own_survey", "own_report", "own_reminders"}
+MOVING_ON = {"own_guidance", "own_leave"}  # Nothing calls for action; and to be sent only.
+ENTRANCE = {"own_enter": {}, "own_enter_by_link": {"reference": "K7QM2XRT9HW4"}}
 ONES_OWN = {"choose_role", "send_as", "sign_ins", "end_sign_in", "end_other_sign_ins"}
+VISITOR = Identity("Vera", "Visitor", date(1969, 5, 6), "60601")
 MOVED = Identity("Mona", "Moved", date(1979, 7, 8), "40001")
 LISTS = ("my_patients", "former_patients", "messages", "confirmations", "dispenses", "check")
 VOLATILE = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|name="submission" value="[\w-]+"')
 
 
 def test_every_page_is_in_this_table() -> None:
-    assert {str(pattern.name) for pattern in urlpatterns} - ONES_OWN == set(WHO)
+    everybodys = ONES_OWN | OF_A_VISIT | MOVING_ON | set(ENTRANCE)
+    assert {str(pattern.name) for pattern in urlpatterns} - everybodys == set(WHO)
 
 
 def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
@@ -232,6 +240,48 @@ def test_nobody_meets_what_is_not_theirs(cast: builders.Cast) -> None:
             else:
                 wrong += _not_shut(browser, name, who, url, 302 if who == "nobody" else 403)
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_visit_opens_its_own_pages_only_and_nobody_else_opens_them(cast: builders.Cast) -> None:
+    """A patient's session is nobody's at every other door; no page of theirs names a record."""
+    everybody = people(cast)
+    found = contents(everybody.cast)
+    addressed = ids(everybody, found)
+    patient = Patient.objects.get(pk=found.paths["patient_id"])
+    visitors = [visitor(everybody.cast.prescribing, patient), _other_visitor(everybody.cast)]
+    wrong: list[str] = []
+    for name in WHO:
+        url = reverse(name, kwargs=addressed.get(name, {}))
+        wrong += _not_shut(visitors[0], name, "a visitor", url, 302)
+    for url in ("/admin/", "/accounts/2fa/", reverse("sign_ins"), reverse("choose_role")):
+        wrong += _not_shut(visitors[0], url, "a visitor", url, 302)
+    secrets = {*found.secrets, str(patient), patient.phone, patient.email}
+    for name in OF_A_VISIT | MOVING_ON:
+        url = reverse(name)
+        for who, browser in everybody.browsers.items():
+            answer = browser.get(url)
+            entrance = answer.headers.get("Location") == reverse("own_enter")
+            if not entrance and answer.status_code != 405:
+                wrong.append(f"{name}: {who} gets {answer.status_code}")
+        own, other = (browser.get(url) for browser in visitors)
+        if name in OF_A_VISIT and {own.status_code, other.status_code} != {200}:
+            wrong.append(f"{name}: visitors get {own.status_code} and {other.status_code}")
+        page = other.content.decode()
+        wrong += [f"{name} shows a visitor another's {each}" for each in secrets if each in page]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_entrance_is_everybodys_and_says_the_same_to_all(cast: builders.Cast) -> None:
+    code = give_code(cast.prescribing, builders.enroll(cast.prescribing))
+    real = reverse("own_enter_by_link", args=[one_time.reference_of(code.pk)])
+    pages = {name: Client().get(reverse(name, kwargs=args)) for name, args in ENTRANCE.items()}
+    assert {page.status_code for page in pages.values()} == {200}
+    there, nowhere = Client().get(real), pages["own_enter_by_link"]
+    assert VOLATILE.sub(b"", there.content) == VOLATILE.sub(b"", nowhere.content)
+
+
+def _other_visitor(cast: builders.Cast) -> Client:
+    return visitor(cast.prescribing, builders.enroll(cast.prescribing, identity=VISITOR))
 
 
 def test_no_list_shows_what_is_not_theirs(cast: builders.Cast) -> None:
