@@ -76,6 +76,14 @@ class Site:
         person.press("Sign in")
         return person
 
+    def visitor(self, *, width: int) -> "Person":
+        """Somebody without an account, at a screen of this width."""
+        context = self.browser.new_context(viewport={"width": width, "height": HEIGHT})
+        person = Person(self, context.new_page(), User())
+        self.people.append(person)
+        person.watch()
+        return person
+
     def at(self, instant: datetime) -> None:
         """Make `instant` the program's time, for the server too."""
         clock.set_demo_time(instant)

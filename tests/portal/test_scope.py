@@ -20,7 +20,7 @@ from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.oversight import services as oversight
 from apps.patients.models import Patient
-from apps.patients.services import Identity
+from apps.patients.services import Identity, Signatures
 from apps.portal.urls import urlpatterns
 from apps.prescriptions.models import Authorization
 from tests import builders
@@ -281,7 +281,10 @@ def test_the_entrance_is_everybodys_and_says_the_same_to_all(cast: builders.Cast
 
 
 def _other_visitor(cast: builders.Cast) -> Client:
-    return visitor(cast.prescribing, builders.enroll(cast.prescribing, identity=VISITOR))
+    now = clock.now()
+    signed = Signatures("patient", "Vera Visitor", patient_signed_at=now, prescriber_signed_at=now)
+    other = builders.enroll(cast.prescribing, identity=VISITOR, signatures=signed)
+    return visitor(cast.prescribing, other)
 
 
 def test_no_list_shows_what_is_not_theirs(cast: builders.Cast) -> None:
