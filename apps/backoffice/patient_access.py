@@ -6,6 +6,7 @@ One service an action. Codes and visits are read-only; nobody can read a code th
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -98,8 +99,8 @@ def code_page(
         "patient": patient,
         "code": one_time.spaced(one_time.code_of(code.pk)),
         "reference": numbers.grouped(one_time.reference_of(code.pk)) if is_to_enter else "",
-        "expires_at": code.expires_at,
-        "entrance": request.build_absolute_uri(reverse("own_enter")),
+        "lasts": code.expires_at - code.issued_at,
+        "entrance": f"{settings.PORTAL_URL}{reverse('own_enter')}",
         "record_url": page_of(patient),
     }
     response = TemplateResponse(request, "admin/patient_code.html", context)

@@ -58,6 +58,15 @@ class LetInForm(PortalForm):
             for way, label in WAYS.items()
             if addresses or way != PatientCode.Way.EMAIL
         ]
+        self._offer(
+            "identified",
+            [
+                (code, label)
+                for code, label in PatientCode.Identified.choices
+                if addresses or code != PatientCode.Identified.ON_RECORD
+            ],
+            "",
+        )
         by_mail = prefers_email and bool(addresses)
         self._offer("way", ways, PatientCode.Way.EMAIL if by_mail else PatientCode.Way.SHOWN)
 

@@ -313,6 +313,30 @@ def test_an_agreement_on_paper_is_completed_by_its_intake(cast: Cast, patient: P
     assert (unsigned.patient_date_only, unsigned.prescriber_date_only) == (True, True)
 
 
+def test_a_scanned_signature_lets_a_change_of_category_take_effect(cast: Cast) -> None:
+    alike = replace(builders.IDENTITY, given_name="Nora", born_on=date(1950, 1, 2), phone="")
+    patient = builders.enroll(cast.prescribing, "adult_fnrp", identity=alike)
+    change = evidence.change_category(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=PROGRAM,
+        risk_category="adult_frp",
+        basis=None,
+        reason="Menses",
+        said_by="The patient",
+        signatures=Signatures("patient", "Nora Synthetic", prescriber_signed_at=clock.now()),
+    )
+    content = {
+        "agreement_id": str(change.agreement_id),
+        "patient_signed_at": clock.now().isoformat(),
+    }
+    intake = enter(cast, patient, "agreement_signature", content, source=by_fax(cast), scan=PDF)
+    evidence.accept_intake(cast.administrator, intake_id=intake.pk)
+    change.refresh_from_db()
+    assert change.state == "approved"
+    assert patient.categories.latest("recorded_at").risk_category == "adult_frp"
+
+
 def test_nobody_signs_by_phone(cast: Cast, patient: Patient) -> None:
     content = {"agreement_id": str(patient.agreements.get().pk)}
     with pytest.raises(InvalidRequest) as wrong:

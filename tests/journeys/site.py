@@ -79,7 +79,7 @@ class Site:
     def visitor(self, *, width: int) -> "Person":
         """Somebody without an account, at a screen of this width."""
         context = self.browser.new_context(viewport={"width": width, "height": HEIGHT})
-        person = Person(self, context.new_page(), User())
+        person = Person(self, context.new_page(), User(), width=width)
         self.people.append(person)
         person.watch()
         return person
@@ -107,6 +107,7 @@ class Person:
     page: Page
     user: User
     inspects: bool = True
+    width: int = WIDE
     complaints: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
@@ -222,6 +223,7 @@ class Person:
             self._picture(kind, width)
             found = Axe(IS_THERE).run(self.page)
             assert found.violations_count == 0, f"{self.page.url}: {found.generate_report()}"
+        self.page.set_viewport_size({"width": self.width, "height": HEIGHT})
 
     def _picture(self, kind: str, width: int) -> None:
         """Keep a picture of the page for a person to look at, where they asked for it."""

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -45,10 +46,14 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         if code is not None:
             messages.success(request, "The code is on its way by e-mail.")
             return redirect("patient", patient_id=patient_id)
+    # In real time, which the demo's clock does not move: lengths say more than instants.
+    now = clock.real_now()
+    access = standing.access_of(person, now)
     context = {
         "patient": person,
         "form": form,
-        "access": standing.access_of(person, clock.real_now()),
+        "codes": [(code, code.expires_at - now) for code in access.codes],
+        "visits": [(visit, now - visit.began_at) for visit in access.visits],
         "patient_url": reverse("patient", args=[patient_id]),
         "crumbs": patient_trail(person),
     }
@@ -82,9 +87,9 @@ def _show(request: PortalRequest, code: PatientCode) -> HttpResponse:
         "speaks": code.representative,
         "reference": numbers.grouped(one_time.reference_of(code.pk)) if is_to_enter else "",
         "code": one_time.spaced(one_time.code_of(code.pk)),
-        "expires_at": code.expires_at,
+        "lasts": code.expires_at - code.issued_at,
         "attempts": code.attempts_allowed,
-        "entrance": request.build_absolute_uri(reverse("own_enter")),
+        "entrance": f"{settings.PORTAL_URL}{reverse('own_enter')}",
         "patient_url": reverse("patient", args=[person.pk]),
         "crumbs": patient_trail(person),
     }
