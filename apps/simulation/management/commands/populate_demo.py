@@ -10,6 +10,7 @@ from apps.prescriptions import selectors as ledger
 from apps.simulation.people import CLIENT_SECRET, PASSWORD, SIGN_INS
 from apps.simulation.populate import populate
 from apps.simulation.story import StoryError
+from apps.simulation.visitors import entrances
 
 
 class Command(BaseCommand):
@@ -42,6 +43,10 @@ def sign_ins() -> str:
             "Prescriptions in patients' hands, for a pharmacy to check:",
             "",
             *table(("Number", "Date of birth", "Category", "Patient", "State"), *prescriptions()),
+            "",
+            "Patients come in with a one-time code; to sign, they ask for another one on the page:",
+            "",
+            *table(("Patient", "Link", "Code", "Date of birth", "What to try"), *entrances()),
             "",
             f"Systems get a token from /api/v1/token with the client secret  {CLIENT_SECRET}",
             "",
