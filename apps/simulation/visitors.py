@@ -17,7 +17,7 @@ VISITORS = {
 
 def entrances() -> list[tuple[str, ...]]:
     """A link, the code and the date of birth of each; the codes of the start before are void."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for (given_name, family_name), what in VISITORS.items():
         for patient in Patient.objects.filter(given_name=given_name, family_name=family_name):
             reference, code = _new_code(patient)
