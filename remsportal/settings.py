@@ -331,16 +331,13 @@ SIGNING_FAILURES = int(os.environ.get("SIGNING_FAILURES", "3"))
 KEY_CONFIRMED_FOR = timedelta(minutes=5)
 
 # --- Patients' own access (docs/operations.md) ---------------------------------------------------
-# How long a one-time code is right: one to enter (in hours) and one to sign (in minutes).
+# How long a one-time code is right; a longer one than 7 days no database takes.
 PATIENT_CODE_LENGTHS = {
     "enter": timedelta(hours=int(os.environ.get("PATIENT_CODE_HOURS", "24"))),
     "sign": timedelta(minutes=int(os.environ.get("PATIENT_SIGNING_CODE_MINUTES", "30"))),
 }
-LONGEST_PATIENT_CODE = timedelta(days=7)
-if not all(timedelta(0) < each <= LONGEST_PATIENT_CODE for each in PATIENT_CODE_LENGTHS.values()):
-    raise ImproperlyConfigured(
-        "Set PATIENT_CODE_HOURS and PATIENT_SIGNING_CODE_MINUTES to more than 0 and at most 7 days."
-    )
+if not all(0 < each.total_seconds() <= 7 * 86_400 for each in PATIENT_CODE_LENGTHS.values()):
+    raise ImproperlyConfigured("A patient's one-time code is right for at most 7 days.")
 # So many wrong entries void a code; a new one ends the lock.
 PATIENT_WRONG_CODES = int(os.environ.get("PATIENT_WRONG_CODES", "5"))
 if PATIENT_WRONG_CODES not in range(1, 11):

@@ -14,11 +14,8 @@ from apps.core.command import Run
 from apps.patients.models import Patient, PatientCode, PatientVisit
 
 
-def end_access(run: Run, patient: Patient, how: str) -> int:
-    """End every open code and visit of a patient; how many visits ended. Inside a command.
-
-    `how`: `record_changed` or `ended`.
-    """
+def end_access(run: Run, patient: Patient, how: str = PatientCode.End.RECORD_CHANGED) -> int:
+    """End every open code and visit of a patient; how many visits ended. Inside a command."""
     now = clock.real_now()
     # Codes first: who is just entering holds the code's lock, and has a visit afterwards.
     codes = [

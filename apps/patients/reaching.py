@@ -14,7 +14,7 @@ from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.patients import selectors, standing
 from apps.patients.ending_access import end_access
 from apps.patients.models import Patient, Representative, UndeliverableAddress
-from apps.patients.services import RECORD_CHANGED, address_of, lock_patient
+from apps.patients.services import address_of, lock_patient
 
 FOR_THE_RECORD = "Say it, for the record."
 
@@ -70,7 +70,7 @@ def end_representative(run: Run, *, representative_id: UUID, reason: str) -> Rep
     if found is None:
         raise NotFound("There is no such representative of a patient whom you may see.")
     patient = lock_patient(run, selectors.kept(found.patient_id))
-    end_access(run, patient, RECORD_CHANGED)
+    end_access(run, patient)
     named = Representative.objects.get(pk=representative_id)
     if named.ended_at is not None:
         raise Conflict("This person does not speak for the patient any more.")

@@ -33,7 +33,6 @@ from apps.rules.policy import policy_in_force
 
 ENROLLING_ONE_AT_A_TIME = 4_711_002
 EARLIEST_BIRTH = date(1900, 1, 1)
-RECORD_CHANGED = "record_changed"
 NO_PATIENT = "There is no such patient among those that you may see."
 
 
@@ -270,8 +269,7 @@ def correct_contact(
     check_time_zone(time_zone)
     patient = lock_patient(run, patient_id)
     if email.strip().lower() != patient.email:
-        # What went to the old address must open nothing any more.
-        end_access(run, patient, RECORD_CHANGED)
+        end_access(run, patient)  # What went to the old address opens nothing any more.
     patient.postal_code, patient.phone = postal_code.strip(), phone.strip()
     patient.email, patient.time_zone = email.strip().lower(), time_zone
     patient.save(update_fields=["postal_code", "phone", "email", "time_zone"])
@@ -358,8 +356,8 @@ def assign_category(
     *,
     reason: str,
 ) -> CategoryAssignment:
-    """Give a patient a category, inside a command; who was let in before must be let in anew."""
-    end_access(run, patient, RECORD_CHANGED)
+    """Give a patient a category, inside a command; access that was given before ends."""
+    end_access(run, patient)
     return CategoryAssignment.objects.create(
         patient=patient,
         risk_category=risk_category,
@@ -380,11 +378,8 @@ def add_agreement(
     risk_category: str,
     signatures: Signatures,
 ) -> Agreement:
-    """Add an agreement with the signatures that it has so far, inside a command.
-
-    Who was let in before must be let in anew.
-    """
-    end_access(run, patient, RECORD_CHANGED)
+    """Add an agreement with its signatures so far, inside a command; access given before ends."""
+    end_access(run, patient)
     text = document(program, "agreement", risk_category)
     agreement = Agreement.objects.create(
         program=program,

@@ -16,7 +16,7 @@ from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.ending_access import end_access
 from apps.patients.models import CategoryAssignment, Patient, PatientMerge
-from apps.patients.services import RECORD_CHANGED, CategoryBasis, assign_category, lock_patients
+from apps.patients.services import CategoryBasis, assign_category, lock_patients
 from apps.prescriptions import services as prescriptions
 from apps.providers import selectors as providers
 from apps.rules.policy import policy_in_force, programs
@@ -40,7 +40,7 @@ def merge_patients(run: Run, *, kept_id: UUID, merged_id: UUID, reason: str) -> 
     for patient in (kept, merged):
         prescriptions.write_overdue(run, patient)
         prescriptions.void_open_authorizations(run, patient, cause="records_merged")
-        end_access(run, patient, RECORD_CHANGED)
+        end_access(run, patient)
     merge = PatientMerge.objects.create(
         kept=kept,
         merged=merged,

@@ -19,7 +19,7 @@ from apps.evidence.therapies import said_of, standing_ends_of
 from apps.patients.ending_access import end_access
 from apps.patients.models import Patient
 from apps.patients.selectors import kept
-from apps.patients.services import RECORD_CHANGED, lock_patient
+from apps.patients.services import lock_patient
 from apps.prescriptions import selectors as ledger
 from apps.prescriptions import services as prescriptions
 from apps.rules.calendar import date_of
@@ -183,7 +183,7 @@ def _record(run: Run, patient: Patient, said: _Said) -> TherapyEvent:
         operation_id=run.operation_id,
     )
     if said.kind in {Kind.WITHDREW, Kind.DIED}:
-        end_access(run, patient, RECORD_CHANGED)
+        end_access(run, patient)
     audit.record(
         run,
         f"therapy_{said.kind.value}",

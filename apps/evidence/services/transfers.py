@@ -22,7 +22,6 @@ from apps.patients import selectors as patients
 from apps.patients.ending_access import end_access
 from apps.patients.models import Agreement, Patient, PatientTransfer
 from apps.patients.services import (
-    RECORD_CHANGED,
     Signatures,
     add_agreement,
     certified_prescriber,
@@ -246,7 +245,7 @@ def _move(
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
-    end_access(run, patient, RECORD_CHANGED)
+    end_access(run, patient)
     patient.prescriber = to
     patient.save(update_fields=["prescriber"])
     audit.record(

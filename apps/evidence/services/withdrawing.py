@@ -24,7 +24,7 @@ from apps.evidence.services.pregnancy import withdraw
 from apps.patients import selectors as patients
 from apps.patients.ending_access import end_access
 from apps.patients.models import Agreement, Patient
-from apps.patients.services import RECORD_CHANGED, lock_patient
+from apps.patients.services import lock_patient
 from apps.prescriptions import services as prescriptions
 
 Entry = Withdrawable | Agreement
@@ -74,7 +74,7 @@ def withdraw_and_void(run: Run, patient: Patient, entry: Entry, reason: str) -> 
     prescriptions.write_overdue(run, patient)
     withdraw(run, entry, reason)
     if isinstance(entry, Agreement):
-        end_access(run, patient, RECORD_CHANGED)
+        end_access(run, patient)
     if _may_have_helped(entry):
         prescriptions.void_open_authorizations(run, patient, cause="entry_withdrawn")
 
