@@ -14,7 +14,7 @@ from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.patients import selectors, standing
 from apps.patients.ending_access import end_access
 from apps.patients.models import Patient, Representative, UndeliverableAddress
-from apps.patients.services import address_of, lock_patient
+from apps.patients.services import lock_patient
 
 FOR_THE_RECORD = "Say it, for the record."
 
@@ -108,7 +108,7 @@ def undeliverable(
     waiting = patient.undeliverable_addresses.filter(kind=kind, resolved_at__isnull=True).first()
     if waiting is not None:
         return waiting
-    address = address_of(patient, kind)
+    address = selectors.address_of(patient, kind)
     if not address:
         raise InvalidRequest("No such address is on record.", {"kind": "There is none to fail."})
     entry = UndeliverableAddress.objects.create(

@@ -78,6 +78,11 @@ def program_of(patient: Patient) -> str | None:
     return programs.first()
 
 
+def address_of(patient: Patient, kind: str) -> str:
+    """What is on record of a patient to reach them in this way; of post, the ZIP code."""
+    return {"email": patient.email, "phone": patient.phone, "post": patient.postal_code}[kind]
+
+
 def is_female(patient: Patient) -> bool:
     """Whether the present category is one of the female ones (rules §2)."""
     return current_category(patient).risk_category not in {"adult_male", "child_male"}

@@ -278,15 +278,10 @@ def correct_contact(
     return patient
 
 
-def address_of(patient: Patient, kind: str) -> str:
-    """What is on record of a patient to reach them in this way; of post, the ZIP code."""
-    return {"email": patient.email, "phone": patient.phone, "post": patient.postal_code}[kind]
-
-
 def _resolve_undeliverable(run: Run, patient: Patient) -> None:
     """An address that reached nobody is settled once another one is on record (L-END-3)."""
     for found in patient.undeliverable_addresses.filter(resolved_at__isnull=True):
-        if address_of(patient, found.kind) != found.address:
+        if selectors.address_of(patient, found.kind) != found.address:
             found.resolved_at, found.resolution = run.now, "Another address was recorded."
             found.resolving_operation_id = run.operation_id
             found.save(update_fields=["resolved_at", "resolution", "resolving_operation"])
