@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
@@ -55,7 +56,7 @@ def enter(request: HttpRequest, *, reference: str, code: str, born_on: date) -> 
     with transaction.atomic():
         issued = (
             PatientCode.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("patient", "representative")
+            .select_related("patient", "representative", "operation")
             .filter(reference_digest=one_time.digest_of_reference(reference))
             .first()
         )
@@ -82,7 +83,8 @@ def visit_of(request: HttpRequest) -> PatientVisit | None:
         .first()
     )
     if visit is None:
-        request.session.flush()
+        # Not the whole session: somebody may have signed in with this browser since.
+        request.session.pop(VISIT, None)
         return None
     how = _why_over(request, visit)
     if how is not None:
@@ -195,8 +197,11 @@ def use_code(run: Run) -> None:
     """
     signing, now = run.call.signing, clock.real_now()
     code_id = signing.code_id if signing is not None else None
+    actor = run.actor
     theirs = PatientCode.objects.select_for_update(no_key=True).filter(
-        patient_id=run.actor.own_patient, purpose=PatientCode.Purpose.SIGN
+        Q(representative_id=actor.id) if actor.speaks_for_another else Q(representative=None),
+        patient_id=actor.own_patient,
+        purpose=PatientCode.Purpose.SIGN,
     )
     issued = theirs.filter(pk=code_id).first() if code_id is not None else None
     if issued is None or not _is_open(issued, now):
@@ -280,6 +285,9 @@ def _begin(request: HttpRequest, issued: PatientCode, now: datetime) -> PatientV
         ended_at=None,
     )
     close(list(others), End.REPLACED)
+    # A tablet of the office is one, and that of who plays the patient: the trail tells it.
+    issuer = issued.operation.actor_id
+    in_issuers_browser = bool(issuer and browsers.known_key(request, issuer))
     if request.user.is_authenticated:
         logout(request)
     request.session.flush()
@@ -296,7 +304,11 @@ def _begin(request: HttpRequest, issued: PatientCode, now: datetime) -> PatientV
     request.session[VISIT] = str(visit.pk)
     rotate_token(request)
     audit.record_view(
-        call_of(visit), "patient_entered", subject=visit, patient_id=issued.patient_id
+        call_of(visit),
+        "patient_entered",
+        subject=visit,
+        patient_id=issued.patient_id,
+        data={"in_issuers_browser": in_issuers_browser},
     )
     return visit
 

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import NotAllowed, NotFound
 from apps.patients import visits
@@ -19,6 +19,11 @@ from apps.patients.models import Patient, PatientVisit
 from apps.portal.access import PortalRequest, leave_a_view
 
 P = ParamSpec("P")
+ENDED = _("Your visit has ended. To come back, ask for a new code.")
+LOST = _(
+    "Your visit had ended: what you just sent was not recorded. Call your prescriber if it cannot "
+    "wait. To come back, ask for a new code."
+)
 
 
 class OwnRequest(PortalRequest):
@@ -50,7 +55,7 @@ def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
         visit = visits.visit_of(request)
         if visit is None:
             if was_in:
-                messages.info(request, _("Your visit has ended. To come back, ask for a new code."))
+                messages.info(request, LOST if request.method == "POST" else ENDED)
             return redirect("own_enter")
         entered = cast("OwnRequest", request)
         entered.visit, entered.call = visit, visits.call_of(visit)
