@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import browsers
 from apps.audit import services as audit
@@ -40,9 +41,11 @@ FAILED = "patient_entry_failed"
 End = PatientVisit.End
 RESOLUTION = timedelta(minutes=1)
 
-WRONG_NAME = "Type your name as it stands above the signature. Nothing was signed."
-WRONG_CODE = "This code is not right, or it holds no more. Nothing was signed. Ask for a new code."
-LOCKED = "Too many wrong entries came from here. Wait some minutes, then try again."
+WRONG_NAME = _("Type your name as it stands above the signature. Nothing was signed.")
+WRONG_CODE = _(
+    "This code is not right, or it holds no more. Nothing was signed. Ask for a new code."
+)
+LOCKED = _("Too many wrong entries came from here. Wait some minutes, then try again.")
 
 
 def enter(request: HttpRequest, *, reference: str, code: str, born_on: date) -> PatientVisit | None:
@@ -162,7 +165,7 @@ def prove(visit: PatientVisit, *, name: str, expected: str, code: str) -> Signin
     code counts against the one that was issued.
     """
     if _squeezed(name) != _squeezed(expected):
-        raise Unproven(NAME, WRONG_NAME)
+        raise Unproven(NAME, str(WRONG_NAME))
     with transaction.atomic():
         found = open_code(visit)
         issued = (
@@ -181,7 +184,7 @@ def prove(visit: PatientVisit, *, name: str, expected: str, code: str) -> Signin
             )
             issued = None
     if issued is None:
-        raise Unproven(CODE, WRONG_CODE)
+        raise Unproven(CODE, str(WRONG_CODE))
     return Signing(
         method=SigningMethod.ONE_TIME_CODE,
         user_id=None,
@@ -205,7 +208,7 @@ def use_code(run: Run) -> None:
     )
     issued = theirs.filter(pk=code_id).first() if code_id is not None else None
     if issued is None or not _is_open(issued, now):
-        raise InvalidRequest("This must be signed.", {"signature": WRONG_CODE})
+        raise InvalidRequest("This must be signed.", {"signature": str(WRONG_CODE)})
     issued.used_at = now
     issued.save(update_fields=["used_at"])
 
@@ -267,7 +270,7 @@ def _refuse_after_many_failures(request: HttpRequest) -> None:
     failures = Event.objects.filter(code=FAILED, occurred_at__gte=since, address=address)
     if failures.count() >= settings.ADDRESS_LIMIT:
         seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-        raise TooManyRequests(LOCKED, retry_after=seconds)
+        raise TooManyRequests(str(LOCKED), retry_after=seconds)
 
 
 def _squeezed(name: str) -> str:

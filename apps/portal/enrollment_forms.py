@@ -168,9 +168,12 @@ class SignatureForm(PortalForm):
     )
     patient_signed_at = InstantField(
         label="When did they sign?",
-        help_text="Here just now, or earlier on paper. Write the time as 14:05 or 2:05 pm. Leave "
-        "it empty if they will sign by themselves, with a one-time code: give it to them on the "
-        "patient’s page.",
+        help_text="Here just now, or earlier on paper. Write the time as 14:05 or 2:05 pm.",
+    )
+    signs_later = forms.BooleanField(
+        label="They sign later, by themselves",
+        help_text="With a one-time code, which you give them on the patient’s page. The time above "
+        "does not count then.",
         required=False,
     )
     prescriber_signs = forms.BooleanField(
@@ -192,8 +195,11 @@ class SignatureForm(PortalForm):
             del self.fields["prescriber_signs"]
 
     def clean(self) -> dict[str, Any]:
-        """Who signs for somebody says how they are related."""
+        """Who signs for somebody says how they are related; who signs later, not when."""
         cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("signs_later"):
+            self.errors.pop("patient_signed_at", None)
+            cleaned["patient_signed_at"] = None
         represents = cleaned.get("signer") in {"guardian", "representative"}
         named = cleaned.get("signer_relationship") or "signer_relationship" in self.errors
         if represents and not named:

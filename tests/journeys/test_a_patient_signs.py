@@ -28,21 +28,11 @@ def enroll_unsigned(prescriber: Person) -> None:
     prescriber.press("Continue")
     prescriber.choose("Who signs for the patient?", "The patient")
     prescriber.write("Name of who signs", "Fiona Journey")
-    for part in ("Month", "Day", "Year", "Time"):
-        empty(prescriber, part)
+    prescriber.tick("They sign later, by themselves")
     prescriber.tick("I sign this agreement as the prescriber, now")
     prescriber.sign()
     prescriber.press("Enroll the patient")
     prescriber.sees("Fiona Journey is enrolled.")
-
-
-def empty(prescriber: Person, part: str) -> None:
-    """When she signs is not known yet."""
-    control = prescriber.page.get_by_role("group", name="When did they sign?").get_by_label(part)
-    if part == "Month":
-        control.select_option("")
-    else:
-        control.fill("")
 
 
 def give_code(prescriber: Person, patient: Patient, purpose: str) -> list[str]:
