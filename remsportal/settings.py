@@ -331,17 +331,15 @@ SIGNING_FAILURES = int(os.environ.get("SIGNING_FAILURES", "3"))
 KEY_CONFIRMED_FOR = timedelta(minutes=5)
 
 # --- Patients' own access (docs/operations.md) ---------------------------------------------------
-# How long a one-time code is right; a longer one than 7 days no database takes.
+# How long a one-time code is right, and how many wrong entries void it; a new one ends the lock.
 PATIENT_CODE_LENGTHS = {
     "enter": timedelta(hours=int(os.environ.get("PATIENT_CODE_HOURS", "24"))),
     "sign": timedelta(minutes=int(os.environ.get("PATIENT_SIGNING_CODE_MINUTES", "30"))),
 }
-if not all(0 < each.total_seconds() <= 7 * 86_400 for each in PATIENT_CODE_LENGTHS.values()):
-    raise ImproperlyConfigured("A patient's one-time code is right for at most 7 days.")
-# So many wrong entries void a code; a new one ends the lock.
 PATIENT_WRONG_CODES = int(os.environ.get("PATIENT_WRONG_CODES", "5"))
-if PATIENT_WRONG_CODES not in range(1, 11):
-    raise ImproperlyConfigured("Set PATIENT_WRONG_CODES to a number from 1 to 10.")
+_is_short = all(timedelta(0) < each <= timedelta(7) for each in PATIENT_CODE_LENGTHS.values())
+if not _is_short or PATIENT_WRONG_CODES not in range(1, 11):
+    raise ImproperlyConfigured("A one-time code is right for 7 days and 10 wrong tries at most.")
 PATIENT_IDLE_TIMEOUT = timedelta(minutes=int(os.environ.get("PATIENT_IDLE_MINUTES", "15")))
 PATIENT_VISIT_LENGTH = timedelta(minutes=int(os.environ.get("PATIENT_VISIT_MINUTES", "60")))
 

@@ -34,11 +34,6 @@ OTHER = replace(
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def patient(cast: builders.Cast) -> Patient:
     return builders.enroll(cast.prescribing)
 

@@ -28,11 +28,6 @@ NAME = "Fiona Synthetic"
 SAFE = builders.safe_answers("adult_frp")
 
 
-@pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
 def waiting(signer: str = "patient", name: str = NAME) -> Signatures:
     """The prescriber has signed; the patient's side has not."""
     related = "" if signer == "patient" else "mother"
