@@ -95,6 +95,8 @@ def test_a_server_that_may_lose_what_it_acknowledged_is_refused(elsewhere: dict[
 UNSAFE = [
     ({"DEBUG": "1"}, "DEBUG is set: production never shows its insides"),
     ({"DJANGO_DEBUG": "true"}, "DJANGO_DEBUG is set"),
+    ({"PATIENT_WRONG_CODES": "0"}, "A one-time code is right for 7 days and 10 wrong tries"),
+    ({"PATIENT_CODE_HOURS": "200"}, "A one-time code is right for 7 days and 10 wrong tries"),
     ({"DEMO_CLOCK": "1"}, "DEMO_CLOCK is set: production never moves its clock"),
     ({"SECRET_KEY": ""}, "Set SECRET_KEY in the environment"),
     ({"SECRET_KEY": "not-secret-for-demo-and-tests-only"}, "SECRET_KEY must be random"),
