@@ -3,7 +3,8 @@
 Never repeats a value that may be a secret. What only the database knows: apps/ops/starting.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +13,7 @@ UNSAFE_SECRET_KEY = "not-secret-for-demo-and-tests-only"  # noqa: S105
 SHORTEST_SECRET_KEY = 50
 FEWEST_CHARACTERS = 10
 SHORTEST_TOKEN = 32
+LONGEST_CODE = timedelta(days=7)
 OFF = frozenset({"", "0", "false", "no", "off"})
 # Mail that goes nowhere would be marked as sent; mail on a terminal shows addresses in the logs.
 NO_MAIL = ("dummy", "locmem", "console")
@@ -126,3 +128,10 @@ def _mail(given: Mapping[str, str]) -> Iterator[str]:
 
 def _items(value: str) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def refuse_lasting_codes(lengths: Iterable[timedelta], wrong_codes: int) -> None:
+    """Raises ImproperlyConfigured for patients' codes that could be guessed at leisure."""
+    are_short = all(timedelta(0) < length <= LONGEST_CODE for length in lengths)
+    if not are_short or wrong_codes not in range(1, 11):
+        raise ImproperlyConfigured("A one-time code is right for 7 days and 10 wrong tries at most.")

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.core import logs
-from remsportal.refusals import UNSAFE_SECRET_KEY, refuse_unsafe
+from remsportal.refusals import UNSAFE_SECRET_KEY, refuse_lasting_codes, refuse_unsafe
 
 django_stubs_ext.monkeypatch()
 
@@ -329,17 +329,13 @@ SIGNING_PERIOD = timedelta(minutes=int(os.environ.get("SIGNING_PERIOD_MINUTES", 
 SIGNING_FAILURES = int(os.environ.get("SIGNING_FAILURES", "3"))
 # So long after it was used to confirm, a security key counts as the second component.
 KEY_CONFIRMED_FOR = timedelta(minutes=5)
-
-# --- Patients' own access (docs/operations.md) ---------------------------------------------------
-# How long a one-time code is right, and how many wrong entries void it; a new one ends the lock.
+# How patients come in and sign: docs/operations.md.
 PATIENT_CODE_LENGTHS = {
     "enter": timedelta(hours=int(os.environ.get("PATIENT_CODE_HOURS", "24"))),
     "sign": timedelta(minutes=int(os.environ.get("PATIENT_SIGNING_CODE_MINUTES", "30"))),
 }
 PATIENT_WRONG_CODES = int(os.environ.get("PATIENT_WRONG_CODES", "5"))
-_is_short = all(timedelta(0) < each <= timedelta(7) for each in PATIENT_CODE_LENGTHS.values())
-if not _is_short or PATIENT_WRONG_CODES not in range(1, 11):
-    raise ImproperlyConfigured("A one-time code is right for 7 days and 10 wrong tries at most.")
+refuse_lasting_codes(PATIENT_CODE_LENGTHS.values(), PATIENT_WRONG_CODES)
 PATIENT_IDLE_TIMEOUT = timedelta(minutes=int(os.environ.get("PATIENT_IDLE_MINUTES", "15")))
 PATIENT_VISIT_LENGTH = timedelta(minutes=int(os.environ.get("PATIENT_VISIT_MINUTES", "60")))
 
