@@ -134,4 +134,6 @@ def refuse_lasting_codes(lengths: Iterable[timedelta], wrong_codes: int) -> None
     """Raises ImproperlyConfigured for patients' codes that could be guessed at leisure."""
     are_short = all(timedelta(0) < length <= LONGEST_CODE for length in lengths)
     if not are_short or wrong_codes not in range(1, 11):
-        raise ImproperlyConfigured("A one-time code is right for 7 days and 10 wrong tries at most.")
+        raise ImproperlyConfigured(
+            "A one-time code is right for 7 days and 10 wrong tries, no more."
+        )
