@@ -218,6 +218,13 @@ TRAIL_ANCHOR_FILE = os.environ.get("TRAIL_ANCHOR_FILE", "")
 # How long a sweep waits for transactions that are writing into the trail.
 SEAL_WAIT_SECONDS = float(os.environ.get("SEAL_WAIT_SECONDS", "5"))
 
+# For how many days what may be disposed of stays, by kind (apps/oversight/retention.py).
+RETENTION_DAYS = {
+    name.removeprefix("RETENTION_").removesuffix("_DAYS").lower(): int(days)
+    for name, days in os.environ.items()
+    if name.startswith("RETENTION_") and name.endswith("_DAYS")
+}
+
 # --- Mail ---------------------------------------------------------------------------------------
 EMAIL_BACKEND = os.environ.get(
     "EMAIL_BACKEND",

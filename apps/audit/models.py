@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
+from apps.audit.legal_hold_models import LegalHold
 from apps.audit.signature_models import Meaning, Signature
 from apps.core.triggers import NOT_THE_OWNER, Immutable, NoTruncate, Requires, Traced
 
@@ -27,7 +28,7 @@ FOLLOWS = """
 """
 CLIENT_ADDRESS = RawSQL("inet_client_addr()", [])
 
-__all__ = ["Event", "Meaning", "RowChange", "Seal", "Signature"]
+__all__ = ["Event", "LegalHold", "Meaning", "RowChange", "Seal", "Signature"]
 
 
 class Event(models.Model):

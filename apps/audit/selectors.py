@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from apps.audit.models import Event, RowChange, Seal
+from apps.audit.models import Event, LegalHold, RowChange, Seal
 from apps.core.models import Operation
 
 AROUND = timedelta(minutes=1)
@@ -116,3 +116,9 @@ def sealing() -> Sealing:
 def changes_of(table: str, key: str) -> QuerySet[RowChange]:
     """The history of one row, in order."""
     return RowChange.objects.filter(table_name=table, row_id=key).order_by("pk")
+
+
+def legal_holds(*, lifted_too: bool = False) -> QuerySet[LegalHold]:
+    """The legal holds that are open, the oldest first."""
+    found = LegalHold.objects.order_by("recorded_at")
+    return found if lifted_too else found.filter(lifted_at__isnull=True)

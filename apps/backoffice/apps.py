@@ -25,6 +25,7 @@ DOMAINS = (
     "providers",
     "reminders",
     "sign_in",
+    "legal_holds",
     "signatures",
     "standing",
 )

@@ -59,12 +59,14 @@ class Immutable(Guard):
     """Rows are never deleted, and updated only in `closing`: columns that are set once.
 
     Closing columns end something ("withdrawn", "resolved"): from null to a value, never again.
+    What is disposed of in time has another trigger that says when: `disposable`.
     """
 
     when = pgtrigger.Before
-    operation = pgtrigger.Update | pgtrigger.Delete
 
-    def __init__(self, *, closing: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *, closing: Sequence[str] = (), disposable: bool = False, **kwargs: Any
+    ) -> None:
         self.closing = tuple(closing)
         columns = ", ".join(f"'{column}'" for column in self.closing)
         func = f"""
@@ -88,7 +90,8 @@ class Immutable(Guard):
             END IF;
             RETURN NEW;
         """  # noqa: S608 - composed of the models' own column names
-        super().__init__(name="immutable", func=func, **kwargs)
+        refused = pgtrigger.Update if disposable else pgtrigger.Update | pgtrigger.Delete
+        super().__init__(name="immutable", operation=refused, func=func, **kwargs)
 
 
 class NoTruncate(Guard):

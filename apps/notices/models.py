@@ -6,9 +6,19 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from apps.audit.disposal import OF_A_PATIENT_OR_RECIPIENT, Disposable, DisposedInTime
 from apps.audit.triggers import RowHistory
-from apps.core.triggers import NoDelete, NoTruncate, StateMoves, StateStarts, Traced
+from apps.core.triggers import NoTruncate, StateMoves, StateStarts, Traced
 from apps.rules.lifecycle import NOTICE
+
+# A reminder that was sent stays: without it, its step would be sent again.
+CLOSED_NOTICES = Disposable(
+    over="({row}.state IN ('cancelled', 'undeliverable') "
+    "OR {row}.state = 'sent' AND {row}.purpose = 'event')",
+    since="coalesce({row}.sent_at, {row}.ended_at)",
+    held=OF_A_PATIENT_OR_RECIPIENT,
+    days=365,
+)
 
 
 class Notice(models.Model):
@@ -149,7 +159,7 @@ class Notice(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            NoDelete(),
+            DisposedInTime(CLOSED_NOTICES),
             NoTruncate(),
             Traced(updates=False),
             StateMoves(NOTICE),

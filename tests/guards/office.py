@@ -1,5 +1,6 @@
 """Rows of the program's own work for the world of the guards, made by the real commands."""
 
+from apps.accounts.models import Organization
 from apps.core import clock
 from apps.notices.models import Notice
 from apps.oversight import services as oversight
@@ -8,7 +9,8 @@ from tests import builders
 
 
 def work_on(cast: builders.Cast, patient: Patient) -> None:
-    """An intervention that is taken, and a message that reached nobody and was settled."""
+    """An intervention that is taken, a message that reached nobody and was settled, a legal hold
+    on somebody who has no part in the rest."""
     intervention = patient.intervention_set.earliest("opened_at")
     oversight.take(
         cast.staff,
@@ -25,4 +27,11 @@ def work_on(cast: builders.Cast, patient: Patient) -> None:
         kind="undeliverable_notice",
         subject_id=lost.pk,
         note="Told by telephone",
+    )
+    apart = Organization.objects.create(kind=Organization.Kind.PRACTICE, name="Closed practice")
+    oversight.place_legal_hold(
+        cast.administrator,
+        organization_id=apart.pk,
+        authority="Counsel of the program",
+        reason="A claim is announced",
     )

@@ -1,5 +1,6 @@
 """No trigger without a test, no test without a trigger, and the database has what is declared."""
 
+from tests.guards.test_disposal import OLD
 from tests.guards.test_row_history import TOUCHED
 from tests.guards.test_traces import traced
 from tests.guards.test_what_hangs_together import ACROSS
@@ -18,7 +19,8 @@ def test_every_trigger_has_a_test_and_every_test_a_trigger() -> None:
     history = {(table, "row_history") for table in TOUCHED}
     general = {(table, name) for table, name in declared() if name in FOR_ALL | BY_LIFECYCLE}
     traces = {(table, "traced") for table in traced()}
-    assert special | history | general | traces == declared()
+    disposals = {(table, "disposed_in_time") for table in OLD}
+    assert special | history | general | traces | disposals == declared()
 
 
 def test_the_database_has_the_declared_triggers_and_no_others(world: World) -> None:

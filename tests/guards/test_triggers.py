@@ -108,7 +108,7 @@ def another(world: World, table: str, column: str) -> Any:
     kind = field.get_internal_type()
     if field.is_relation:
         kind = field.related_model._meta.pk.get_internal_type()  # type: ignore[union-attr]
-        if table.startswith(("evidence", "prescriptions", "patients")) and column.endswith(
+        if table.startswith(("evidence", "prescriptions", "patients", "audit")) and column.endswith(
             "operation_id"
         ):
             return world.rows["core_operation"][-1]["id"]

@@ -8,8 +8,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models.people import ROLE_CODES, ROLES, Organization
+from apps.audit.disposal import OF_A_CLIENT, Disposable, DisposedInTime
 from apps.audit.triggers import RowHistory
 from apps.core.triggers import NOT_THE_OWNER, Immutable, NoDelete, NoTruncate, Traced
+
+# No signed request for a token is accepted more than five minutes after it was made.
+OLD_ASSERTIONS = Disposable(over="true", since="{row}.used_at", held=OF_A_CLIENT, days=7)
 
 
 class ApiClient(models.Model):
@@ -108,7 +112,12 @@ class UsedAssertion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["client", "jti"], name="assertion_used_once")
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate(), Traced(unless=NOT_THE_OWNER)]
+        triggers: ClassVar = [
+            Immutable(disposable=True),
+            DisposedInTime(OLD_ASSERTIONS),
+            NoTruncate(),
+            Traced(unless=NOT_THE_OWNER),
+        ]
 
     def __str__(self) -> str:
         return f"Assertion of {self.client}"

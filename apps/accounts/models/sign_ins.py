@@ -7,8 +7,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from apps.audit.disposal import OF_A_PERSON, Disposable, DisposedInTime
 from apps.audit.triggers import RowHistory
-from apps.core.triggers import NOT_THE_OWNER, Immutable, NoDelete, NoTruncate, Traced
+from apps.core.triggers import NOT_THE_OWNER, Immutable, NoTruncate, Traced
+
+ENDED_SIGN_INS = Disposable(
+    over="{row}.ended_at IS NOT NULL", since="{row}.ended_at", held=OF_A_PERSON, days=90
+)
+# Wrong codes count for a day at most.
+OLD_WRONG_CODES = Disposable(over="true", since="{row}.entered_at", held=OF_A_PERSON, days=7)
 
 
 class SignIn(models.Model):
@@ -47,7 +54,7 @@ class SignIn(models.Model):
             )
         ]
         triggers: ClassVar = [
-            NoDelete(),
+            DisposedInTime(ENDED_SIGN_INS),
             NoTruncate(),
             Traced(unless=NOT_THE_OWNER, updates=False, secret=("session_key",)),
             RowHistory(
@@ -72,7 +79,12 @@ class WrongCode(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "-entered_at"], name="wrong_code_of_user")
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate(), Traced(unless=NOT_THE_OWNER)]
+        triggers: ClassVar = [
+            Immutable(disposable=True),
+            DisposedInTime(OLD_WRONG_CODES),
+            NoTruncate(),
+            Traced(unless=NOT_THE_OWNER),
+        ]
 
     def __str__(self) -> str:
         return f"Wrong code, {self.entered_at:%Y-%m-%d %H:%M} UTC"

@@ -6,12 +6,16 @@ from apps.oversight.services.deviations import (
     correct_deviation,
     start_review,
 )
+from apps.oversight.services.keeping import dispose, lift_legal_hold, place_legal_hold
 
 __all__ = [
     "accept_deviation",
     "assign",
     "correct_deviation",
+    "dispose",
     "give_back",
+    "lift_legal_hold",
+    "place_legal_hold",
     "settle",
     "start_review",
     "take",

@@ -7,13 +7,14 @@ import resource
 import time
 from argparse import ArgumentParser
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.accounts.selectors import administrator_with_email
-from apps.core.call import Actor, ActorKind, Call, Channel, Role
+from apps.accounts.console import call_of
+from apps.core.call import Channel
 from apps.core.options import WRONG
 from apps.importing.layout import FILES
 from apps.importing.models import ImportedRecord
@@ -44,7 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Exit status 1 when there are problems, 2 for what cannot be meant."""
-        call = _call_of(options["by"])
+        call = replace(call_of(options["by"]), channel=Channel.IMPORT)
         source = options["source"].strip()
         if not 0 < len(source) <= LONGEST_SOURCE:
             raise CommandError("--source must have 1 to 60 characters.", returncode=WRONG)
@@ -130,19 +131,3 @@ def _refuse_unknown_files(folder: Path) -> None:
             f"{', '.join(file.file_name for file in FILES)}.",
             returncode=WRONG,
         )
-
-
-def _call_of(email: str) -> Call:
-    """The administrator's call. Raises CommandError where nobody has that account."""
-    member = administrator_with_email(email)
-    if member is None:
-        raise CommandError(
-            f"--by {email}: this is no account of an administrator.", returncode=WRONG
-        )
-    actor = Actor(
-        kind=ActorKind.PERSON,
-        id=member.user_id,
-        role=Role.ADMINISTRATOR,
-        organization_id=member.organization_id,
-    )
-    return Call(actor=actor, channel=Channel.IMPORT)
