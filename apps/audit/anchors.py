@@ -33,6 +33,8 @@ class Anchor:
     events_upto: int
     changes_upto: int
     operations_upto: int
+    signatures_upto: int = 0
+    """None in the lines of before signatures were sealed."""
 
 
 def anchor_of(seal: Seal) -> Anchor:
@@ -45,6 +47,7 @@ def anchor_of(seal: Seal) -> Anchor:
         events_upto=seal.events_upto,
         changes_upto=seal.changes_upto,
         operations_upto=seal.operations_upto,
+        signatures_upto=seal.signatures_upto,
     )
 
 

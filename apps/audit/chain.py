@@ -1,7 +1,7 @@
 """How the trail becomes digests: rows to lines, lines to ranges, ranges to a chain of seals.
 
-Nothing here knows who asks. What is digested never changes: another choice of columns is a new
-form, and each seal says its own.
+Nothing here knows who asks. What is digested never changes: another choice of tables or columns is
+a new form, and each seal says its own.
 """
 
 import hashlib
@@ -27,7 +27,9 @@ class Part:
     table: str
     key: str
     sequence: str
-    columns: dict[int, tuple[str, ...]]
+    columns: tuple[str, ...]
+    begun: str = ""
+    """The instant by which rows of before the table was sealed are numbered."""
 
 
 EVENTS = Part(
@@ -36,13 +38,11 @@ EVENTS = Part(
     table="audit_event",
     key="id",
     sequence="audit_event_id_seq",
-    columns={
-        1: (
-            "id", "code", "occurred_at", "operation_id", "actor_kind", "actor_id", "role",
-            "organization_id", "prescriber_id", "channel", "address", "credential", "patient_id",
-            "patient_ids", "subject_model", "subject_id", "reason", "data",
-        )
-    },
+    columns=(
+        "id", "code", "occurred_at", "operation_id", "actor_kind", "actor_id", "role",
+        "organization_id", "prescriber_id", "channel", "address", "credential", "patient_id",
+        "patient_ids", "subject_model", "subject_id", "reason", "data",
+    ),
 )  # fmt: skip
 CHANGES = Part(
     name="changes",
@@ -50,12 +50,10 @@ CHANGES = Part(
     table="audit_rowchange",
     key="id",
     sequence="audit_rowchange_id_seq",
-    columns={
-        1: (
-            "id", "changed_at", "operation_id", "table_name", "row_id", "database_role",
-            "client_address", "action", "before", "after",
-        )
-    },
+    columns=(
+        "id", "changed_at", "operation_id", "table_name", "row_id", "database_role",
+        "client_address", "action", "before", "after",
+    ),
 )  # fmt: skip
 OPERATIONS = Part(
     name="operations",
@@ -63,16 +61,33 @@ OPERATIONS = Part(
     table="core_operation",
     key="serial",
     sequence="core_operation_serial",
-    columns={
-        1: (
-            "serial", "id", "name", "actor_kind", "actor_id", "role", "organization_id",
-            "prescriber_id", "channel", "address", "credential", "started_at", "performed_at",
-            "scope", "key", "body_digest", "result_model", "result_id", "transaction_id",
-        )
-    },
+    begun="started_at",
+    columns=(
+        "serial", "id", "name", "actor_kind", "actor_id", "role", "organization_id",
+        "prescriber_id", "channel", "address", "credential", "started_at", "performed_at",
+        "scope", "key", "body_digest", "result_model", "result_id", "transaction_id",
+    ),
 )  # fmt: skip
-PARTS = (EVENTS, CHANGES, OPERATIONS)
-FORM = 1
+SIGNATURES = Part(
+    name="signatures",
+    noun="Signature",
+    table="audit_signature",
+    key="serial",
+    sequence="audit_signature_serial",
+    begun="recorded_at",
+    columns=(
+        "serial", "id", "signed_at", "recorded_at", "operation_id", "channel", "user_id",
+        "code_id", "printed_name", "role", "organization_id", "prescriber_id", "meaning", "method",
+        "subject_model", "subject_id", "patient_id", "content", "content_digest",
+    ),
+)  # fmt: skip
+# Which tables a seal of each form covers. Signatures were not sealed in the first one.
+PARTS_OF = {
+    1: (EVENTS, CHANGES, OPERATIONS),
+    2: (EVENTS, CHANGES, OPERATIONS, SIGNATURES),
+}
+FORM = 2
+PARTS = PARTS_OF[FORM]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +101,10 @@ class Range:
     marks: bytes
 
 
-def digested(part: Part, form: int, after: int, upto: int) -> Range:
+def digested(part: Part, after: int, upto: int) -> Range:
     """The range of rows after one key, up to and with another, as it is now."""
     whole, marks, count = hashlib.sha256(), bytearray(), 0
-    for key, line in lines(part, form, after, upto):
+    for key, line in lines(part, after, upto):
         digest = hashlib.sha256(line.encode()).digest()
         whole.update(digest)
         marks += MARK.pack(key, digest[:8])
@@ -97,12 +112,12 @@ def digested(part: Part, form: int, after: int, upto: int) -> Range:
     return Range(after, upto, count, whole.hexdigest(), bytes(marks))
 
 
-def lines(part: Part, form: int, after: int, upto: int) -> Iterator[tuple[int, str]]:
+def lines(part: Part, after: int, upto: int) -> Iterator[tuple[int, str]]:
     """Key and text of each row of a range, in the order of the keys.
 
     PostgreSQL's own canonical text of a JSON array: instants in the connection's zone, UTC.
     """
-    columns = ", ".join(part.columns[form])
+    columns = ", ".join(part.columns)
     statement = f"""
         SELECT {part.key}, jsonb_build_array({columns})::text FROM {part.table}
         WHERE {part.key} > %s AND {part.key} <= %s ORDER BY {part.key}
@@ -138,7 +153,7 @@ def digest_of(seal: Seal) -> str:
         "form": seal.form,
         "previous": seal.previous_digest,
     }
-    for part in PARTS:
+    for part in PARTS_OF[seal.form]:
         found = range_of(seal, part)
         marks = hashlib.sha256(found.marks).hexdigest()
         content[part.name] = [found.after, found.upto, found.count, found.digest, marks]

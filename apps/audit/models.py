@@ -15,15 +15,17 @@ from apps.audit.legal_hold_models import LegalHold
 from apps.audit.signature_models import Meaning, Signature
 from apps.core.triggers import NOT_THE_OWNER, Immutable, NoTruncate, Requires, Traced
 
-MARKS = ("events_marks", "changes_marks", "operations_marks")
+MARKS = ("events_marks", "changes_marks", "operations_marks", "signatures_marks")
 FOLLOWS = """
     CASE NEW.number WHEN 1 THEN
         NEW.events_after = 0 AND NEW.changes_after = 0 AND NEW.operations_after = 0
+        AND NEW.signatures_after = 0
     ELSE EXISTS (
         SELECT FROM audit_seal p
         WHERE p.number = NEW.number - 1 AND p.digest = NEW.previous_digest
             AND p.events_upto = NEW.events_after AND p.changes_upto = NEW.changes_after
             AND p.operations_upto = NEW.operations_after
+            AND p.signatures_upto = NEW.signatures_after
     ) END
 """
 CLIENT_ADDRESS = RawSQL("inet_client_addr()", [])
@@ -147,6 +149,11 @@ class Seal(models.Model):
     operations_count = models.PositiveIntegerField()
     operations_digest = models.CharField(max_length=64)
     operations_marks = models.BinaryField()
+    signatures_after = models.BigIntegerField(db_default=0)
+    signatures_upto = models.BigIntegerField(db_default=0)
+    signatures_count = models.PositiveIntegerField(db_default=0)
+    signatures_digest = models.CharField(max_length=64, blank=True, db_default="")
+    signatures_marks = models.BinaryField(db_default=b"")
     previous_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64, unique=True)
 
@@ -164,6 +171,10 @@ class Seal(models.Model):
                     operations_upto__gte=F("operations_after"),
                 ),
                 name="seal_ranges_go_forward",
+            ),
+            models.CheckConstraint(
+                condition=Q(signatures_upto__gte=F("signatures_after")),
+                name="seal_signatures_go_forward",
             ),
         ]
         triggers: ClassVar = [

@@ -18,7 +18,16 @@ from django.db import connection, transaction
 from apps.audit import anchors
 from apps.audit import services as audit
 from apps.audit.anchors import AnchorsDisagree
-from apps.audit.chain import FORM, PARTS, Part, columns_of, digest_of, digested
+from apps.audit.chain import (
+    FORM,
+    OPERATIONS,
+    PARTS,
+    SIGNATURES,
+    Part,
+    columns_of,
+    digest_of,
+    digested,
+)
 from apps.audit.models import MARKS, Seal
 from apps.core import clock
 from apps.core.call import SYSTEM_CALL
@@ -51,7 +60,8 @@ def seal(*, wait: float | None = None) -> int:
         if not first:
             return 0
         anchor()
-        number_operations()
+        for part in (OPERATIONS, SIGNATURES):
+            number_earlier(part)
         closed = closed_upto(settings.SEAL_WAIT_SECONDS if wait is None else wait)
         if closed is None:
             logger.warning("trail_not_sealed", reason="a transaction writes for too long")
@@ -134,17 +144,17 @@ def not_anchored(anchored: anchors.Anchor | None) -> list[Seal]:
     return list(missing)
 
 
-def number_operations(*, at_most: int = 20_000) -> int:
-    """Number the operations of before the trail was sealed, so that they have a place in it."""
+def number_earlier(part: Part, *, at_most: int = 20_000) -> int:
+    """Number the rows of before their table was sealed, so that they have a place in the trail."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE core_operation SET serial = nextval('core_operation_serial') WHERE id IN (
-                SELECT id FROM core_operation WHERE serial IS NULL
-                ORDER BY started_at, id LIMIT %s
+            f"""
+            UPDATE {part.table} SET serial = nextval(%s::regclass) WHERE id IN (
+                SELECT id FROM {part.table} WHERE serial IS NULL
+                ORDER BY {part.begun}, id LIMIT %s
             )
-            """,
-            [at_most],
+            """,  # noqa: S608 - composed of constants only
+            [part.sequence, at_most],
         )
         numbered: int = cursor.rowcount
         return numbered
@@ -203,7 +213,7 @@ def add_seal(closed: Mapping[str, int], sealed_at: datetime) -> Seal | None:
     ranges = {}
     for part in PARTS:
         after = getattr(previous, f"{part.name}_upto") if previous else 0
-        ranges[part] = digested(part, FORM, after, end_of(part, after, closed[part.name]))
+        ranges[part] = digested(part, after, end_of(part, after, closed[part.name]))
     if not any(found.count for found in ranges.values()):
         return None
     made = Seal(

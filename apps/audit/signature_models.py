@@ -8,10 +8,12 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.expressions import RawSQL
 
 from apps.core.call import SigningMethod
 from apps.core.triggers import Immutable, NoTruncate, Traced
 
+NEXT_SERIAL = RawSQL("nextval('audit_signature_serial')", [])
 METHODS = {
     SigningMethod.ALL_COMPONENTS: "with password and second factor",
     SigningMethod.ONE_COMPONENT: "with the password, within minutes of a second factor",
@@ -50,6 +52,9 @@ class Signature(models.Model):
     """One signature, bound to the exact content signed. `signed_at` is the program's time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    serial = models.BigIntegerField(
+        null=True, db_default=NEXT_SERIAL, help_text="Counts signatures, for the trail's seals."
+    )
     signed_at = models.DateTimeField(help_text="The program's time; on paper, as dated there.")
     recorded_at = models.DateTimeField()
     operation_id = models.UUIDField()
@@ -110,8 +115,9 @@ class Signature(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject_id", "subject_model"], name="signature_of_subject"),
             models.Index(fields=["user_id", "signed_at"], name="signature_of_person"),
+            models.Index(fields=["serial"], name="signature_by_serial"),
         ]
-        triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
+        triggers: ClassVar = [Immutable(closing=("serial",)), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
         return f"{self.get_meaning_display()}, signed by {self.printed_name}"

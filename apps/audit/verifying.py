@@ -12,7 +12,7 @@ from django.db import connection
 
 from apps.audit import anchors
 from apps.audit.anchors import Anchor, AnchorsDisagree
-from apps.audit.chain import PARTS, Part, Range, digest_of, digested, marks_of, range_of
+from apps.audit.chain import PARTS, PARTS_OF, Part, Range, digest_of, digested, marks_of, range_of
 from apps.audit.models import Seal
 from apps.audit.sealing import AHEAD, CUT
 
@@ -60,7 +60,7 @@ def verify(anchor_file: Path | None) -> Verified:
         while (seal := _seal(found.seals + 1, lines)) is not None:
             check_seal(seal, previous)
             check_anchor(seal, lines)
-            for part in PARTS:
+            for part in PARTS_OF[seal.form]:
                 check_rows(seal, part)
                 found.rows[part.name] += range_of(seal, part).count
             found.seals, previous = seal.number, seal
@@ -147,7 +147,7 @@ def check_end(sealed: int, lines: Lines) -> None:
 def check_rows(seal: Seal, part: Part) -> None:
     """Whether a range of one table is as it was sealed. Raises Broken, naming the first row."""
     sealed = range_of(seal, part)
-    present = digested(part, seal.form, sealed.after, sealed.upto)
+    present = digested(part, sealed.after, sealed.upto)
     if present == sealed:
         return
     was, now = marks_of(sealed), marks_of(present)

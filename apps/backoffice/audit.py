@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
-from apps.audit.models import Event, RowChange, Seal
+from apps.audit.models import MARKS, Event, RowChange, Seal
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import actor_named, bare, document, patient_named
 from apps.eligibility.services.verifying import MISS
@@ -146,9 +146,11 @@ class SealAdmin(RecordAdmin[Seal]):
         "changes_count",
         "operations_upto",
         "operations_count",
+        "signatures_upto",
+        "signatures_count",
     )
     list_filter = ("sealed_at",)
     ordering = ("-number",)
-    hidden = ("events_marks", "changes_marks", "operations_marks")
+    hidden = MARKS
     search_fields = ("digest",)
     search_help_text = "The beginning of a digest."

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from apps.audit import chain, checks, sealing, verifying
 from apps.audit.anchors import AnchorsDisagree
-from apps.audit.models import Event, Seal
+from apps.audit.models import Event, Seal, Signature
 from apps.core.models import Operation
 from tests import builders, databases
 from tests.audit.chained import harm, lines, rewrite, sealed_trail, verdict, write
@@ -63,7 +63,7 @@ def test_what_was_sealed_verifies_and_what_was_not_is_told(trail: str) -> None:
     assert waiting > 0
 
     assert sealing.seal() == 1
-    assert "Not sealed yet: 0 events, 0 row changes, 0 operations." in verdict()[1]
+    assert "Not sealed yet: 0 events, 0 row changes, 0 operations, 0 signatures." in verdict()[1]
     assert Seal.objects.latest("number").operations_count == Operation.objects.count()
 
 
@@ -165,9 +165,19 @@ def test_an_event_put_into_the_past_is_named(trail: str) -> None:
             "UPDATE core_operation SET serial = NULL WHERE serial = 2",
             "Operation 2 was removed after seal 4 had closed its range.",
         ),
+        (
+            "audit_signature",
+            "UPDATE audit_signature SET printed_name = 'Another' WHERE serial = 2",
+            "Signature 2 was changed after seal 4 had closed its range.",
+        ),
+        (
+            "audit_signature",
+            "DELETE FROM audit_signature WHERE serial = 1",
+            "Signature 1 was removed after seal 4 had closed its range.",
+        ),
     ],
 )
-def test_row_changes_and_operations_are_sealed_too(
+def test_row_changes_operations_and_signatures_are_sealed_too(
     trail: str, table: str, change: str, said: str
 ) -> None:
     builders.cast()
@@ -175,6 +185,29 @@ def test_row_changes_and_operations_are_sealed_too(
     with harm(trail, table) as owner:
         owner.execute(change)
     assert verdict() == broken(said)
+
+
+def test_seals_of_before_signatures_were_sealed_hold_and_the_next_one_covers_all(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builders.cast()
+    with monkeypatch.context() as before:
+        before.setattr(sealing, "FORM", 1)
+        before.setattr(sealing, "PARTS", chain.PARTS_OF[1])
+        assert sealing.seal() == 1
+    with harm(own_database, "audit_signature") as owner:
+        owner.execute("UPDATE audit_signature SET serial = NULL")
+        owner.execute("SELECT setval('audit_signature_serial', 1, false)")
+    (line,) = lines()
+    rewrite([line.replace(', "signatures_upto": 0', "")])
+    assert verdict()[0] == 0
+
+    assert sealing.seal() == 1
+    assert verdict()[0] == 0
+    assert Seal.objects.get(number=2).signatures_count == Signature.objects.count() > 0
+    with harm(own_database, "audit_signature") as owner:
+        owner.execute("UPDATE audit_signature SET meaning = 'exception' WHERE serial = 1")
+    assert verdict() == broken("Signature 1 was changed after seal 2 had closed its range.")
 
 
 def test_a_change_that_the_short_marks_do_not_show_is_still_found(
@@ -232,7 +265,7 @@ def forge(database: str, number: int) -> None:
     before = Seal.objects.get(number=number - 1)
     with harm(database, "audit_event") as owner:
         owner.execute("UPDATE audit_event SET role = 'auditor' WHERE id = %s", [seal.events_upto])
-    again = chain.digested(chain.EVENTS, 1, seal.events_after, seal.events_upto)
+    again = chain.digested(chain.EVENTS, seal.events_after, seal.events_upto)
     seal.events_digest, seal.events_marks = again.digest, again.marks
     seal.previous_digest = before.digest
     with harm(database, "audit_seal") as owner:

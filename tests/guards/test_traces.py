@@ -33,7 +33,7 @@ SECRETS = defaultdict(
         "accounts_earliersecret": {"encoded"},
         "accounts_signin": {"session_key"},
         "accounts_user": {"password"},
-        "audit_seal": {"events_marks", "changes_marks", "operations_marks"},
+        "audit_seal": {"events_marks", "changes_marks", "operations_marks", "signatures_marks"},
         "evidence_intakescan": {"content"},
         "patients_patientcode": {"reference_digest", "code_digest"},
         "patients_patientvisit": {"session_key", "browser_digest"},

@@ -5,6 +5,7 @@ from tests.guards.breaches.breach import breach, moved
 CHECKS = [
     breach("seal_first_has_no_previous", "audit_seal", number=2, previous_digest=""),
     breach("seal_ranges_go_forward", "audit_seal", events_after=7, events_upto=6),
+    breach("seal_signatures_go_forward", "audit_seal", signatures_after=7, signatures_upto=6),
     breach(
         "legal_hold_is_on_one",
         "audit_legalhold",

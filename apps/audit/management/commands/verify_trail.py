@@ -51,9 +51,10 @@ def _summary(found: Verified) -> str:
     rows, waiting = found.rows, found.not_sealed
     said = (
         f"The trail is whole: {found.seals} seals over {rows['events']} events, "
-        f"{rows['changes']} row changes and {rows['operations']} operations.\n"
+        f"{rows['changes']} row changes, {rows['operations']} operations and "
+        f"{rows['signatures']} signatures.\n"
         f"Not sealed yet: {waiting['events']} events, {waiting['changes']} row changes, "
-        f"{waiting['operations']} operations."
+        f"{waiting['operations']} operations, {waiting['signatures']} signatures."
     )
     if found.anchored is None:
         said += "\nCompared with no anchor file: a chain that was rewritten whole looks alike."
