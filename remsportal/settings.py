@@ -217,6 +217,8 @@ CELERY_BEAT_SCHEDULE = {
 TRAIL_ANCHOR_FILE = os.environ.get("TRAIL_ANCHOR_FILE", "")
 # How long a sweep waits for transactions that are writing into the trail.
 SEAL_WAIT_SECONDS = float(os.environ.get("SEAL_WAIT_SECONDS", "5"))
+# What waits longer than that for its seal is told of by /readyz.
+SEAL_LATE_SECONDS = float(os.environ.get("SEAL_LATE_SECONDS", "300"))
 
 # For how many days what may be disposed of stays, by kind (apps/oversight/retention.py).
 RETENTION_DAYS = {

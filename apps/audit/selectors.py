@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from apps.audit.models import Event, LegalHold, RowChange, Seal
+from apps.audit.models import MARKS, Event, LegalHold, RowChange, Seal
+from apps.core import clock
 from apps.core.models import Operation
 
 AROUND = timedelta(minutes=1)
@@ -97,19 +98,37 @@ def codes() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """How far the trail is sealed."""
+    """How far the trail is sealed: the age of the last seal (None: there is none), how many events
+    wait for the next, and how long the longest of all rows has waited. Real time."""
 
-    sealed_at: datetime | None
+    age: timedelta | None
     events_waiting: int
+    waits: timedelta
 
 
 def sealing() -> Sealing:
-    """When the last seal was made, and how many events wait for the next: for watching."""
-    newest = Seal.objects.order_by("-number").values("sealed_at", "events_upto").first()
-    upto = newest["events_upto"] if newest else 0
+    """For watching: nothing new makes no seal, so an old one is late only if something waits.
+
+    What a transaction was still writing when the last seal was made waits since then.
+    """
+    now = clock.real_now()
+    newest = Seal.objects.order_by("-number").defer(*MARKS).first()
+    events = Event.objects.filter(pk__gt=newest.events_upto if newest else 0)
+    changes = RowChange.objects.filter(pk__gt=newest.changes_upto if newest else 0)
+    operations = Operation.objects.filter(serial__gt=newest.operations_upto if newest else 0)
+    since = [
+        events.order_by("pk").values_list("occurred_at", flat=True).first(),
+        changes.order_by("pk").values_list("changed_at", flat=True).first(),
+        operations.order_by("serial").values_list("started_at", flat=True).first(),
+    ]
+    if since[0] is not None:
+        since[0] -= clock.offset()
+    waited = max((now - each for each in since if each is not None), default=timedelta(0))
+    age = now - newest.sealed_at if newest else None
     return Sealing(
-        sealed_at=newest["sealed_at"] if newest else None,
-        events_waiting=Event.objects.filter(pk__gt=upto).count(),
+        age=age,
+        events_waiting=events.count(),
+        waits=max(timedelta(0), waited if age is None else min(waited, age)),
     )
 
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from apps.audit import selectors as audit
 from apps.ops import measures
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -37,7 +38,7 @@ class FromDatabase:
         yield info
         is_up = gauge("database_up", "Whether the database answers.")
         try:
-            found = [*_outbox(), *_sweeps(), *_locks(), *_clock()]
+            found = [*_outbox(), *_sweeps(), *_trail(), *_locks(), *_clock()]
         except DatabaseError:
             found = []
         is_up.add_metric([], 1 if found else 0)
@@ -68,6 +69,16 @@ def _sweeps() -> Iterator[Metric]:
     for sweep, age in measures.sweep_ages().items():
         ages.add_metric([sweep], NEVER_SECONDS if age is None else age.total_seconds())
     yield ages
+
+
+def _trail() -> Iterator[Metric]:
+    found = audit.sealing()
+    age = gauge("seal_age_seconds", "Since the trail was last sealed; nothing new makes no seal.")
+    age.add_metric([], NEVER_SECONDS if found.age is None else found.age.total_seconds())
+    yield age
+    waits = gauge("seal_wait_seconds", "How long the trail's oldest row waits for its seal.")
+    waits.add_metric([], found.waits.total_seconds())
+    yield waits
 
 
 def _locks() -> Iterator[Metric]:

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from apps.audit import selectors as audit
 from apps.eligibility import editions
 from apps.ops import measures, starting
 
@@ -120,6 +121,19 @@ def _late_sweeps() -> Iterator[str]:
             yield f"{sweep} (for {_span(age)})"
 
 
+def trail() -> Part:
+    """Late when the trail has not been sealed for too long, though there is something to seal."""
+    waits = audit.sealing().waits
+    if waits <= timedelta(seconds=settings.SEAL_LATE_SECONDS):
+        return Part("trail", OK)
+    return Part(
+        "trail",
+        "late",
+        f"The trail waits for its seal for {_span(waits)}. Does the sweep audit.seal run? Does a "
+        "transaction stay open? Does the anchor file disagree? `manage.py verify_trail` tells.",
+    )
+
+
 def broker() -> Part:
     """Without it all is decided and recorded; reminders go out once it is back."""
     try:
@@ -141,7 +155,14 @@ def broker() -> Part:
     return Part("broker", OK)
 
 
-DATABASE_PARTS: tuple[Callable[[], Part], ...] = (database, clocks, policies, notices, sweeps)
+DATABASE_PARTS: tuple[Callable[[], Part], ...] = (
+    database,
+    clocks,
+    policies,
+    notices,
+    sweeps,
+    trail,
+)
 
 
 def _span(age: timedelta) -> str:

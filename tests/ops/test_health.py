@@ -12,23 +12,35 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from apps.audit import sealing, selectors
 from apps.audit import tasks as audit
+from apps.audit.services import record_view
 from apps.core import clock, sweeps
+from apps.core.call import SYSTEM_CALL
 from apps.core.models import SweepRun
 from apps.eligibility import tasks as eligibility
 from apps.notices import tasks as notices
 from apps.notices.models import Notice
+from apps.ops import metrics as figures
+from apps.ops import readiness
 from apps.reminders import tasks as reminders
 
 pytestmark = pytest.mark.django_db
 
-PARTS = ["database", "clock", "policies", "notices", "sweeps", "broker"]
+PARTS = ["database", "clock", "policies", "notices", "sweeps", "trail", "broker"]
 TASKS = {
     task.name: task
     for module in (audit, eligibility, notices, reminders)
     for task in vars(module).values()
     if hasattr(task, "apply_async")
 }
+
+
+@pytest.fixture(autouse=True)
+def sealed(settings: Any) -> None:
+    """The trail has just been sealed."""
+    settings.TRAIL_ANCHOR_FILE = ""
+    sealing.seal()
 
 
 @pytest.fixture
@@ -110,6 +122,26 @@ def test_a_note_never_goes_back(swept: None) -> None:
     SweepRun.objects.filter(pk="notices.sweep_due").update(ended_at=later)
     sweeps.note_end("notices.sweep_due")
     assert SweepRun.objects.get(pk="notices.sweep_due").ended_at == later
+
+
+# --- The trail's seal -----------------------------------------------------------------------------
+
+
+def test_a_sealing_that_stalls_is_told_and_one_with_nothing_to_do_is_not(settings: Any) -> None:
+    """As when a sweep always finds a transaction open: it runs to its end, and seals nothing."""
+    settings.SEAL_LATE_SECONDS = 600
+    later = datetime.now(UTC) + timedelta(hours=9)
+    with time_machine.travel(later, tick=False):
+        assert readiness.trail().state == "ok"
+        record_view(SYSTEM_CALL, "signed_in")
+    with time_machine.travel(later + timedelta(seconds=599), tick=False):
+        assert selectors.sealing().waits == timedelta(seconds=599)
+        assert readiness.trail().state == "ok"
+    with time_machine.travel(later + timedelta(seconds=601), tick=False):
+        part = readiness.trail()
+        assert (part.state, "for 10 minutes" in part.message) == ("late", True)
+        assert b"remsportal_seal_wait_seconds 601.0" in figures.text()
+    assert "late" not in readiness.UNFIT
 
 
 # --- Clocks ---------------------------------------------------------------------------------------
