@@ -46,6 +46,9 @@ class Meaning(models.TextChoices):
     CATEGORY_DECISION = "category_decision", "Decision on a change of risk category"
     DEVIATION = "deviation", "Acceptance of a deviation"
     EXCEPTION = "exception", "Grant of an exception"
+    LATE_DISPENSE = "late_dispense", "Report of a dispense after the fact"
+    STAFF_TRAINING = "staff_training", "Training, every point acknowledged"
+    TRAINING_RECORD = "training_record", "Record of a training signed on paper"
 
 
 class Signature(models.Model):

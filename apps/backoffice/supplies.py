@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.signing import SignedReasonForm
 from apps.core import clock
 from apps.core.call import Call
 from apps.eligibility import services as eligibility
@@ -58,8 +59,10 @@ class OutcomeForm(ReasonForm):
         del self.fields["reason"]
 
 
-class LateDispenseForm(ReasonForm):
-    """What the paper record of a dispense says."""
+class LateDispenseForm(SignedReasonForm):
+    """What the paper record of a dispense says, signed by who enters it."""
+
+    meaning = "sign this report of a dispense, and answer for what it says"
 
     field_order = (
         "program",

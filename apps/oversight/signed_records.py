@@ -11,7 +11,7 @@ from apps.audit.models import Event, Signature
 from apps.audit.signatures import Content, has_content, is_whole
 from apps.evidence import signed as of_evidence
 from apps.patients.signed import agreement_content
-from apps.prescriptions.signed import counseling_checklist
+from apps.prescriptions.signed import content_signed
 from apps.providers import signed as of_providers
 
 Says = Callable[[Any, Signature], Content]
@@ -45,7 +45,8 @@ CONTENTS: Final[Mapping[str, Says]] = {
     "providers.prescriber": lambda _, signature: _standing(signature),
     "evidence.patientsurvey": lambda survey, _: of_evidence.patient_survey(survey),
     "evidence.prescribersurvey": lambda survey, _: of_evidence.prescriber_survey(survey),
-    "prescriptions.dispense": lambda made, _: counseling_checklist(made),
+    "prescriptions.dispense": lambda made, signature: content_signed(made, signature.meaning),
+    "providers.stafftraining": lambda training, _: of_providers.staff_training(training),
     "patients.agreement": lambda agreement, signature: agreement_content(
         agreement, signature.meaning
     ),

@@ -156,7 +156,7 @@ SIGNERS = {
 
 
 class SignatureForm(PortalForm):
-    """Who signs the agreement for the patient, and that the prescriber signs it now."""
+    """Who signs the agreement for the patient; the prescriber signs at the end of the page."""
 
     signer = forms.ChoiceField(label="Who signs for the patient?", widget=forms.RadioSelect)
     signer_name = forms.CharField(label="Name of who signs", max_length=120)
@@ -176,14 +176,8 @@ class SignatureForm(PortalForm):
         "does not count then.",
         required=False,
     )
-    prescriber_signs = forms.BooleanField(
-        label="I sign this agreement as the prescriber, now",
-        help_text="My signature bears my name and this moment.",
-    )
 
-    def __init__(
-        self, *args: Any, signers: tuple[str, ...], is_prescriber: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, signers: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["signer"].choices = [  # type: ignore[attr-defined]
             (signer, SIGNERS[signer]) for signer in signers
@@ -191,8 +185,6 @@ class SignatureForm(PortalForm):
         if len(signers) == 1:
             self.fields["signer"].initial = signers[0]
             self.fields["signer_relationship"].required = True
-        if not is_prescriber:
-            del self.fields["prescriber_signs"]
 
     def clean(self) -> dict[str, Any]:
         """Who signs for somebody says how they are related; who signs later, not when."""

@@ -122,7 +122,8 @@ class Signed(PortalForm):
 
     def add_service_error(self, error: CommandError, own_names: Any = None) -> None:
         """Show what a service objected to; what it says of the signature, beside the password."""
-        super().add_service_error(error, {"signature": PASSWORD, **(own_names or {})})
+        signature = {"signature": PASSWORD, "prescriber_signed_at": PASSWORD}
+        super().add_service_error(error, {**signature, **(own_names or {})})
 
     def _prove(self) -> None:
         signer = self.who_signs()

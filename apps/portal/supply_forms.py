@@ -10,6 +10,7 @@ from apps.portal.evidence_forms import ReasonForm
 from apps.portal.fields import InstantField, MemorableDateField
 from apps.portal.forms import PortalForm
 from apps.portal.pharmacy_forms import CheckForm
+from apps.portal.signing import Signed
 from apps.prescriptions.models import Confirmation, Outage, SupplyStop
 from apps.rules.edition import Product
 
@@ -70,8 +71,10 @@ class OutcomeForm(PortalForm):
     happened_at = InstantField(label="When?")
 
 
-class LateDispenseForm(CheckForm):
-    """What the paper record of a dispense says (L-DSP-8)."""
+class LateDispenseForm(Signed, CheckForm):
+    """What the paper record of a dispense says, signed by who enters it (L-DSP-8)."""
+
+    meaning = "sign this report of a dispense, and answer for what it says"
 
     dispensed_at = InstantField(label="When was it handed over or shipped?", required=False)
     dispensed_on = MemorableDateField(

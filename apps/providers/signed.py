@@ -2,7 +2,12 @@
 
 from apps.audit.models import Event
 from apps.audit.signatures import Content, text_of
-from apps.providers.models import PharmacyCertification, PharmacyEnrollment, PrescriberEnrollment
+from apps.providers.models import (
+    PharmacyCertification,
+    PharmacyEnrollment,
+    PrescriberEnrollment,
+    StaffTraining,
+)
 
 
 def prescriber_enrollment(form: PrescriberEnrollment, program: str) -> Content:
@@ -22,6 +27,17 @@ def pharmacy_enrollment(form: PharmacyEnrollment, program: str) -> Content:
         "pharmacy": form.pharmacy_id,
         "purpose": form.purpose,
         "attestations": form.attestations,
+    }
+
+
+def staff_training(training: StaffTraining) -> Content:
+    """Which training was acknowledged, word for word, by whom, for which pharmacy."""
+    return {
+        "text": text_of(training.program, "staff_training", version=training.text_version),
+        "pharmacy": training.pharmacy_id,
+        "name": training.name,
+        "user": training.user_id,
+        "acknowledged_at": training.acknowledged_at,
     }
 
 

@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 import time_machine
 
+from apps.audit.models import Meaning
+from apps.audit.signatures import signatures_of
 from apps.core import clock
+from apps.core.call import Actor, ActorKind, Role
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import facts
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.evidence.models import Deviation
 from apps.notices.models import Notice
+from apps.oversight.signed_records import is_unchanged
 from apps.patients.models import Patient
 from apps.prescriptions.models import Confirmation, Dispense
 from apps.providers import services as providers
@@ -409,3 +413,40 @@ def test_l_src_3_a_late_entry_that_was_a_mistake_is_no_supply_any_more(
     regular = dispensed_to(cast, patient)
     with pytest.raises(Conflict, match="it happened"):
         eligibility.withdraw_late_dispense(cast.staff, dispense_id=regular.pk, reason="No")
+
+
+# --- The signature ------------------------------------------------------------------------------
+
+
+def test_who_reports_a_dispense_signs_the_report(cast: builders.Cast) -> None:
+    patient = man(cast)
+    authorization = authorized(cast, patient)
+    with pytest.raises(InvalidRequest, match="must be signed"):
+        report_late(cast.dispensing.signed(None), authorization)
+    assert not Dispense.objects.exists()
+
+    made = report_late(cast.dispensing, authorization)
+    (signature,) = signatures_of(made)
+    assert (signature.meaning, signature.user_id) == (
+        Meaning.LATE_DISPENSE,
+        cast.dispensing.signing.user_id if cast.dispensing.signing else None,
+    )
+    assert is_unchanged(signature, made)
+    made.quantity += 1
+    assert not is_unchanged(signature, made)
+
+
+def test_a_pharmacys_system_answers_for_its_report_in_its_name(cast: builders.Cast) -> None:
+    system = builders.call_of(
+        Actor(
+            kind=ActorKind.CLIENT,
+            id=cast.pharmacy.pk,
+            role=Role.PHARMACIST,
+            organization_id=cast.pharmacy.organization_id,
+        )
+    ).signed(None)
+    (signature,) = signatures_of(report_late(system, authorized(cast, man(cast))))
+    assert (signature.method, signature.printed_name) == (
+        "system",
+        str(cast.pharmacy.organization),
+    )

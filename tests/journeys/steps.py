@@ -35,7 +35,6 @@ def enroll(prescriber: Person, given_name: str, born_on: date, fact: str) -> Non
     prescriber.press("Continue")
     prescriber.choose("Who signs for the patient?", "The patient")
     prescriber.write("Name of who signs", f"{given_name} Journey")
-    prescriber.tick("I sign this agreement as the prescriber, now")
     prescriber.sign()
     prescriber.press("Enroll the patient")
     prescriber.sees(f"{given_name} Journey is enrolled.")

@@ -160,7 +160,6 @@ def take_over(browser: Client, category: str = "adult_frp", **typed: Any) -> Any
         "reason": "Moved house",
         "signer": "patient",
         "signer_name": "Fiona Synthetic",
-        "prescriber_signs": "on",
         **date_parts("born_on", builders.IDENTITY.born_on),
         **instant_parts("patient_signed_at", clock.now()),
     }

@@ -43,7 +43,6 @@ def enroll(
         "signer": "patient",
         "signer_name": "Nora New",
         "signer_relationship": "",
-        "prescriber_signs": "on",
         **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
     }
     return send(browser, "/enroll/agreement/", **{**defaults, **signed})
@@ -135,7 +134,7 @@ def test_a_delegate_enrolls_and_the_prescriber_signs_afterwards(cast: builders.C
 
     url = reverse("sign_agreement", args=[patient.pk, agreement.pk])
     assert "prescriber_signs" not in everybody["delegate"].get(url).context["form"].fields
-    send(everybody["owner"], url, prescriber_signs="on")
+    send(everybody["owner"], url)
 
     agreement.refresh_from_db()
     assert agreement.prescriber_signed_at is not None
@@ -201,7 +200,6 @@ def test_an_enrollment_sent_twice_enrolls_once(prescriber: Client) -> None:
         **proof(prescriber, shown.context["form"]),
         "signer": "patient",
         "signer_name": "Nora New",
-        "prescriber_signs": "on",
         **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
     }
 

@@ -35,7 +35,6 @@ def both(name: str = "Nora New", **signed: Any) -> dict[str, Any]:
         "signer": "patient",
         "signer_name": name,
         "signer_relationship": "",
-        "prescriber_signs": "on",
         **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
         **signed,
     }
@@ -152,11 +151,9 @@ def test_a_delegate_signs_nothing_and_the_prescriber_adds_the_signature_later(
     owner = everybody["owner"]
     shown = owner.get(url).content.decode()
     assert "Signed by <strong>Nora New</strong>" in shown
-    # The box decides what is signed: without it there is nothing to prove, and nothing to record.
-    nothing = send(owner, url, password="wrong")
-    assert nothing.context["form"].errors
-    assert "password" not in nothing.context["form"].errors
-    assert send(owner, url, prescriber_signs="on").status_code == 302
+    assert "prescriber_signs" not in owner.get(url).context["form"].fields
+    assert "password" in send(owner, url, password="wrong").context["form"].errors
+    assert send(owner, url).status_code == 302
 
     agreement.refresh_from_db()
     assert set(sides(agreement)) == {

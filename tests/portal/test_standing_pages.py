@@ -39,7 +39,6 @@ def ask_for(browser: Client, patient: Patient, body: str, **basis: Any) -> Any:
         signer="patient",
         signer_name="Fiona Synthetic",
         signer_relationship="",
-        prescriber_signs="on",
         **instant_parts("patient_signed_at", clock.now()),
     )
 

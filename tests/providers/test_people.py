@@ -8,11 +8,13 @@ from apps.accounts import selectors as accounts
 from apps.accounts import services as people
 from apps.accounts.models import Membership, User
 from apps.audit.models import Event
+from apps.audit.signatures import signatures_of
 from apps.core import clock
 from apps.core.call import Actor, ActorKind, Call, Role
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.core.models import Operation
 from apps.notices.models import Notice
+from apps.oversight.signed_records import is_unchanged
 from apps.providers import selectors
 from apps.providers import services as providers
 from apps.providers.models import Pharmacy, StaffTraining
@@ -121,6 +123,12 @@ def test_each_point_of_the_training_is_acknowledged_once(cast: builders.Cast) ->
     tess = technician(cast)
     with pytest.raises(InvalidRequest):
         providers.acknowledge_training(tess, program=PROGRAM, attestations=["counsel"])
+    with pytest.raises(InvalidRequest, match="must be signed"):
+        builders.train(tess.signed(None))
+    builders.train(tess)
+    made = selectors.trainings_visible_to(tess.actor).get(user=builders.person_of(tess))
+    (signature,) = signatures_of(made)
+    assert (signature.method, is_unchanged(signature, made)) == ("all_components", True)
 
 
 def test_the_representative_records_the_paper_of_one_without_an_account(
@@ -133,6 +141,15 @@ def test_the_representative_records_the_paper_of_one_without_an_account(
     )
     assert (made.name, made.user) == ("Pat Paper", None)
     assert made.text_version == selectors.training_version(PROGRAM)
+    paper, record = signatures_of(made)
+    assert (paper.printed_name, paper.method, paper.meaning) == (
+        "Pat Paper",
+        "paper",
+        "staff_training",
+    )
+    assert (record.printed_name, record.meaning) == ("Sam Signer", "training_record")
+    assert is_unchanged(paper, made)
+    assert is_unchanged(record, made)
     with pytest.raises(InvalidRequest) as refusal:
         providers.record_staff_training(
             call, program=PROGRAM, name=" ", acknowledged_at=clock.now() + timedelta(days=1)

@@ -35,6 +35,7 @@ from apps.patients.models import Patient
 from apps.patients.services import lock_kept, lock_patient, share_prescriber
 from apps.prescriptions import services as ledger
 from apps.prescriptions.models import Authorization, Dispense
+from apps.prescriptions.signed import sign_late_report
 from apps.providers import selectors as providers
 from apps.providers.models import Pharmacy
 from apps.rules.documents import document as program_document
@@ -146,6 +147,7 @@ def _store(run: Run, source: Source, record: LateRecord) -> Dispense:
     case = _made_under(run, case)
     judgment = judge(case, now=run.now)
     made = _write(run, case, is_authorized=not judgment.broken)
+    sign_late_report(run, made)
     ledger.use_up(run, made)
     _record_deviations(run, case, made, judgment, policy)
     _keep(run, made, judgment)

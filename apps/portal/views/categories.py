@@ -77,9 +77,8 @@ def category_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse
                 basis=answered.basis(),
                 reason=answered.cleaned_data["reason"],
                 said_by=answered.cleaned_data["said_by"],
-                signatures=signatures(form),
+                signatures=signatures(request, form),
             ),
-            {"prescriber_signed_at": "prescriber_signs"},
         )
         if made is not None:
             _forget(request, patient_id)

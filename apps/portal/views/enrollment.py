@@ -120,10 +120,9 @@ def _enroll(
                 identity=known.identity(),
                 risk_category=answered.risk_category(),
                 basis=answered.basis(),
-                signatures=signatures(signed),
+                signatures=signatures(request, signed),
                 not_duplicates=deciding.decisions() if deciding else (),
             ),
-            {"prescriber_signed_at": "prescriber_signs"},
             through=(LikelyDuplicates,),
         )
     except LikelyDuplicates:
@@ -204,7 +203,6 @@ def _drafted(request: PortalRequest, answered: BodyForm) -> SignatureForm:
     return SignatureForm(
         _draft(request, SIGNATURES),
         signers=policy.categories[answered.risk_category()].signers,
-        is_prescriber=request.call.actor.role is Role.PRESCRIBER,
         zone=policy.calendar.zone,
     )
 

@@ -1,5 +1,6 @@
 """Signing: the enrollment forms of prescribers and pharmacies, and patients' agreements."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,30 +57,44 @@ class MissingSignaturesForm(PortalForm):
     """The signatures that an agreement still lacks."""
 
     patient_signed_at = InstantField(label="When did the patient’s side sign?", required=False)
-    prescriber_signs = forms.BooleanField(
-        label="I sign this agreement as the prescriber, now",
-        help_text="My signature bears my name and this moment.",
-        required=False,
-    )
 
-    def __init__(
-        self, *args: Any, agreement: Agreement, is_its_prescriber: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if agreement.patient_signed_at is not None:
             del self.fields["patient_signed_at"]
-        if agreement.prescriber_signed_at is not None or not is_its_prescriber:
-            del self.fields["prescriber_signs"]
+
+    def prescriber_signed_at(self) -> datetime | None:
+        """Who has nothing to sign with here does not sign as the prescriber."""
+        return None
 
 
 class SignedMissingForm(Signed, MissingSignaturesForm):
-    """The same, signed by the prescriber whose signature it lacks."""
+    """The same, signed by the prescriber whose signature it lacks.
+
+    Where the patient's side lacks, too, a box says whether both have signed: it attests nothing.
+    """
 
     meaning = AGREEMENT_MEANING
 
+    prescriber_signs = forms.BooleanField(
+        label="I sign it myself now, too",
+        help_text="Without this tick only the patient’s side is recorded, and no password is "
+        "needed.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
+        super().__init__(*args, agreement=agreement, **kwargs)
+        if agreement.patient_signed_at is not None:
+            del self.fields["prescriber_signs"]
+
     def must_be_signed(self) -> bool:
         """The patient's side may have signed alone."""
-        return bool(self.cleaned_data.get("prescriber_signs"))
+        return bool(self.cleaned_data.get("prescriber_signs", True))
+
+    def prescriber_signed_at(self) -> datetime | None:
+        """This moment, when the prescriber signs."""
+        return clock.now() if self.must_be_signed() else None
 
 
 @page(Role.PRESCRIBER, Role.REPRESENTATIVE)
@@ -139,11 +154,8 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
                 patient_id=patient_id,
                 agreement_id=agreement_id,
                 patient_signed_at=form.cleaned_data.get("patient_signed_at"),
-                prescriber_signed_at=(
-                    clock.now() if form.cleaned_data.get("prescriber_signs") else None
-                ),
+                prescriber_signed_at=form.prescriber_signed_at(),
             ),
-            {"prescriber_signed_at": "prescriber_signs"},
         )
         if made is not None:
             messages.success(request, "The signature is recorded.")
@@ -174,9 +186,8 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
                 once(request, form),
                 patient_id=patient_id,
                 program=PROGRAM,
-                signatures=signatures(form),
+                signatures=signatures(request, form),
             ),
-            {"prescriber_signed_at": "prescriber_signs"},
         )
         if made is not None:
             messages.success(request, "The new agreement is recorded.")
@@ -202,8 +213,8 @@ def agreement_form(request: PortalRequest, data: QueryDict | None, category: str
         "initial": {"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
     }
     if request.call.actor.role is Role.PRESCRIBER:
-        return SignedAgreementForm(data, request=request, is_prescriber=True, **about)
-    return SignatureForm(data, is_prescriber=False, **about)
+        return SignedAgreementForm(data, request=request, **about)
+    return SignatureForm(data, **about)
 
 
 def _missing_form(request: PortalRequest, agreement: Agreement) -> MissingSignaturesForm:
@@ -213,7 +224,6 @@ def _missing_form(request: PortalRequest, agreement: Agreement) -> MissingSignat
     )
     about: dict[str, Any] = {
         "agreement": agreement,
-        "is_its_prescriber": is_its_prescriber,
         "zone": present_policy().calendar.zone,
     }
     if is_its_prescriber and agreement.prescriber_signed_at is None:
@@ -221,13 +231,14 @@ def _missing_form(request: PortalRequest, agreement: Agreement) -> MissingSignat
     return MissingSignaturesForm(data, **about)
 
 
-def signatures(form: SignatureForm) -> Signatures:
+def signatures(request: PortalRequest, form: SignatureForm) -> Signatures:
     """Who signs and when, from a valid form; the prescriber signs at this moment."""
     cleaned = form.cleaned_data
+    is_prescriber = request.call.actor.role is Role.PRESCRIBER
     return Signatures(
         signer=cleaned["signer"],
         signer_name=cleaned["signer_name"],
         signer_relationship=cleaned["signer_relationship"],
         patient_signed_at=cleaned["patient_signed_at"],
-        prescriber_signed_at=clock.now() if cleaned.get("prescriber_signs") else None,
+        prescriber_signed_at=clock.now() if is_prescriber else None,
     )

@@ -17,9 +17,11 @@ from apps.portal.fields import InstantField
 from apps.portal.forms import PortalForm
 from apps.portal.invitations import invitation_cell, invite_again, tell_of_invitation
 from apps.portal.program import PROGRAM, present_policy
+from apps.portal.signatures import shown_signatures
+from apps.portal.signing import Signed
 from apps.portal.submitting import attempt, once
 from apps.portal.views.delegates import PersonForm
-from apps.portal.views.signing import AttestationsForm
+from apps.portal.views.signing import SignedAttestationsForm
 from apps.providers import selectors, services
 from apps.providers.models import Pharmacy
 from apps.providers.roles import role_label
@@ -27,6 +29,7 @@ from apps.rules.documents import document
 
 COUNTER = (Role.PHARMACIST, Role.TECHNICIAN)
 CRUMBS_NAME = "Staff and training"
+ACKNOWLEDGES = "acknowledge this training, and will follow each point above"
 
 
 class StaffForm(PersonForm):
@@ -40,9 +43,10 @@ class StaffForm(PersonForm):
     )
 
 
-class PaperTrainingForm(PortalForm):
-    """The signed training of one without an account here."""
+class PaperTrainingForm(Signed, PortalForm):
+    """The signed training of one without an account here, and who answers for the record."""
 
+    meaning = "record this training as it was signed on paper, and keep the paper"
     name = forms.CharField(label="Name", max_length=120)
     acknowledged_at = InstantField(label="When did they sign the training?")
 
@@ -52,7 +56,9 @@ def training(request: PortalRequest) -> HttpResponse:
     """The training of a pharmacy's staff, and its acknowledgment (L-ENR-2)."""
     actor = request.call.actor
     text = document(PROGRAM, "staff_training")
-    form = AttestationsForm(request.POST or None, text=text)
+    form = SignedAttestationsForm(
+        request.POST or None, text=text, request=request, meaning=ACKNOWLEDGES
+    )
     form.fields["attestations"].label = "I know and will follow each point"
     if request.method == "POST" and form.is_valid():
         made = attempt(
@@ -75,6 +81,7 @@ def training(request: PortalRequest) -> HttpResponse:
         "form": form,
         "text": text,
         "acknowledged": acknowledged,
+        "signatures": shown_signatures(acknowledged) if acknowledged else [],
         "successions": selectors.successions_open_to(actor),
     }
     return render(request, "pharmacy/training.html", context)
@@ -143,7 +150,9 @@ def invite_staff_again(request: PortalRequest, membership_id: UUID) -> HttpRespo
 @page(Role.REPRESENTATIVE)
 def record_training(request: PortalRequest) -> HttpResponse:
     """Record the signed training of one who has no account here."""
-    form = PaperTrainingForm(request.POST or None, zone=present_policy().calendar.zone)
+    form = PaperTrainingForm(
+        request.POST or None, request=request, zone=present_policy().calendar.zone
+    )
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,

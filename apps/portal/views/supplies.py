@@ -112,6 +112,7 @@ def late_dispense(request: PortalRequest) -> HttpResponse:
     policy = newest_policy()
     form = LateDispenseForm(
         request.POST or None,
+        request=request,
         today=clock.now().astimezone(policy.calendar.zone).date(),
         zone=policy.calendar.zone,
         products=list(policy.products.values()),

@@ -77,7 +77,6 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
     form = TakeOverForm(
         request.POST or None,
         signers=policy.categories[risk_category].signers,
-        is_prescriber=True,
         request=request,
         zone=policy.calendar.zone,
         initial={"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
@@ -91,10 +90,9 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
                     program=PROGRAM,
                     sought=form.sought(),
                     risk_category=risk_category,
-                    signatures=signatures(form),
+                    signatures=signatures(request, form),
                     reason=form.cleaned_data["reason"],
                 ),
-                {"prescriber_signed_at": "prescriber_signs"},
             )
         except NotFound as error:
             form.add_error(None, error.message)

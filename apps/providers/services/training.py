@@ -4,8 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from apps.accounts import selectors as accounts
 from apps.accounts.models import User
 from apps.audit import services as audit
+from apps.audit.models import Meaning
+from apps.audit.signatures import sign, sign_on_paper
 from apps.core.call import DISPENSING, Actor, ActorKind, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
@@ -17,11 +20,12 @@ from apps.providers.services.checks import (
     own_pharmacy,
     represented_pharmacy,
 )
+from apps.providers.signed import staff_training
 
 
 @command(by=DISPENSING | {Role.REPRESENTATIVE})
 def acknowledge_training(run: Run, *, program: str, attestations: Collection[str]) -> StaffTraining:
-    """A person of a pharmacy acknowledges the present training, point by point (L-ENR-2).
+    """A person of a pharmacy acknowledges and signs the present training, point by point (L-ENR-2).
 
     Raises InvalidRequest naming what is not acknowledged, NotAllowed for a system, Conflict when
     this version is acknowledged already.
@@ -32,7 +36,7 @@ def acknowledge_training(run: Run, *, program: str, attestations: Collection[str
     now = run.read_clock()
     if is_trained(user_id, pharmacy.pk, program):
         raise Conflict("You have acknowledged this version of the training already.")
-    return _keep(
+    training = _keep(
         run,
         pharmacy,
         program=program,
@@ -41,13 +45,15 @@ def acknowledge_training(run: Run, *, program: str, attestations: Collection[str
         text_version=version,
         acknowledged_at=now,
     )
+    _sign(run, Meaning.STAFF_TRAINING, training)
+    return training
 
 
 @command(by=frozenset({Role.REPRESENTATIVE}))
 def record_staff_training(
     run: Run, *, program: str, name: str, acknowledged_at: datetime
 ) -> StaffTraining:
-    """The representative records the signed paper of one who has no account here (L-ENR-2).
+    """The representative records, and signs for, the paper of one without an account (L-ENR-2).
 
     Such a person dispenses through the pharmacy's own system. Raises InvalidRequest, NotAllowed.
     """
@@ -60,7 +66,7 @@ def record_staff_training(
         wrong["acknowledged_at"] = "This lies in the future. Enter when it really happened."
     if wrong:
         raise InvalidRequest("The training cannot be recorded so.", wrong)
-    return _keep(
+    training = _keep(
         run,
         pharmacy,
         program=program,
@@ -69,6 +75,16 @@ def record_staff_training(
         text_version=training_version(program),
         acknowledged_at=acknowledged_at,
     )
+    sign_on_paper(
+        run,
+        meaning=Meaning.STAFF_TRAINING,
+        subject=training,
+        content=staff_training(training),
+        named=training.name,
+        at=training.acknowledged_at,
+    )
+    _sign(run, Meaning.TRAINING_RECORD, training)
+    return training
 
 
 def require_training(actor: Actor, pharmacy: Pharmacy, program: str) -> None:
@@ -84,6 +100,17 @@ def require_training(actor: Actor, pharmacy: Pharmacy, program: str) -> None:
             "You have not acknowledged the present training of this pharmacy's staff yet. Read and "
             "acknowledge it on the page Training; then you can go on at once."
         )
+
+
+def _sign(run: Run, meaning: Meaning, training: StaffTraining) -> None:
+    """Raises InvalidRequest for a person who did not prove who they are."""
+    sign(
+        run,
+        meaning=meaning,
+        subject=training,
+        content=staff_training(training),
+        named=accounts.organization_acted_for(run.actor),
+    )
 
 
 def _keep(run: Run, pharmacy: Pharmacy, **fields: Any) -> StaffTraining:
