@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -107,6 +106,5 @@ class SecondFactorMiddleware:
 
 
 def _end(request: HttpRequest, how: SignIn.End, said: str) -> None:
-    request._sign_in_ends = how  # type: ignore[attr-defined]  # noqa: SLF001
-    logout(request)
+    sign_ins.sign_out(request, how)
     messages.info(request, said)

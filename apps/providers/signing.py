@@ -17,12 +17,13 @@ from allauth.mfa.models import Authenticator
 from allauth.utils import get_form_class
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from apps.accounts.models import User
+from apps.accounts.models import SignIn, User
+from apps.accounts.services import sign_ins
 from apps.audit import services as audit
 from apps.core.call import Call, Signing, SigningMethod
 from apps.providers import services as providers
@@ -191,5 +192,5 @@ def _fail(request: HttpRequest, call: Call, user: User, field: str, message: str
     if failures < settings.SIGNING_FAILURES:
         raise Unproven(field, message)
     providers.report_signing_misuse(call, user_id=user.pk, failures=failures)
-    logout(request)
+    sign_ins.sign_out(request, SignIn.End.MISUSE)
     raise SignInEnded(ENDED)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from apps.accounts.models import SignIn
 from apps.audit.models import Event, Signature
 from apps.core.models import Operation
 from apps.notices.models import Notice
@@ -163,6 +164,7 @@ def test_three_wrong_components_in_a_row_end_the_sign_in_and_tell_the_administra
     misused = Event.objects.get(code="signing_misused")
     assert (misused.subject_id, misused.data) == (str(pending.user_id), {"failures": 3})
     assert misused.actor_id == pending.user_id
+    assert SignIn.objects.latest("ended_at").ended_how == SignIn.End.MISUSE
     notice = Notice.objects.get(template="signing_misused")
     assert notice.address == "administrator@program.example"
 

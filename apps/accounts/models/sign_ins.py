@@ -30,6 +30,7 @@ class SignIn(models.Model):
         FACTOR = "factor", "Second factor removed"
         COPIED = "copied", "Cookie came from another browser"
         RESET = "reset", "Sign-in reset by the program"
+        MISUSE = "misuse", "Signing misused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(

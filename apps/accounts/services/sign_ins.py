@@ -6,6 +6,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest
 
 from apps.accounts import browsers
@@ -50,6 +51,12 @@ def keep(request: HttpRequest, sign_in_id: str) -> None:
         address=browsers.address_of(request),
         session_key=request.session.session_key,
     )
+
+
+def sign_out(request: HttpRequest, how: End) -> None:
+    """Close the session of a request, whose sign-in ends for that reason."""
+    request._sign_in_ends = how  # type: ignore[attr-defined]  # noqa: SLF001
+    logout(request)
 
 
 def end_one(sign_in_id: str, how: End) -> None:
