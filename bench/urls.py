@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint
-from apps.api.scopes import Scope
+from apps.api.scopes import CHECKS, Work
 
 INSERT = """
     INSERT INTO core_operation (id, name, actor_kind, actor_id, role, channel, started_at)
@@ -19,7 +19,8 @@ INSERT = """
 class Floor(Endpoint):
     """Middleware and authentication as the check has them, one SELECT, one committed INSERT."""
 
-    to_write = frozenset({Scope.DISPENSE})
+    area = CHECKS
+    to_write = frozenset({Work.DISPENSE})
     schema = None
 
     def post(self, request: Request) -> Response:

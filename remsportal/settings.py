@@ -351,8 +351,8 @@ PATIENT_VISIT_LENGTH = timedelta(minutes=int(os.environ.get("PATIENT_VISIT_MINUT
 # --- Machine access -----------------------------------------------------------------------------
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    # A client gets the scope of its role, and no other.
-    "SCOPES_BACKEND_CLASS": "apps.api.scopes.RoleScopes",
+    # A client gets what the administrator lets it have, and no more.
+    "SCOPES_BACKEND_CLASS": "apps.api.scopes.ClientScopes",
     # A secret, one that was replaced lately, or a signature.
     "OAUTH2_VALIDATOR_CLASS": "apps.api.tokens.ClientValidator",
     "PKCE_REQUIRED": True,

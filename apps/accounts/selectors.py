@@ -19,14 +19,9 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     )
 
 
-def role_of_application(application_id: int) -> Role | None:
-    """The role of the API client behind an OAuth application, unless the client was ended."""
-    role = (
-        ApiClient.objects.filter(application_id=application_id, ended_at__isnull=True)
-        .values_list("role", flat=True)
-        .first()
-    )
-    return Role(role) if role else None
+def client_of_application(application_id: int) -> ApiClient | None:
+    """The API client behind an OAuth application, unless it was ended."""
+    return ApiClient.objects.filter(application_id=application_id, ended_at__isnull=True).first()
 
 
 def people_with_role(role: Role, *, organization_id: UUID | None = None) -> QuerySet[User]:

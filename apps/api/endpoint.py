@@ -17,11 +17,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
+from apps.accounts.scopes import WORK_OF
 from apps.api.authentication import client_of, known_client
 from apps.api.fields import Form
 from apps.api.idempotency import key_of
 from apps.api.problems import Refused
-from apps.api.scopes import Scope
+from apps.api.scopes import Area, Scope, Work
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, Actor, Call, Channel
 from apps.patients.selectors import patients_on
@@ -47,18 +48,23 @@ class OnlyJSON(BaseContentNegotiation):
 
 
 class MayEnter(BasePermission):
-    """The token is for this, and a practice's system says for which prescriber it acts."""
+    """The role does this work, the token is for it, and a practice's system says for whom."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True, False without a token (a 401), or raises Refused."""
         client = client_of(request)
         if client is None:
             return False
-        wanted = view.to_read if request.method in READS else view.to_write
-        if not wanted & client.scopes:
-            names = " or ".join(sorted(wanted)) or "no scope at all"
-            raise Refused("insufficient_scope", f"This needs a token with the scope {names}.")
         actor = client.actor
+        if WORK_OF[actor.role] not in (view.to_read if request.method in READS else view.to_write):
+            raise Refused("not_allowed", f"Your role ({actor.role.value}) cannot do this.")
+        needed = view.scope_of(request.method)
+        if needed not in client.scopes:
+            raise Refused(
+                "insufficient_scope",
+                f"This needs a token with the scope {needed.value}.",
+                scope=needed.value,
+            )
         if actor.role in PRESCRIBING and actor.prescriber_id is None and view.names_prescriber:
             raise Refused(
                 "prescriber_not_named",
@@ -76,13 +82,14 @@ class Pages(CursorPagination):
 
 
 class Endpoint(APIView):
-    """One address. A subclass names its scopes, its form and the entry that it answers."""
+    """One address. A subclass names its area, to whose work it opens, its form and its entry."""
 
     permission_classes = [MayEnter]
     content_negotiation_class = OnlyJSON
 
-    to_read: ClassVar[frozenset[Scope]] = frozenset()
-    to_write: ClassVar[frozenset[Scope]] = frozenset()
+    area: ClassVar[Area]
+    to_read: ClassVar[frozenset[Work]] = frozenset()
+    to_write: ClassVar[frozenset[Work]] = frozenset()
     names_prescriber: ClassVar[bool] = True
     form: ClassVar[type[Form] | None] = None
     entry: ClassVar[type[Serializer[Any]] | None] = None
@@ -94,6 +101,11 @@ class Endpoint(APIView):
     downloads: ClassVar[tuple[str, ...]] = ()  # the content types of a file that GET answers
     creates: ClassVar[bool] = True
     statuses: ClassVar[Mapping[str, tuple[int, ...]]] = {"GET": (200,), "POST": (201,)}
+
+    @classmethod
+    def scope_of(cls, method: str | None) -> Scope:
+        """The scope that a token needs for a request of this method."""
+        return cls.area.read if method in READS else cls.area.write
 
     def actor(self, request: Request) -> Actor:
         """Who asks."""

@@ -80,8 +80,8 @@ OF_FRAMEWORK: Final[tuple[tuple[type[Exception], str, str | None], ...]] = (
 class Refused(exceptions.APIException):
     """A refusal of the door itself, by one of the codes above."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        self.code = code
+    def __init__(self, code: str, detail: str, *, scope: str = "") -> None:
+        self.code, self.scope = code, scope
         self.status_code = KINDS[code][0]
         super().__init__(detail, code)
 
@@ -148,6 +148,10 @@ def _of_command(error: core.CommandError) -> Response:
 
 
 def _of_framework(error: Exception) -> Response:
+    if isinstance(error, Refused) and error.scope:
+        challenge = f'Bearer realm="remsportal", error="{error.code}", scope="{error.scope}"'
+        headers = {"WWW-Authenticate": challenge}
+        return problem(error.code, str(error.detail), headers=headers, scope=error.scope)
     if isinstance(error, Refused):
         return problem(error.code, str(error.detail))
     if isinstance(error, exceptions.ValidationError):

@@ -8,10 +8,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from apps.accounts.scopes import MEANINGS, WORK_OF
 from apps.api.endpoint import Endpoint, Pages
 from apps.api.idempotency import HEADER
 from apps.api.problems import MEDIA_TYPE
-from apps.api.scopes import MEANINGS
 
 KEY = OpenApiParameter(
     HEADER,
@@ -44,6 +44,7 @@ class Problem(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField()
     errors = ErrorEntry(many=True, required=False)  # type: ignore[assignment]
+    scope = serializers.CharField(required=False, help_text="The scope that the token lacks.")
 
 
 class EndpointSchema(AutoSchema):
@@ -99,20 +100,20 @@ class EndpointSchema(AutoSchema):
         return [*parameters, query] if query else parameters
 
     def get_description(self) -> str:  # type: ignore[override]
-        """The docstring, with the scopes that open the endpoint."""
+        """The docstring, with the scope that opens the endpoint, and to whose work."""
         description: str = super().get_description()
         if not isinstance(self.view, Endpoint):
             return description
-        scopes = self.view.to_read if self.method == "GET" else self.view.to_write
-        return f"{description}\n\nScopes: {', '.join(f'`{scope}`' for scope in sorted(scopes))}."
+        works = self.view.to_read if self.method == "GET" else self.view.to_write
+        roles = ", ".join(role.value for role, work in WORK_OF.items() if work in works)
+        return f"{description}\n\nScope: `{self.view.scope_of(self.method)}`. Roles: {roles}."
 
     def get_auth(self) -> list[Any]:
-        """One of the scopes is enough."""
-        super().get_auth()  # puts the scheme among the document's components
+        """The one scope that is needed."""
         if not isinstance(self.view, Endpoint):
             return []
-        scopes = self.view.to_read if self.method == "GET" else self.view.to_write
-        return [{"oauth2": [scope.value]} for scope in sorted(scopes)]
+        super().get_auth()  # puts the scheme among the document's components
+        return [{ClientScheme.name: [self.view.scope_of(self.method).value]}]
 
     def get_filter_backends(self) -> list[Any]:
         """None: the endpoints filter by themselves."""

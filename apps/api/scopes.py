@@ -1,61 +1,64 @@
-"""What a token is for. Each role has one scope; services still check the role itself."""
+"""Which scope opens an endpoint, and to whose work; and the token endpoint's rule on scopes."""
 
-import enum
+from dataclasses import dataclass
 from typing import Any, Final
 
 from oauth2_provider.scopes import BaseScopes
 
 from apps.accounts import selectors as accounts
+from apps.accounts.scopes import MEANINGS, WORK_OF, Scope, Work, held
 from apps.core.call import Role
 
-
-class Scope(enum.StrEnum):
-    """The kinds of work that a system can get a token for."""
-
-    PRESCRIBE = "prescribe"
-    DISPENSE = "dispense"
-    ADMINISTER = "administer"
-    AUDIT = "audit"
+ALL: Final = frozenset(Work)
+OFFICE: Final = frozenset({Work.ADMINISTER, Work.AUDIT})
+CARE: Final = OFFICE | {Work.PRESCRIBE}
 
 
-MEANINGS: Final = {
-    Scope.PRESCRIBE: "Enroll patients, record evidence, request authorizations",
-    Scope.DISPENSE: "Check eligibility, confirm and dispense",
-    Scope.ADMINISTER: "Register and certify prescribers and pharmacies, work on cases",
-    Scope.AUDIT: "Read everything, change nothing",
-}
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The scopes of one area: what reading needs, and what writing."""
 
-OF_ROLE: Final = {
-    Role.PRESCRIBER: Scope.PRESCRIBE,
-    Role.DELEGATE: Scope.PRESCRIBE,
-    Role.PHARMACIST: Scope.DISPENSE,
-    Role.TECHNICIAN: Scope.DISPENSE,
-    Role.REPRESENTATIVE: Scope.DISPENSE,
-    Role.STAFF: Scope.ADMINISTER,
-    Role.ADMINISTRATOR: Scope.ADMINISTER,
-    Role.AUDITOR: Scope.AUDIT,
-}
-
-ALL: Final = frozenset(Scope)
-OFFICE: Final = frozenset({Scope.ADMINISTER, Scope.AUDIT})
-CARE: Final = OFFICE | {Scope.PRESCRIBE}
+    read: Scope
+    write: Scope
 
 
-class RoleScopes(BaseScopes):
-    """The token endpoint's rule: a client gets its role's scope, and no other."""
+CHECKS: Final = Area(Scope.CHECK, Scope.CHECK)
+REGISTRY: Final = Area(Scope.REGISTRY_READ, Scope.REGISTRY_WRITE)
+PATIENTS: Final = Area(Scope.PATIENTS_READ, Scope.PATIENTS_WRITE)
+EVIDENCE: Final = Area(Scope.EVIDENCE_READ, Scope.EVIDENCE_WRITE)
+SAFETY: Final = Area(Scope.SAFETY_READ, Scope.SAFETY_WRITE)
+AUTHORIZATIONS: Final = Area(Scope.AUTHORIZATIONS_READ, Scope.AUTHORIZATIONS_WRITE)
+DISPENSES: Final = Area(Scope.DISPENSES_READ, Scope.DISPENSES_WRITE)
+# Evaluating given facts is asked with POST, and changes nothing.
+DECISIONS: Final = Area(Scope.DECISIONS_READ, Scope.DECISIONS_READ)
+OVERSIGHT: Final = Area(Scope.OVERSIGHT_READ, Scope.OVERSIGHT_WRITE)
+REMINDERS: Final = Area(Scope.REMINDERS_READ, Scope.REMINDERS_WRITE)
+
+
+class ClientScopes(BaseScopes):
+    """A client may ask for any of the scopes that it holds; without naming one it gets them all."""
 
     def get_all_scopes(self) -> dict[str, str]:
         """Every scope with its meaning."""
-        return {scope.value: meaning for scope, meaning in MEANINGS.items()}
+        works = {work.value: "All that the client holds" for work in Work}
+        return {**{scope.value: meaning for scope, meaning in MEANINGS.items()}, **works}
 
     def get_available_scopes(
         self, application: Any = None, *_args: Any, **_kwargs: Any
     ) -> list[str]:
-        """The scope of the client behind an application; none for an ended or unknown one."""
-        role = accounts.role_of_application(application.pk) if application else None
-        scope = OF_ROLE.get(role) if role else None
-        return [scope.value] if scope else []
+        """What the client behind an application holds, and its role's work, which means the same.
+
+        None for an ended or unknown one.
+        """
+        client = accounts.client_of_application(application.pk) if application else None
+        if client is None:
+            return []
+        return [WORK_OF[Role(client.role)].value, *self.get_default_scopes(application)]
 
     def get_default_scopes(self, application: Any = None, *_args: Any, **_kwargs: Any) -> list[str]:
-        """What a request that names no scope gets: the same."""
-        return self.get_available_scopes(application)
+        """What a request that names no scope gets: all that the client holds."""
+        client = accounts.client_of_application(application.pk) if application else None
+        return sorted(held(Role(client.role), client.scopes)) if client else []
+
+
+__all__ = ["ALL", "CARE", "OFFICE", "Area", "ClientScopes", "Scope", "Work"]

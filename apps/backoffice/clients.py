@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -20,6 +20,7 @@ from apps.accounts.models import (
     Organization,
     UsedAssertion,
 )
+from apps.accounts.scopes import MEANINGS, OPEN_TO, WORK_OF, Scope
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import document, link, page_of
@@ -60,6 +61,35 @@ class ClientForm(ActionForm):
     def called_once(self) -> Call:
         """Without a one-time key: a repeated page could not show the first one's secret."""
         return self.call
+
+
+class ScopesForm(ReasonForm):
+    """What the tokens of a system may be for."""
+
+    everything = forms.BooleanField(
+        label="All that its role may", required=False, help_text="Then nothing below is looked at."
+    )
+    scopes = forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple, label="Or only this"
+    )
+    field_order = ("everything", "scopes", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        client = cast("ApiClient", self.record)
+        role = Role(client.role)
+        cast("Any", self.fields["scopes"]).choices = [
+            (scope.value, f"{scope.value}: {MEANINGS[scope]}")
+            for scope in Scope
+            if scope in OPEN_TO[WORK_OF[role]]
+        ]
+        self.fields["everything"].initial = client.scopes is None
+        self.fields["scopes"].initial = client.scopes or []
+
+    def clean(self) -> dict[str, Any]:
+        """None for everything."""
+        entered = super().clean() or {}
+        return {**entered, "scopes": None if entered.get("everything") else entered.get("scopes")}
 
 
 class OverlapForm(ReasonForm):
@@ -136,6 +166,12 @@ def _end_client(call: Call, client: ApiClient, entered: dict[str, Any]) -> ApiCl
     return services.end_api_client(call, client_id=client.pk, reason=entered["reason"])
 
 
+def _set_scopes(call: Call, client: ApiClient, entered: dict[str, Any]) -> ApiClient:
+    return services.set_client_scopes(
+        call, client_id=client.pk, scopes=entered["scopes"], reason=entered["reason"]
+    )
+
+
 def _rotate(call: Call, client: ApiClient, entered: dict[str, Any]) -> ApiClient:
     return services.rotate_client_secret(
         call,
@@ -207,6 +243,20 @@ class ApiClientAdmin(RecordAdmin[ApiClient]):
             roles=roles_of(services.end_api_client),
             carry_out=_end_client,
             done="The client's access has ended.",
+            is_possible=_is_open,
+        ),
+        RecordAction(
+            name="scopes",
+            label="Choose what its tokens may be for",
+            explanation=(
+                "Narrower than its role, for a system that only reads, only checks eligibility, or "
+                "only records evidence. It holds at once, for tokens that are out, too. A request "
+                "outside of it is answered 403 and names the scope that it lacks."
+            ),
+            form=ScopesForm,
+            roles=roles_of(services.set_client_scopes),
+            carry_out=_set_scopes,
+            done="The client’s scopes are set.",
             is_possible=_is_open,
         ),
         RecordAction(

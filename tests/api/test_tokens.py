@@ -192,6 +192,7 @@ def test_a_signed_request_gets_a_token_that_opens(signing: System, key: Any) -> 
     signing.token = answer.json()["access_token"]
     assert signing.get("confirmations").status_code == 200
     assert present(signing.client, scope="administer").status_code == 400
+    assert present(signing.client, scope="check").json()["scope"] == "check"
 
 
 def test_with_keys_the_secret_ends(signing: System) -> None:

@@ -85,3 +85,19 @@ def test_who_lost_everything_is_let_in_anew_and_invited(
     pharmacist.refresh_from_db()
     assert not pharmacist.has_usable_password()
     assert mail.outbox[-1].to == [pharmacist.email]
+
+
+def test_an_administrator_chooses_what_a_systems_tokens_are_for(
+    administrator: Client, client: ApiClient
+) -> None:
+    url = reverse("admin:accounts_apiclient_do", args=[client.pk, "scopes"])
+    offered = administrator.get(url).context["form"].fields["scopes"].choices
+    assert "patients.read" not in dict(offered)
+    assert act(administrator, client, "scopes", reason="Reads").context["form"].errors["scopes"]
+    chosen = ["dispenses.read", "decisions.read"]
+    assert act(administrator, client, "scopes", scopes=chosen, reason="Reads").status_code == 302
+    client.refresh_from_db()
+    assert client.scopes == sorted(chosen)
+    act(administrator, client, "scopes", everything="on", scopes=chosen, reason="All")
+    client.refresh_from_db()
+    assert client.scopes is None

@@ -4,10 +4,12 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models.people import ROLE_CODES, ROLES, Organization
+from apps.accounts.scopes import Scope
 from apps.audit.disposal import OF_A_CLIENT, Disposable, DisposedInTime
 from apps.audit.triggers import RowHistory
 from apps.core.triggers import NOT_THE_OWNER, Immutable, NoDelete, NoTruncate, Traced
@@ -28,15 +30,26 @@ class ApiClient(models.Model):
     prescriber_id = models.UUIDField(
         null=True, blank=True, help_text="The prescriber that this system acts for, if one."
     )
+    scopes = ArrayField(
+        models.CharField(max_length=30),
+        null=True,
+        blank=True,
+        help_text="What its tokens may be for; all that its role may, if nothing is chosen.",
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = "API client"
         constraints: ClassVar = [
             models.CheckConstraint(
+                condition=Q(scopes__isnull=True)
+                | Q(scopes__contained_by=[scope.value for scope in Scope]) & ~Q(scopes=[]),
+                name="client_scopes_are_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(role__in=ROLE_CODES),
                 name="client_role_is_known",
-            )
+            ),
         ]
         triggers: ClassVar = [NoDelete(), NoTruncate(), Traced(updates=False), RowHistory()]
 

@@ -7,6 +7,7 @@ from apps.accounts.services.clients import (
     register_api_client,
     rotate_client_secret,
     set_client_keys,
+    set_client_scopes,
 )
 from apps.accounts.services.people import (
     OFFICE,
@@ -54,4 +55,5 @@ __all__ = [
     "reset_sign_in",
     "rotate_client_secret",
     "set_client_keys",
+    "set_client_scopes",
 ]

@@ -1,6 +1,7 @@
 """Commands on the systems that call the API: who may, with which secret or keys."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 
 from apps.accounts import keys
 from apps.accounts.models import ApiClient, ClientKeys, EarlierSecret, Organization
+from apps.accounts.scopes import OPEN_TO, WORK_OF
 from apps.accounts.services.people import PLACES
 from apps.audit import services as audit
 from apps.core import clock
@@ -37,12 +39,14 @@ def register_api_client(
     name: str,
     secret: str,
     prescriber_id: UUID | None = None,
+    scopes: Collection[str] | None = None,
 ) -> ApiClient:
     """Let a system call the API as an organization, in one role (OAuth client credentials).
 
     `secret` is from `new_client_secret`; only its hash is stored. `prescriber_id` fixes the
-    prescriber for whom a practice's system acts. Raises NotFound, InvalidRequest, or Conflict when
-    a client of this organization bears the name already.
+    prescriber for whom a practice's system acts; `scopes` are what its tokens may be for, all that
+    the role may if None. Raises NotFound, InvalidRequest, or Conflict when a client of this
+    organization bears the name already.
     """
     organization = (
         Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
@@ -54,6 +58,7 @@ def register_api_client(
             "No system acts in this role for this organization.",
             {"role": f"Not for a {organization.get_kind_display().lower()}."},
         )
+    chosen = _open_to(role, scopes)
     run.read_clock()
     same_name = ApiClient.objects.filter(
         organization=organization, application__name=name, ended_at__isnull=True
@@ -72,8 +77,9 @@ def register_api_client(
         organization=organization,
         role=role.value,
         prescriber_id=prescriber_id,
+        scopes=chosen,
     )
-    audit.record(run, "api_client_registered", subject=client)
+    audit.record(run, "api_client_registered", subject=client, data={"scopes": chosen})
     return client
 
 
@@ -86,6 +92,28 @@ def end_api_client(run: Run, *, client_id: UUID, reason: str) -> ApiClient:
     tokens = get_access_token_model().objects  # type: ignore[no-untyped-call]
     tokens.filter(application_id=client.application_id).delete()
     audit.record(run, "api_client_ended", subject=client, reason=required_reason(reason))
+    return client
+
+
+@command(by=ADMINISTRATOR)
+def set_client_scopes(
+    run: Run, *, client_id: UUID, scopes: Collection[str] | None, reason: str
+) -> ApiClient:
+    """Choose what a system's tokens may be for; None: all that its role may.
+
+    It holds at once, for the tokens that are out, too. Raises NotFound, Conflict or InvalidRequest.
+    """
+    client = _locked(client_id)
+    run.read_clock()
+    before, client.scopes = client.scopes, _open_to(Role(client.role), scopes)
+    client.save(update_fields=["scopes"])
+    audit.record(
+        run,
+        "client_scopes_set",
+        subject=client,
+        reason=required_reason(reason),
+        data={"from": before, "to": client.scopes},
+    )
     return client
 
 
@@ -158,6 +186,23 @@ def set_client_keys(
         _replace_secret(client, new_client_secret(), overlap)
     audit.record(run, "client_keys_set", subject=client, reason=required_reason(reason))
     return client
+
+
+def _open_to(role: Role, scopes: Collection[str] | None) -> list[str] | None:
+    """The scopes in order. Raises InvalidRequest for none, or one that this role's work is not."""
+    if scopes is None:
+        return None
+    strange = {*scopes} - OPEN_TO[WORK_OF[role]]
+    if strange or not scopes:
+        raise InvalidRequest(
+            "A client of this role cannot hold these scopes.",
+            {
+                "scopes": f"Not for a {role.value}: {', '.join(sorted(strange))}."
+                if strange
+                else "Choose at least one, or leave it to the role."
+            },
+        )
+    return sorted({*scopes})
 
 
 def _replace_secret(client: ApiClient, secret: str, overlap: timedelta) -> datetime:

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 
 from apps.api.authentication import known_client
 from apps.api.endpoint import Endpoint
-from apps.api.scopes import Scope
+from apps.api.scopes import CHECKS, Work
 from apps.api.serializers import prescriptions as shapes
 from apps.core.errors import NotAllowed
 from apps.eligibility import services
@@ -14,7 +14,8 @@ from apps.eligibility import services
 class EligibilityChecks(Endpoint):
     """Eligibility checks."""
 
-    to_write = frozenset({Scope.DISPENSE})
+    area = CHECKS
+    to_write = frozenset({Work.DISPENSE})
     form, entry = shapes.PrescriptionForm, shapes.CheckEntry
     creates = False
     statuses = {"POST": (200,)}

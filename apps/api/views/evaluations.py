@@ -11,7 +11,7 @@ from apps.api.endpoint import Endpoint
 from apps.api.fields import Code, Program
 from apps.api.parsers import RawJSONParser
 from apps.api.problems import problem
-from apps.api.scopes import ALL
+from apps.api.scopes import ALL, DECISIONS
 from apps.core.errors import NotFound
 from apps.patients.models import RiskCategory
 from apps.rules.decision import evaluate_document
@@ -27,6 +27,7 @@ def read_text(request: Request) -> bytes:
 class Evaluations(Endpoint):
     """Evaluations."""
 
+    area = DECISIONS
     to_write = ALL
     names_prescriber = False
     parser_classes = [RawJSONParser]
@@ -72,6 +73,7 @@ class DocumentQuery(serializers.Serializer[Any]):
 class Documents(Endpoint):
     """The texts that people sign, answer or tick."""
 
+    area = DECISIONS
     to_read = ALL
     names_prescriber = False
     entry = DocumentEntry

@@ -8,19 +8,20 @@ from rest_framework.response import Response
 
 from apps.api.endpoint import found
 from apps.api.fields import Form
-from apps.api.scopes import Scope
+from apps.api.scopes import EVIDENCE, SAFETY, Work
 from apps.api.serializers import evidence as shapes
 from apps.api.views.patients import OfPatient
 from apps.evidence import models, selectors, services
 from apps.evidence.models.base import Evidence
 from apps.patients.selectors import about
 
-CARE_OR_OFFICE = frozenset({Scope.PRESCRIBE, Scope.ADMINISTER})
+CARE_OR_OFFICE = frozenset({Work.PRESCRIBE, Work.ADMINISTER})
 
 
 class Entries(OfPatient):
     """The entries of one kind about one patient."""
 
+    area = EVIDENCE
     kind: ClassVar[type[Evidence]]
     lists = True
 
@@ -35,6 +36,7 @@ class Entries(OfPatient):
 class EntryEnd(OfPatient):
     """The end of one entry: its withdrawal, closure or resolution."""
 
+    area = EVIDENCE
     kind: ClassVar[type[Evidence]]
     to_write = CARE_OR_OFFICE
     form: ClassVar[type[Form] | None] = shapes.ReasonForm
@@ -97,7 +99,7 @@ class ContraceptionWithdrawal(EntryEnd):
     """Withdrawal of an attestation of contraception."""
 
     kind = models.ContraceptionAttestation
-    to_write = frozenset({Scope.ADMINISTER})
+    to_write = frozenset({Work.ADMINISTER})
     entry = shapes.ContraceptionEntry
 
     def post(self, request: Request, patient_id: UUID, entry_id: UUID) -> Response:
@@ -208,8 +210,9 @@ class BleedingReportWithdrawal(EntryEnd):
 class PregnancyCases(Entries):
     """Pregnancy cases."""
 
+    area = SAFETY
     kind = models.PregnancyCase
-    to_write = CARE_OR_OFFICE | {Scope.DISPENSE}
+    to_write = CARE_OR_OFFICE | {Work.DISPENSE}
     form, entry = shapes.PregnancyCaseForm, shapes.PregnancyCaseEntry
 
     def post(self, request: Request, patient_id: UUID) -> Response:
@@ -227,8 +230,9 @@ class PregnancyCases(Entries):
 class PregnancyCaseClosure(EntryEnd):
     """Closure of a pregnancy case."""
 
+    area = SAFETY
     kind = models.PregnancyCase
-    to_write = frozenset({Scope.ADMINISTER})
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.PregnancyCaseClosureForm, shapes.PregnancyCaseEntry
 
     def post(self, request: Request, patient_id: UUID, entry_id: UUID) -> Response:
@@ -245,6 +249,7 @@ class PregnancyCaseClosure(EntryEnd):
 class Interventions(Entries):
     """Interventions."""
 
+    area = SAFETY
     kind = models.Intervention
     entry = shapes.InterventionEntry
     to_write = frozenset()
@@ -253,8 +258,9 @@ class Interventions(Entries):
 class InterventionResolution(EntryEnd):
     """Resolution of an intervention."""
 
+    area = SAFETY
     kind = models.Intervention
-    to_write = frozenset({Scope.ADMINISTER})
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.ResolutionForm, shapes.InterventionEntry
 
     def post(self, request: Request, patient_id: UUID, entry_id: UUID) -> Response:

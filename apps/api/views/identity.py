@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import OFFICE, Scope
+from apps.api.scopes import EVIDENCE, OFFICE, PATIENTS, Work
 from apps.api.serializers import evidence as entries
 from apps.api.serializers import identity as shapes
 from apps.api.serializers.patients import AgreementEntry
@@ -19,12 +19,13 @@ from apps.patients import selectors as patients
 from apps.patients import services as enrolling
 from apps.patients.resemblances import undecided_resemblances
 
-ADMINISTER = frozenset({Scope.ADMINISTER})
+ADMINISTER = frozenset({Work.ADMINISTER})
 
 
 class Intakes(OfPatient):
     """What came by phone, fax or paper about a patient."""
 
+    area = EVIDENCE
     to_write = ADMINISTER
     form, entry = shapes.IntakeForm, shapes.IntakeEntry
     lists = True
@@ -49,6 +50,7 @@ class Intakes(OfPatient):
 class IntakeScan(OfPatient):
     """The scan of an intake."""
 
+    area = EVIDENCE
     to_write = frozenset()
     downloads = tuple(models.IntakeScan.ContentType.values)
 
@@ -142,6 +144,7 @@ class AgreementWithdrawal(OfPatient):
 class EntryMoves(Endpoint):
     """Entries on the wrong person."""
 
+    area = EVIDENCE
     to_read = frozenset()
     to_write = CARE_OR_OFFICE
     form, entry = shapes.MoveForm, shapes.MovedEntry
@@ -170,6 +173,7 @@ class Merges(OfPatient):
 class Resemblances(Endpoint):
     """Patients who resemble each other."""
 
+    area = PATIENTS
     to_read = OFFICE
     to_write = frozenset()
     names_prescriber = False

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import CARE, OFFICE, Scope
+from apps.api.scopes import CARE, OFFICE, PATIENTS, REGISTRY, Work
 from apps.api.serializers import moving as shapes
 from apps.api.serializers.evidence import ReasonForm
 from apps.api.serializers.providers import PharmacyEntry, PrescriberEntry
@@ -21,14 +21,15 @@ from apps.patients import transfers
 from apps.providers import selectors, services
 from apps.providers.models import Delegation
 
-ADMINISTER = frozenset({Scope.ADMINISTER})
+ADMINISTER = frozenset({Work.ADMINISTER})
 
 
 class Transfers(Endpoint):
     """Moves of patients to another prescriber."""
 
+    area = PATIENTS
     to_read = CARE
-    to_write = frozenset({Scope.PRESCRIBE})
+    to_write = frozenset({Work.PRESCRIBE})
     form, entry = shapes.TransferForm, shapes.TransferEntry
     lists = True
 
@@ -49,6 +50,7 @@ class Transfers(Endpoint):
 class HandOvers(Endpoint):
     """Handing patients over."""
 
+    area = PATIENTS
     to_write = ADMINISTER
     form, entry = shapes.HandOverForm, PrescriberEntry
 
@@ -60,6 +62,7 @@ class HandOvers(Endpoint):
 class StrandedPatients(Endpoint):
     """Patients without a certified prescriber."""
 
+    area = PATIENTS
     to_read = OFFICE
     entry = shapes.StrandedEntry
     order, lists = "-registered_at", True
@@ -74,7 +77,8 @@ class StrandedPatients(Endpoint):
 class Trainings(Endpoint):
     """Acknowledged trainings of a pharmacy's staff."""
 
-    to_read = OFFICE | {Scope.DISPENSE}
+    area = REGISTRY
+    to_read = OFFICE | {Work.DISPENSE}
     entry = shapes.TrainingEntry
     lists = True
 
@@ -89,6 +93,7 @@ class Trainings(Endpoint):
 class PharmacyRepresentatives(Endpoint):
     """The authorized representative of a pharmacy."""
 
+    area = REGISTRY
     to_write = ADMINISTER
     form, entry = shapes.PharmacyRepresentativeForm, PharmacyEntry
 
@@ -104,6 +109,7 @@ class PharmacyRepresentatives(Endpoint):
 class SuccessorConfirmation(Endpoint):
     """The successor whom a representative named."""
 
+    area = REGISTRY
     to_write = ADMINISTER
     form, entry = ReasonForm, PharmacyEntry
 
@@ -119,6 +125,7 @@ class SuccessorConfirmation(Endpoint):
 class Delegations(Endpoint):
     """Delegations of a prescriber."""
 
+    area = REGISTRY
     to_read = CARE
     entry = shapes.DelegationEntry
     order, lists = "-named_at", True
@@ -135,7 +142,8 @@ class Delegations(Endpoint):
 class DelegationEnd(Endpoint):
     """The end of a delegation."""
 
-    to_write = frozenset({Scope.PRESCRIBE, Scope.ADMINISTER})
+    area = REGISTRY
+    to_write = frozenset({Work.PRESCRIBE, Work.ADMINISTER})
     form, entry = ReasonForm, shapes.DelegationEntry
 
     def post(self, request: Request, prescriber_id: UUID, delegation_id: UUID) -> Response:
@@ -152,6 +160,7 @@ class DelegationEnd(Endpoint):
 class Coverage(Endpoint):
     """Whether a practice's prescribers cover for each other."""
 
+    area = REGISTRY
     to_write = ADMINISTER
     form, entry = shapes.CoverageForm, shapes.PracticeEntry
 

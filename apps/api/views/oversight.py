@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint, Pages, found
 from apps.api.filters import OfDeviations
-from apps.api.scopes import OFFICE, Scope
+from apps.api.scopes import OFFICE, OVERSIGHT, Work
 from apps.api.serializers import oversight as shapes
 from apps.core import clock
 from apps.evidence.models import Deviation as DeviationRow
@@ -24,8 +24,9 @@ from apps.rules.policy import policy_in_force, programs
 class OfTheOffice(Endpoint):
     """An address of the program's own work."""
 
+    area = OVERSIGHT
     to_read = OFFICE
-    to_write = frozenset({Scope.ADMINISTER})
+    to_write = frozenset({Work.ADMINISTER})
     names_prescriber = False
     query: ClassVar[type[serializers.Serializer[Any]]] = shapes.ProgramQuery
 

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import CARE, Scope
+from apps.api.scopes import CARE, PATIENTS, Work
 from apps.api.serializers import patients as shapes
 from apps.eligibility import selectors as eligibility
 from apps.evidence import services as evidence
@@ -20,8 +20,9 @@ from apps.rules.policy import programs
 class OfPatient(Endpoint):
     """An address below one patient."""
 
+    area = PATIENTS
     to_read = CARE
-    to_write = frozenset({Scope.PRESCRIBE})
+    to_write = frozenset({Work.PRESCRIBE})
 
     def patient(self, request: Request, patient_id: UUID) -> PatientRow:
         """The patient of the address. Raises NotFound unless the actor may see them."""
@@ -32,8 +33,9 @@ class OfPatient(Endpoint):
 class Patients(Endpoint):
     """Patients."""
 
+    area = PATIENTS
     to_read = CARE
-    to_write = frozenset({Scope.PRESCRIBE})
+    to_write = frozenset({Work.PRESCRIBE})
     form, entry = shapes.PatientForm, shapes.PatientEntry
     order, lists = "-registered_at", True
 

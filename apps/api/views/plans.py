@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.fields import Program
+from apps.api.scopes import AUTHORIZATIONS
 from apps.api.views.patients import OfPatient
 from apps.eligibility import selectors as eligibility
 from apps.rules.policy import programs
@@ -70,6 +71,7 @@ class PlanPage(PlanEntry):
 class AuthorizationPlan(OfPatient):
     """Plan of an authorization."""
 
+    area = AUTHORIZATIONS
     entry = PlanPage
     query = PlanQuery
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from apps.api import filters
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import ALL, CARE, OFFICE, Scope
+from apps.api.scopes import ALL, AUTHORIZATIONS, CARE, DECISIONS, DISPENSES, OFFICE, Work
 from apps.api.serializers import prescriptions as shapes
 from apps.api.serializers.evidence import ReasonForm
 from apps.eligibility import deciding, services
@@ -17,12 +17,13 @@ from apps.eligibility import selectors as eligibility
 from apps.eligibility.models import Decision as DecisionRow
 from apps.prescriptions import selectors as prescriptions
 
-COUNTER = OFFICE | {Scope.DISPENSE}
+COUNTER = OFFICE | {Work.DISPENSE}
 
 
 class Deciding(Endpoint):
     """An address whose commands ask the rules: 201 for a yes that made something, 200 for a no."""
 
+    area = AUTHORIZATIONS
     statuses = {"GET": (200,), "POST": (200, 201)}
     made = shapes.DecisionEntry
 
@@ -36,7 +37,7 @@ class Authorizations(Deciding):
     """Authorizations."""
 
     to_read = CARE
-    to_write = frozenset({Scope.PRESCRIBE})
+    to_write = frozenset({Work.PRESCRIBE})
     form, entry = shapes.AuthorizationForm, shapes.AuthorizationEntry
     filters, order, lists = filters.OfAuthorizations, "-issued_at", True
 
@@ -55,6 +56,7 @@ class Authorizations(Deciding):
 class Authorization(Endpoint):
     """One authorization."""
 
+    area = AUTHORIZATIONS
     to_read = CARE
     entry = shapes.AuthorizationEntry
 
@@ -74,7 +76,8 @@ class Authorization(Endpoint):
 class AuthorizationCancellation(Endpoint):
     """The cancellation of an authorization."""
 
-    to_write = frozenset({Scope.PRESCRIBE})
+    area = AUTHORIZATIONS
+    to_write = frozenset({Work.PRESCRIBE})
     form, entry = ReasonForm, shapes.AuthorizationEntry
 
     def post(self, request: Request, authorization_id: UUID) -> Response:
@@ -89,8 +92,9 @@ class AuthorizationCancellation(Endpoint):
 class Confirmations(Deciding):
     """Confirmations."""
 
+    area = DISPENSES
     to_read = COUNTER
-    to_write = frozenset({Scope.DISPENSE})
+    to_write = frozenset({Work.DISPENSE})
     form, entry = shapes.ConfirmationForm, shapes.ConfirmationEntry
     filters, order, lists = filters.OfConfirmations, "-issued_at", True
 
@@ -107,6 +111,7 @@ class Confirmations(Deciding):
 class Confirmation(Endpoint):
     """One confirmation."""
 
+    area = DISPENSES
     to_read = COUNTER
     entry = shapes.ConfirmationEntry
 
@@ -126,7 +131,8 @@ class Confirmation(Endpoint):
 class ConfirmationCancellation(Endpoint):
     """The cancellation of a confirmation."""
 
-    to_write = frozenset({Scope.DISPENSE})
+    area = DISPENSES
+    to_write = frozenset({Work.DISPENSE})
     form, entry = ReasonForm, shapes.ConfirmationEntry
 
     def post(self, request: Request, confirmation_id: UUID) -> Response:
@@ -141,8 +147,9 @@ class ConfirmationCancellation(Endpoint):
 class Dispenses(Deciding):
     """Dispenses."""
 
+    area = DISPENSES
     to_read = ALL
-    to_write = frozenset({Scope.DISPENSE})
+    to_write = frozenset({Work.DISPENSE})
     form, entry = shapes.DispenseForm, shapes.DispenseEntry
     filters, order, lists = filters.OfDispenses, "-dispensed_at", True
 
@@ -159,6 +166,7 @@ class Dispenses(Deciding):
 class Dispense(Endpoint):
     """One dispense."""
 
+    area = DISPENSES
     to_read = ALL
     entry = shapes.DispenseEntry
 
@@ -173,6 +181,7 @@ class Dispense(Endpoint):
 class Decisions(Endpoint):
     """Decisions."""
 
+    area = DECISIONS
     to_read = ALL
     entry = shapes.DecisionEntry
     filters, lists = filters.OfDecisions, True
@@ -186,6 +195,7 @@ class Decisions(Endpoint):
 class Decision(Endpoint):
     """One decision."""
 
+    area = DECISIONS
     to_read = ALL
     entry = shapes.DecisionEntry
 
@@ -200,6 +210,7 @@ class Decision(Endpoint):
 class DecisionReplay(Endpoint):
     """What the recorded facts give under the recorded edition of the policy, today."""
 
+    area = DECISIONS
     to_read = OFFICE
     entry = shapes.ReplayEntry
 

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from apps.api import filters
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import OFFICE, Scope
+from apps.api.scopes import OFFICE, REGISTRY, Work
 from apps.api.serializers import providers as shapes
 from apps.core.errors import NotFound
 from apps.providers import selectors, services
@@ -16,8 +16,9 @@ from apps.providers import selectors, services
 class Prescribers(Endpoint):
     """Prescribers."""
 
-    to_read = OFFICE | {Scope.PRESCRIBE}
-    to_write = frozenset({Scope.ADMINISTER})
+    area = REGISTRY
+    to_read = OFFICE | {Work.PRESCRIBE}
+    to_write = frozenset({Work.ADMINISTER})
     names_prescriber = False
     form, entry = shapes.PrescriberForm, shapes.PrescriberEntry
     filters, order, lists = filters.ByState, "-registered_at", True
@@ -34,7 +35,8 @@ class Prescribers(Endpoint):
 class Prescriber(Endpoint):
     """One prescriber."""
 
-    to_read = OFFICE | {Scope.PRESCRIBE}
+    area = REGISTRY
+    to_read = OFFICE | {Work.PRESCRIBE}
     names_prescriber = False
     entry = shapes.PrescriberEntry
 
@@ -47,7 +49,8 @@ class Prescriber(Endpoint):
 class PrescriberEnrollments(Endpoint):
     """Enrollment forms of a prescriber."""
 
-    to_write = frozenset({Scope.PRESCRIBE})
+    area = REGISTRY
+    to_write = frozenset({Work.PRESCRIBE})
     form, entry = shapes.EnrollmentForm, shapes.PrescriberEnrollmentEntry
 
     def post(self, request: Request, prescriber_id: UUID) -> Response:
@@ -62,7 +65,8 @@ class PrescriberEnrollments(Endpoint):
 class PrescriberCertifications(Endpoint):
     """Certifications of a prescriber."""
 
-    to_write = frozenset({Scope.ADMINISTER})
+    area = REGISTRY
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.NothingForm, shapes.PrescriberEntry
 
     def post(self, request: Request, prescriber_id: UUID) -> Response:
@@ -76,7 +80,8 @@ class PrescriberCertifications(Endpoint):
 class PrescriberStandings(Endpoint):
     """Moves of a prescriber's standing."""
 
-    to_write = frozenset({Scope.ADMINISTER})
+    area = REGISTRY
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.StandingForm, shapes.PrescriberEntry
 
     def post(self, request: Request, prescriber_id: UUID) -> Response:
@@ -91,8 +96,9 @@ class PrescriberStandings(Endpoint):
 class Pharmacies(Endpoint):
     """Pharmacies."""
 
-    to_read = OFFICE | {Scope.DISPENSE}
-    to_write = frozenset({Scope.ADMINISTER})
+    area = REGISTRY
+    to_read = OFFICE | {Work.DISPENSE}
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.PharmacyForm, shapes.PharmacyEntry
     filters, order, lists = filters.ByState, "-registered_at", True
 
@@ -108,7 +114,8 @@ class Pharmacies(Endpoint):
 class Pharmacy(Endpoint):
     """One pharmacy."""
 
-    to_read = OFFICE | {Scope.DISPENSE}
+    area = REGISTRY
+    to_read = OFFICE | {Work.DISPENSE}
     entry = shapes.PharmacyEntry
 
     def get(self, request: Request, pharmacy_id: UUID) -> Response:
@@ -120,7 +127,8 @@ class Pharmacy(Endpoint):
 class PharmacyEnrollments(Endpoint):
     """Enrollment forms of a pharmacy."""
 
-    to_write = frozenset({Scope.DISPENSE})
+    area = REGISTRY
+    to_write = frozenset({Work.DISPENSE})
     form, entry = shapes.EnrollmentForm, shapes.PharmacyEnrollmentEntry
 
     def post(self, request: Request, pharmacy_id: UUID) -> Response:
@@ -134,7 +142,8 @@ class PharmacyEnrollments(Endpoint):
 class PharmacyCertifications(Endpoint):
     """Certifications of a pharmacy."""
 
-    to_write = frozenset({Scope.ADMINISTER})
+    area = REGISTRY
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.PharmacyCertificationForm, shapes.PharmacyCertificationEntry
 
     def post(self, request: Request, pharmacy_id: UUID) -> Response:
@@ -149,7 +158,8 @@ class PharmacyCertifications(Endpoint):
 class PharmacyStandings(Endpoint):
     """Moves of a pharmacy's standing."""
 
-    to_write = frozenset({Scope.ADMINISTER})
+    area = REGISTRY
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.StandingForm, shapes.PharmacyEntry
 
     def post(self, request: Request, pharmacy_id: UUID) -> Response:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import ALL, OFFICE, Scope
+from apps.api.scopes import ALL, OFFICE, REMINDERS, Work
 from apps.api.serializers import reminders as shapes
 from apps.api.views.evidence import CARE_OR_OFFICE
 from apps.api.views.patients import OfPatient
@@ -20,6 +20,7 @@ from apps.reminders import messages, preferences, selectors
 class PatientPreferences(OfPatient):
     """How a patient, or whoever speaks for them, wishes to be reminded."""
 
+    area = REMINDERS
     to_write = CARE_OR_OFFICE
     form, entry = shapes.PreferencesForm, shapes.PreferencesEntry
 
@@ -41,6 +42,7 @@ class PatientPreferences(OfPatient):
 class PartyPreferences(Endpoint):
     """How a prescriber or pharmacy wishes to be reminded."""
 
+    area = REMINDERS
     form, entry = shapes.PreferencesForm, shapes.PreferencesEntry
 
     def visible(self, actor: Actor) -> QuerySet[Any]:
@@ -57,7 +59,7 @@ class PartyPreferences(Endpoint):
 class PrescriberPreferences(PartyPreferences):
     """How a prescriber wishes to be reminded."""
 
-    to_read = OFFICE | {Scope.PRESCRIBE}
+    to_read = OFFICE | {Work.PRESCRIBE}
     to_write = CARE_OR_OFFICE
 
     def visible(self, actor: Actor) -> QuerySet[Any]:
@@ -79,8 +81,8 @@ class PrescriberPreferences(PartyPreferences):
 class PharmacyPreferences(PartyPreferences):
     """How a pharmacy wishes to be reminded."""
 
-    to_read = OFFICE | {Scope.DISPENSE}
-    to_write = frozenset({Scope.DISPENSE, Scope.ADMINISTER})
+    to_read = OFFICE | {Work.DISPENSE}
+    to_write = frozenset({Work.DISPENSE, Work.ADMINISTER})
 
     def visible(self, actor: Actor) -> QuerySet[Any]:
         return providers.pharmacies_visible_to(actor)
@@ -101,6 +103,7 @@ class PharmacyPreferences(PartyPreferences):
 class Reminders(OfPatient):
     """The reminders of what a patient owes: planned, sent, cancelled, undeliverable."""
 
+    area = REMINDERS
     entry = shapes.ReminderEntry
     order, lists = "-due_at", True
 
@@ -114,6 +117,7 @@ class Reminders(OfPatient):
 class Messages(Endpoint):
     """Messages to the caller's prescriber or pharmacy."""
 
+    area = REMINDERS
     to_read = ALL
     entry = shapes.MessageEntry
     order, lists = "-sent_at", True
@@ -126,7 +130,8 @@ class Messages(Endpoint):
 class MessageReading(Endpoint):
     """The mark that a message was read."""
 
-    to_write: ClassVar[frozenset[Scope]] = ALL
+    area = REMINDERS
+    to_write: ClassVar[frozenset[Work]] = ALL
     entry = shapes.MessageEntry
 
     def post(self, request: Request, notice_id: UUID) -> Response:

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint, found
 from apps.api.filters import OfCases, OfInterventions
-from apps.api.scopes import CARE, Scope
+from apps.api.scopes import CARE, SAFETY, Work
 from apps.api.serializers import evidence as shapes
 from apps.api.serializers import safety
 from apps.api.views.evidence import CARE_OR_OFFICE
@@ -18,6 +18,7 @@ from apps.evidence import models, selectors, services
 class AllInterventions(Endpoint):
     """Interventions of all patients whom the caller may see."""
 
+    area = SAFETY
     to_read = CARE
     entry, filters = shapes.InterventionEntry, OfInterventions
     lists = True
@@ -31,6 +32,7 @@ class AllInterventions(Endpoint):
 class AllPregnancyCases(Endpoint):
     """Pregnancy cases of all patients whom the caller may see."""
 
+    area = SAFETY
     to_read = CARE
     entry, filters = shapes.PregnancyCaseEntry, OfCases
     lists = True
@@ -44,6 +46,7 @@ class AllPregnancyCases(Endpoint):
 class OfCase(OfPatient):
     """An address below one pregnancy case of a patient."""
 
+    area = SAFETY
     lists = True
 
     def case(self, request: Request, patient_id: UUID, entry_id: UUID) -> models.PregnancyCase:
@@ -90,7 +93,8 @@ class PregnancyCaseSteps(OfCase):
 class StepEnd(OfPatient):
     """The end of one step of a case's follow-up."""
 
-    to_write = frozenset({Scope.ADMINISTER})
+    area = SAFETY
+    to_write = frozenset({Work.ADMINISTER})
     entry = safety.CaseStepEntry
 
     def step_of(self, request: Request, patient_id: UUID, entry_id: UUID) -> UUID:
@@ -128,6 +132,7 @@ class CaseStepWaiver(StepEnd):
 class BreastfeedingReports(OfPatient):
     """Reports of breastfeeding."""
 
+    area = SAFETY
     to_write = CARE_OR_OFFICE
     form, entry = safety.NothingForm, shapes.HealthStatusEntry
 

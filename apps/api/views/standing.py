@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from apps.api.endpoint import found
 from apps.api.fields import Form
-from apps.api.scopes import Scope
+from apps.api.scopes import PATIENTS, Work
 from apps.api.serializers import standing as shapes
 from apps.api.serializers.evidence import ReasonForm
 from apps.api.serializers.patients import PatientEntry
@@ -23,7 +23,7 @@ from apps.evidence import services as evidence
 from apps.patients import reaching, services, standing
 from apps.rules.policy import programs
 
-OFFICE_ONLY = frozenset({Scope.ADMINISTER})
+OFFICE_ONLY = frozenset({Work.ADMINISTER})
 SAYING = {
     "interrupted": evidence.interrupt_therapy,
     "resumed": evidence.resume_therapy,
@@ -137,6 +137,7 @@ class Therapy(OfPatient):
 class TherapyEvents(Entries):
     """What was said of a patient's therapy."""
 
+    area = PATIENTS
     kind = models.TherapyEvent
     to_write = CARE_OR_OFFICE
     form, entry = shapes.TherapyEventForm, shapes.TherapyEventEntry
@@ -154,6 +155,7 @@ class TherapyEvents(Entries):
 class TherapyEventWithdrawal(EntryEnd):
     """Withdrawal of what was said of a therapy."""
 
+    area = PATIENTS
     kind = models.TherapyEvent
     entry = shapes.TherapyEventEntry
 

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import ALL, OFFICE, Scope
+from apps.api.scopes import ALL, DISPENSES, OFFICE, OVERSIGHT, Work
 from apps.api.serializers import supplies as shapes
 from apps.api.serializers.evidence import ReasonForm
 from apps.api.serializers.prescriptions import DispenseEntry, DispenseReturnEntry
@@ -16,13 +16,14 @@ from apps.eligibility import reconciliation, services
 from apps.evidence.models import ExceptionRequest
 from apps.prescriptions import selectors as prescriptions
 
-COUNTER_OR_STAFF = frozenset({Scope.DISPENSE, Scope.ADMINISTER})
+COUNTER_OR_STAFF = frozenset({Work.DISPENSE, Work.ADMINISTER})
 
 
 class DispenseReturn(Endpoint):
     """The return of a dispense to stock."""
 
-    to_write = frozenset({Scope.DISPENSE})
+    area = DISPENSES
+    to_write = frozenset({Work.DISPENSE})
     form, entry = shapes.StockForm, DispenseReturnEntry
 
     def post(self, request: Request, dispense_id: UUID) -> Response:
@@ -37,6 +38,7 @@ class DispenseReturn(Endpoint):
 class SupplyStop(Endpoint):
     """The end of a supply before its time."""
 
+    area = DISPENSES
     to_write = COUNTER_OR_STAFF
     form, entry = shapes.SupplyStopForm, shapes.SupplyStopEntry
 
@@ -54,6 +56,7 @@ class SupplyStop(Endpoint):
 class Shipment(Endpoint):
     """The shipment of a dispense."""
 
+    area = DISPENSES
     to_write = COUNTER_OR_STAFF
     form, entry = shapes.ShipmentForm, shapes.ShipmentEntry
 
@@ -69,6 +72,7 @@ class Shipment(Endpoint):
 class ShipmentOutcome(Endpoint):
     """How the shipment of a dispense ended."""
 
+    area = DISPENSES
     to_write = COUNTER_OR_STAFF
     form, entry = shapes.OutcomeForm, shapes.ShipmentEntry
 
@@ -87,7 +91,8 @@ class ShipmentOutcome(Endpoint):
 class LateDispenses(Endpoint):
     """Dispenses that a pharmacy reports late."""
 
-    to_write = frozenset({Scope.DISPENSE})
+    area = DISPENSES
+    to_write = frozenset({Work.DISPENSE})
     form, entry = shapes.LateDispenseForm, DispenseEntry
 
     def post(self, request: Request) -> Response:
@@ -104,7 +109,8 @@ class LateDispenses(Endpoint):
 class PatientLateDispenses(Endpoint):
     """Late dispenses to a patient, as the program's staff enter them."""
 
-    to_write = frozenset({Scope.ADMINISTER})
+    area = DISPENSES
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.StaffLateDispenseForm, DispenseEntry
 
     def post(self, request: Request, patient_id: UUID) -> Response:
@@ -119,7 +125,8 @@ class PatientLateDispenses(Endpoint):
 class LateDispenseWithdrawal(Endpoint):
     """The withdrawal of a dispense that was entered late by mistake."""
 
-    to_write = frozenset({Scope.ADMINISTER})
+    area = DISPENSES
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = ReasonForm, DispenseEntry
 
     def post(self, request: Request, dispense_id: UUID) -> Response:
@@ -141,8 +148,9 @@ class ExceptionRequests(Entries):
 class Outages(Endpoint):
     """Outages."""
 
+    area = OVERSIGHT
     to_read = ALL
-    to_write = frozenset({Scope.ADMINISTER})
+    to_write = frozenset({Work.ADMINISTER})
     names_prescriber = False
     form, entry = shapes.OutageForm, shapes.OutageEntry
     order, lists = "-from_at", True
@@ -159,7 +167,8 @@ class Outages(Endpoint):
 class OutageEnd(Endpoint):
     """The end of an outage."""
 
-    to_write = frozenset({Scope.ADMINISTER})
+    area = OVERSIGHT
+    to_write = frozenset({Work.ADMINISTER})
     form, entry = shapes.OutageEndForm, shapes.OutageEntry
 
     def post(self, request: Request, outage_id: UUID) -> Response:
@@ -172,6 +181,7 @@ class OutageEnd(Endpoint):
 class OutageReconciliation(Endpoint):
     """What an outage left behind."""
 
+    area = OVERSIGHT
     to_read = OFFICE
     entry = shapes.ReconciliationEntry
 

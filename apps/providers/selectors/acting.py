@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.accounts.models import Membership
+from apps.accounts.scopes import Scope, granted
 from apps.core.call import PRESCRIBING, Actor, ActorKind, Role
 from apps.providers.models import Delegation, Prescriber
 
@@ -42,7 +43,7 @@ class Client:
     """A system that showed a valid token: as whom it acts, and what the token is for."""
 
     actor: Actor
-    scopes: frozenset[str]
+    scopes: frozenset[Scope]
     pharmacy_id: UUID | None
 
 
@@ -59,7 +60,7 @@ def client_of_token(digest: str, *, on_behalf_of: UUID | None, now: datetime) ->
         row = cursor.fetchone()
     if row is None:
         return None
-    client_id, role, organization_id, scope, prescriber_id, pharmacy_id = row
+    client_id, role, organization_id, token, chosen, prescriber_id, pharmacy_id = row
     actor = Actor(
         kind=ActorKind.CLIENT,
         id=client_id,
@@ -67,11 +68,11 @@ def client_of_token(digest: str, *, on_behalf_of: UUID | None, now: datetime) ->
         organization_id=organization_id,
         prescriber_id=prescriber_id if role in PRESCRIBING else None,
     )
-    return Client(actor=actor, scopes=frozenset(scope.split()), pharmacy_id=pharmacy_id)
+    return Client(actor=actor, scopes=granted(actor.role, chosen, token), pharmacy_id=pharmacy_id)
 
 
 CLIENT_OF_TOKEN = """
-    SELECT c.id, c.role, c.organization_id, t.scope, d.id, y.id
+    SELECT c.id, c.role, c.organization_id, t.scope, c.scopes, d.id, y.id
     FROM oauth2_provider_accesstoken t
     JOIN accounts_apiclient c ON c.application_id = t.application_id AND c.ended_at IS NULL
     LEFT JOIN providers_prescriber d ON d.practice_id = c.organization_id

@@ -10,6 +10,7 @@ CHECKS = [
     breach("user_email_is_lower_case", "accounts_user", email="Robin@people.example"),
     breach("membership_role_is_known", "accounts_membership", role="janitor"),
     breach("client_role_is_known", "accounts_apiclient", role="system"),
+    breach("client_scopes_are_known", "accounts_apiclient", scopes=["everything"]),
     breach(
         "earlier_secret_ends_after_it_was",
         "accounts_earliersecret",
