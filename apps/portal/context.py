@@ -1,6 +1,7 @@
 """What every page knows: who is signed in, in which role, and where they may go."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import second_factors
+from apps.accounts.middleware import IdleTimeoutMiddleware
 from apps.accounts.models import User
 from apps.core import clock
 from apps.core.call import PROGRAM, Role
@@ -45,6 +47,7 @@ PLACES = {
 OWN = [(_("Today"), "own_today"), (_("Reminders"), "own_reminders")]
 MESSAGES = ("Messages", "messages")
 FROM_QUEUES = ("/office/deviations/", "/office/messages/")
+IDLE_WARNING = timedelta(minutes=2)
 STEPS = [("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days")]
 
 
@@ -77,6 +80,16 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "may_switch": bool(user) and request.session.get(MAY_SWITCH, False),
         "navigation": list(_navigation(request, working)),
         "demo_clock": _demo_clock(working) if user else None,
+        "idle": _idle() if user else None,
+    }
+
+
+def _idle() -> dict[str, int]:
+    """After how many seconds a page warns, and a sign-in that is left alone may have ended."""
+    ends_after = settings.IDLE_TIMEOUT - timedelta(seconds=IdleTimeoutMiddleware.RESOLUTION_SECONDS)
+    return {
+        "warn_after": int((ends_after - IDLE_WARNING).total_seconds()),
+        "ends_after": int(ends_after.total_seconds()),
     }
 
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path("role/", home.choose_role, name="choose_role"),
     path("role/send/", home.send_as, name="send_as"),
     path("sign-ins/", sign_ins.own_sign_ins, name="sign_ins"),
+    path("sign-ins/stay/", sign_ins.stay, name="stay_signed_in"),
     path("sign-ins/end-others/", sign_ins.end_others, name="end_other_sign_ins"),
     path("sign-ins/<uuid:sign_in_id>/end/", sign_ins.end, name="end_sign_in"),
     path("demo-clock/", demo_clock.demo_clock, name="demo_clock"),

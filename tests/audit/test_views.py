@@ -72,7 +72,7 @@ ROWS: dict[str, type[Model]] = {
 # What nobody of this cast can open: it needs a message in the own mailbox, an at-risk answer, a
 # successor who was named, a notice that reached nobody (their tests look at them).
 CLOSED = {"message", "settle_notice", "survey_guidance", "withdraw_successor"}
-SENT_ONLY = {"end_other_sign_ins", "end_sign_in", "send_as", "own_leave"}
+SENT_ONLY = {"end_other_sign_ins", "end_sign_in", "send_as", "own_leave", "stay_signed_in"}
 # Opened by a visit alone.
 OWN = {"own_today", "own_agreement", "own_survey", "own_report", "own_reminders", "own_guidance"}
 

@@ -140,3 +140,21 @@ def test_the_lock_out_page_leads_out(site: Site) -> None:
     person.sees("Sign-in is locked for now")
     person.complaints = [line for line in person.complaints if "429" not in line]
     person.follow("Set a new password")
+
+
+def test_a_page_warns_before_the_idle_time_ends_and_lets_its_person_go_on(site: Site) -> None:
+    builders.office_member(Role.ADMINISTRATOR, EMAIL)
+    person = site.sign_in(EMAIL)
+    warning = person.page.locator("#rp-idle")
+    person.page.clock.install()
+    person.go("/sign-ins/")
+    person.page.clock.fast_forward("11:50")
+    assert not warning.is_visible()
+    person.page.clock.fast_forward("00:20")
+    person.sees("In 2 minutes you will be signed out")
+    person.inspect()
+    person.page.get_by_role("button", name="Stay signed in").click()
+    warning.wait_for(state="hidden")
+    person.page.clock.fast_forward("14:10")
+    person.sees("You are signed out, unless you worked in another window")
+    assert not person.page.get_by_role("button", name="Stay signed in").is_visible()

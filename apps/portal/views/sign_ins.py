@@ -1,5 +1,6 @@
 """One's own sign-ins: where somebody is signed in, and the end of one or of all others."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,13 @@ def own_sign_ins(request: HttpRequest) -> HttpResponse:
         "earlier": [_row(each) for each in selectors.earlier_sign_ins(user, now=now)[:LISTED]],
     }
     return render(request, "account/sign_ins.html", context)
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Go on with a sign-in: that it was asked is enough. 401 where it has ended already."""
+    signed_in = request.user.is_authenticated
+    return HttpResponse(status=HTTPStatus.NO_CONTENT if signed_in else HTTPStatus.UNAUTHORIZED)
 
 
 @login_required
