@@ -12,6 +12,7 @@
   const warnAfter = Number(dialog.dataset.warnAfter) * 1000;
   const endsAfter = Number(dialog.dataset.endsAfter) * 1000;
   let since = Date.now();
+  let warned = false; // Once: who closes it with Escape goes on working undisturbed.
 
   const show = (isOver) => {
     before.hidden = isOver;
@@ -24,7 +25,8 @@
     const idle = Date.now() - since;
     if (idle >= endsAfter) {
       if (after.hidden) show(true);
-    } else if (idle >= warnAfter && !dialog.open) {
+    } else if (idle >= warnAfter && !warned) {
+      warned = true;
       show(false);
     }
   }, 5000);
@@ -36,6 +38,7 @@
     );
     if (answer && answer.status === 204) {
       since = Date.now();
+      warned = false;
       dialog.close();
     } else {
       show(true);
