@@ -6,6 +6,7 @@ something of the valid content of the small world (tests/api/world.py).
 
 import enum
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -21,10 +22,12 @@ from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
 from apps.accounts.models import ClientKeys
+from apps.accounts.scopes import WORK_OF
 from apps.api.tokens import token_url
 from apps.api.urls import version_1
 from apps.api.views.tokens import GRANT
 from apps.core import clock
+from apps.core.call import Role
 from tests.api import keys
 from tests.api.clients import SECRET
 from tests.api.test_description import KEPT
@@ -34,7 +37,7 @@ from tests.fuzz import nonsense
 # Why a listed operation is not tried. An operation that is neither listed nor tried is a failure.
 EXCLUDED: dict[str, str] = {}
 SCENARIOS = KEPT.parents[1] / "tests" / "rules" / "data" / "scenarios.jsonl"
-# Who holds which scope; the first is the one to whom what is addressed belongs.
+# Who does which work; the first is the one to whom what is addressed belongs.
 FACTS = json.loads(SCENARIOS.read_text(encoding="utf-8").partition("\n")[0])["facts"]
 CALLERS = {
     "prescribe": ("owner", "owner", "owner", "colleague", "other"),
@@ -106,10 +109,10 @@ class Door:
         return _asked(self, operation, drawn)
 
     def as_told(self, operation: Any) -> list[Asked]:
-        """Each valid content, by the first caller of each scope: what must be answered well."""
+        """Each valid content, by the first caller of each work: what must be answered well."""
         body = {"media_type": _media_type(operation)} if operation.body else {}
-        name, scopes = self.names[operation.path], _scopes(operation)
-        callers = [FIRST.get(name, CALLERS[scope][0]) for scope in scopes] or [NOBODY]
+        name, works = self.names[operation.path], _works(operation)
+        callers = [FIRST.get(name, CALLERS[work][0]) for work in works] or [NOBODY]
         return [
             Asked(
                 operation.Case(
@@ -209,8 +212,8 @@ def _asked(draw: Any, door: Door, operation: Any, drawn: dict[Any, Any]) -> Aske
 
 
 def _caller(draw: Any, operation: Any) -> str:
-    """One in ten is nobody, and one in ten of any kind; the others hold a scope that opens it."""
-    entitled = [name for scope in _scopes(operation) for name in CALLERS[scope]]
+    """One in ten is nobody, and one in ten of any kind; to the others' work it opens."""
+    entitled = [name for work in _works(operation) for name in CALLERS[work]]
     if not entitled or _now_and_then(draw, 10):
         return NOBODY
     everybody = [name for names in CALLERS.values() for name in names]
@@ -224,10 +227,11 @@ def _now_and_then(draw: Any, times: int) -> bool:
     return drawn == times // 2
 
 
-def _scopes(operation: Any) -> list[str]:
-    """One of them opens the operation; none, for one that is open to all."""
-    declared = operation.definition.raw.get("security") or []
-    return [scope for option in declared for scope in option.get("oauth2", [])]
+def _works(operation: Any) -> list[str]:
+    """To whose work it opens, as its description says; none, for one that is open to all."""
+    said = re.search(r"Roles: ([a-z, ]+)\.", operation.definition.raw.get("description", ""))
+    roles = said[1].split(", ") if said else []
+    return sorted({WORK_OF[Role(role)].value for role in roles})
 
 
 def _media_type(operation: Any) -> str:

@@ -29,7 +29,7 @@ PLAIN = ("Irregular None", " None. ", "None from this program", "private_key_jwt
 RESULTS = ("Copy the secret now", "Write these codes down")
 FRAMES = Path(KEPT).parents[1]
 # Forms that stand on every page, or that end what the visitor does.
-ELSEWHERE = ("/accounts/logout/", "/demo-clock/", "/role/send/")
+ELSEWHERE = ("/accounts/logout/", "/demo-clock/", "/role/send/", "/sign-ins/stay/")
 
 
 @dataclass
