@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.core import logs
+from remsportal.enum_names import ENUM_NAMES
 from remsportal.refusals import UNSAFE_SECRET_KEY, refuse_lasting_codes, refuse_unsafe
 
 django_stubs_ext.monkeypatch()
@@ -413,28 +414,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.api.token_schema.describe_tokens",
     ],
-    "ENUM_NAME_OVERRIDES": {
-        "Standing": "apps.providers.models.Standing",
-        "RiskCategory": "apps.patients.models.RiskCategory",
-        "CategoryBasisKind": "apps.patients.models.CategoryAssignment.Basis",
-        "Signer": "apps.patients.models.Agreement.Signer",
-        "AuthorizationState": "apps.prescriptions.models.Authorization.State",
-        "ConfirmationState": "apps.prescriptions.models.Confirmation.State",
-        "Handover": "apps.prescriptions.models.Confirmation.Handover",
-        "BleedingKind": "apps.evidence.models.BleedingReport.Kind",
-        "TransferKind": "apps.patients.models.PatientTransfer.Kind",
-        "RepresentativeKind": "apps.patients.models.Representative.Kind",
-        "UndeliverableKind": "apps.patients.models.UndeliverableAddress.Kind",
-        "TherapyEventKind": "apps.evidence.models.TherapyEvent.Kind",
-        "IntakeKind": "apps.evidence.models.Intake.Kind",
-        "SupplyStopKind": "apps.prescriptions.models.SupplyStop.Kind",
-        "ExceptionRequestState": "apps.evidence.models.ExceptionRequest.State",
-        "IntakeChannel": "apps.evidence.models.Intake.Channel",
-        "IntakeState": "apps.evidence.models.Intake.State",
-        "MovableKind": "apps.evidence.services.moving.MOVABLE_KINDS",
-        "PregnancyTestResult": "apps.evidence.models.PregnancyTest.Result",
-        "PregnancyCaseOutcome": "apps.evidence.models.PregnancyCase.Outcome",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 # --- Pages --------------------------------------------------------------------------------------
