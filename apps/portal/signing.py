@@ -8,11 +8,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django import forms
-from django.urls import reverse
-from django.utils.http import urlencode
-
-from apps.accounts import second_factors
 from apps.accounts.models import User
 from apps.core import clock
 from apps.core.errors import CommandError
@@ -20,7 +15,8 @@ from apps.portal.access import PortalRequest
 from apps.portal.forms import PortalForm
 from apps.portal.program import newest_policy
 from apps.providers import signing
-from apps.providers.signing import CODE, COMPONENTS, PASSWORD, Unproven
+from apps.providers.signed_forms import Components
+from apps.providers.signing import CODE, COMPONENTS, PASSWORD
 
 NOT_CHOSEN = "the one who is named above"
 
@@ -37,15 +33,7 @@ class Statement:
     link_text: str = ""
 
 
-def code_hint(signer: User | None) -> str:
-    """Where the code comes from; in the demo, whose people have no phones, the code itself."""
-    demo_code = second_factors.demo_code(signer) if signer else ""
-    if demo_code:
-        return f"In this demo, the authenticator app shows {demo_code}."
-    return "From your authenticator app, or a recovery code."
-
-
-class Signed(PortalForm):
+class Signed(Components, PortalForm):
     """Mix into a form, before it: fields for password and code, last on the page.
 
     `meaning` completes the sentence "I, NAME, …". The proof is in `signing` once the form is valid.
@@ -60,25 +48,13 @@ class Signed(PortalForm):
         super().__init__(*args, **kwargs)
         self.request, self.meaning = request, meaning or self.meaning
         signer = self.who_signs()
-        self.needed = signing.needed(request, signer) if signer else signing.EVERYTHING
         is_own = signer == request.user
-        self.fields[PASSWORD] = forms.CharField(
+        self.ask_for_components(
+            request,
+            signer,
             label="Your password" if is_own else f"Password of {signer or NOT_CHOSEN}",
-            max_length=4096,
-            strip=False,
-            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-            error_messages={"required": "Type your password to sign."},
+            classes={CODE: "rp-width-code"},
         )
-        if self.needed.code:
-            self.fields[CODE] = forms.CharField(
-                label="Code of your second factor",
-                help_text=code_hint(signer),
-                max_length=20,
-                widget=forms.TextInput(
-                    attrs={"autocomplete": "one-time-code", "class": "rp-width-code"}
-                ),
-                error_messages={"required": "Type the code to sign."},
-            )
 
     def who_signs(self) -> User | None:
         """Who signs: the person signed in, unless a form says otherwise; None: not chosen yet."""
@@ -91,7 +67,7 @@ class Signed(PortalForm):
     @property
     def statement(self) -> Statement:
         """What stands above the fields."""
-        link, text = self._way_to_factor()
+        link, text = self.way_to_factor(self.request)
         return Statement(
             name=str(self.who_signs() or NOT_CHOSEN),
             meaning=self.meaning,
@@ -130,25 +106,5 @@ class Signed(PortalForm):
         if signer is None:
             self.add_error(PASSWORD, "Choose who signs first.")
             return
-        try:
-            self.signing = signing.prove(
-                self.request,
-                self.request.call,
-                password=self.cleaned_data[PASSWORD],
-                code=self.cleaned_data.get(CODE, ""),
-                signer=signer,
-            )
-        except Unproven as error:
-            self.add_error(error.field if error.field in self.fields else PASSWORD, error.message)
-            return
-        if not signing.needed(self.request, signer).code:
-            # The code is used up: shown again, the page asks for the password alone.
-            self.fields.pop(CODE, None)
-
-    def _way_to_factor(self) -> tuple[str, str]:
-        back = urlencode({"next": self.request.get_full_path()})
-        if self.needed.factor:
-            return reverse("mfa_index"), "Set up a second factor"
-        if self.needed.key:
-            return f"{reverse('account_reauthenticate')}?{back}", "Confirm with your security key"
-        return "", ""
+        if proven := self.prove(self.request, self.request.call, signer):
+            self.signing = proven
