@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.utils.html import escape
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
@@ -46,7 +47,8 @@ class ResemblingForm(ReasonForm):
             return
         named = "; ".join(f"{each}, born {each.born_on}: {each.pk}" for each in alike)
         field = self.fields[self.other]
-        field.help_text = f"{field.help_text} Resembling: {named}".strip()
+        # The admin's templates take a help text for HTML.
+        field.help_text = escape(f"{field.help_text} Resembling: {named}".strip())
         if len(alike) == 1:
             field.initial = alike[0].pk
 

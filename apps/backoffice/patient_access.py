@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import escape
 
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.naming import BY_PATIENT
@@ -47,7 +48,8 @@ class LetInForm(ActionForm):
         if named is None:
             del self.fields["for_representative"]
         else:
-            self.fields["for_representative"].help_text = str(named)
+            # The admin's templates take a help text for HTML.
+            self.fields["for_representative"].help_text = escape(named)
 
 
 def _let_in(call: Call, patient: Patient, entered: dict[str, Any]) -> PatientCode:

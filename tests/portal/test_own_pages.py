@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from apps.audit.models import Event, Meaning, Signature
 from apps.audit.signatures import signatures_of
@@ -20,11 +21,13 @@ from apps.patients.models import Agreement, Patient, PatientCode, PatientVisit
 from apps.patients.services import Signatures
 from apps.reminders.models import ReminderPreference
 from tests import builders
+from tests.portal.people import browser_of
 from tests.visitors import digits, give_code, send, visitor
 
 pytestmark = pytest.mark.django_db
 
 NAME = "Fiona Synthetic"
+MARKUP = '<form action="/my/report/">'
 SAFE = builders.safe_answers("adult_frp")
 
 
@@ -267,3 +270,16 @@ def test_nobody_signs_for_a_patient_without_a_code(cast: builders.Cast) -> None:
             completed_at=clock.now(),
         )  # fmt: skip
     assert not PatientSurvey.objects.exists()
+
+
+def test_markup_in_a_name_is_shown_as_it_was_typed(cast: builders.Cast) -> None:
+    patient = enrolled(cast, "child_frp", signer="guardian", name=MARKUP)
+    reaching.name_representative(
+        cast.prescribing, patient_id=patient.pk, kind="guardian", name=MARKUP, relationship="mother"
+    )
+    mother = visitor(cast.prescribing, patient, for_representative=True)
+    office = browser_of(cast.staff)
+    giving = reverse("admin:patients_patient_do", args=[patient.pk, "let-in"])
+    for page in (mother.get("/my/agreement/"), office.get(giving)):
+        shown = page.content.decode()
+        assert (MARKUP in shown, escape(MARKUP) in shown) == (False, True)
