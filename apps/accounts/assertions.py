@@ -16,6 +16,7 @@ from jwcrypto.jws import JWS
 from apps.accounts import keys, selectors
 from apps.accounts.models import ApiClient, ClientKeys, UsedAssertion
 from apps.core import clock
+from apps.rules.validation import load_document
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_SECONDS = 300
@@ -50,7 +51,10 @@ def _unverified(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
     if len(parts) != 3 or len(assertion) > LONGEST_ASSERTION:  # noqa: PLR2004 - of a JWS
         raise Unaccepted("The assertion is no signed JWT.")
     try:
-        header, claims = (json.loads(_decoded(part)) for part in parts[:2])
+        # Strictly: no depth without end, no key twice, no NaN, which no instant is later than.
+        header, claims = (load_document(_decoded(part)) for part in parts[:2])
+        # Nor half a character, which nothing can look for or digest.
+        json.dumps([header, claims], ensure_ascii=False).encode()
     except ValueError as error:
         raise Unaccepted("The assertion is no signed JWT.") from error
     if not isinstance(header, dict) or not isinstance(claims, dict):

@@ -247,6 +247,9 @@ def test_an_assertion_is_used_once(signing: System) -> None:
         ({"iss": None, "sub": None}, "iss and sub"),
         ({"iss": "nobody", "sub": "nobody"}, "No client with this id"),
         ({"iss": "a\x00", "sub": "a\x00"}, "No client with this id"),
+        ({"iss": "\ud800", "sub": "\ud800"}, "no signed JWT"),
+        ({"jti": "\ud800"}, "no signed JWT"),
+        ({"exp": float("nan")}, "no signed JWT"),
     ],
 )
 def test_what_an_assertion_claims_is_checked(
@@ -305,7 +308,13 @@ def test_an_unsigned_or_symmetric_assertion_opens_nothing(signing: System) -> No
             assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("nonsense", ["x", "a.b", "a.b.c", "e30.e30.", "W10.W10.W10", "x" * 9000])
+DEEP = base64.urlsafe_b64encode(b"[" * 2_400).decode()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["x", "a.b", "a.b.c", "e30.e30.", "W10.W10.W10", "x" * 9000, f"{DEEP}.e30.", f"e30.{DEEP}."],
+)
 def test_nonsense_is_no_assertion(signing: System, nonsense: str) -> None:
     assert present(signing.client, nonsense).status_code == 401
 
