@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.utils.dateparse import parse_datetime
 from django_filters import FilterSet
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
@@ -79,6 +80,17 @@ class Pages(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "limit"
+
+    def decode_cursor(self, request: Request) -> Any:
+        """The place of a cursor, which is an instant. Raises NotFound for any other one."""
+        cursor = super().decode_cursor(request)
+        if (
+            cursor is not None
+            and cursor.position is not None
+            and not _is_instant(str(cursor.position))
+        ):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 class Endpoint(APIView):
@@ -187,6 +199,13 @@ class Endpoint(APIView):
     def saw(self, request: Request, code: str, **about: Any) -> None:
         """Leave the access event of a view on a patient's data."""
         audit.record_view(self.call(request), code, **about)
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return parse_datetime(text) is not None
+    except ValueError:  # Of that form, but on no calendar or clock.
+        return False
 
 
 @cache

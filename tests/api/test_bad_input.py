@@ -1,5 +1,6 @@
 """Bad input: a clear refusal in the door's own form, and nothing half-written."""
 
+import base64
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -167,6 +168,12 @@ def test_an_unknown_filter_is_refused_instead_of_showing_more(practice: System) 
     assert pointers(content) == {"/stat"}
     content = problem(practice.get("authorizations", state="open"), 422, "invalid_request")
     assert pointers(content) == {"/state"}
+
+
+def test_a_cursor_that_we_never_gave_leads_nowhere(practice: System) -> None:
+    for place in ("p=x", "p=2026-99-99", "p=2026-01-01%00", "r=1&p="):
+        cursor = base64.b64encode(place.encode()).decode()
+        problem(practice.get("authorizations", cursor=cursor), 404, "not_found")
 
 
 @pytest.mark.parametrize(
