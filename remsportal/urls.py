@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.portal.urls")),
 ]
 
+handler400 = "apps.ops.failing.unreadable"
 handler500 = "apps.ops.failing.failed"

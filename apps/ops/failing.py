@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.template import loader
 from django.views.defaults import server_error
 
@@ -26,6 +26,13 @@ UNAVAILABLE: Final = {
     "same Idempotency-Key.",
     "code": "unavailable",
 }
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's
+    """400 for what cannot be read. Unlike Django's own answer it does not read the form again,
+    to look for a token against forgery: it is that which fails.
+    """
+    return HttpResponseBadRequest(loader.get_template("400.html").render())
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -296,3 +296,12 @@ def test_the_care_teams_page_shows_a_code_once_and_ends_access(
     form = team.get(end).context["form"]
     team.post(end, {"submission": form["submission"].value(), "reason": "Another person’s phone"})
     assert not is_in(browser)
+
+
+def test_a_form_in_letters_that_nobody_reads_is_refused_as_a_page() -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.get(reverse("own_enter"))  # With the cookie against forgery, the form is read.
+    odd = "application/x-www-form-urlencoded; charset=utf-7"
+    answer = browser.post(reverse("own_enter"), "code=1", content_type=odd)
+    assert answer.status_code == 400
+    assert "This request could not be read" in answer.content.decode()
