@@ -110,7 +110,9 @@ def require_counselor(signing: Signing | None, pharmacy: Pharmacy, program: str)
     """
     if signing is None or signing.user_id is None:
         return
-    pharmacists = accounts.people_with_role(Role.PHARMACIST, organization_id=pharmacy.organization_id)
+    pharmacists = accounts.people_with_role(
+        Role.PHARMACIST, organization_id=pharmacy.organization_id
+    )
     if not pharmacists.filter(pk=signing.user_id).exists():
         raise InvalidRequest(
             "A pharmacist of this pharmacy counsels, and signs the checklist.",

@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_trace_what_comes_past_commands'),
+        ('accounts', '0008_know_the_scopes'),
     ]
 
     operations = [
