@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -121,6 +121,10 @@ class ProgramAdmin(AdminSite):
             return sorted(sections, key=lambda section: order.index(section["app_label"]))
 
         return cast("list[Any]", SimpleLazyObject(found))
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """None: no form asks for it, and its lists of names would leave no view in the trail."""
+        raise Http404
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
@@ -41,8 +42,8 @@ def addresses() -> list[str]:
     """Every page of the administration that can be looked at."""
     found = [reverse("admin:index"), reverse("admin:misses"), reverse("admin:jsi18n")]
     found += [reverse("admin:assessment"), reverse("admin:queue", args=["deviation_major"])]
-    apps = {model._meta.app_label for model in MODELS}
-    found += [reverse("admin:app_list", args=[app]) for app in sorted(apps)]
+    labels = {model._meta.app_label for model in MODELS}
+    found += [reverse("admin:app_list", args=[label]) for label in sorted(labels)]
     for model in MODELS:
         record = model._default_manager.first()
         assert record is not None
@@ -173,3 +174,25 @@ def test_a_page_without_the_forgery_token_is_refused(filled: None) -> None:
     assert answer.status_code == 403
     record.refresh_from_db()
     assert getattr(record, "resolved_at") is None  # noqa: B009 - the model is generic here
+
+
+def test_no_names_are_had_past_the_trail(sign_in: SignIn) -> None:
+    names = {"app_label": "patients", "model_name": "patient", "field_name": "merged_into"}
+    answer = sign_in("auditor").get(reverse("admin:autocomplete"), names)
+    assert answer.status_code == 404
+
+
+def test_no_list_is_narrowed_by_what_is_hidden(sign_in: SignIn) -> None:
+    client = sign_in("auditor")
+    hidden = [
+        (model, column)
+        for model in apps.get_models()
+        if admin.site.is_registered(model)
+        for column in record_admin(model).hidden
+    ]
+    assert {"password", "session_key", "data"} <= {column for _, column in hidden}
+    for model, column in hidden:
+        address = kind(model, "changelist")
+        assert client.get(address).status_code == 200
+        for lookup in (column, f"{column}__startswith", f"{column}__isnull"):
+            assert client.get(address, {lookup: "1"}).status_code == 400, lookup

@@ -1,13 +1,16 @@
 """What a dispense needs, what may be less than authorized, and what comes back (L-DSP-5 to 7)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 
+from apps.accounts import services as accounts
 from apps.audit.models import Event
+from apps.core.call import Role
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import services as eligibility
 from apps.patients.models import Patient
@@ -62,6 +65,27 @@ def test_an_incomplete_dispense_is_refused_by_name(wrong: dict[str, Any], field:
     assert set(refusal.value.fields) == {field}
     confirmation.refresh_from_db()
     assert confirmation.state == "valid"
+
+
+def test_who_counseled_is_a_trained_pharmacist_of_this_pharmacy_l_enr_2() -> None:
+    cast = builders.cast()
+    confirmation = held(cast, man_ready(cast))
+    colleague = accounts.invite_member(
+        cast.administrator,
+        organization_id=cast.pharmacy.organization_id,
+        role=Role.PHARMACIST,
+        email="colleague@pharmacy.example",
+        given_name="Petra",
+        family_name="Colleague",
+    ).user
+    for signer in (builders.person_of(cast.staff), colleague):
+        signing = replace(cast.dispensing.signing, user_id=signer.pk, printed_name=str(signer))
+        with pytest.raises(InvalidRequest) as refusal:
+            builders.dispense(cast.dispensing.signed(signing), confirmation)
+        assert set(refusal.value.fields) == {"counselor"}
+    builders.train(builders.pharmacy_call(cast.pharmacy, Role.PHARMACIST, colleague.pk))
+    made = builders.dispense(cast.dispensing.signed(signing), confirmation)
+    assert made.allowed
 
 
 def test_fewer_days_may_be_dispensed_and_the_rest_is_forfeited() -> None:

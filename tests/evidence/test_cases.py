@@ -1,5 +1,6 @@
 """Pregnancy cases: reported by anyone, followed up to the last step, closed by an administrator."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -312,6 +313,20 @@ def test_only_an_administrator_closes_a_case(cast: Cast) -> None:
             evidence.close_pregnancy_case(
                 call, case_id=case.pk, outcome="not_pregnant", reason="Adjudicated"
             )
+
+
+def test_nobody_lifts_the_hold_of_their_own_patient(cast: Cast) -> None:
+    """L-PRG-3, L-PT-7: also as an administrator, the prescriber does not adjudicate."""
+    patient = builders.enroll(cast.prescribing)
+    test = builders.pregnancy_test(cast.prescribing, patient, result="positive")
+    case = PregnancyCase.objects.get(test=test)
+    in_office = builders.call_of(replace(cast.administrator.actor, id=cast.prescribing.actor.id))
+    with pytest.raises(NotAllowed, match="prescribe for this patient yourself"):
+        evidence.close_pregnancy_case(
+            in_office, case_id=case.pk, outcome="not_pregnant", reason="Adjudicated"
+        )
+    with pytest.raises(NotAllowed, match="prescribe for this patient yourself"):
+        evidence.withdraw_pregnancy_test(in_office, test_id=test.pk, reason="Mistyped")
 
 
 def test_a_case_lost_to_follow_up_keeps_the_hold_until_another_is_closed_with_a_finding(

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from apps.core import clock
-from apps.core.call import Call
+from apps.core.call import Call, Role
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.eligibility import selectors as eligibility
 from apps.evidence import services as evidence
@@ -155,6 +155,26 @@ def test_l_cat_3_nobody_but_an_administrator_decides_and_never_on_the_own_reques
         )
     waiting.refresh_from_db()
     assert waiting.state == "pending"
+
+
+def test_l_cat_3_nobody_decides_for_the_own_patient_whoever_asked() -> None:
+    cast = builders.cast()
+    delegate = builders.call_of(
+        replace(cast.prescribing.actor, id=cast.staff.actor.id, role=Role.DELEGATE)
+    )
+    waiting = change(
+        delegate,
+        builders.enroll(cast.prescribing),
+        "adult_fnrp",
+        signatures=signatures(prescriber_signed_at=None),
+    )
+    prescriber_in_office = builders.call_of(
+        replace(cast.administrator.actor, id=cast.prescribing.actor.id)
+    )
+    with pytest.raises(NotAllowed, match="prescribe for this patient yourself"):
+        evidence.decide_category_change(
+            prescriber_in_office, change_id=waiting.pk, decision="approve", reason="So"
+        )
 
 
 def test_l_cat_3_more_monitoring_takes_effect_at_once_and_begins_at_initiation() -> None:

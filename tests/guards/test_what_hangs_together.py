@@ -155,6 +155,45 @@ def case_of_a_strangers_test(world: World, database: psycopg.Connection) -> None
     insert(database, "evidence_pregnancycase", row | {"test_id": stranger["id"]})
 
 
+def positive_withdrawn_under(role: str) -> Act:
+    """A positive test is withdrawn under an operation of before, of whomever (L-PT-7)."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        test = world.row("evidence_pregnancytest", result="positive", withdrawn_at=None)
+        withdrawal = {
+            "withdrawn_at": LATE,
+            "withdrawal_reason": "A mistake",
+            "withdrawal_operation_id": world.row("core_operation", role=role)["id"],
+        }
+        update(database, "evidence_pregnancytest", test["id"], withdrawal)
+
+    return act
+
+
+def closure(world: World, role: str) -> Row:
+    return {
+        "closed_at": LATE,
+        "outcome": "not_pregnant",
+        "closing_reason": "So be it",
+        "closing_operation_id": world.row("core_operation", role=role)["id"],
+    }
+
+
+def case_closed_under(role: str) -> Act:
+    """A case is closed under an operation of before, of whomever (L-PRG-3)."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        case = world.row("evidence_pregnancycase", closed_at=None)
+        update(database, "evidence_pregnancycase", case["id"], closure(world, role))
+
+    return act
+
+
+def case_closed_from_the_start(world: World, database: psycopg.Connection) -> None:
+    row = world.copy("evidence_pregnancycase", closure(world, "administrator"))
+    insert(database, "evidence_pregnancycase", row)
+
+
 def told_by_anothers_survey(table: str) -> Breach:
     """An entry that names the survey of another patient as where it comes from."""
 
@@ -429,6 +468,19 @@ ACROSS = [
         }.items()
     ),
     Breach("evidence_pregnancycase", "test_is_the_patients", case_of_a_strangers_test),
+    *(
+        breach
+        for role in ("prescriber", "administrator")
+        for breach in (
+            Breach(
+                "evidence_pregnancytest",
+                "positive_is_adjudicated",
+                positive_withdrawn_under(role),
+            ),
+            Breach("evidence_pregnancycase", "closed_by_administrator", case_closed_under(role)),
+        )
+    ),
+    Breach("evidence_pregnancycase", "begins_open_unless_imported", case_closed_from_the_start),
     *(
         told_by_anothers_survey(f"evidence_{name}")
         for name in (

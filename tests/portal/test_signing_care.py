@@ -147,6 +147,7 @@ def test_a_pharmacist_does_not_sign_for_a_colleague(
         given_name="Petra",
         family_name="Colleague",
     ).user
+    builders.train(builders.pharmacy_call(cast.pharmacy, Role.PHARMACIST, other.pk))
     have_components(User.objects.get(pk=other.pk))
     browser = browser_of(cast.dispensing)
 

@@ -1,6 +1,7 @@
 """Prescribers and pharmacies move along their table: every state, event and role (L-ENR-1, 2)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from uuid import uuid4
 
@@ -149,6 +150,27 @@ def test_nobody_is_certified_without_a_signed_form(
         move(office, party, "reinstate")
     party.refresh_from_db()
     assert party.state == "decertified"
+
+
+def test_nobody_certifies_or_reinstates_themselves() -> None:
+    call = administrator()
+    prescriber, pharmacy = pending_prescriber(call, 1), pending_pharmacy(call, 1)
+    own = builders.call_of(replace(call.actor, id=prescriber.user_id))
+    representatives = builders.call_of(replace(call.actor, id=pharmacy.representative_id))
+    with pytest.raises(NotAllowed, match="Another person"):
+        providers.certify_prescriber(own, prescriber_id=prescriber.pk)
+    with pytest.raises(NotAllowed, match="Another person"):
+        providers.certify_pharmacy(
+            representatives, pharmacy_id=pharmacy.pk, program=builders.PROGRAM
+        )
+    with pytest.raises(NotAllowed, match="Another person"):
+        providers.change_prescriber_standing(
+            own, prescriber_id=prescriber.pk, event="reinstate", reason="Cleared"
+        )
+    with pytest.raises(NotAllowed, match="Another person"):
+        providers.change_pharmacy_standing(
+            representatives, pharmacy_id=pharmacy.pk, event="reinstate", reason="Cleared"
+        )
 
 
 @pytest.mark.parametrize("make", [pending_prescriber, pending_pharmacy])

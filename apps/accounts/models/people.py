@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.audit.triggers import RowHistory
 from apps.core.call import Role
-from apps.core.triggers import NoDelete, NoTruncate, Traced
+from apps.core.triggers import Immutable, NoDelete, NoTruncate, Traced
 
 ROLES = [(role.value, role.value.capitalize()) for role in Role if role is not Role.SYSTEM]
 ROLE_CODES = [code for code, _ in ROLES]
@@ -122,7 +122,13 @@ class Membership(models.Model):
                 condition=Q(role__in=ROLE_CODES), name="membership_role_is_known"
             ),
         ]
-        triggers: ClassVar = [NoDelete(), NoTruncate(), Traced(updates=False), RowHistory()]
+        triggers: ClassVar = [
+            # A role is never changed into another one, and what ended stays so.
+            Immutable(closing=("ended_at",)),
+            NoTruncate(),
+            Traced(updates=False),
+            RowHistory(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.organization}"

@@ -116,7 +116,7 @@ def dispense(run: Run, *, confirmation_id: UUID, risk_category: str, package: Pa
 
     The result is the stored decision: its `dispense` when allowed. Raises NotFound for another
     pharmacy's confirmation, InvalidRequest for an incomplete package or checklist, or without the
-    signature of who counseled.
+    signature of who counseled: a pharmacist of this pharmacy who was trained.
     """
     prescription = Prescription(risk_category=risk_category, days_supply=package.days_supply)
     check_prescription(prescription)
@@ -136,6 +136,7 @@ def dispense(run: Run, *, confirmation_id: UUID, risk_category: str, package: Pa
         confirmation=confirmation,
     )
     _check_package(authorization, package)
+    providers.require_counselor(run.call.signing, pharmacy, authorization.program)
     made = None
     if answer.decision["allowed"]:
         made = _hand_over(

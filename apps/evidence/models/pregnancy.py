@@ -2,12 +2,17 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Operation
-from apps.core.triggers import Agrees, Immutable, NoTruncate, Traced
+from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires, Traced
 from apps.evidence.models.base import Evidence, Withdrawable, of_the_same_patient
+
+# An operation of the running transaction: an earlier one of somebody who may is no leave.
+BY_OPERATION = """EXISTS (SELECT FROM core_operation o WHERE o.id = NEW.{column}
+    AND o.{who} AND o.transaction_id = pg_current_xact_id()::text::bigint)"""
 
 
 class PregnancyTest(Withdrawable):
@@ -48,6 +53,21 @@ class PregnancyTest(Withdrawable):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["patient", "collected_at"], name="test_of")]
+        triggers: ClassVar = [
+            *Withdrawable.Meta.triggers,
+            Requires(
+                # L-PT-7: it may have been right.
+                name="positive_is_adjudicated",
+                on_update=True,
+                only_if=pgtrigger.Condition(
+                    "NEW.result = 'positive' AND NEW.withdrawn_at IS NOT NULL "
+                    "AND OLD.withdrawn_at IS NULL"
+                ),
+                holds=BY_OPERATION.format(
+                    column="withdrawal_operation_id", who="role = 'administrator'"
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_result_display()} {self.get_specimen_display().lower()} test"
@@ -166,6 +186,20 @@ class PregnancyCase(Evidence):
                 columns=["patient_id"],
             ),
             of_the_same_patient("survey"),
+            Requires(
+                # L-PRG-3: nobody else's closure lifts a hold.
+                name="closed_by_administrator",
+                on_update=True,
+                only_if=pgtrigger.Condition("NEW.closed_at IS NOT NULL AND OLD.closed_at IS NULL"),
+                holds=BY_OPERATION.format(
+                    column="closing_operation_id", who="role = 'administrator'"
+                ),
+            ),
+            Requires(
+                name="begins_open_unless_imported",
+                only_if=pgtrigger.Condition("NEW.closed_at IS NOT NULL"),
+                holds=BY_OPERATION.format(column="closing_operation_id", who="channel = 'import'"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from apps.evidence.models import (
     PregnancyTest,
 )
 from apps.evidence.selectors import visible_to
-from apps.evidence.services.checks import one_of, when
+from apps.evidence.services.checks import one_of, refuse_own_patient, when
 from apps.evidence.services.follow_up import end_step, reschedule, schedule
 from apps.evidence.services.program import record_deviation
 from apps.evidence.signed import case_closure, sign_decision
@@ -201,6 +201,7 @@ def close_pregnancy_case(
         raise InvalidRequest("Unknown outcome.", {"outcome": "Choose one of the list."})
     patient = lock_patient(run, patients.kept(found.patient_id))
     case = PregnancyCase.objects.get(pk=case_id)
+    refuse_own_patient(run, patient)
     if case.closed_at is not None:
         raise Conflict("This case is closed already. A later report is a new case.")
     prescriptions.write_overdue(run, patient)

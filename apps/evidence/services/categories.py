@@ -12,7 +12,7 @@ from apps.core.call import PRESCRIBING, SCANNED, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
-from apps.evidence.services.checks import one_of
+from apps.evidence.services.checks import one_of, refuse_own_patient
 from apps.evidence.signed import category_decision, sign_decision
 from apps.notices import services as notices
 from apps.notices.services import Recipient
@@ -122,6 +122,7 @@ def decide_category_change(
         raise NotAllowed("Another administrator must decide on what you asked for yourself.")
     patient = lock_patient(run, patients.kept(found.patient_id))
     change = CategoryChange.objects.select_related("agreement__prescriber").get(pk=change_id)
+    refuse_own_patient(run, patient, change.agreement.prescriber)
     if decision == "approve":
         _check_may_be_approved(change)
         prescriptions.write_overdue(run, patient)

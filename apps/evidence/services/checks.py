@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from apps.core.call import PROGRAM, TOLD
 from apps.core.command import Run
-from apps.core.errors import InvalidRequest
+from apps.core.errors import InvalidRequest, NotAllowed
 from apps.patients.models import Patient
 from apps.patients.selectors import program_of
+from apps.providers.models import Prescriber
 from apps.rules.dates import Dated, least_favorable
 from apps.rules.documents import Document
 from apps.rules.policy import policy_in_force, programs
@@ -47,6 +48,18 @@ def when(
     instant = least_favorable(kind, on or run.now.date(), calendar=calendar, now=run.now)
     not_in_future(run.now, {f"{field}_on": instant})
     return When(instant, date_only=True)
+
+
+def refuse_own_patient(run: Run, patient: Patient, *others: Prescriber) -> None:
+    """Raises NotAllowed for an administrator who would judge as the patient's own prescriber.
+
+    Also as one of `others`, who asked for it or signed it: what lifts a hold or asks less of a
+    patient is decided by somebody else than who wishes to prescribe.
+    """
+    if any(run.actor.id == each.user_id for each in (patient.prescriber, *others)):
+        raise NotAllowed(
+            "You prescribe for this patient yourself: another administrator must decide."
+        )
 
 
 def is_staff_alone(run: Run) -> bool:

@@ -14,7 +14,13 @@ from apps.evidence.models import BleedingReport, PatientSurvey, PregnancyTest
 from apps.evidence.models.base import Withdrawable
 from apps.evidence.selectors import visible_to
 from apps.evidence.services.cases import open_case
-from apps.evidence.services.checks import is_staff_alone, not_in_future, one_of, when
+from apps.evidence.services.checks import (
+    is_staff_alone,
+    not_in_future,
+    one_of,
+    refuse_own_patient,
+    when,
+)
 from apps.notices import services as notices
 from apps.patients.models import Agreement, Patient
 from apps.patients.selectors import is_female, kept
@@ -111,6 +117,8 @@ def withdraw_pregnancy_test(run: Run, *, test_id: UUID, reason: str) -> Pregnanc
     test = PregnancyTest.objects.get(pk=test_id)
     if test.result == "positive" and run.actor.role is not Role.ADMINISTRATOR:
         raise NotAllowed("Only an administrator withdraws a positive result, after adjudication.")
+    if test.result == "positive":
+        refuse_own_patient(run, patient)
     prescriptions.write_overdue(run, patient)
     withdraw(run, test, reason)
     if test.result == "negative":

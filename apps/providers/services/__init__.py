@@ -25,6 +25,7 @@ from apps.providers.services.representing import (
 from apps.providers.services.training import (
     acknowledge_training,
     record_staff_training,
+    require_counselor,
     require_training,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "register_pharmacy",
     "register_prescriber",
     "report_signing_misuse",
+    "require_counselor",
     "require_training",
     "sign_pharmacy_enrollment",
     "sign_prescriber_enrollment",

@@ -136,6 +136,7 @@ def certify_prescriber(run: Run, *, prescriber_id: UUID, reason: str = "") -> Pr
     """
     prescriber = locked(Prescriber.objects.filter(pk=prescriber_id), "prescriber")
     run.read_clock()
+    _refuse_own(run, prescriber.user_id)
     _check_signed(prescriber)
     return _move(run, prescriber, "certify", reason.strip())
 
@@ -151,6 +152,7 @@ def certify_pharmacy(
     """
     pharmacy = locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
     now = run.read_clock()
+    _refuse_own(run, pharmacy.representative_id)
     waiting = waiting_forms(pharmacy).order_by("-signed_at").first()
     if waiting is None:
         raise Conflict("No signed enrollment form of this pharmacy waits for approval.")
@@ -185,6 +187,7 @@ def change_prescriber_standing(
     prescriber = locked(Prescriber.objects.filter(pk=prescriber_id), "prescriber")
     run.read_clock()
     if event == "reinstate":
+        _refuse_own(run, prescriber.user_id)
         _check_signed(prescriber)
     return _move(run, prescriber, event, required_reason(reason))
 
@@ -200,6 +203,7 @@ def change_pharmacy_standing(run: Run, *, pharmacy_id: UUID, event: str, reason:
     pharmacy = locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
     run.read_clock()
     if event == "reinstate":
+        _refuse_own(run, pharmacy.representative_id)
         _check_signed(pharmacy)
     return _move(run, pharmacy, event, required_reason(reason))
 
@@ -252,6 +256,12 @@ def _check_event(event: str) -> None:
         raise InvalidRequest(
             "Unknown change of standing.", {"event": f"One of: {', '.join(STANDING_EVENTS)}."}
         )
+
+
+def _refuse_own(run: Run, user_id: UUID | None) -> None:
+    """Raises NotAllowed for who would certify themselves: one person alone never opens the way."""
+    if run.actor.id is not None and run.actor.id == user_id:
+        raise NotAllowed("Another person of the program's staff must decide on your certification.")
 
 
 def _check_signed(party: Prescriber | Pharmacy) -> None:

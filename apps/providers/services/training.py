@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.audit.signatures import sign, sign_on_paper
-from apps.core.call import DISPENSING, Actor, ActorKind, Role
+from apps.core.call import DISPENSING, Actor, ActorKind, Role, Signing
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from apps.providers.models import Pharmacy, StaffTraining
@@ -99,6 +99,29 @@ def require_training(actor: Actor, pharmacy: Pharmacy, program: str) -> None:
         raise NotAllowed(
             "You have not acknowledged the present training of this pharmacy's staff yet. Read and "
             "acknowledge it on the page Training; then you can go on at once."
+        )
+
+
+def require_counselor(signing: Signing | None, pharmacy: Pharmacy, program: str) -> None:
+    """Raises InvalidRequest unless who signs is a pharmacist here who acknowledged the training.
+
+    Whoever's screen it is: counseling is a pharmacist's, and those who dispense were trained first
+    (L-ENR-2). What a pharmacy's own system signs, the pharmacy answers for.
+    """
+    if signing is None or signing.user_id is None:
+        return
+    pharmacists = accounts.people_with_role(
+        Role.PHARMACIST, organization_id=pharmacy.organization_id
+    )
+    if not pharmacists.filter(pk=signing.user_id).exists():
+        raise InvalidRequest(
+            "A pharmacist of this pharmacy counsels, and signs the checklist.",
+            {"counselor": "Choose the pharmacist who counseled, and who signs here."},
+        )
+    if not is_trained(signing.user_id, pharmacy.pk, program):
+        raise InvalidRequest(
+            "The counselor has not acknowledged the present training of this pharmacy's staff.",
+            {"counselor": "They read and acknowledge it on the page Training; then sign."},
         )
 
 
