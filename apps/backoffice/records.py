@@ -133,7 +133,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
         twice = any(lookup_spawns_duplicates(self.opts, f"{name}__exact") for name in paths)
         return queryset.filter(found), twice
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """As the stock one, but never by a hidden column: how many rows are found would tell it."""
         column, _, _ = lookup.partition(LOOKUP_SEP)
         return column not in self.hidden and super().lookup_allowed(lookup, value, request)

@@ -9,8 +9,9 @@ import pytest
 import time_machine
 
 from apps.accounts import services as accounts
+from apps.accounts.models import User
 from apps.audit.models import Event
-from apps.core.call import Role
+from apps.core.call import Call, Role
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import services as eligibility
 from apps.patients.models import Patient
@@ -78,13 +79,19 @@ def test_who_counseled_is_a_trained_pharmacist_of_this_pharmacy_l_enr_2() -> Non
         given_name="Petra",
         family_name="Colleague",
     ).user
+    own = cast.dispensing.signing
+    assert own is not None
+
+    def by(signer: User) -> Call:
+        signing = replace(own, user_id=signer.pk, printed_name=str(signer))
+        return cast.dispensing.signed(signing)
+
     for signer in (builders.person_of(cast.staff), colleague):
-        signing = replace(cast.dispensing.signing, user_id=signer.pk, printed_name=str(signer))
         with pytest.raises(InvalidRequest) as refusal:
-            builders.dispense(cast.dispensing.signed(signing), confirmation)
+            builders.dispense(by(signer), confirmation)
         assert set(refusal.value.fields) == {"counselor"}
     builders.train(builders.pharmacy_call(cast.pharmacy, Role.PHARMACIST, colleague.pk))
-    made = builders.dispense(cast.dispensing.signed(signing), confirmation)
+    made = builders.dispense(by(colleague), confirmation)
     assert made.allowed
 
 
