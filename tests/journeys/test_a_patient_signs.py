@@ -29,7 +29,6 @@ def enroll_unsigned(prescriber: Person) -> None:
     prescriber.choose("Who signs for the patient?", "The patient")
     prescriber.write("Name of who signs", "Fiona Journey")
     prescriber.tick("They sign later, by themselves")
-    prescriber.tick("I sign this agreement as the prescriber, now")
     prescriber.sign()
     prescriber.press("Enroll the patient")
     prescriber.sees("Fiona Journey is enrolled.")

@@ -109,7 +109,16 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
 OF_A_VISIT = {"own_today", "own_agreement", "own_survey", "own_report", "own_reminders"}
 MOVING_ON = {"own_guidance", "own_leave"}  # Nothing calls for action; and to be sent only.
 ENTRANCE = {"own_enter": {}, "own_enter_by_link": {"reference": "K7QM2XRT9HW4"}}
-ONES_OWN = {"choose_role", "send_as", "sign_ins", "end_sign_in", "end_other_sign_ins"}
+ONES_OWN = {
+    "choose_role", "send_as", "sign_ins", "end_sign_in", "end_other_sign_ins", "stay_signed_in",
+}  # fmt: skip
+    "choose_role",
+    "send_as",
+    "sign_ins",
+    "end_sign_in",
+    "end_other_sign_ins",
+    "stay_signed_in",
+}
 VISITOR = Identity("Vera", "Visitor", date(1969, 5, 6), "60601")
 MOVED = Identity("Mona", "Moved", date(1979, 7, 8), "40001")
 LISTS = ("my_patients", "former_patients", "messages", "confirmations", "dispenses", "check")

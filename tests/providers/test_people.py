@@ -68,7 +68,9 @@ def test_who_has_not_acknowledged_the_training_neither_confirms_nor_dispenses(
         builders.dispense(tess, confirmation)
 
     builders.train(tess)
-    assert builders.dispense(tess, confirmation).allowed
+    signing = cast.dispensing.signing
+    assert signing is not None
+    assert builders.dispense(tess.signed(signing), confirmation).allowed
 
 
 def test_the_training_of_one_pharmacy_or_of_an_older_text_does_not_count(
