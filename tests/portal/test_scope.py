@@ -110,8 +110,6 @@ OF_A_VISIT = {"own_today", "own_agreement", "own_survey", "own_report", "own_rem
 MOVING_ON = {"own_guidance", "own_leave"}  # Nothing calls for action; and to be sent only.
 ENTRANCE = {"own_enter": {}, "own_enter_by_link": {"reference": "K7QM2XRT9HW4"}}
 ONES_OWN = {
-    "choose_role", "send_as", "sign_ins", "end_sign_in", "end_other_sign_ins", "stay_signed_in",
-}  # fmt: skip
     "choose_role",
     "send_as",
     "sign_ins",
