@@ -27,8 +27,14 @@ HOW_TO_GET_SERVERS = (
     "DATABASE_URL and REDIS_URL to servers that may be used."
 )
 # Throw-away data may be lost in a crash; what somebody did in the demo may not.
-THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
-THROW_AWAY += ("wal_level=minimal", "max_wal_senders=0")
+THROW_AWAY = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+)
 # As root, PostgreSQL refuses to run. In a user namespace it sees an ordinary account.
 AS_ORDINARY_ACCOUNT = ("unshare", "-U", "--map-user=1000", "--map-group=1000")
 
