@@ -36,6 +36,7 @@ WITHOUT_FORM = {
     "withdraw_successor": "nobody is named",
     "sign_ins": "there is no other sign-in",
     "end_other_sign_ins": "takes only what the list of sign-ins sends",
+    "stay_signed_in": "takes nothing",
     "send_as": "takes only what the page of another role sends",
 }  # fmt: skip
 
