@@ -17,8 +17,7 @@ from django.utils.dateparse import parse_datetime
 from apps.core import clock
 from apps.core.call import SYSTEM_CALL
 from apps.core.errors import CommandError as Refusal
-from apps.core.errors import InvalidRequest
-from apps.core.options import WRONG
+from apps.core.options import WRONG, refused
 from apps.eligibility import reconciliation, services
 from apps.prescriptions import selectors
 from apps.prescriptions.models import Outage
@@ -62,13 +61,8 @@ class Command(BaseCommand):
         }
         try:
             tasks[options["task"]](options)
-        except InvalidRequest as error:
-            told = " ".join(
-                f"{OPTIONS.get(name, name)}: {text}" for name, text in error.fields.items()
-            )
-            raise CommandError(f"{error.message} {told}".strip(), returncode=WRONG) from error
         except Refusal as error:
-            raise CommandError(error.message, returncode=WRONG) from error
+            raise refused(error, **OPTIONS) from error
 
     def _declare(self, options: dict[str, Any]) -> None:
         outage = services.declare_outage(

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from apps.audit import services as audit
 from apps.core.call import SYSTEM_CALL
 from apps.core.errors import InvalidRequest, NotFound
-from apps.core.options import WRONG, day_of
+from apps.core.options import WRONG, day_of, refused
 from apps.eligibility import selectors
 from apps.rules import what_if
 from apps.rules.facts import InvalidFacts, load_document, parse_facts
@@ -80,8 +80,7 @@ def _of_patient(patient_id: UUID, program: str, assumptions: Assumptions) -> Pla
             returncode=WRONG,
         ) from error
     except InvalidRequest as error:
-        told = [f"--{name.replace('_', '-')}: {text}" for name, text in error.fields.items()]
-        raise CommandError(" ".join([error.message, *told]), returncode=WRONG) from error
+        raise refused(error) from error
     audit.record_view(SYSTEM_CALL, "authorization_planned", patient_id=patient_id)
     return made
 

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from apps.accounts.console import call_of
 from apps.audit.models import LegalHold
 from apps.audit.selectors import legal_holds
 from apps.core.errors import CommandError as Refusal
-from apps.core.errors import InvalidRequest
-from apps.core.options import WRONG
+from apps.core.options import refused
 from apps.oversight import services
 
 
@@ -50,11 +49,8 @@ class Command(BaseCommand):
         }
         try:
             tasks[options["task"]](options)
-        except InvalidRequest as error:
-            told = " ".join(f"--{name}: {text}" for name, text in error.fields.items())
-            raise CommandError(f"{error.message} {told}".strip(), returncode=WRONG) from error
         except Refusal as error:
-            raise CommandError(error.message, returncode=WRONG) from error
+            raise refused(error) from error
 
     def _place(self, options: dict[str, Any]) -> None:
         hold = services.place_legal_hold(
