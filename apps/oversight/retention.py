@@ -4,7 +4,6 @@ Whatever is not listed here is kept for the life of the program: docs/adr/0015.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,9 +58,10 @@ class Kind:
         return self.rows.since.format(row="r")
 
     @property
-    def is_over(self) -> str:
-        """Whether a row is, as SQL."""
-        return self.rows.over.format(row="r")
+    def is_past(self) -> str:
+        """Whether a row is over since before an instant, which is a parameter, as SQL."""
+        over = self.rows.over.format(row="r")
+        return f"coalesce({over} AND {self.closed_since} < %s, false)"
 
     @property
     def is_held(self) -> str:
@@ -112,7 +112,7 @@ def due(kind: Kind) -> Due:
                 min(since) FILTER (WHERE is_past AND NOT is_held)
             FROM {kind.table} r
             CROSS JOIN LATERAL (
-                SELECT coalesce({kind.is_over} AND {kind.closed_since} < %s, false) AS is_past,
+                SELECT {kind.is_past} AS is_past,
                     {kind.closed_since} AS since
             ) age
             CROSS JOIN LATERAL (SELECT is_past AND {kind.is_held} AS is_held) kept
@@ -144,8 +144,7 @@ def delete_batch(kind: Kind, size: int) -> Disposed:
             f"""
             DELETE FROM {kind.table} r WHERE r.{kind.key} IN (
                 SELECT r.{kind.key} FROM {kind.table} r
-                WHERE coalesce({kind.is_over} AND {kind.closed_since} < %s, false)
-                    AND NOT {kind.is_held}
+                WHERE {kind.is_past} AND NOT {kind.is_held}
                 ORDER BY {kind.closed_since} LIMIT %s
             ) RETURNING r.{kind.key}::text, {kind.closed_since}
             """,  # noqa: S608 - composed of constants only
@@ -168,11 +167,11 @@ def is_owner() -> bool:
         return bool(may_delete)
 
 
-def all_due() -> Iterator[Due]:
+def all_due() -> list[Due]:
     """What may go, kind by kind. Raises InvalidRequest for settings that cannot be meant."""
-    for name in sorted(settings.RETENTION_DAYS.keys() - KINDS.keys()):
-        raise InvalidRequest(f"{_setting(name)} names nothing that may be disposed of.")
-    return (due(kind) for kind in KINDS.values())
+    if strange := settings.RETENTION_DAYS.keys() - KINDS.keys():
+        raise InvalidRequest(f"{_setting(min(strange))} names nothing that may be disposed of.")
+    return [due(kind) for kind in KINDS.values()]
 
 
 def _setting(name: str) -> str:

@@ -34,18 +34,19 @@ class Command(BaseCommand):
     def handle(self, *_args: object, **options: Any) -> None:
         """Exit status 2 for what cannot be meant."""
         try:
-            self._report()
+            found = retention.all_due()
+            self._report(found)
             if options["apply"]:
-                self._dispose(options["by"], options["reason"])
+                self._dispose(found, options["by"], options["reason"])
             else:
                 self.stdout.write("Nothing was disposed of. To do it: --apply --by … --reason …")
         except Refusal as error:
             raise CommandError(error.message, returncode=WRONG) from error
 
-    def _report(self) -> None:
+    def _report(self, due: list[retention.Due]) -> None:
         write = self.stdout.write
         write(HEADING.format("kind", "days", "rows", "may go", "on hold", "oldest", ""))
-        for found in retention.all_due():
+        for found in due:
             write(
                 COLUMNS.format(
                     found.kind.name,
@@ -58,7 +59,7 @@ class Command(BaseCommand):
                 )
             )
 
-    def _dispose(self, by: str | None, reason: str | None) -> None:
+    def _dispose(self, due: list[retention.Due], by: str | None, reason: str | None) -> None:
         if not by or not (reason or "").strip():
             raise CommandError(
                 "--apply needs --by, an administrator's address, and --reason.", returncode=WRONG
@@ -70,17 +71,17 @@ class Command(BaseCommand):
                 returncode=WRONG,
             )
         call = call_of(by)
-        for kind in retention.KINDS.values():
-            count = _all_of(kind, call, reason or "")
+        for found in due:
+            count = _all_of(found, call, reason or "")
             if count:
-                self.stdout.write(f"Disposed of: {count:,} {kind.name}.")
+                self.stdout.write(f"Disposed of: {count:,} {found.kind.name}.")
         self.stdout.write("Done. Each batch is in the trail: records_disposed.")
 
 
-def _all_of(kind: retention.Kind, call: Call, reason: str) -> int:
+def _all_of(due: retention.Due, call: Call, reason: str) -> int:
     """Batch after batch, until nothing may go; how many went."""
     total = 0
-    while retention.due(kind).may_go:
-        batch = services.dispose(call, kind=kind, reason=reason)
-        total += batch.data["count"]
+    while due.may_go:
+        total += services.dispose(call, kind=due.kind, reason=reason).data["count"]
+        due = retention.due(due.kind)
     return total
