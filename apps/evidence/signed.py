@@ -1,10 +1,5 @@
 """What is signed of surveys and of the office's decisions: the content of each signature."""
 
-from uuid import UUID
-
-from django.db.models import Model
-
-from apps.accounts import selectors as accounts
 from apps.audit.models import Meaning
 from apps.audit.signatures import Content, sign, text_of
 from apps.core.call import Channel, Role
@@ -69,28 +64,6 @@ def sign_patient_survey(run: Run, survey: PatientSurvey) -> None:
         named=str(survey.patient),
         at=None if run.call.signing else survey.completed_at,
         patient_id=survey.patient_id,
-    )
-
-
-def sign_decision(
-    run: Run,
-    *,
-    meaning: Meaning,
-    subject: Model,
-    content: Content,
-    patient_id: UUID | None,
-) -> None:
-    """Sign what the program's office decided; a system signs in its office's name.
-
-    Raises InvalidRequest for a person who did not prove who they are.
-    """
-    sign(
-        run,
-        meaning=meaning,
-        subject=subject,
-        content=content,
-        named=accounts.organization_acted_for(run.actor),
-        patient_id=patient_id,
     )
 
 

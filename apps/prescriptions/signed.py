@@ -1,6 +1,6 @@
 """What is signed of a dispense: the counseling checklist, or the report of one made earlier."""
 
-from apps.accounts import selectors as accounts
+from apps.accounts.signed import sign_for_organization
 from apps.audit.models import Meaning
 from apps.audit.signatures import Content, sign, text_of
 from apps.core.command import Run
@@ -80,12 +80,11 @@ def sign_late_report(run: Run, made: Dispense) -> None:
 
     Raises InvalidRequest for a person who did not prove who they are.
     """
-    sign(
+    sign_for_organization(
         run,
         meaning=Meaning.LATE_DISPENSE,
         subject=made,
         content=late_report(made),
-        named=accounts.organization_acted_for(run.actor),
         patient_id=made.patient_id,
     )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
@@ -23,7 +24,7 @@ from apps.evidence.selectors import visible_to
 from apps.evidence.services.checks import one_of, refuse_own_patient, when
 from apps.evidence.services.follow_up import end_step, reschedule, schedule
 from apps.evidence.services.program import record_deviation
-from apps.evidence.signed import case_closure, sign_decision
+from apps.evidence.signed import case_closure
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
@@ -210,7 +211,7 @@ def close_pregnancy_case(
     case.closed_at, case.outcome = run.now, outcome
     case.closing_operation_id = run.operation_id
     case.save(update_fields=["closed_at", "outcome", "closing_reason", "closing_operation"])
-    sign_decision(
+    sign_for_organization(
         run,
         meaning=Meaning.CASE_CLOSURE,
         subject=case,

@@ -6,6 +6,7 @@ Less monitoring waits for an administrator; the rest takes effect with both sign
 from datetime import datetime
 from uuid import UUID
 
+from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.core.call import PRESCRIBING, SCANNED, Role
@@ -13,7 +14,7 @@ from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.services.checks import one_of, refuse_own_patient
-from apps.evidence.signed import category_decision, sign_decision
+from apps.evidence.signed import category_decision
 from apps.notices import services as notices
 from apps.notices.services import Recipient
 from apps.patients import selectors as patients
@@ -268,7 +269,7 @@ def _move(run: Run, change: CategoryChange, event: str, reason: str) -> None:
 
 
 def _sign(run: Run, change: CategoryChange) -> None:
-    sign_decision(
+    sign_for_organization(
         run,
         meaning=Meaning.CATEGORY_DECISION,
         subject=change,

@@ -6,6 +6,7 @@ For supply, patient survey and re-enrollment rules only: the policy says which.
 from datetime import datetime
 from uuid import UUID
 
+from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.core.call import PROGRAM, ActorKind
@@ -14,7 +15,7 @@ from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import ExceptionRequest, RuleException
 from apps.evidence.services.checks import one_of
-from apps.evidence.signed import exception_grant, sign_decision
+from apps.evidence.signed import exception_grant
 from apps.notices import services as notices
 from apps.patients.models import Patient
 from apps.patients.services import lock, lock_kept, lock_patient
@@ -97,7 +98,7 @@ def grant_exception(run: Run, *, request_id: UUID, reason: str) -> RuleException
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
-    sign_decision(
+    sign_for_organization(
         run,
         meaning=Meaning.EXCEPTION,
         subject=exception,

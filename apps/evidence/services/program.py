@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.core.call import PROGRAM
@@ -12,7 +13,7 @@ from apps.core.command import Run, command
 from apps.core.errors import Conflict, NotFound
 from apps.evidence.models import Deviation, Intervention, PatientSurvey
 from apps.evidence.services.checks import one_of
-from apps.evidence.signed import intervention_resolution, sign_decision
+from apps.evidence.signed import intervention_resolution
 from apps.notices import services as notices
 from apps.patients.models import Patient
 from apps.patients.services import lock_kept
@@ -120,7 +121,7 @@ def resolve_intervention(
     intervention.save(
         update_fields=["conclusion", "contacted", "outcome", "resolved_at", "resolving_operation"]
     )
-    sign_decision(
+    sign_for_organization(
         run,
         meaning=Meaning.INTERVENTION,
         subject=intervention,

@@ -5,13 +5,14 @@ What was recorded (rule, severity, when) never changes; only the state and the c
 
 from uuid import UUID
 
+from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.core.call import PROGRAM, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.evidence.models import Deviation
-from apps.evidence.signed import deviation_acceptance, sign_decision
+from apps.evidence.signed import deviation_acceptance
 from apps.rules.lifecycle import DEVIATION
 
 
@@ -42,7 +43,7 @@ def accept_deviation(run: Run, *, deviation_id: UUID, reason: str) -> Deviation:
     deviation = _locked(run, deviation_id)
     deviation.corrective_action = _said(reason, "reason")
     accepted = _moved(run, deviation, "accept", deviation.corrective_action)
-    sign_decision(
+    sign_for_organization(
         run,
         meaning=Meaning.DEVIATION,
         subject=accepted,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts import selectors as accounts
+from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit import signatures
 from apps.audit.models import Event, Meaning
@@ -164,12 +164,11 @@ def certify_pharmacy(
     latest = latest_certification(pharmacy)
     starts = max(now, latest.certified_until) if latest else now
     period = _add_period(run, pharmacy, waiting, policy, starts=starts, reason=reason.strip())
-    signatures.sign(
+    sign_for_organization(
         run,
         meaning=Meaning.CERTIFICATION,
         subject=period,
         content=signed.certification(period),
-        named=accounts.organization_acted_for(run.actor),
     )
     return period
 
@@ -241,12 +240,11 @@ def _add_period(
 
 def _sign_standing(run: Run, party: Prescriber | Pharmacy, moved: Event) -> None:
     """Sign a move of the standing: the event that tells of it is what is signed."""
-    signatures.sign(
+    sign_for_organization(
         run,
         meaning=Meaning.CERTIFICATION if moved.data["event"] == "certify" else Meaning.STANDING,
         subject=party,
         content=signed.standing(moved),
-        named=accounts.organization_acted_for(run.actor),
     )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from apps.accounts import selectors as accounts
 from apps.accounts.models import User
+from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
-from apps.audit.signatures import sign, sign_on_paper
+from apps.audit.signatures import sign_on_paper
 from apps.core.call import DISPENSING, Actor, ActorKind, Role, Signing
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
@@ -127,13 +128,7 @@ def require_counselor(signing: Signing | None, pharmacy: Pharmacy, program: str)
 
 def _sign(run: Run, meaning: Meaning, training: StaffTraining) -> None:
     """Raises InvalidRequest for a person who did not prove who they are."""
-    sign(
-        run,
-        meaning=meaning,
-        subject=training,
-        content=staff_training(training),
-        named=accounts.organization_acted_for(run.actor),
-    )
+    sign_for_organization(run, meaning=meaning, subject=training, content=staff_training(training))
 
 
 def _keep(run: Run, pharmacy: Pharmacy, **fields: Any) -> StaffTraining:
