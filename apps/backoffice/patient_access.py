@@ -17,7 +17,6 @@ from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_
 from apps.backoffice.naming import BY_PATIENT
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link, page_of
-from apps.core import numbers, one_time
 from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.patients import standing
@@ -93,15 +92,12 @@ def code_page(
     site: admin.AdminSite, request: HttpRequest, patient: Patient, code: PatientCode
 ) -> HttpResponse:
     """A code that is told or handed over, on this answer and nowhere else."""
-    is_to_enter = code.purpose == PatientCode.Purpose.ENTER
     context = {
         **site.each_context(request),
         "title": "One-time code",
         "opts": Patient._meta,
         "patient": patient,
-        "code": one_time.spaced(one_time.code_of(code.pk)),
-        "reference": numbers.grouped(one_time.reference_of(code.pk)) if is_to_enter else "",
-        "lasts": code.expires_at - code.issued_at,
+        **standing.told_once(code),
         "entrance": f"{settings.PORTAL_URL}{reverse('own_enter')}",
         "record_url": page_of(patient),
     }

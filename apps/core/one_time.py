@@ -37,6 +37,11 @@ def spaced(code: str) -> str:
     return f"{code[:half]} {code[half:]}"
 
 
+def told(issued_id: UUID) -> tuple[str, str]:
+    """Reference and code as they are told or handed over: in groups."""
+    return numbers.grouped(reference_of(issued_id)), spaced(code_of(issued_id))
+
+
 def digest_of_reference(reference: str) -> str:
     """Under which a reference is kept, however it was typed."""
     return _keyed("reference digest", numbers.normalize(reference)).hex()

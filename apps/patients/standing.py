@@ -5,11 +5,13 @@ Reads only.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
+from apps.core import one_time
 from apps.core.call import Actor
 from apps.patients.models import (
     Agreement,
@@ -76,15 +78,29 @@ class Access:
     visits: list[PatientVisit]
 
 
-def access_of(patient: Patient, now: datetime) -> Access:
-    """The codes of a patient that are open at `now` (real time), and the visits that go on."""
-    codes = PatientCode.objects.filter(
+def open_codes(patient: Patient, now: datetime) -> QuerySet[PatientCode]:
+    """The codes of a patient that could be used at `now` (real time)."""
+    return PatientCode.objects.filter(
         patient=patient,
         used_at=None,
         ended_at=None,
         expires_at__gt=now,
         wrong_attempts__lt=F("attempts_allowed"),
     )
+
+
+def told_once(code: PatientCode) -> dict[str, Any]:
+    """What a page shows of a new code, once; a code to sign needs no reference."""
+    reference, digits = one_time.told(code.pk)
+    return {
+        "reference": reference if code.purpose == PatientCode.Purpose.ENTER else "",
+        "code": digits,
+        "lasts": code.expires_at - code.issued_at,
+    }
+
+
+def access_of(patient: Patient, now: datetime) -> Access:
+    """The codes of a patient that are open at `now` (real time), and the visits that go on."""
     visits = PatientVisit.objects.filter(
         code__patient=patient,
         ended_at=None,
@@ -92,7 +108,7 @@ def access_of(patient: Patient, now: datetime) -> Access:
         began_at__gt=now - settings.PATIENT_VISIT_LENGTH,
     )
     return Access(
-        list(codes.select_related("representative")),
+        list(open_codes(patient, now).select_related("representative")),
         list(visits.select_related("code__representative")),
     )
 

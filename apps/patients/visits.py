@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
@@ -33,6 +33,7 @@ from apps.core.command import Run
 from apps.core.errors import InvalidRequest, TooManyRequests
 from apps.patients.ending_access import close
 from apps.patients.models import Agreement, CategoryAssignment, PatientCode, PatientVisit
+from apps.patients.standing import open_codes
 from apps.providers.signing import Unproven
 
 VISIT = "patient_visit"
@@ -135,18 +136,9 @@ def is_still_open(visit: PatientVisit) -> bool:
     return PatientVisit.objects.filter(pk=visit.pk, ended_at=None).exists()
 
 
-def open_code(visit: PatientVisit, purpose: str = PatientCode.Purpose.SIGN) -> PatientCode | None:
-    """The code that who visits could use now."""
-    issued = visit.code
-    found = PatientCode.objects.filter(
-        patient_id=issued.patient_id,
-        representative=issued.representative,
-        purpose=purpose,
-        used_at=None,
-        ended_at=None,
-        expires_at__gt=clock.real_now(),
-    ).first()
-    return found if found is not None and _has_attempts(found) else None
+def open_code(visit: PatientVisit) -> PatientCode | None:
+    """The code with which who visits could sign now."""
+    return _to_sign(visit).first()
 
 
 def demo_code(reference: str) -> str:
@@ -167,13 +159,9 @@ def prove(visit: PatientVisit, *, name: str, expected: str, code: str) -> Signin
     if _squeezed(name) != _squeezed(expected):
         raise Unproven(NAME, str(WRONG_NAME))
     with transaction.atomic():
-        found = open_code(visit)
-        issued = (
-            PatientCode.objects.select_for_update(no_key=True).get(pk=found.pk) if found else None
-        )
-        right = issued is not None and _is_open(issued, clock.real_now())
-        if issued is None or not right or not _is_code(issued, code):
-            if issued is not None and right:
+        issued = _to_sign(visit).select_for_update(no_key=True).first()
+        if issued is None or not _is_code(issued, code):
+            if issued is not None:
                 _count_wrong(issued)
             audit.record_view(
                 call_of(visit),
@@ -236,11 +224,14 @@ def _is_code(issued: PatientCode, code: str) -> bool:
 
 def _is_open(issued: PatientCode, now: datetime) -> bool:
     is_over = issued.used_at is not None or issued.ended_at is not None
-    return not is_over and now < issued.expires_at and _has_attempts(issued)
+    has_attempts = issued.wrong_attempts < issued.attempts_allowed
+    return not is_over and now < issued.expires_at and has_attempts
 
 
-def _has_attempts(issued: PatientCode) -> bool:
-    return issued.wrong_attempts < issued.attempts_allowed
+def _to_sign(visit: PatientVisit) -> QuerySet[PatientCode]:
+    issued = visit.code
+    codes = open_codes(issued.patient, clock.real_now())
+    return codes.filter(representative=issued.representative, purpose=PatientCode.Purpose.SIGN)
 
 
 def _holds(issued: PatientCode) -> bool:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
-from apps.core import numbers, one_time
+from apps.core import one_time
 from apps.core.call import Actor, ActorKind, Call, Channel, Role
 from apps.evidence import services as evidence
 from apps.patients.models import Patient
@@ -42,5 +42,4 @@ def _new_code(patient: Patient) -> tuple[str, str]:
         way="shown",
         identified="in_person",
     )
-    reference = numbers.grouped(one_time.reference_of(issued.pk))
-    return reference, one_time.spaced(one_time.code_of(issued.pk))
+    return one_time.told(issued.pk)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.core import clock, numbers, one_time
+from apps.core import clock
 from apps.evidence import services as evidence
 from apps.notices.models import Notice
 from apps.patients import standing
@@ -81,13 +81,10 @@ def end_access(request: PortalRequest, patient_id: UUID) -> HttpResponse:
 
 def _show(request: PortalRequest, code: PatientCode) -> HttpResponse:
     person = visible_patient(request, code.patient_id)
-    is_to_enter = code.purpose == PatientCode.Purpose.ENTER
     context = {
         "patient": person,
         "speaks": code.representative,
-        "reference": numbers.grouped(one_time.reference_of(code.pk)) if is_to_enter else "",
-        "code": one_time.spaced(one_time.code_of(code.pk)),
-        "lasts": code.expires_at - code.issued_at,
+        **standing.told_once(code),
         "attempts": code.attempts_allowed,
         "entrance": f"{settings.PORTAL_URL}{reverse('own_enter')}",
         "patient_url": reverse("patient", args=[person.pk]),
