@@ -58,18 +58,23 @@ def page(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
             entered.call = Call(actor=acting.actor, channel=Channel.PORTAL)
             entered.shown_patient = cast("UUID | None", kwargs.get("patient_id"))
             entered.left_a_view = False
-            try:
-                answer = view(entered, *args, **kwargs)
-            except NotFound as error:
-                raise Http404(error.message) from error
-            except NotAllowed as error:
-                raise PermissionDenied(error.message) from error
-            leave_a_view(entered, answer)
-            return answer
+            return answered(entered, lambda: view(entered, *args, **kwargs))
 
         return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", login_required(opened))
 
     return decorate
+
+
+def answered(request: PortalRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """What an opened page answers, with its access event; what is not theirs to see is a 404."""
+    try:
+        answer = view()
+    except NotFound as error:
+        raise Http404(error.message) from error
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from error
+    _leave_a_view(request, answer)
+    return answer
 
 
 def saw(request: PortalRequest, code: str, **about: Any) -> None:
@@ -83,7 +88,7 @@ def shows(request: PortalRequest, patient_id: UUID | None) -> None:
     request.shown_patient = patient_id
 
 
-def leave_a_view(request: PortalRequest, answer: HttpResponse) -> None:
+def _leave_a_view(request: PortalRequest, answer: HttpResponse) -> None:
     """The access event of a page that showed a patient and left none itself; also of a form."""
     if request.left_a_view or request.shown_patient is None or answer.status_code != OK:
         return

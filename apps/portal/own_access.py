@@ -8,15 +8,13 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import NotAllowed, NotFound
 from apps.patients import visits
 from apps.patients.models import Patient, PatientVisit
-from apps.portal.access import PortalRequest, leave_a_view
+from apps.portal.access import PortalRequest, answered
 
 P = ParamSpec("P")
 ENDED = _("Your visit has ended. To come back, ask for a new code.")
@@ -60,13 +58,6 @@ def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
         entered = cast("OwnRequest", request)
         entered.visit, entered.call = visit, visits.call_of(visit)
         entered.shown_patient, entered.left_a_view = visit.code.patient_id, False
-        try:
-            answer = view(entered, *args, **kwargs)
-        except NotFound as error:
-            raise Http404(error.message) from error
-        except NotAllowed as error:
-            raise PermissionDenied(error.message) from error
-        leave_a_view(entered, answer)
-        return answer
+        return answered(entered, lambda: view(entered, *args, **kwargs))
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", opened)

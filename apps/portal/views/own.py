@@ -1,17 +1,13 @@
 """A patient's own pages: today, the agreement, the survey, reports, what to do at once."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.core import clock
-from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
 from apps.patients import visits
@@ -115,7 +111,7 @@ def report(request: OwnRequest) -> HttpResponse:
     form = ReportForm(request.POST or None, kinds=kinds)
     if request.method == "POST" and form.is_valid():
         command = own_record.reporting(person, form.cleaned_data["kind"])
-        if attempt(form, lambda: _report(once(request, form), command)) is not None:
+        if attempt(form, lambda: command(once(request, form))) is not None:
             return redirect("own_guidance")
     return render(request, "own/report.html", {"form": form})
 
@@ -149,10 +145,6 @@ def reminders(request: OwnRequest) -> HttpResponse:
     return render(request, "own/reminders.html", {"form": form})
 
 
-def _report(call: Call, command: Callable[[Call], Model]) -> Model:
-    return command(call)
-
-
 def _signed(request: OwnRequest) -> HttpResponse:
     """The agreement that was signed last, as it was signed."""
     found = own_record.latest_agreement(request)
@@ -175,4 +167,4 @@ def _after(request: OwnRequest, said: str, name: str) -> HttpResponse:
     messages.success(
         request, _("%(said)s Your record has changed, so this visit has ended.") % {"said": said}
     )
-    return redirect(reverse("own_enter"))
+    return redirect("own_enter")
