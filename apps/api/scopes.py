@@ -6,6 +6,7 @@ from typing import Any, Final
 from oauth2_provider.scopes import BaseScopes
 
 from apps.accounts import selectors as accounts
+from apps.accounts.models import ApiClient
 from apps.accounts.scopes import MEANINGS, WORK_OF, Scope, Work, held
 from apps.core.call import Role
 
@@ -50,15 +51,21 @@ class ClientScopes(BaseScopes):
 
         None for an ended or unknown one.
         """
-        client = accounts.client_of_application(application.pk) if application else None
-        if client is None:
-            return []
-        return [WORK_OF[Role(client.role)].value, *self.get_default_scopes(application)]
+        client = _client_of(application)
+        return [WORK_OF[Role(client.role)].value, *_held_by(client)] if client else []
 
     def get_default_scopes(self, application: Any = None, *_args: Any, **_kwargs: Any) -> list[str]:
         """What a request that names no scope gets: all that the client holds."""
-        client = accounts.client_of_application(application.pk) if application else None
-        return sorted(held(Role(client.role), client.scopes)) if client else []
+        client = _client_of(application)
+        return _held_by(client) if client else []
+
+
+def _client_of(application: Any) -> ApiClient | None:
+    return accounts.client_of_application(application.pk) if application else None
+
+
+def _held_by(client: ApiClient) -> list[str]:
+    return sorted(held(Role(client.role), client.scopes))
 
 
 __all__ = ["ALL", "CARE", "OFFICE", "Area", "ClientScopes", "Scope", "Work"]

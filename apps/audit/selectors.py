@@ -98,11 +98,10 @@ def codes() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """How far the trail is sealed: the age of the last seal (None: there is none), how many events
-    wait for the next, and how long the longest of all rows has waited. Real time."""
+    """How far the trail is sealed: the age of the last seal (None: there is none), and how long the
+    longest of all rows has waited for the next. Real time."""
 
     age: timedelta | None
-    events_waiting: int
     waits: timedelta
 
 
@@ -127,7 +126,6 @@ def sealing() -> Sealing:
     age = now - newest.sealed_at if newest else None
     return Sealing(
         age=age,
-        events_waiting=events.count(),
         waits=max(timedelta(0), waited if age is None else min(waited, age)),
     )
 
