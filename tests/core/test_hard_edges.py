@@ -163,6 +163,9 @@ def test_a_forged_host_is_refused_and_never_repeated(address: str, host: str) ->
     assert answer.status_code == 400
     assert host not in answer.content.decode()
     assert host not in str(answer.headers)
+    if address.startswith("/api/"):
+        assert answer["Content-Type"] == MEDIA_TYPE
+        assert answer.json() == problem("malformed_request", answer.json()["detail"]).data
 
 
 ELSEWHERE = [
@@ -265,6 +268,9 @@ def test_a_fault_of_ours_is_none_that_trying_again_helps(
     monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", fail)
     answer = administrator.get(reverse("home"), secure=True)
     assert (answer.status_code, answer.get("Retry-After")) == (500, None)
+    of_api = administrator.post("/api/v1/token", {"client_id": "a"}, secure=True)
+    assert (of_api.status_code, of_api["Content-Type"]) == (500, MEDIA_TYPE)
+    assert of_api.json() == problem("unexpected_error", of_api.json()["detail"]).data
 
 
 def test_a_page_takes_no_more_than_a_form_needs() -> None:
