@@ -32,6 +32,8 @@ class Services:
             **os.environ,
             "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
             "PYTHONUNBUFFERED": "1",
+            # Dozens of processes start: what one of them compiled, the others load.
+            "PYTHONDONTWRITEBYTECODE": "",
             **self.variables(**more),
         }
 

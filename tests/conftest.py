@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,6 +12,12 @@ from django.conf import settings
 from django.db import connections
 
 from tests import builders, databases
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Several processes read the tests while the one that leads them has the template made."""
+    if session.config.getoption("numprocesses", None):
+        Thread(target=databases.template).start()
 
 
 @contextmanager
