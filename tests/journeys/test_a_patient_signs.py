@@ -69,7 +69,7 @@ def test_a_patient_signs_on_a_phone_with_a_code_of_the_office(
     site: Site, cast: builders.Cast
 ) -> None:
     # Given an agreement that the prescriber has signed, and a code that she was told
-    paula = site.sign_in(cast.prescriber.email)
+    paula = site.meet(cast.prescriber.email)
     enroll_unsigned(paula)
     patient = Patient.objects.get()
     reference, code = give_code(paula, patient, "To come into their own pages")

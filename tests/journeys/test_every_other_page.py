@@ -24,12 +24,12 @@ def cast(site: Site) -> builders.Cast:
 
 @pytest.fixture
 def prescriber(site: Site, cast: builders.Cast) -> Person:
-    return site.sign_in(cast.prescriber.email)
+    return site.meet(cast.prescriber.email)
 
 
 @pytest.fixture
 def pharmacist(site: Site, cast: builders.Cast) -> Person:
-    return site.sign_in(f"pharmacist.{cast.pharmacy.npi}@pharmacy.example")
+    return site.meet(f"pharmacist.{cast.pharmacy.npi}@pharmacy.example")
 
 
 def test_a_woman_with_a_positive_test_is_on_hold_and_everybody_sees_why(
@@ -215,7 +215,7 @@ def test_the_pharmacist_dispenses_by_keyboard_alone_in_three_pages(
 
 
 def test_certification_roles_and_refusals(cast: builders.Cast, site: Site) -> None:
-    representative = site.sign_in("representative1@pharmacy.example")
+    representative = site.meet("representative1@pharmacy.example")
     representative.sees("Certified until")
     representative.go("/confirmations/")
 
@@ -224,7 +224,7 @@ def test_certification_roles_and_refusals(cast: builders.Cast, site: Site) -> No
         specialty="Hematology", phone="212-555-0100", email="pia@practice.example",
         practice_name="Practice",
     )  # fmt: skip
-    pia = site.sign_in(pending.email)
+    pia = site.meet(pending.email)
     pia.sees("Not certified yet")
     pia.tick_all("I attest each point")
     pia.sign()
@@ -235,12 +235,12 @@ def test_certification_roles_and_refusals(cast: builders.Cast, site: Site) -> No
     Membership.objects.create(
         user=pending.user, organization=cast.pharmacy.organization, role=Role.TECHNICIAN.value
     )
-    both = site.sign_in(pending.email)
+    both = site.meet(pending.email)
     both.sees("In which role do you act now?")
 
 
 def test_the_office_and_the_demos_clock(cast: builders.Cast, site: Site) -> None:
-    staff = site.sign_in("staff@program.example")
+    staff = site.meet("staff@program.example")
     staff.sees("Program office")
     staff.page.get_by_label("Move it forward by").select_option("7d")
     staff.press("Move")

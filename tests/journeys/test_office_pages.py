@@ -18,7 +18,7 @@ def cast(site: Site) -> builders.Cast:
 @pytest.fixture
 def staff(site: Site, cast: builders.Cast) -> Person:
     cases.deviation(builders.enroll(cast.prescribing))
-    return site.sign_in("staff@program.example")
+    return site.meet("staff@program.example")
 
 
 def test_the_staff_work_a_deviation_from_its_queue(site: Site, staff: Person) -> None:

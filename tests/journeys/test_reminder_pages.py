@@ -18,7 +18,7 @@ def test_a_prescriber_reads_a_message_and_says_how_to_be_reminded(site: Site) ->
     plan_stale_patients()
     told = Notice.objects.filter(recipient_kind="prescriber").earliest("due_at")
     Notice.objects.filter(pk=told.pk).update(state="sent", sent_at=builders.START)
-    paula = site.sign_in(cast.prescriber.email)
+    paula = site.meet(cast.prescriber.email)
 
     paula.follow("Messages")
     paula.follow("Something falls due for a person in your care")

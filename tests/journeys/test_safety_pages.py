@@ -19,7 +19,7 @@ def cast(site: Site) -> builders.Cast:
 
 @pytest.fixture
 def prescriber(site: Site, cast: builders.Cast) -> Person:
-    return site.sign_in(cast.prescriber.email)
+    return site.meet(cast.prescriber.email)
 
 
 def test_a_risky_answer_says_what_to_do_and_the_case_is_followed_up(

@@ -21,7 +21,7 @@ def cast(site: Site) -> builders.Cast:
 
 def test_a_pharmacys_people(cast: builders.Cast, site: Site) -> None:
     """L-ENR-2, L-ENR-6."""
-    boss = site.sign_in("representative1@pharmacy.example")
+    boss = site.meet("representative1@pharmacy.example")
     boss.follow("My sites")
     boss.sees("Elm Street Pharmacy 1")
     boss.follow("Staff and training")
@@ -41,7 +41,7 @@ def test_a_pharmacys_people(cast: builders.Cast, site: Site) -> None:
     boss.press("Record")
     boss.sees("Pat Paper")
 
-    tess = site.sign_in("tess@pharmacy.example")
+    tess = site.meet("tess@pharmacy.example")
     tess.sees("Not acknowledged yet")
     tess.tick_all("I know and will follow each point")
     tess.sign()
@@ -62,7 +62,7 @@ def test_a_pharmacys_people(cast: builders.Cast, site: Site) -> None:
 
 def test_a_delegate_comes_and_goes(cast: builders.Cast, site: Site) -> None:
     """L-SUR-1."""
-    owner = site.sign_in(cast.prescriber.email)
+    owner = site.meet(cast.prescriber.email)
     owner.follow("My delegates")
     before = Delegation.objects.count()
     owner.write("Given name", "Dora")
@@ -83,7 +83,7 @@ def test_a_patient_moves_to_another_prescriber(cast: builders.Cast, site: Site) 
     patient = builders.ready_frp(cast.prescribing)
     other = builders.certified_prescriber(cast.administrator, serial=8)
     site.later(hours=1)
-    new = site.sign_in(other.email)
+    new = site.meet(other.email)
     new.follow("Take over a patient")
     new.follow("Adult female of reproductive potential")
     new.press("Sign and take over")
@@ -103,7 +103,7 @@ def test_a_patient_moves_to_another_prescriber(cast: builders.Cast, site: Site) 
     new.press("Sign and take over")
     new.sees("The patient is yours now")
 
-    old = site.sign_in(cast.prescriber.email)
+    old = site.meet(cast.prescriber.email)
     old.follow("Former patients")
     old.follow("Fiona Synthetic")
     old.sees("below is what was entered on your side")
