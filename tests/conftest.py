@@ -2,16 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from threading import Thread
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connections
 
 from tests import builders, databases
+
+Registry = tuple[str, builders.Cast]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -54,29 +57,45 @@ def own_database(django_test_environment: None, django_db_blocker: Any) -> Itera
         yield name
 
 
-@pytest.fixture(scope="session")
-def registry(
-    django_test_environment: None, django_db_blocker: Any
-) -> Iterator[tuple[str, builders.Cast]]:
-    """A database in which the cast is registered already, by real commands, and the cast."""
-    with django_db_blocker.unblock(), databases.clone() as name:
-        with connected_to(name):
+@contextmanager
+def registering(blocker: Any, when: AbstractContextManager[Any]) -> Iterator[Registry]:
+    """A database in which the cast is registered already, by real commands; and the cast."""
+    with blocker.unblock(), databases.clone() as name:
+        with connected_to(name), when:
             cast = builders.cast()
         yield name, cast
 
 
+@pytest.fixture(scope="session")
+def registry(django_test_environment: None, django_db_blocker: Any) -> Iterator[Registry]:
+    """The cast, registered just now."""
+    with registering(django_db_blocker, nullcontext()) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="session")
+def registry_at_start(django_test_environment: None, django_db_blocker: Any) -> Iterator[Registry]:
+    """The cast, registered at START: for tests that travel there, and go on from there."""
+    start = time_machine.travel(builders.START, tick=False)
+    with registering(django_db_blocker, start) as registry:
+        yield registry
+
+
 @pytest.fixture(scope="module")
-def registered(registry: tuple[str, builders.Cast], django_db_setup: None) -> Iterator[None]:
-    """A module's tests begin where the cast is registered, and roll back to that."""
-    with connected_to(registry[0]):
-        yield
+def registered(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[builders.Cast]:
+    """A module's tests begin where the cast is registered, and roll back to that.
+
+    At START in a module that is marked `registered_at_start`.
+    """
+    at_start = request.node.get_closest_marker("registered_at_start")
+    name, cast = request.getfixturevalue("registry_at_start" if at_start else "registry")
+    with connected_to(name):
+        yield cast
 
 
 @pytest.fixture
-def cast(
-    registered: None, registry: tuple[str, builders.Cast], request: pytest.FixtureRequest
-) -> builders.Cast:
+def cast(registered: builders.Cast, request: pytest.FixtureRequest) -> builders.Cast:
     """An administrator, a member of staff, a certified prescriber and pharmacy."""
     if "own_database" in request.fixturenames:
         return builders.cast()
-    return deepcopy(registry[1])
+    return deepcopy(registered)

@@ -40,11 +40,6 @@ ROLES = {
 
 
 @pytest.fixture
-def cast() -> builders.Cast:
-    return builders.cast()
-
-
-@pytest.fixture
 def pharmacy(cast: builders.Cast) -> System:
     return system(cast.pharmacy.organization_id, Role.PHARMACIST)
 

@@ -1,6 +1,6 @@
 """What a dispense needs, what may be less than authorized, and what comes back (L-DSP-5 to 7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,14 @@ from apps.prescriptions.models import Confirmation, Dispense
 from apps.providers import services as providers
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
+
+
+@pytest.fixture
+def cast(cast: builders.Cast) -> Iterator[builders.Cast]:
+    with time_machine.travel(builders.START, tick=True):
+        yield cast
+
 
 DAY = timedelta(days=1)
 
@@ -58,8 +65,9 @@ def dispensed(cast: builders.Cast, confirmation: Confirmation, **fields: Any) ->
         ({"checklist": [*builders.checklist("adult_male"), "more"]}, "checklist"),
     ],
 )
-def test_an_incomplete_dispense_is_refused_by_name(wrong: dict[str, Any], field: str) -> None:
-    cast = builders.cast()
+def test_an_incomplete_dispense_is_refused_by_name(
+    cast: builders.Cast, wrong: dict[str, Any], field: str
+) -> None:
     confirmation = held(cast, man_ready(cast))
     with pytest.raises(InvalidRequest) as refusal:
         builders.dispense(cast.dispensing, confirmation, **wrong)
@@ -68,8 +76,9 @@ def test_an_incomplete_dispense_is_refused_by_name(wrong: dict[str, Any], field:
     assert confirmation.state == "valid"
 
 
-def test_who_counseled_is_a_trained_pharmacist_of_this_pharmacy_l_enr_2() -> None:
-    cast = builders.cast()
+def test_who_counseled_is_a_trained_pharmacist_of_this_pharmacy_l_enr_2(
+    cast: builders.Cast,
+) -> None:
     confirmation = held(cast, man_ready(cast))
     colleague = accounts.invite_member(
         cast.administrator,
@@ -95,8 +104,7 @@ def test_who_counseled_is_a_trained_pharmacist_of_this_pharmacy_l_enr_2() -> Non
     assert made.allowed
 
 
-def test_fewer_days_may_be_dispensed_and_the_rest_is_forfeited() -> None:
-    cast = builders.cast()
+def test_fewer_days_may_be_dispensed_and_the_rest_is_forfeited(cast: builders.Cast) -> None:
     confirmation = held(cast, man_ready(cast))
     made = dispensed(cast, confirmation, days_supply=14, quantity=10)
     assert (made.days_supply, made.quantity, made.authorized) == (14, 10, True)
@@ -105,8 +113,7 @@ def test_fewer_days_may_be_dispensed_and_the_rest_is_forfeited() -> None:
 
 
 @pytest.mark.parametrize("days", [0, -1, 29])
-def test_more_days_than_authorized_or_none_are_refused(days: int) -> None:
-    cast = builders.cast()
+def test_more_days_than_authorized_or_none_are_refused(cast: builders.Cast, days: int) -> None:
     confirmation = held(cast, man_ready(cast))
     refused = builders.dispense(cast.dispensing, confirmation, days_supply=days)
     assert refused.document["unmet"] == ["L-DSP-6"]
@@ -129,9 +136,8 @@ def suspend_pharmacy(cast: builders.Cast) -> None:
     ("suspend", "rule"), [(suspend_prescriber, "L-ENR-1"), (suspend_pharmacy, "L-ENR-2")]
 )
 def test_l_dsp_4_everything_is_asked_again_at_the_confirmation_and_at_the_dispense(
-    suspend: Callable[[builders.Cast], None], rule: str
+    cast: builders.Cast, suspend: Callable[[builders.Cast], None], rule: str
 ) -> None:
-    cast = builders.cast()
     confirmation = held(cast, man_ready(cast))
     suspend(cast)
     refused = builders.dispense(cast.dispensing, confirmation)
@@ -144,8 +150,7 @@ def test_l_dsp_4_everything_is_asked_again_at_the_confirmation_and_at_the_dispen
     assert (again.allowed, again.document["unmet"]) == (False, [rule])
 
 
-def test_only_the_pharmacy_that_holds_the_confirmation_dispenses() -> None:
-    cast = builders.cast()
+def test_only_the_pharmacy_that_holds_the_confirmation_dispenses(cast: builders.Cast) -> None:
     confirmation = held(cast, man_ready(cast))
     other = builders.certified_pharmacy(cast.administrator, serial=2)
     stranger = builders.pharmacist_call(cast.administrator, other)
@@ -153,8 +158,7 @@ def test_only_the_pharmacy_that_holds_the_confirmation_dispenses() -> None:
         builders.dispense(stranger, confirmation)
 
 
-def test_a_confirmation_is_dispensed_once() -> None:
-    cast = builders.cast()
+def test_a_confirmation_is_dispensed_once(cast: builders.Cast) -> None:
     confirmation = held(cast, man_ready(cast))
     dispensed(cast, confirmation)
     again = builders.dispense(cast.dispensing, confirmation)
@@ -165,8 +169,7 @@ def test_a_confirmation_is_dispensed_once() -> None:
         )
 
 
-def test_an_unknown_way_of_handing_over_is_refused() -> None:
-    cast = builders.cast()
+def test_an_unknown_way_of_handing_over_is_refused(cast: builders.Cast) -> None:
     patient = man_ready(cast)
     authorization = builders.request(cast.prescribing, patient, "adult_male").authorization
     assert authorization is not None
@@ -184,9 +187,8 @@ def returned(cast: builders.Cast, made: Dispense, reason: str = "Never collected
     )
 
 
-def test_a_dispense_is_returned_until_the_end_of_the_fourteenth_day() -> None:
+def test_a_dispense_is_returned_until_the_end_of_the_fourteenth_day(cast: builders.Cast) -> None:
     with time_machine.travel(builders.START, tick=False):
-        cast = builders.cast()
         made = dispensed(cast, held(cast, man_ready(cast)))
     # New York's midnight is four hours after that of UTC in June.
     last_instant = builders.START.replace(hour=3, minute=59, second=59) + 15 * DAY
@@ -199,9 +201,10 @@ def test_a_dispense_is_returned_until_the_end_of_the_fourteenth_day() -> None:
     assert event.reason == "Never collected"
 
 
-def test_what_came_back_no_longer_counts_and_the_authorization_stays_dispensed() -> None:
+def test_what_came_back_no_longer_counts_and_the_authorization_stays_dispensed(
+    cast: builders.Cast,
+) -> None:
     with time_machine.travel(builders.START, tick=True):
-        cast = builders.cast()
         patient = man_ready(cast)
         made = dispensed(cast, held(cast, patient))
         returned(cast, made)
@@ -215,8 +218,9 @@ def test_what_came_back_no_longer_counts_and_the_authorization_stays_dispensed()
     assert again.state == "valid"
 
 
-def test_a_dispense_is_returned_once_with_a_reason_and_by_its_own_pharmacy() -> None:
-    cast = builders.cast()
+def test_a_dispense_is_returned_once_with_a_reason_and_by_its_own_pharmacy(
+    cast: builders.Cast,
+) -> None:
     made = dispensed(cast, held(cast, man_ready(cast)))
     with pytest.raises(InvalidRequest):
         returned(cast, made, reason=" ")
@@ -234,8 +238,9 @@ def test_a_dispense_is_returned_once_with_a_reason_and_by_its_own_pharmacy() -> 
 # --- Which survey serves ------------------------------------------------------------------------
 
 
-def test_a_survey_serves_one_authorization_and_is_free_again_when_that_ends_undispensed() -> None:
-    cast = builders.cast()
+def test_a_survey_serves_one_authorization_and_is_free_again_when_that_ends_undispensed(
+    cast: builders.Cast,
+) -> None:
     authorization = builders.authorized_frp(cast)
     patient = authorization.patient
     survey = patient.patientsurvey_set.get()
@@ -248,8 +253,7 @@ def test_a_survey_serves_one_authorization_and_is_free_again_when_that_ends_undi
     assert {use.authorization for use in survey.uses.all()} == {authorization, again}
 
 
-def test_a_survey_that_served_a_dispense_never_serves_again() -> None:
-    cast = builders.cast()
+def test_a_survey_that_served_a_dispense_never_serves_again(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     confirmation = builders.confirm(cast.dispensing, authorization).confirmation
     assert confirmation is not None
@@ -261,8 +265,7 @@ def test_a_survey_that_served_a_dispense_never_serves_again() -> None:
     assert builders.request(cast.prescribing, authorization.patient, "adult_frp").allowed
 
 
-def test_of_two_free_surveys_the_latest_serves() -> None:
-    cast = builders.cast()
+def test_of_two_free_surveys_the_latest_serves(cast: builders.Cast) -> None:
     patient = builders.ready_frp(cast.prescribing)
     latest = builders.survey(cast.prescribing, patient, "adult_frp")
     authorization = builders.request(cast.prescribing, patient, "adult_frp").authorization

@@ -81,8 +81,8 @@ def everything_happens(cast: builders.Cast) -> Authorization:
     return authorization
 
 
-def test_every_stored_decision_replays_to_itself() -> None:
-    everything_happens(builders.cast())
+def test_every_stored_decision_replays_to_itself(cast: builders.Cast) -> None:
+    everything_happens(cast)
     decisions = Decision.objects.select_related("facts")
     assert {(decision.act, decision.allowed) for decision in decisions} == {
         (act, allowed)
@@ -94,8 +94,7 @@ def test_every_stored_decision_replays_to_itself() -> None:
         assert decision.allowed == decision.document["allowed"]
 
 
-def test_the_facts_that_are_built_are_always_valid_facts() -> None:
-    cast = builders.cast()
+def test_the_facts_that_are_built_are_always_valid_facts(cast: builders.Cast) -> None:
     patient = everything_happens(cast).patient
     policy = policy_in_force(builders.PROGRAM, clock.now())
     for stored in FactsDocument.objects.all():
@@ -108,8 +107,9 @@ def test_the_facts_that_are_built_are_always_valid_facts() -> None:
     parse_facts(document, policy)
 
 
-def test_entries_are_told_in_the_order_of_what_happened_however_they_were_entered() -> None:
-    cast = builders.cast()
+def test_entries_are_told_in_the_order_of_what_happened_however_they_were_entered(
+    cast: builders.Cast,
+) -> None:
     told = []
     with time_machine.travel(clock.real_now(), tick=False):
         for name, born_on, results in (
@@ -134,8 +134,7 @@ def test_entries_are_told_in_the_order_of_what_happened_however_they_were_entere
     assert first == second
 
 
-def test_the_facts_hold_no_name_and_no_contact() -> None:
-    cast = builders.cast()
+def test_the_facts_hold_no_name_and_no_contact(cast: builders.Cast) -> None:
     patient = everything_happens(cast).patient
     stored = " ".join(
         deciding.canonical(document)
@@ -145,8 +144,8 @@ def test_the_facts_hold_no_name_and_no_contact() -> None:
         assert secret not in stored
 
 
-def test_anybody_can_compute_the_digest_of_facts_without_our_software() -> None:
-    everything_happens(builders.cast())
+def test_anybody_can_compute_the_digest_of_facts_without_our_software(cast: builders.Cast) -> None:
+    everything_happens(cast)
     for stored in FactsDocument.objects.all():
         text = json.dumps(
             stored.document, sort_keys=True, separators=(",", ":"), ensure_ascii=False
@@ -154,8 +153,7 @@ def test_anybody_can_compute_the_digest_of_facts_without_our_software() -> None:
         assert hashlib.sha256(text.encode()).hexdigest() == stored.digest
 
 
-def test_equal_facts_are_stored_once() -> None:
-    cast = builders.cast()
+def test_equal_facts_are_stored_once(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     first = Decision.objects.get(pk=check(cast, authorization).decision_id)
     run = Run(cast.dispensing, operation_id=first.operation_id)
@@ -176,8 +174,7 @@ def test_equal_facts_are_stored_once() -> None:
     assert FactsDocument.objects.filter(pk=first.facts_id).count() == 1
 
 
-def test_a_refused_request_is_kept_and_issues_nothing() -> None:
-    cast = builders.cast()
+def test_a_refused_request_is_kept_and_issues_nothing(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     refused = builders.request(cast.prescribing, patient, "adult_frp")
     assert not refused.allowed
@@ -189,9 +186,8 @@ def test_a_refused_request_is_kept_and_issues_nothing() -> None:
     assert Event.objects.filter(code="authorization_refused", subject_id=str(refused.pk)).exists()
 
 
-def test_a_check_changes_nothing_but_leaves_its_decision_and_an_event() -> None:
+def test_a_check_changes_nothing_but_leaves_its_decision_and_an_event(cast: builders.Cast) -> None:
     """L-DSP-1: verifying is no more than a look."""
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     before = authorization.patient.latest_recorded_at
     checked = check(cast, authorization)
@@ -206,16 +202,14 @@ def test_a_check_changes_nothing_but_leaves_its_decision_and_an_event() -> None:
     assert event.patient_id == authorization.patient_id
 
 
-def test_a_check_is_asked_for_the_own_pharmacy_alone() -> None:
-    cast = builders.cast()
+def test_a_check_is_asked_for_the_own_pharmacy_alone(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     other = builders.certified_pharmacy(cast.administrator, serial=2)
     with pytest.raises(NotFound):
         check(cast, authorization, pharmacy_id=other.pk)
 
 
-def test_only_a_pharmacy_checks() -> None:
-    cast = builders.cast()
+def test_only_a_pharmacy_checks(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     with pytest.raises(NotAllowed):
         eligibility.verify(
@@ -236,9 +230,8 @@ def test_only_a_pharmacy_checks() -> None:
     ],
 )
 def test_a_prescription_that_cannot_be_is_refused_whatever_the_number(
-    prescription: Prescription, field: str
+    cast: builders.Cast, prescription: Prescription, field: str
 ) -> None:
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     for number in (authorization.number, "000000000000"):
         with pytest.raises(InvalidRequest) as refusal:
@@ -255,15 +248,13 @@ def test_a_prescription_that_cannot_be_is_refused_whatever_the_number(
 
 
 @pytest.mark.parametrize("days", [-1, 0, 29, 10**12])
-def test_any_number_of_days_is_judged(days: int) -> None:
-    cast = builders.cast()
+def test_any_number_of_days_is_judged(cast: builders.Cast, days: int) -> None:
     authorization = builders.authorized_frp(cast)
     asked = Prescription(risk_category="adult_frp", days_supply=days)
     assert check(cast, authorization, prescription=asked).decision["unmet"] == ["L-DSP-6"]
 
 
-def test_repeated_misses_are_throttled_and_seen_by_confirm_too() -> None:
-    cast = builders.cast()
+def test_repeated_misses_are_throttled_and_seen_by_confirm_too(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     for _ in range(MISSES_ALLOWED // 2):
         with pytest.raises(NotFound):

@@ -1,5 +1,6 @@
 """Dispenses reported late: stored whatever they broke, counted as supply, marked (L-DSP-8)."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -33,13 +34,13 @@ from tests.eligibility.supplies import (
     report_late,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 
 @pytest.fixture
-def cast() -> Any:
+def cast(cast: builders.Cast) -> Iterator[builders.Cast]:
     with time_machine.travel(builders.START, tick=True):
-        yield builders.cast()
+        yield cast
 
 
 def broken(made: Dispense) -> set[tuple[str, str]]:

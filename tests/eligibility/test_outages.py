@@ -1,6 +1,7 @@
 """Outages: nothing expires unnoticed, nothing is extended by itself, every entry is checked."""
 
 import io
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,13 +28,13 @@ from tests.eligibility.supplies import (
     report_late,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 
 @pytest.fixture
-def cast() -> Any:
+def cast(cast: builders.Cast) -> Iterator[builders.Cast]:
     with time_machine.travel(builders.START, tick=True):
-        yield builders.cast()
+        yield cast
 
 
 def declare(call: Any = SYSTEM_CALL, **changes: Any) -> Outage:

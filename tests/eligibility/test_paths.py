@@ -12,7 +12,7 @@ from apps.eligibility.models import Decision
 from apps.patients.models import Patient
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 CATEGORIES = ["adult_frp", "child_frp", "adult_fnrp", "child_fnrp", "adult_male", "child_male"]
 PREGNANCY_PATH = {"adult_frp", "child_frp"}
@@ -55,9 +55,8 @@ def supply(cast: builders.Cast, patient: Patient, category: str) -> Decision:
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
-def test_a_patient_of_each_category_gets_two_supplies(category: str) -> None:
+def test_a_patient_of_each_category_gets_two_supplies(cast: builders.Cast, category: str) -> None:
     with time_machine.travel(builders.START, tick=True):
-        cast = builders.cast()
         patient = builders.enroll(cast.prescribing, category)
         prepare(cast, patient, category, first=True)
         first = supply(cast, patient, category)
@@ -71,9 +70,8 @@ def test_a_patient_of_each_category_gets_two_supplies(category: str) -> None:
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
-def test_a_next_supply_a_day_too_early_is_not_confirmed(category: str) -> None:
+def test_a_next_supply_a_day_too_early_is_not_confirmed(cast: builders.Cast, category: str) -> None:
     with time_machine.travel(builders.START, tick=True):
-        cast = builders.cast()
         patient = builders.enroll(cast.prescribing, category)
         prepare(cast, patient, category, first=True)
         supply(cast, patient, category)
@@ -86,9 +84,8 @@ def test_a_next_supply_a_day_too_early_is_not_confirmed(category: str) -> None:
 
 
 @pytest.mark.parametrize("category", ["child_fnrp", "adult_male", "child_male"])
-def test_a_second_request_without_a_survey_is_refused(category: str) -> None:
+def test_a_second_request_without_a_survey_is_refused(cast: builders.Cast, category: str) -> None:
     with time_machine.travel(builders.START, tick=True):
-        cast = builders.cast()
         patient = builders.enroll(cast.prescribing, category)
         prepare(cast, patient, category, first=True)
         supply(cast, patient, category)

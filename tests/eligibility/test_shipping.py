@@ -1,5 +1,6 @@
 """Shipments: in time, late, delivered, lost, brought back (L-DSP-9)."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,13 +16,13 @@ from apps.prescriptions.models import Dispense, Shipment, SupplyStop
 from tests import builders
 from tests.eligibility.supplies import DAY, HOUR, confirmed, dispensed_to, enter_late, man, shipped
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 
 @pytest.fixture
-def cast() -> Any:
+def cast(cast: builders.Cast) -> Iterator[builders.Cast]:
     with time_machine.travel(builders.START, tick=True):
-        yield builders.cast()
+        yield cast
 
 
 def woman(cast: builders.Cast) -> Dispense:

@@ -1,5 +1,6 @@
 """Supply that was lost, destroyed, handed back or returned to stock (L-DSP-5, L-DSP-7)."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -13,15 +14,15 @@ from apps.prescriptions.models import Dispense, SupplyStop
 from tests import builders
 from tests.eligibility.supplies import DAY, dispensed_to, enter_late, man, next_supply, shipped
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 TODAY = date(2026, 6, 1)
 
 
 @pytest.fixture
-def cast() -> Any:
+def cast(cast: builders.Cast) -> Iterator[builders.Cast]:
     with time_machine.travel(builders.START, tick=True):
-        yield builders.cast()
+        yield cast
 
 
 def stop(call: Any, made: Dispense, on: date = TODAY, **changes: Any) -> SupplyStop:

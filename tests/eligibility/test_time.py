@@ -1,14 +1,12 @@
 """Time changes states by itself: what has ended has ended, written or not (L-AUT-7, L-DSP-3)."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
 
-from apps.core import clock
 from apps.core.call import SYSTEM_CALL, Call
-from apps.core.errors import Conflict, NotFound, Unavailable
+from apps.core.errors import Conflict, NotFound
 from apps.eligibility import services as eligibility
 from apps.eligibility import tasks
 from apps.eligibility.facts import Prescription
@@ -17,7 +15,7 @@ from apps.prescriptions.models import Authorization, Confirmation
 from apps.providers.models import Pharmacy
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 DAY = timedelta(days=1)
 
@@ -58,24 +56,10 @@ def at(instant: datetime) -> time_machine.travel:
     return time_machine.travel(instant, tick=False)
 
 
-def test_on_a_wrong_clock_what_has_ended_is_neither_checked_nor_confirmed(settings: Any) -> None:
-    now = clock.real_now()
-    with at(now - timedelta(days=32)):
-        cast = builders.cast()
-        authorization = man_with_number(cast)
-    settings.CLOCK_IS_COMPARED = True
-    with at(now - timedelta(hours=1)):
-        with pytest.raises(Unavailable):
-            check(cast.dispensing, cast.pharmacy, authorization)
-        with pytest.raises(Unavailable):
-            builders.confirm(cast.dispensing, authorization)
-    assert not check(cast.dispensing, cast.pharmacy, authorization).allowed
-    assert not builders.confirm(cast.dispensing, authorization).allowed
-
-
-def test_an_overdue_authorization_is_expired_though_nobody_has_written_it() -> None:
+def test_an_overdue_authorization_is_expired_though_nobody_has_written_it(
+    cast: builders.Cast,
+) -> None:
     with at(builders.START):
-        cast = builders.cast()
         authorization = man_with_number(cast)
     with at(authorization.expires_at):
         assert check(cast.dispensing, cast.pharmacy, authorization).allowed
@@ -87,9 +71,10 @@ def test_an_overdue_authorization_is_expired_though_nobody_has_written_it() -> N
     assert authorization.state == "issued"
 
 
-def test_the_next_command_writes_the_expiry_with_the_instant_at_which_it_came() -> None:
+def test_the_next_command_writes_the_expiry_with_the_instant_at_which_it_came(
+    cast: builders.Cast,
+) -> None:
     with at(builders.START):
-        cast = builders.cast()
         authorization = man_with_number(cast)
         patient = authorization.patient
     with at(authorization.expires_at + DAY):
@@ -100,9 +85,8 @@ def test_the_next_command_writes_the_expiry_with_the_instant_at_which_it_came() 
     assert (authorization.state, authorization.ended_at) == ("expired", authorization.expires_at)
 
 
-def test_the_sweep_writes_what_is_overdue_and_only_that() -> None:
+def test_the_sweep_writes_what_is_overdue_and_only_that(cast: builders.Cast) -> None:
     with at(builders.START):
-        cast = builders.cast()
         authorization = man_with_number(cast)
         confirmation = held(cast, authorization)
     with at(confirmation.expires_at):
@@ -116,9 +100,10 @@ def test_the_sweep_writes_what_is_overdue_and_only_that() -> None:
     assert confirmation.ended_at == confirmation.expires_at
 
 
-def test_a_confirmation_and_its_authorization_that_are_both_over_end_together() -> None:
+def test_a_confirmation_and_its_authorization_that_are_both_over_end_together(
+    cast: builders.Cast,
+) -> None:
     with at(builders.START):
-        cast = builders.cast()
         authorization = man_with_number(cast)
         confirmation = held(cast, authorization)
     with at(authorization.expires_at + DAY):
@@ -128,9 +113,8 @@ def test_a_confirmation_and_its_authorization_that_are_both_over_end_together() 
     assert (authorization.state, confirmation.state) == ("expired", "expired")
 
 
-def test_a_confirmation_never_outlives_its_authorization() -> None:
+def test_a_confirmation_never_outlives_its_authorization(cast: builders.Cast) -> None:
     with at(builders.START):
-        cast = builders.cast()
         authorization = man_with_number(cast)
     with at(authorization.expires_at - timedelta(hours=1)):
         confirmation = held(cast, authorization)
@@ -138,9 +122,10 @@ def test_a_confirmation_never_outlives_its_authorization() -> None:
     assert builders.START + timedelta(days=29) < confirmation.expires_at
 
 
-def test_a_confirmation_that_is_over_frees_the_number_for_another_pharmacy() -> None:
+def test_a_confirmation_that_is_over_frees_the_number_for_another_pharmacy(
+    cast: builders.Cast,
+) -> None:
     with at(builders.START):
-        cast = builders.cast()
         authorization = man_with_number(cast)
         first = held(cast, authorization)
         other, pharmacy = other_pharmacist(cast)
@@ -155,26 +140,25 @@ def test_a_confirmation_that_is_over_frees_the_number_for_another_pharmacy() -> 
         assert builders.dispense(other, second).allowed
 
 
-def test_a_dispense_in_the_last_instant_is_in_time_and_after_it_is_not() -> None:
+def test_a_dispense_in_the_last_instant_is_in_time_and_after_it_is_not(cast: builders.Cast) -> None:
     with at(builders.START):
-        cast = builders.cast()
         confirmation = held(cast, man_with_number(cast))
     with at(confirmation.expires_at + timedelta(microseconds=1)):
         refused = builders.dispense(cast.dispensing, confirmation)
     assert refused.document["unmet"] == ["L-AUT-7", "L-DSP-3"]
 
 
-def test_a_dispense_in_the_last_instant_is_in_time() -> None:
+def test_a_dispense_in_the_last_instant_is_in_time(cast: builders.Cast) -> None:
     with at(builders.START):
-        cast = builders.cast()
         confirmation = held(cast, man_with_number(cast))
     with at(confirmation.expires_at):
         assert builders.dispense(cast.dispensing, confirmation).allowed
 
 
-def test_a_reversed_confirmation_frees_the_number_and_is_refused_ever_after() -> None:
+def test_a_reversed_confirmation_frees_the_number_and_is_refused_ever_after(
+    cast: builders.Cast,
+) -> None:
     with at(builders.START):
-        cast = builders.cast()
         authorization = man_with_number(cast)
         first = held(cast, authorization)
         other, _ = other_pharmacist(cast)
@@ -199,9 +183,10 @@ def test_a_reversed_confirmation_frees_the_number_and_is_refused_ever_after() ->
     assert authorization.state == "dispensed"
 
 
-def test_on_the_pregnancy_path_a_shipment_leaves_on_the_day_of_its_confirmation() -> None:
+def test_on_the_pregnancy_path_a_shipment_leaves_on_the_day_of_its_confirmation(
+    cast: builders.Cast,
+) -> None:
     with at(builders.START):
-        cast = builders.cast()
         authorization = builders.authorized_frp(cast)
         shipped = builders.confirm(cast.dispensing, authorization, handover="ship").confirmation
         assert shipped is not None

@@ -20,7 +20,7 @@ from apps.rules.policy import policy_in_force
 from tests import builders
 from tests.builders import PROGRAM, Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 START = datetime(2026, 6, 1, 16, tzinfo=UTC)
 REPORTED_ON = date(2026, 6, 1)
@@ -44,8 +44,8 @@ def traveller() -> Any:
 
 
 @pytest.fixture
-def cast(traveller: time_machine.Traveller) -> Cast:
-    return builders.cast()
+def cast(traveller: time_machine.Traveller, cast: Cast) -> Cast:
+    return cast
 
 
 def report(cast: Cast, patient: Patient, **fields: Any) -> PregnancyCase:

@@ -1,5 +1,6 @@
 """Changing a risk category (L-CAT-3): who approves, when it takes effect, and what it voids."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +20,14 @@ from apps.patients.models import CategoryChange, Patient
 from apps.patients.services import CategoryBasis, Signatures
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
+
+
+@pytest.fixture
+def cast(cast: builders.Cast) -> Iterator[builders.Cast]:
+    with time_machine.travel(builders.START, tick=True):
+        yield cast
+
 
 HYSTERECTOMY = CategoryBasis(kind="hysterectomy", on=date(2026, 5, 1))
 
@@ -67,10 +75,9 @@ def category(patient: Patient) -> str:
     return patients.current_category(patient).risk_category
 
 
-def test_l_cat_3_less_monitoring_waits_and_changes_nothing_until_an_administrator_approves() -> (
-    None
-):
-    cast = builders.cast()
+def test_l_cat_3_less_monitoring_waits_and_changes_nothing_until_an_administrator_approves(
+    cast: builders.Cast,
+) -> None:
     authorization = builders.authorized_frp(cast)
     patient = authorization.patient
 
@@ -94,10 +101,9 @@ def test_l_cat_3_less_monitoring_waits_and_changes_nothing_until_an_administrato
     assert not {"L-ENR-3", "L-CAT-2", "L-AUT-3"} & set(unmet(cast, patient))
 
 
-def test_l_cat_3_an_approved_change_tells_the_prescriber_and_the_pharmacy_that_holds_a_number() -> (
-    None
-):
-    cast = builders.cast()
+def test_l_cat_3_an_approved_change_tells_the_prescriber_and_the_pharmacy_that_holds_a_number(
+    cast: builders.Cast,
+) -> None:
     authorization = builders.authorized_frp(cast)
     confirmation = builders.confirm(cast.dispensing, authorization).confirmation
     assert confirmation is not None
@@ -114,8 +120,9 @@ def test_l_cat_3_an_approved_change_tells_the_prescriber_and_the_pharmacy_that_h
     }
 
 
-def test_l_cat_3_a_refused_change_leaves_the_category_and_tells_the_prescriber() -> None:
-    cast = builders.cast()
+def test_l_cat_3_a_refused_change_leaves_the_category_and_tells_the_prescriber(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
     waiting = change(cast.prescribing, patient, "adult_fnrp")
 
@@ -137,8 +144,9 @@ def test_l_cat_3_a_refused_change_leaves_the_category_and_tells_the_prescriber()
         approve(cast, waiting)
 
 
-def test_l_cat_3_nobody_but_an_administrator_decides_and_never_on_the_own_request() -> None:
-    cast = builders.cast()
+def test_l_cat_3_nobody_but_an_administrator_decides_and_never_on_the_own_request(
+    cast: builders.Cast,
+) -> None:
     waiting = change(cast.prescribing, builders.enroll(cast.prescribing), "adult_fnrp")
     for call in (cast.staff, cast.prescribing, cast.dispensing):
         with pytest.raises(NotAllowed):
@@ -157,8 +165,7 @@ def test_l_cat_3_nobody_but_an_administrator_decides_and_never_on_the_own_reques
     assert waiting.state == "pending"
 
 
-def test_l_cat_3_nobody_decides_for_the_own_patient_whoever_asked() -> None:
-    cast = builders.cast()
+def test_l_cat_3_nobody_decides_for_the_own_patient_whoever_asked(cast: builders.Cast) -> None:
     delegate = builders.call_of(
         replace(cast.prescribing.actor, id=cast.staff.actor.id, role=Role.DELEGATE)
     )
@@ -177,8 +184,9 @@ def test_l_cat_3_nobody_decides_for_the_own_patient_whoever_asked() -> None:
         )
 
 
-def test_l_cat_3_more_monitoring_takes_effect_at_once_and_begins_at_initiation() -> None:
-    cast = builders.cast()
+def test_l_cat_3_more_monitoring_takes_effect_at_once_and_begins_at_initiation(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing, "adult_fnrp")
     builders.prepare(cast.prescribing, patient, "adult_fnrp")
     first = builders.request(cast.prescribing, patient, "adult_fnrp").authorization
@@ -198,8 +206,9 @@ def test_l_cat_3_more_monitoring_takes_effect_at_once_and_begins_at_initiation()
     assert {"L-PT-1", "L-PT-2", "L-CON-2"} <= set(outlook["unmet"])
 
 
-def test_l_cat_3_coming_onto_the_path_voids_at_once_while_a_signature_is_missing() -> None:
-    cast = builders.cast()
+def test_l_cat_3_coming_onto_the_path_voids_at_once_while_a_signature_is_missing(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing, "adult_fnrp")
     builders.prepare(cast.prescribing, patient, "adult_fnrp")
     issued = builders.request(cast.prescribing, patient, "adult_fnrp").authorization
@@ -226,8 +235,9 @@ def test_l_cat_3_coming_onto_the_path_voids_at_once_while_a_signature_is_missing
     assert category(patient) == "adult_frp"
 
 
-def test_l_cat_3_a_missing_signature_is_added_before_an_administrator_can_approve() -> None:
-    cast = builders.cast()
+def test_l_cat_3_a_missing_signature_is_added_before_an_administrator_can_approve(
+    cast: builders.Cast,
+) -> None:
     authorization = builders.authorized_frp(cast)
     patient = authorization.patient
     waiting = change(
@@ -250,8 +260,9 @@ def test_l_cat_3_a_missing_signature_is_added_before_an_administrator_can_approv
     assert approve(cast, waiting).state == "approved"
 
 
-def test_l_cat_3_an_agreement_of_a_change_that_was_refused_is_not_signed_any_more() -> None:
-    cast = builders.cast()
+def test_l_cat_3_an_agreement_of_a_change_that_was_refused_is_not_signed_any_more(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
     waiting = change(
         cast.prescribing, patient, "adult_fnrp", signatures=signatures(patient_signed_at=None)
@@ -267,8 +278,7 @@ def test_l_cat_3_an_agreement_of_a_change_that_was_refused_is_not_signed_any_mor
         )
 
 
-def test_l_cat_3_one_change_waits_at_a_time() -> None:
-    cast = builders.cast()
+def test_l_cat_3_one_change_waits_at_a_time(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     waiting = change(cast.prescribing, patient, "adult_fnrp")
 
@@ -279,8 +289,9 @@ def test_l_cat_3_one_change_waits_at_a_time() -> None:
     assert change(cast.prescribing, patient, "adult_male").needs_approval
 
 
-def test_l_cat_3_a_change_needs_a_reason_who_said_so_and_a_category_that_fits() -> None:
-    cast = builders.cast()
+def test_l_cat_3_a_change_needs_a_reason_who_said_so_and_a_category_that_fits(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
     wrong: list[tuple[str, dict[str, Any], str]] = [
         ("adult_fnrp", {"reason": " "}, "reason"),
@@ -297,8 +308,7 @@ def test_l_cat_3_a_change_needs_a_reason_who_said_so_and_a_category_that_fits() 
     assert not CategoryChange.objects.exists()
 
 
-def test_l_cat_3_only_the_own_patients_category_is_changed() -> None:
-    cast = builders.cast()
+def test_l_cat_3_only_the_own_patients_category_is_changed(cast: builders.Cast) -> None:
     other = builders.prescribing_call(builders.certified_prescriber(cast.administrator, serial=2))
     patient = builders.enroll(cast.prescribing)
     with pytest.raises(NotFound):
@@ -308,11 +318,10 @@ def test_l_cat_3_only_the_own_patients_category_is_changed() -> None:
         evidence.withdraw_category_change(other, change_id=waiting.pk, reason="Mine")
 
 
-def test_l_cat_3_an_approval_comes_too_late_when_a_supply_was_dispensed_since_the_signature() -> (
-    None
-):
+def test_l_cat_3_an_approval_comes_too_late_when_a_supply_was_dispensed_since_the_signature(
+    cast: builders.Cast,
+) -> None:
     """Else a later return onto the pregnancy path would not begin at initiation (L-AUT-1)."""
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     waiting = change(cast.prescribing, authorization.patient, "adult_fnrp")
     held = builders.confirm(cast.dispensing, authorization).confirmation
@@ -327,8 +336,9 @@ def test_l_cat_3_an_approval_comes_too_late_when_a_supply_was_dispensed_since_th
     assert category(authorization.patient) == "adult_frp"
 
 
-def test_l_cat_3_an_agreement_that_is_not_the_latest_brings_no_category() -> None:
-    cast = builders.cast()
+def test_l_cat_3_an_agreement_that_is_not_the_latest_brings_no_category(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing, "adult_fnrp")
     earlier = clock.now() - timedelta(days=3)
     with pytest.raises(Conflict, match="later agreement"):
@@ -340,8 +350,7 @@ def test_l_cat_3_an_agreement_that_is_not_the_latest_brings_no_category() -> Non
         )
 
 
-def test_l_cat_3_both_categories_stay_in_history() -> None:
-    cast = builders.cast()
+def test_l_cat_3_both_categories_stay_in_history(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     approve(cast, change(cast.prescribing, patient, "adult_fnrp"))
     change(cast.prescribing, patient, "adult_frp", reason="Menses again", said_by="The patient")
@@ -354,9 +363,10 @@ def test_l_cat_3_both_categories_stay_in_history() -> None:
     ]
 
 
-def test_l_cat_1_a_child_who_came_of_age_is_recategorized_with_a_new_agreement() -> None:
+def test_l_cat_1_a_child_who_came_of_age_is_recategorized_with_a_new_agreement(
+    cast: builders.Cast,
+) -> None:
     with time_machine.travel(builders.START, tick=True):
-        cast = builders.cast()
         patient = builders.enroll(cast.prescribing, "child_frp")
     with time_machine.travel(builders.START.replace(year=2033), tick=True):
         assert "L-CAT-1" in unmet(cast, patient)
@@ -365,8 +375,9 @@ def test_l_cat_1_a_child_who_came_of_age_is_recategorized_with_a_new_agreement()
         assert not {"L-CAT-1", "L-ENR-3"} & set(unmet(cast, patient))
 
 
-def test_l_pt_8_a_report_off_the_path_is_settled_by_a_new_category_or_a_new_agreement() -> None:
-    cast = builders.cast()
+def test_l_pt_8_a_report_off_the_path_is_settled_by_a_new_category_or_a_new_agreement(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing, "adult_fnrp")
     evidence.report_bleeding(
         cast.prescribing,

@@ -1,5 +1,6 @@
 """Exceptions by two persons, each under their own sign-in (L-DSP-10)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,13 +20,13 @@ from apps.patients.models import Patient
 from tests import builders
 from tests.eligibility.supplies import DAY, dispensed_to, man, next_supply
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 
 @pytest.fixture
-def cast() -> Any:
+def cast(cast: builders.Cast) -> Iterator[builders.Cast]:
     with time_machine.travel(builders.START, tick=True):
-        yield builders.cast()
+        yield cast
 
 
 def ask(call: Call, patient: Patient, **changes: Any) -> ExceptionRequest:

@@ -1,5 +1,6 @@
 """What a patient's answers make known, and where they differ from the prescriber's (L-SUR-3)."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,14 @@ from apps.rules.guidance import guidance
 from tests import builders
 from tests.builders import PROGRAM, Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
+
+
+@pytest.fixture
+def cast(cast: Cast) -> Iterator[Cast]:
+    with time_machine.travel(builders.START, tick=True):
+        yield cast
+
 
 LAPSES = [
     ("unprotected_contact", "yes"),
@@ -75,10 +83,9 @@ def test_each_answer_that_the_rule_names_is_asked_for_and_is_at_risk(
 
 @pytest.mark.parametrize(("question", "risky"), LAPSES)
 def test_a_lapse_told_in_a_survey_breaks_the_run_and_voids_what_is_open(
-    question: str, risky: str
+    cast: Cast, question: str, risky: str
 ) -> None:
     """L-CON-4, L-SUR-3"""
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     patient = authorization.patient
 
@@ -99,10 +106,9 @@ def test_a_lapse_told_in_a_survey_breaks_the_run_and_voids_what_is_open(
 
 @pytest.mark.parametrize(("question", "kind"), BLEEDING)
 def test_a_missed_period_or_bleeding_told_in_a_survey_is_an_evaluation_hold(
-    question: str, kind: str
+    cast: Cast, question: str, kind: str
 ) -> None:
     """L-PT-8: it outlives the intervention, and ends with a test and counseling after it."""
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     patient = authorization.patient
 
@@ -121,9 +127,8 @@ def test_a_missed_period_or_bleeding_told_in_a_survey_is_an_evaluation_hold(
     assert builders.confirm(cast.dispensing, authorization).allowed
 
 
-def test_bleeding_told_off_the_pregnancy_path_waits_for_a_new_agreement() -> None:
+def test_bleeding_told_off_the_pregnancy_path_waits_for_a_new_agreement(cast: Cast) -> None:
     """L-PT-8: it may be a return of menses."""
-    cast = builders.cast()
     patient = builders.enroll(cast.prescribing, "adult_fnrp")
     answer(cast, patient, "adult_fnrp", menses_or_bleeding="yes")
     assert patient.bleedingreport_set.get().kind == "abnormal_bleeding"
@@ -136,9 +141,10 @@ def test_bleeding_told_off_the_pregnancy_path_waits_for_a_new_agreement() -> Non
     assert builders.request(cast.prescribing, patient, "adult_fnrp").allowed
 
 
-def test_may_be_pregnant_opens_a_case_and_a_mans_partner_one_that_does_not_block() -> None:
+def test_may_be_pregnant_opens_a_case_and_a_mans_partner_one_that_does_not_block(
+    cast: Cast,
+) -> None:
     """L-SUR-3, L-PRG-1"""
-    cast = builders.cast()
     authorization = builders.authorized_frp(cast)
     survey = answer(cast, authorization.patient, may_be_pregnant="yes")
     case = authorization.patient.pregnancycase_set.get()
@@ -156,8 +162,7 @@ def test_may_be_pregnant_opens_a_case_and_a_mans_partner_one_that_does_not_block
     assert builders.request(cast.prescribing, man, "adult_male").allowed
 
 
-def test_several_risky_answers_make_one_intervention_that_names_them_all() -> None:
-    cast = builders.cast()
+def test_several_risky_answers_make_one_intervention_that_names_them_all(cast: Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     answer(cast, patient, contraception_lapse="yes", unprotected_contact="yes", shared_drug="yes")
     intervention = patient.intervention_set.get()
@@ -165,8 +170,7 @@ def test_several_risky_answers_make_one_intervention_that_names_them_all() -> No
     assert patient.contraceptionattestation_set.filter(lapse=True).count() == 1
 
 
-def test_a_notice_of_an_intervention_names_no_question_and_no_answer() -> None:
-    cast = builders.cast()
+def test_a_notice_of_an_intervention_names_no_question_and_no_answer(cast: Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     answer(cast, patient, missed_period="yes", donated_blood="yes")
     told = Notice.objects.exclude(template__startswith="reminder")
@@ -218,8 +222,7 @@ def test_every_risky_answer_tells_whom_to_call_and_safe_ones_tell_nothing() -> N
         assert sentence.when <= every
 
 
-def test_a_record_says_which_version_and_language_of_each_text_was_used() -> None:
-    cast = builders.cast()
+def test_a_record_says_which_version_and_language_of_each_text_was_used(cast: Cast) -> None:
     authorization = builders.authorized_frp(cast)
     safe = PatientSurvey.objects.get()
     asked = document(PROGRAM, "patient_survey")
@@ -235,9 +238,8 @@ def test_a_record_says_which_version_and_language_of_each_text_was_used() -> Non
 # --- The prescriber's survey, and what differs ----------------------------------------------------
 
 
-def test_the_prescribers_survey_states_the_record_and_the_days_prescribed() -> None:
+def test_the_prescribers_survey_states_the_record_and_the_days_prescribed(cast: Cast) -> None:
     """L-SUR-1: category, counseling, the last test, the cycle, the days of therapy prescribed."""
-    cast = builders.cast()
     patient = builders.ready_frp(cast.prescribing)
     cycle(cast, patient, "regular")
     builders.request(cast.prescribing, patient, "adult_frp", days_supply=21)
@@ -253,9 +255,8 @@ def test_the_prescribers_survey_states_the_record_and_the_days_prescribed() -> N
     assert survey.answers["counseled"] == "yes"
 
 
-def test_the_prescribers_survey_must_attest_each_point() -> None:
+def test_the_prescribers_survey_must_attest_each_point(cast: Cast) -> None:
     """L-SUR-1"""
-    cast = builders.cast()
     patient = builders.ready_frp(cast.prescribing)
     codes = document(PROGRAM, "prescriber_survey", "adult_frp").codes
     for left_out in codes:
@@ -279,10 +280,9 @@ MISMATCHES: list[tuple[dict[str, str], str, list[str]]] = [
 
 @pytest.mark.parametrize(("given", "recorded", "questions"), MISMATCHES)
 def test_the_request_that_shows_a_mismatch_is_refused_and_the_staff_resolve_it(
-    given: dict[str, str], recorded: str, questions: list[str]
+    cast: Cast, given: dict[str, str], recorded: str, questions: list[str]
 ) -> None:
     """L-SUR-3"""
-    cast = builders.cast()
     patient = builders.ready_frp(cast.prescribing)
     if recorded:
         cycle(cast, patient, recorded)
@@ -316,8 +316,7 @@ def test_the_request_that_shows_a_mismatch_is_refused_and_the_staff_resolve_it(
         ({}, ""),
     ],
 )
-def test_answers_that_agree_open_nothing(given: dict[str, str], recorded: str) -> None:
-    cast = builders.cast()
+def test_answers_that_agree_open_nothing(cast: Cast, given: dict[str, str], recorded: str) -> None:
     patient = builders.ready_frp(cast.prescribing)
     if recorded:
         cycle(cast, patient, recorded)
@@ -326,8 +325,7 @@ def test_answers_that_agree_open_nothing(given: dict[str, str], recorded: str) -
     assert not Intervention.objects.exists()
 
 
-def test_new_answers_are_compared_anew_and_a_survey_that_serves_is_not() -> None:
-    cast = builders.cast()
+def test_new_answers_are_compared_anew_and_a_survey_that_serves_is_not(cast: Cast) -> None:
     patient = builders.ready_frp(cast.prescribing)
     answer(cast, patient, counseled="no")
     assert not builders.request(cast.prescribing, patient, "adult_frp").allowed
@@ -341,10 +339,11 @@ def test_new_answers_are_compared_anew_and_a_survey_that_serves_is_not() -> None
     assert Intervention.objects.count() == 2
 
 
-def test_a_survey_of_thirty_days_ago_is_compared_also_when_the_clocks_were_put_back() -> None:
+def test_a_survey_of_thirty_days_ago_is_compared_also_when_the_clocks_were_put_back(
+    cast: Cast,
+) -> None:
     """L-SUR-2, L-SUR-3: it serves until the end of its thirtieth day, however long the days are."""
     with time_machine.travel(datetime(2026, 10, 5, 4, 30, tzinfo=UTC), tick=False) as traveller:
-        cast = builders.cast()
         patient = builders.enroll(cast.prescribing)
         answer(cast, patient, counseled="no")
         traveller.move_to(datetime(2026, 11, 5, 4, 45, tzinfo=UTC))  # 23:45 in New York
@@ -357,10 +356,9 @@ def test_a_survey_of_thirty_days_ago_is_compared_also_when_the_clocks_were_put_b
         assert refused.document["unmet"] == ["L-SUR-3"]
 
 
-def test_a_survey_that_is_too_old_to_serve_is_not_compared() -> None:
+def test_a_survey_that_is_too_old_to_serve_is_not_compared(cast: Cast) -> None:
     start = datetime(2026, 6, 1, 16, tzinfo=UTC)
     with time_machine.travel(start) as traveller:
-        cast = builders.cast()
         patient = builders.enroll(cast.prescribing)
         answer(cast, patient, counseled="no")
         traveller.shift(timedelta(days=32))
@@ -368,11 +366,10 @@ def test_a_survey_that_is_too_old_to_serve_is_not_compared() -> None:
         assert builders.request(cast.prescribing, patient, "adult_frp").allowed
 
 
-def test_a_risky_survey_entered_late_reports_the_pregnancy_late() -> None:
+def test_a_risky_survey_entered_late_reports_the_pregnancy_late(cast: Cast) -> None:
     """L-PRG-2: the deviation of a late report."""
     start = datetime(2026, 6, 1, 16, tzinfo=UTC)
     with time_machine.travel(start) as traveller:
-        cast = builders.cast()
         patient = builders.enroll(cast.prescribing)
         completed_at = clock.now()
         traveller.shift(timedelta(days=2))

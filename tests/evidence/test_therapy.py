@@ -1,5 +1,6 @@
 """Interruption, discontinuation, death, withdrawal and re-enrollment (L-END-1 to 3, L-CON-5)."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,14 @@ from apps.reminders import planning
 from apps.rules.therapy import Therapy
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
+
+
+@pytest.fixture
+def cast(cast: builders.Cast) -> Iterator[builders.Cast]:
+    with time_machine.travel(builders.START, tick=True):
+        yield cast
+
 
 TODAY = builders.START.date()
 
@@ -71,11 +79,10 @@ def on(day: datetime) -> Any:
     return time_machine.travel(day, tick=True)
 
 
-def test_l_end_1_therapy_starts_with_the_first_dispense_and_pauses_when_the_supply_runs_out() -> (
-    None
-):
+def test_l_end_1_therapy_starts_with_the_first_dispense_and_pauses_when_the_supply_runs_out(
+    cast: builders.Cast,
+) -> None:
     with on(builders.START):
-        cast = builders.cast()
         authorization = builders.authorized_frp(cast)
         patient = authorization.patient
         assert status(cast, patient) == Therapy(status="not_started")
@@ -92,8 +99,7 @@ def test_l_end_1_therapy_starts_with_the_first_dispense_and_pauses_when_the_supp
         assert paused.obligations_in_force
 
 
-def test_l_end_1_the_prescriber_interrupts_and_resumes() -> None:
-    cast = builders.cast()
+def test_l_end_1_the_prescriber_interrupts_and_resumes(cast: builders.Cast) -> None:
     patient = treated(cast)
     with pytest.raises(Conflict):
         say(evidence.resume_therapy, cast.prescribing, patient)
@@ -108,14 +114,14 @@ def test_l_end_1_the_prescriber_interrupts_and_resumes() -> None:
     assert status(cast, patient).status == "on_therapy"
 
 
-def test_l_end_1_nothing_is_interrupted_before_it_began() -> None:
-    cast = builders.cast()
+def test_l_end_1_nothing_is_interrupted_before_it_began(cast: builders.Cast) -> None:
     with pytest.raises(Conflict, match="Nothing has been dispensed"):
         say(evidence.interrupt_therapy, cast.prescribing, builders.enroll(cast.prescribing))
 
 
-def test_l_end_2_discontinuing_voids_what_is_open_and_tells_the_holding_pharmacy() -> None:
-    cast = builders.cast()
+def test_l_end_2_discontinuing_voids_what_is_open_and_tells_the_holding_pharmacy(
+    cast: builders.Cast,
+) -> None:
     authorization = builders.authorized_frp(cast)
     confirmation = builders.confirm(cast.dispensing, authorization).confirmation
     assert confirmation is not None
@@ -131,9 +137,10 @@ def test_l_end_2_discontinuing_voids_what_is_open_and_tells_the_holding_pharmacy
         builders.request(cast.prescribing, authorization.patient, "adult_frp")
 
 
-def test_l_con_5_obligations_last_28_days_after_the_end_and_are_shown_until_when() -> None:
+def test_l_con_5_obligations_last_28_days_after_the_end_and_are_shown_until_when(
+    cast: builders.Cast,
+) -> None:
     with on(builders.START):
-        cast = builders.cast()
         patient = treated(cast)
         say(evidence.discontinue_therapy, cast.prescribing, patient)
         ended = status(cast, patient)
@@ -153,8 +160,9 @@ def test_l_con_5_obligations_last_28_days_after_the_end_and_are_shown_until_when
         assert not status(cast, patient).obligations_in_force
 
 
-def test_l_con_5_who_never_had_the_drug_has_no_obligations_that_outlive_it() -> None:
-    cast = builders.cast()
+def test_l_con_5_who_never_had_the_drug_has_no_obligations_that_outlive_it(
+    cast: builders.Cast,
+) -> None:
     patient = builders.enroll(cast.prescribing)
     say(evidence.discontinue_therapy, cast.prescribing, patient)
     assert status(cast, patient).obligations_until_on is None
@@ -162,8 +170,9 @@ def test_l_con_5_who_never_had_the_drug_has_no_obligations_that_outlive_it() -> 
     assert plan.obligations == ()
 
 
-def test_l_end_1_an_end_lies_neither_in_the_future_nor_before_the_last_dispense() -> None:
-    cast = builders.cast()
+def test_l_end_1_an_end_lies_neither_in_the_future_nor_before_the_last_dispense(
+    cast: builders.Cast,
+) -> None:
     patient = treated(cast)
     for day in (today() - timedelta(days=2), today() + timedelta(days=2)):
         with pytest.raises(InvalidRequest) as refusal:
@@ -171,8 +180,7 @@ def test_l_end_1_an_end_lies_neither_in_the_future_nor_before_the_last_dispense(
         assert set(refusal.value.fields) == {"happened_on"}
 
 
-def test_l_end_3_a_death_voids_in_every_program_and_ends_all_reminders() -> None:
-    cast = builders.cast()
+def test_l_end_3_a_death_voids_in_every_program_and_ends_all_reminders(cast: builders.Cast) -> None:
     patient = treated(cast)
     planning.plan([patient.pk])
     scheduled = Notice.objects.filter(patient_id=patient.pk, purpose="reminder", state="scheduled")
@@ -193,16 +201,16 @@ def test_l_end_3_a_death_voids_in_every_program_and_ends_all_reminders() -> None
         say(evidence.record_death, cast.prescribing, patient)
 
 
-def test_l_end_3_a_death_recorded_by_mistake_is_withdrawn() -> None:
-    cast = builders.cast()
+def test_l_end_3_a_death_recorded_by_mistake_is_withdrawn(cast: builders.Cast) -> None:
     patient = treated(cast)
     died = say(evidence.record_death, cast.staff, patient)
     evidence.withdraw_therapy_event(cast.staff, event_id=died.pk, reason="Another patient")
     assert status(cast, patient).status == "on_therapy"
 
 
-def test_l_end_3_who_withdraws_is_reminded_of_what_outlives_therapy_only() -> None:
-    cast = builders.cast()
+def test_l_end_3_who_withdraws_is_reminded_of_what_outlives_therapy_only(
+    cast: builders.Cast,
+) -> None:
     authorization = builders.authorized_frp(cast)
     held = builders.confirm(cast.dispensing, authorization).confirmation
     assert held is not None
@@ -223,17 +231,17 @@ def test_l_end_3_who_withdraws_is_reminded_of_what_outlives_therapy_only() -> No
         builders.request(cast.prescribing, patient, "adult_frp")
 
 
-def test_l_end_3_a_withdrawal_voids_what_is_open() -> None:
-    cast = builders.cast()
+def test_l_end_3_a_withdrawal_voids_what_is_open(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     say(evidence.withdraw_from_program, cast.prescribing, authorization.patient)
     authorization.refresh_from_db()
     assert (authorization.state, authorization.ended_reason) == ("void", "therapy_withdrew")
 
 
-def test_l_end_1_a_discontinued_patient_can_still_withdraw_and_the_first_end_counts() -> None:
+def test_l_end_1_a_discontinued_patient_can_still_withdraw_and_the_first_end_counts(
+    cast: builders.Cast,
+) -> None:
     with on(builders.START):
-        cast = builders.cast()
         patient = treated(cast)
         say(evidence.discontinue_therapy, cast.prescribing, patient)
     with on(builders.START + timedelta(days=3)):
@@ -244,9 +252,8 @@ def test_l_end_1_a_discontinued_patient_can_still_withdraw_and_the_first_end_cou
         assert (ended.status, ended.ended_on) == ("withdrew", TODAY)
 
 
-def test_l_end_1_a_new_agreement_after_the_end_enrolls_again() -> None:
+def test_l_end_1_a_new_agreement_after_the_end_enrolls_again(cast: builders.Cast) -> None:
     with on(builders.START):
-        cast = builders.cast()
         patient = treated(cast)
         say(evidence.discontinue_therapy, cast.prescribing, patient)
     with on(builders.START + timedelta(days=60)):
@@ -258,9 +265,10 @@ def test_l_end_1_a_new_agreement_after_the_end_enrolls_again() -> None:
         assert decision.document["path"] == "initiation"
 
 
-def test_l_enr_4_a_lapsed_agreement_is_renewed_and_the_patient_enrolled_again() -> None:
+def test_l_enr_4_a_lapsed_agreement_is_renewed_and_the_patient_enrolled_again(
+    cast: builders.Cast,
+) -> None:
     with on(builders.START):
-        cast = builders.cast()
         patient = treated(cast)
     with on(builders.START + timedelta(days=400)):
         found = eligibility.outlook(cast.prescribing.actor, [patient.pk], builders.PROGRAM)
@@ -270,8 +278,9 @@ def test_l_enr_4_a_lapsed_agreement_is_renewed_and_the_patient_enrolled_again() 
         assert "L-ENR-4" not in found[patient.pk]["unmet"]
 
 
-def test_l_src_3_a_discontinuation_by_mistake_is_withdrawn_and_what_it_voided_stays_void() -> None:
-    cast = builders.cast()
+def test_l_src_3_a_discontinuation_by_mistake_is_withdrawn_and_what_it_voided_stays_void(
+    cast: builders.Cast,
+) -> None:
     authorization = builders.authorized_frp(cast)
     ended = say(evidence.discontinue_therapy, cast.prescribing, authorization.patient)
 
@@ -285,8 +294,7 @@ def test_l_src_3_a_discontinuation_by_mistake_is_withdrawn_and_what_it_voided_st
     assert status(cast, authorization.patient).status == "not_started"
 
 
-def test_l_end_2_who_may_say_what_of_whom() -> None:
-    cast = builders.cast()
+def test_l_end_2_who_may_say_what_of_whom(cast: builders.Cast) -> None:
     patient = treated(cast)
     other = builders.prescribing_call(builders.certified_prescriber(cast.administrator, serial=2))
     prescribers_only = (
@@ -305,9 +313,10 @@ def test_l_end_2_who_may_say_what_of_whom() -> None:
     assert not TherapyEvent.objects.exists()
 
 
-def test_l_end_1_a_dispense_after_the_interruption_goes_on_with_therapy() -> None:
+def test_l_end_1_a_dispense_after_the_interruption_goes_on_with_therapy(
+    cast: builders.Cast,
+) -> None:
     with on(builders.START):
-        cast = builders.cast()
         patient = treated(cast)
         say(evidence.interrupt_therapy, cast.prescribing, patient)
     with on(builders.START + timedelta(days=22)):

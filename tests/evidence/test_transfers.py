@@ -28,7 +28,7 @@ from apps.providers.models import Practice, Prescriber
 from tests import builders
 from tests.builders import PROGRAM
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 FIONA = Sought(
     given_name="fiona ",
@@ -46,8 +46,8 @@ def moving() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def cast(moving: time_machine.Traveller) -> builders.Cast:
-    return builders.cast()
+def cast(moving: time_machine.Traveller, cast: builders.Cast) -> builders.Cast:
+    return cast
 
 
 @pytest.fixture

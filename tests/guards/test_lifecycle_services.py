@@ -255,8 +255,8 @@ def who_made_it(cast: Cast, role: Role) -> Call:
 
 
 @pytest.mark.parametrize("what", MACHINES)
-def test_a_row_moves_as_the_table_says_or_is_refused_with_a_reason(what: str) -> None:
-    machine, cast = MACHINES[what], builders.cast()
+def test_a_row_moves_as_the_table_says_or_is_refused_with_a_reason(cast: Cast, what: str) -> None:
+    machine = MACHINES[what]
     rows = machine.rows(cast)
     assert set(rows) == machine.table.states()
     for state, event, role in product(rows, machine.events, Role):

@@ -1,4 +1,4 @@
-"""A program whose time stands still until a test moves it."""
+"""A program whose time stands still at START until a test moves it."""
 
 from collections.abc import Iterator
 
@@ -15,5 +15,5 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def cast(clock: time_machine.Traveller) -> builders.Cast:
-    return builders.cast()
+def cast(clock: time_machine.Traveller, cast: builders.Cast) -> builders.Cast:
+    return cast

@@ -25,7 +25,7 @@ from tests import builders
 from tests.builders import PROGRAM, Cast
 from tests.oversight import cases
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 # The last day of June ends in New York at four in the morning of July 1, UTC.

@@ -26,6 +26,8 @@ from tests.conftest import connected_to
 BY = "administrator@program.example"
 DAY = timedelta(days=1)
 
+pytestmark = pytest.mark.registered_at_start
+
 
 @pytest.fixture
 def owned(django_test_environment: None, django_db_blocker: Any) -> Iterator[builders.Cast]:
@@ -190,8 +192,7 @@ def test_a_period_below_the_least_and_one_of_nothing_are_refused(
         (["lift", str(uuid4()), "--authority", "Court"], "no such legal hold"),
     ],
 )
-def test_a_hold_on_nobody_is_refused(arguments: list[str], said: str) -> None:
-    builders.cast()
+def test_a_hold_on_nobody_is_refused(cast: builders.Cast, arguments: list[str], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         run("legal_hold", *arguments, "--reason", "A claim", "--by", BY)
     with pytest.raises(CommandError, match="no account of an administrator"):
@@ -199,8 +200,7 @@ def test_a_hold_on_nobody_is_refused(arguments: list[str], said: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_hold_needs_somebody_who_ordered_it_and_is_lifted_once() -> None:
-    cast = builders.cast()
+def test_a_hold_needs_somebody_who_ordered_it_and_is_lifted_once(cast: builders.Cast) -> None:
     office = str(cast.administrator.actor.organization_id)
     place = ["legal_hold", "place", "--organization", office, "--reason", "A claim", "--by", BY]
     for authority in (" ", "x" * 201):

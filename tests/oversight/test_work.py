@@ -15,7 +15,7 @@ from tests import builders
 from tests.builders import PROGRAM, Cast
 from tests.oversight import cases
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 
 @pytest.fixture

@@ -10,13 +10,14 @@ from tests import builders
 from tests.portal.people import send, signed_in
 
 FORM = document(builders.PROGRAM, "pharmacy_enrollment")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 
-def test_the_sites_page_says_when_to_renew_and_the_certification_page_renews() -> None:
+def test_the_sites_page_says_when_to_renew_and_the_certification_page_renews(
+    cast: builders.Cast,
+) -> None:
     """L-ENR-2, L-ENR-6."""
     with time_machine.travel(builders.START, tick=True) as moving:
-        cast = builders.cast()
         assert cast.pharmacy.representative is not None
         boss = signed_in(cast.pharmacy.representative)
         assert "From 2 April 2027" in boss.get("/sites/").content.decode()

@@ -23,8 +23,8 @@ TYPED = {"given_name": "Dana", "family_name": "Delegate", "email": "dana@practic
 class Tabs:
     """One browser of a person who is a prescriber and an administrator, and its roles by name."""
 
-    def __init__(self) -> None:
-        self.cast = builders.cast()
+    def __init__(self, cast: builders.Cast) -> None:
+        self.cast = cast
         user = self.cast.prescriber.user
         assert user is not None
         office = Organization.objects.get(kind="program")
@@ -64,8 +64,8 @@ def hidden_fields(page: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def tabs() -> Tabs:
-    return Tabs()
+def tabs(cast: builders.Cast) -> Tabs:
+    return Tabs(cast)
 
 
 def test_a_page_of_the_other_role_is_refused_and_what_was_typed_waits(tabs: Tabs) -> None:

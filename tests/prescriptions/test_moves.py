@@ -29,9 +29,8 @@ def started() -> Run:
     return run
 
 
-def authorizations() -> dict[str, Authorization]:
+def authorizations(cast: builders.Cast) -> dict[str, Authorization]:
     """One authorization of one patient in each state."""
-    cast = builders.cast()
     call = cast.prescribing
     found: dict[str, Authorization] = {}
     authorization = builders.authorized_frp(cast)
@@ -76,8 +75,8 @@ def patient_like(cast: builders.Cast, name: str) -> Authorization:
     return decision.authorization
 
 
-def test_an_authorization_moves_as_the_table_says_or_not_at_all() -> None:
-    rows = authorizations()
+def test_an_authorization_moves_as_the_table_says_or_not_at_all(cast: builders.Cast) -> None:
+    rows = authorizations(cast)
     assert set(rows) == AUTHORIZATION.states()
     for state, event, role in product(rows, events(AUTHORIZATION), Role):
         target = AUTHORIZATION.target(event=event, state=state, role=role.value)
@@ -103,8 +102,8 @@ def attempt(row: Authorization | Confirmation, event: str, role: str) -> bool:
     return True
 
 
-def test_a_confirmation_moves_as_the_table_says_or_not_at_all() -> None:
-    rows = confirmations()
+def test_a_confirmation_moves_as_the_table_says_or_not_at_all(cast: builders.Cast) -> None:
+    rows = confirmations(cast)
     assert set(rows) == CONFIRMATION.states()
     for state, event, role in product(rows, events(CONFIRMATION), Role):
         target = CONFIRMATION.target(event=event, state=state, role=role.value)
@@ -114,9 +113,8 @@ def test_a_confirmation_moves_as_the_table_says_or_not_at_all() -> None:
         assert rows[state].state == state
 
 
-def confirmations() -> dict[str, Confirmation]:
+def confirmations(cast: builders.Cast) -> dict[str, Confirmation]:
     """One confirmation in each state."""
-    cast = builders.cast()
     found = {}
     for state, name in zip(("valid", "dispensed", "reversed", "void", "expired"), "ABCDE"):  # noqa: B905
         held = builders.confirm(cast.dispensing, patient_like(cast, name)).confirmation
@@ -135,8 +133,7 @@ def confirmations() -> dict[str, Confirmation]:
     return found
 
 
-def test_a_row_that_somebody_else_has_moved_meanwhile_is_not_moved() -> None:
-    cast = builders.cast()
+def test_a_row_that_somebody_else_has_moved_meanwhile_is_not_moved(cast: builders.Cast) -> None:
     authorization = builders.authorized_frp(cast)
     stale = Authorization.objects.get(pk=authorization.pk)
     eligibility.cancel_authorization(

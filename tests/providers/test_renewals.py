@@ -15,7 +15,7 @@ from apps.rules.documents import document
 from apps.rules.policy import policy_in_force
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 DAY = timedelta(days=1)
 NOTICE = policy_in_force(builders.PROGRAM, builders.START).parameters.pharmacy_renewal_notice_days
@@ -29,8 +29,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def cast(clock: time_machine.Traveller) -> builders.Cast:
-    return builders.cast()
+def cast(clock: time_machine.Traveller, cast: builders.Cast) -> builders.Cast:
+    return cast
 
 
 def representing(pharmacy: Pharmacy) -> Call:

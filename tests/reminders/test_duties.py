@@ -21,7 +21,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.reminders import cases
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 FOLLOW_UP, RENEWAL = "case_follow_up", "certification_renewal"
 
@@ -33,8 +33,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def cast(clock: time_machine.Traveller) -> Cast:
-    return builders.cast()
+def cast(clock: time_machine.Traveller, cast: Cast) -> Cast:
+    return cast
 
 
 def case_of(cast: Cast) -> PregnancyCase:

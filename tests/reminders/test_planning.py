@@ -21,7 +21,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.reminders import cases
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 # Quiet hours end at eight in New York.
 MORNING = 12
@@ -38,8 +38,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def cast(clock: time_machine.Traveller) -> Cast:
-    return builders.cast()
+def cast(clock: time_machine.Traveller, cast: Cast) -> Cast:
+    return cast
 
 
 def test_the_windows_of_both_first_tests_are_told(

@@ -27,7 +27,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.reminders import cases
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def cast(clock: time_machine.Traveller) -> Cast:
-    return builders.cast()
+def cast(clock: time_machine.Traveller, cast: Cast) -> Cast:
+    return cast
 
 
 def hers(**filters: Any) -> list[Notice]:

@@ -17,7 +17,7 @@ from tests import builders
 from tests.builders import Cast
 from tests.reminders import cases
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 FIRST_STEP = datetime(2026, 6, 7, 12, tzinfo=UTC)
 
@@ -29,8 +29,8 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def cast(clock: time_machine.Traveller) -> Cast:
-    return builders.cast()
+def cast(clock: time_machine.Traveller, cast: Cast) -> Cast:
+    return cast
 
 
 def test_a_due_reminder_is_sent_once(clock: time_machine.Traveller, cast: Cast) -> None:
