@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -41,6 +42,23 @@ def connected_to(name: str) -> Iterator[None]:
     finally:
         use(before)
         os.environ["DATABASE_URL"] = url
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Connect as the owner of the tables, which the product never does."""
+    found = settings.DATABASES["default"]
+    before = found["USER"]
+
+    def be(role: str) -> None:
+        connections.close_all()
+        found["USER"] = connections["default"].settings_dict["USER"] = role
+
+    be(str(urlsplit(databases.owner_url()).username))
+    try:
+        yield
+    finally:
+        be(before)
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from axes.models import AccessLog
-from django.conf import settings as product
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection
 
 from apps.accounts.models import SignIn, User, WrongCode
 from apps.audit.models import Event, LegalHold
@@ -21,7 +19,7 @@ from apps.notices.models import Notice
 from apps.oversight import retention
 from apps.oversight.services import keeping
 from tests import builders, databases
-from tests.conftest import connected_to
+from tests.conftest import as_owner, connected_to
 
 BY = "administrator@program.example"
 DAY = timedelta(days=1)
@@ -32,18 +30,10 @@ pytestmark = pytest.mark.registered_at_start
 @pytest.fixture
 def owned(django_test_environment: None, django_db_blocker: Any) -> Iterator[builders.Cast]:
     """A database of one's own in which the process is the owner of the tables."""
-    owner = str(urlsplit(databases.owner_url()).username)
-    found = product.DATABASES["default"]
-    before = found["USER"]
     with django_db_blocker.unblock(), databases.clone() as name, connected_to(name):
         cast = builders.cast()
-        connections.close_all()
-        found["USER"] = connections["default"].settings_dict["USER"] = owner
-        try:
+        with as_owner():
             yield cast
-        finally:
-            connections.close_all()
-            found["USER"] = connections["default"].settings_dict["USER"] = before
 
 
 def run(*arguments: str) -> str:
