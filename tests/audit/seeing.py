@@ -1,8 +1,6 @@
 """Whom an answer shows, and whom the trail says it showed."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -14,34 +12,35 @@ from apps.prescriptions.models import Authorization, Confirmation
 Signs = dict[UUID, set[str]]
 
 
-@dataclass
-class Look:
-    """Requests that are watched: what came back, and whom the trail names afterwards."""
+class Trail:
+    """The trail, read on from where it was read last: what one request left in it."""
 
-    answers: list[Any] = field(default_factory=list)
-    told: set[UUID] = field(default_factory=set)
+    def __init__(self) -> None:
+        newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first()
+        self._read: int = newest or 0
 
-    def untold(self, signs: Signs) -> set[str]:
-        """The patients who were shown while no event names them: what gave each away."""
-        content = "".join(body(answer) for answer in self.answers)
-        return {
-            next(sign for sign in found if sign in content)
-            for patient, found in signs.items()
-            if patient not in self.told and any(sign in content for sign in found)
-        }
+    def news(self) -> list[Event]:
+        """The events since the last look."""
+        since = list(Event.objects.filter(pk__gt=self._read).order_by("pk"))
+        if since:
+            self._read = since[-1].pk
+        return since
 
 
-@contextmanager
-def watched() -> Iterator[Look]:
-    """Watch the trail while something is looked at."""
-    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    look = Look()
-    yield look
-    since = Event.objects.filter(pk__gt=newest)
-    for one, several in since.values_list("patient_id", "patient_ids"):
-        look.told.update(several or [])
-        if one is not None:
-            look.told.add(one)
+def named_in(events: Iterable[Event]) -> set[UUID]:
+    """The patients whom events name."""
+    named = {patient for event in events for patient in event.patient_ids or []}
+    return named | {event.patient_id for event in events if event.patient_id is not None}
+
+
+def untold(answer: Any, events: list[Event], signs: Signs) -> set[str]:
+    """The patients whom an answer shows while no event names them: what gave each away."""
+    content, told = body(answer), named_in(events)
+    return {
+        next(sign for sign in found if sign in content)
+        for patient, found in signs.items()
+        if patient not in told and any(sign in content for sign in found)
+    }
 
 
 def body(answer: Any) -> str:
