@@ -6,7 +6,10 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth
 from allauth.mfa.utils import decrypt
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.test import Client
+from django.urls import resolve, reverse
 
 from apps.accounts import second_factors
 from apps.accounts.models import User
@@ -26,6 +29,26 @@ def signed_in(user: User, **environ: Any) -> Client:
     session[second_factors.SHOWN] = True
     session.save()
     return browser
+
+
+def request_of(browser: Client) -> HttpRequest:
+    """A request of whoever is signed in here as it reaches the views; they may be asked with it."""
+    request: HttpRequest = browser.get(reverse("home")).wsgi_request
+    return request
+
+
+def is_refused(request: HttpRequest, method: str, address: str) -> bool:
+    """Whether the view at an address refuses who asks. What it answers then is always the 403 page.
+
+    Without what happens around each view and knows no addresses, for speed.
+    """
+    request.method, request.path, request.path_info = method, address, address
+    request.resolver_match = match = resolve(address)
+    try:
+        match.func(request, *match.args, **match.kwargs)
+    except PermissionDenied:
+        return True
+    return False
 
 
 def give_app(user: User, secret: str = SECRET) -> Authenticator:

@@ -189,7 +189,9 @@ class RecordAdmin(admin.ModelAdmin[M]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The record's page, with its actions and what belongs to it."""
+        """The record's page, with its actions and what belongs to it; nothing is sent to it."""
+        if request.method == "POST":
+            raise PermissionDenied
         record = self._found(request, object_id)
         call = entered_call(request)
         context = {

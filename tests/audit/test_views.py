@@ -7,23 +7,16 @@ fails here, as does one that nobody of the cast can open.
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
-from uuid import UUID
 
-import pytest
-from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 
 from apps.accounts.models import Membership
-from apps.backoffice.records import RecordAdmin
-from apps.core import clock
-from apps.core.call import Actor, ActorKind, Role
+from apps.audit.models import Event
 from apps.eligibility.models import Decision
 from apps.evidence import models as evidence
 from apps.notices.models import Notice
-from apps.oversight import selectors as oversight
-from apps.oversight.queues import SOURCES
 from apps.patients.models import (
     Agreement,
     CategoryChange,
@@ -36,15 +29,14 @@ from apps.portal.views.therapy import SAYINGS
 from apps.portal.views.withdrawing import NOUNS
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.providers.models import Delegation, Pharmacy
-from apps.rules.policy import programs
-from tests.audit.seeing import Look, Signs, signs_of_patients, watched
+from tests.audit.seeing import Signs, Trail, named_in, untold
 from tests.backoffice.conftest import PEOPLE, SignIn
+from tests.backoffice.pages import queue_items
 from tests.builders import prescribing_call
-from tests.guards.world import our_models
+from tests.portal.test_scope import WHO
 from tests.visitors import visitor
 
-OK, FORBIDDEN, ENOUGH = 200, 403, 300
-AUDITOR = Actor(kind=ActorKind.PERSON, id=UUID(int=1), role=Role.AUDITOR)
+OK, FORBIDDEN = 200, 403
 
 # What the addresses of the pages call by an id.
 ROWS: dict[str, type[Model]] = {
@@ -75,13 +67,6 @@ CLOSED = {"message", "settle_notice", "survey_guidance", "withdraw_successor"}
 SENT_ONLY = {"end_other_sign_ins", "end_sign_in", "send_as", "own_leave", "stay_signed_in"}
 # Opened by a visit alone.
 OWN = {"own_today", "own_agreement", "own_survey", "own_report", "own_reminders", "own_guidance"}
-
-
-@pytest.fixture
-def signs(filled: None) -> Signs:
-    """What gives each patient away; one was signed for under a name that others bear."""
-    Patient.objects.filter(given_name="Fiona").update(given_name="Fenella")
-    return signs_of_patients()
 
 
 # The values of the words in addresses, by the page's name.
@@ -130,43 +115,44 @@ def arguments(name: str) -> Iterator[dict[str, Any]]:
                 return
 
 
-def queue_items(wanted: list[str]) -> Iterator[dict[str, Any]]:
-    """Everything that waits for the office."""
-    for kind in SOURCES:
-        rows = oversight.waiting(AUDITOR, kind, program=programs()[0], now=clock.now())
-        for row in rows[:1]:
-            given = {"kind": kind, "subject_id": row.pk}
-            yield {each: given[each] for each in wanted}
+def exists_for(who: str, name: str) -> bool:
+    """Whether a page is there in somebody's role; in all others it is shut: test_scope.py."""
+    _, roles = WHO.get(name, (set(), set()))
+    return name not in WHO or {"prescriber": "owner"}.get(who, who) in roles
 
 
-def opened(name: str, client: Client) -> Iterator[tuple[str, Look]]:
-    """What one person can open of a page: one address for each word in it, and what it showed."""
+def opened(name: str, client: Client, trail: Trail) -> Iterator[tuple[str, Any, list[Event]]]:
+    """What one person can open of a page: one address for each word in it, and what it left."""
     seen = set()
     for given in arguments(name):
         said = given.get("kind", given.get("risk_category"))
         if said in seen:
             continue
         address = reverse(name, kwargs=given)
-        with watched() as look:
-            look.answers.append(client.get(address))
-        if look.answers[0].status_code == FORBIDDEN:  # To the role, whatever the row.
+        answer, told = client.get(address), trail.news()
+        if answer.status_code == FORBIDDEN:  # To the role, whatever the row.
             return
-        if look.answers[0].status_code == OK:
+        if answer.status_code == OK:
             seen.add(said)
-            yield address, look
+            yield address, answer, told
 
 
 def test_every_page_that_shows_a_patient_leaves_a_view_of_that_patient(
     sign_in: SignIn, signs: Signs
 ) -> None:
     clients = {who: sign_in(who) for who in PEOPLE}
-    forgotten, closed = [], []
+    trail, forgotten, closed = Trail(), [], []
     for name in named():
-        found = [(who, *each) for who, client in clients.items() for each in opened(name, client)]
+        found = [
+            (who, *each)
+            for who, client in clients.items()
+            if exists_for(who, name)
+            for each in opened(name, client, trail)
+        ]
         forgotten += [
             f"{who} {address} shows {sign}"
-            for who, address, look in found
-            for sign in look.untold(signs)
+            for who, address, answer, told in found
+            for sign in untold(answer, told, signs)
         ]
         if not found:
             closed.append(name)
@@ -178,65 +164,13 @@ def test_every_page_of_a_visit_leaves_a_view_of_its_patient(signs: Signs) -> Non
     patient = Patient.objects.get(family_name="Visitor")
     call = prescribing_call(patient.prescriber)
     browser, forgotten, shown = visitor(call, patient), [], set()
+    trail = Trail()
     for name in sorted(OWN):
-        with watched() as look:
-            look.answers.append(browser.get(reverse(name)))
-        if look.answers[0].status_code == OK:
+        answer, told = browser.get(reverse(name)), trail.news()
+        if answer.status_code == OK:
             shown.add(name)
-            forgotten += [name for _ in look.untold(signs)]
-            if patient.pk not in look.told:
+            forgotten += [name for _ in untold(answer, told, signs)]
+            if patient.pk not in named_in(told):
                 forgotten.append(name)
     assert not forgotten
     assert shown == OWN - {"own_guidance"}
-
-
-def test_every_admin_page_that_shows_a_patient_leaves_a_view_of_that_patient(
-    sign_in: SignIn, signs: Signs
-) -> None:
-    client = sign_in("administrator")
-    forgotten, count = [], 0
-    for address in dict.fromkeys(admin_addresses()):
-        with watched() as look:
-            look.answers.append(client.get(address))
-        count += look.answers[0].status_code == OK
-        forgotten += [f"{address} shows {sign}" for sign in look.untold(signs)]
-    assert "\n".join(forgotten) == ""
-    assert count > ENOUGH
-
-
-def admin_addresses() -> Iterator[str]:
-    """Every address of the administration, with the first and the last record of each kind."""
-    for pattern in admin.site.get_urls():
-        if isinstance(pattern, URLPattern):
-            yield from site_addresses(pattern)
-    for model in our_models():
-        found = admin.site.get_model_admin(model)
-        assert isinstance(found, RecordAdmin)
-        patterns = [each for each in found.get_urls() if each.name]
-        ends = model._default_manager.order_by("pk")
-        for record in {end.pk: end for end in (ends.first(), ends.last()) if end}.values():
-            for pattern in patterns:
-                yield from record_addresses(found, pattern, record)
-
-
-def record_addresses(found: RecordAdmin[Any], pattern: URLPattern, record: Model) -> Iterator[str]:
-    """The pages about one record, and the list that it is in."""
-    wanted = set(pattern.pattern.converters)
-    if "name" in wanted:
-        for action in found.record_actions:
-            yield reverse(f"admin:{pattern.name}", args=[record.pk, action.name])
-    else:
-        yield reverse(f"admin:{pattern.name}", args=[record.pk] if wanted else [])
-
-
-def site_addresses(pattern: URLPattern) -> Iterator[str]:
-    """The pages that belong to no kind of record."""
-    wanted = list(pattern.pattern.converters)
-    if pattern.name in {None, "logout", "view_on_site", "app_list"}:
-        return
-    if wanted in (["kind"], ["kind", "subject_id"]):
-        for given in queue_items(wanted):
-            yield reverse(f"admin:{pattern.name}", kwargs=given)
-    else:
-        assert wanted == [], pattern
-        yield reverse(f"admin:{pattern.name}")

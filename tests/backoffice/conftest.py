@@ -9,7 +9,9 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.core.call import Role
+from apps.patients.models import Patient
 from tests import browsers, builders, databases, second_factors
+from tests.audit.seeing import Signs, signs_of_patients
 from tests.conftest import connected_to
 from tests.guards import world
 from tests.second_factors import have_components
@@ -65,6 +67,13 @@ def sign_in(filled: None) -> SignIn:
     """Sign somebody of PEOPLE in; "nobody" stays outside."""
     cache.clear()
     return lambda who: Client() if who == "nobody" else signed_in(PEOPLE[who])
+
+
+@pytest.fixture
+def signs(filled: None) -> Signs:
+    """What gives each patient away; one was signed for under a name that others bear."""
+    Patient.objects.filter(given_name="Fiona").update(given_name="Fenella")
+    return signs_of_patients()
 
 
 @pytest.fixture
