@@ -1,4 +1,4 @@
-"""Every record is findable, and tells whose it is."""
+"""Every kind of record has a page, is found, and tells whose it is."""
 
 from django.contrib import admin
 
