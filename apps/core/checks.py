@@ -1,6 +1,12 @@
 """Checks of form that every app's commands share. They never judge: the rules do."""
 
+import unicodedata
+from typing import Final
+
 from apps.core.errors import InvalidRequest
+
+CONTROLS: Final = frozenset({"Cc", "Zl", "Zp"})
+TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 def required_reason(
@@ -10,3 +16,20 @@ def required_reason(
     if not text.strip():
         raise InvalidRequest("A reason is required.", {field: hint})
     return text.strip()
+
+
+def one_line(**texts: str) -> None:
+    """Raises InvalidRequest, by field, for a text with line breaks, controls or turned direction.
+
+    A name is printed, searched for and read aloud: what is seen must be what is there.
+    """
+    strange = {
+        field: "Write this on one line, without control characters."
+        for field, text in texts.items()
+        if any(
+            unicodedata.category(each) in CONTROLS or unicodedata.bidirectional(each) in TURNS
+            for each in text
+        )
+    }
+    if strange:
+        raise InvalidRequest("Some of the entries cannot be right.", strange)

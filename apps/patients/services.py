@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, SCANNED, Role
-from apps.core.checks import required_reason
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.patients import selectors
@@ -32,6 +32,7 @@ from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force
 
 ENROLLING_ONE_AT_A_TIME = 4_711_002
+REQUIRED = ("given_name", "family_name", "postal_code")
 EARLIEST_BIRTH = date(1900, 1, 1)
 NO_PATIENT = "There is no such patient among those that you may see."
 
@@ -401,14 +402,14 @@ def add_agreement(
 
 
 def check_identity(policy: Policy, identity: Identity, *, now: datetime) -> None:
-    """Raises InvalidRequest for a missing name or an impossible date of birth."""
+    """Raises InvalidRequest for a missing or unreadable name or an impossible date of birth."""
     problems = _Problems()
-    for name in ("given_name", "family_name", "postal_code"):
-        if not getattr(identity, name).strip():
-            problems.fields[name] = "This is required."
+    blank = (name for name in REQUIRED if not getattr(identity, name).strip())
+    problems.fields.update(dict.fromkeys(blank, "This is required."))
     if not EARLIEST_BIRTH <= identity.born_on <= date_of(policy.calendar.day(now)):
         problems.fields["born_on"] = "The date of birth must lie between 1900 and today."
     problems.raise_if_any()
+    one_line(**{name: getattr(identity, name) for name in (*REQUIRED, "phone")})
     check_time_zone(identity.time_zone)
 
 

@@ -54,6 +54,21 @@ def test_a_patient_has_a_name_and_a_postal_code(name: str, cast: builders.Cast) 
     assert refused(cast.prescribing, identity=identity) == {name}
 
 
+@pytest.mark.parametrize("strange", ["\n", "\r", "\t", "\x7f", "\x85", "\u2028", "\u202e"])
+@pytest.mark.parametrize("name", ["given_name", "family_name", "postal_code", "phone"])
+def test_a_name_is_what_is_seen(name: str, strange: str, cast: builders.Cast) -> None:
+    whole = getattr(builders.IDENTITY, name)
+    broken: dict[str, Any] = {name: f"{whole[:2]}{strange}{whole[2:]}"}
+    identity = replace(builders.IDENTITY, **broken)
+    assert refused(cast.prescribing, identity=identity) == {name}
+
+
+@pytest.mark.parametrize("name", ["Zoë", "O’Neill-Ōta", "نرگس\u200cزاده", "María  José"])
+def test_names_of_all_scripts_are_names(name: str, cast: builders.Cast) -> None:
+    identity = replace(builders.IDENTITY, given_name=name)
+    assert builders.enroll(cast.prescribing, identity=identity).given_name == name
+
+
 @pytest.mark.parametrize("born_on", [date(1899, 12, 31), date(2100, 1, 1)])
 def test_a_date_of_birth_lies_between_1900_and_today(born_on: date, cast: builders.Cast) -> None:
     identity = replace(builders.IDENTITY, born_on=born_on)

@@ -5,7 +5,7 @@ from uuid import UUID
 from apps.accounts.models import Membership, Organization, User
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Role
-from apps.core.checks import required_reason
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 
@@ -97,7 +97,11 @@ def appoint_administrator(
 
 
 def person(*, email: str, given_name: str, family_name: str) -> User:
-    """The account of an address, made when there is none: without a password until one is set."""
+    """The account of an address, made when there is none: without a password until one is set.
+
+    Raises InvalidRequest for a name that is not on one line.
+    """
+    one_line(given_name=given_name, family_name=family_name)
     user = User.objects.filter(email=email.lower()).first()
     return user or User.objects.create_user(email, given_name=given_name, family_name=family_name)
 

@@ -9,6 +9,7 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Organization
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Role
+from apps.core.checks import one_line
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.providers import npi as npis
@@ -34,6 +35,7 @@ def register_prescriber(
     and NotFound for an unknown practice.
     """
     _check_npi(npi, Prescriber.objects.filter(npi=npi))
+    one_line(specialty=specialty, phone=phone, practice_name=practice_name)
     run.read_clock()
     user = accounts.person(email=email, given_name=given_name, family_name=family_name)
     if Prescriber.objects.filter(user=user).exists():
@@ -75,6 +77,13 @@ def register_pharmacy(
     NCPDP id.
     """
     _check_npi(npi, Pharmacy.objects.filter(npi=npi))
+    one_line(
+        name=name,
+        address=address,
+        phone=phone,
+        representative_given_name=representative_given_name,
+        representative_family_name=representative_family_name,
+    )
     if ncpdp_id and Pharmacy.objects.filter(ncpdp_id=ncpdp_id).exists():
         raise Conflict("A pharmacy with this NCPDP id is registered already.")
     run.read_clock()
