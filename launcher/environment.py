@@ -60,6 +60,8 @@ def install(profile: str) -> None:
             run([sys.executable, "-m", "venv", "--clear", str(VENV)], log)
     RECORD.unlink(missing_ok=True)
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+    # Compiled when it is first imported: most of it never is.
+    options += ["--no-compile"]
     with step(f"Installing {LOCKS[profile]} (a minute or so)"):
         run([str(PYTHON), "-m", "pip", "install", *options, "-r", str(ROOT / LOCKS[profile])], log)
     included = list(LOCKS)[: list(LOCKS).index(profile) + 1]
