@@ -22,7 +22,7 @@ from apps.core.call import Role
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from tests import builders
 from tests.api.clients import SECRET, System, system
-from tests.api.keys import TYPE, assertion, ec_key, public_set, rsa_key
+from tests.api.keys import TYPE, assertion, ec_key, in_json_around, public_set, rsa_key
 
 pytestmark = pytest.mark.django_db
 NEW = "another-long-synthetic-secret-of-a-system"
@@ -306,6 +306,21 @@ def test_an_unsigned_or_symmetric_assertion_opens_nothing(signing: System) -> No
         for signature in ("", "AAAA"):
             answer = present(signing.client, f"{forged}.{claims}.{signature}")
             assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("key", [rsa_key(), ec_key()], ids=["RS384", "ES384"])
+def test_a_signature_for_something_else_opens_for_no_claims_of_a_thiefs(
+    signing: System, key: Any
+) -> None:
+    client_id, now = signing.client.application.client_id, int(clock.real_now().timestamp())
+    seen = assertion(client_id, "https://elsewhere.example/token", key=key, exp=now - 9_000)
+    told = {"aud": token_url(), "exp": now + 200, "jti": "of-a-thief"}
+    assert present(signing.client, in_json_around(seen, **told)).status_code == 401
+    right = assertion(client_id, token_url(), key=key)
+    for another in (f"{right}=", f" {right}", f"{right}\n", right.replace(".", ".=", 1)):
+        assert present(signing.client, another).status_code == 401
+    assert not UsedAssertion.objects.exists()
+    assert present(signing.client, right).status_code == 200
 
 
 DEEP = base64.urlsafe_b64encode(b"[" * 2_400).decode()
