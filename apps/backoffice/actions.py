@@ -77,11 +77,15 @@ class ActionForm(forms.Form):
             self.add_error(own_name if own_name in self.fields else None, message)
 
     def called_once(self) -> Call:
-        """The call under this page's one-time key; what proves who signs is no part of it."""
+        """The call under this page's one-time key; what proves who signs is no part of it.
+
+        The address and the role are: one key never answers for two records, or two roles.
+        """
         given = {
             name: str(value) for name, value in self.cleaned_data.items() if name not in COMPONENTS
         }
-        digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+        whole = [self.request.path, self.call.actor.role, given]
+        digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
         key = IdempotencyKey(
             scope=f"office:{self.call.actor.id}",
             key=str(self.cleaned_data["submission"]),

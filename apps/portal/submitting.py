@@ -35,7 +35,7 @@ def once(request: PortalRequest, form: PortalForm, part: str = "") -> Call:
         IdempotencyKey(
             scope=f"portal:{request.call.actor.id}",
             key=f"{key}:{part}" if part else str(key),
-            body_digest=digest_of(form),
+            body_digest=digest_of(request, form),
         )
     )
 
@@ -64,14 +64,18 @@ def attempt(
     return None
 
 
-def digest_of(form: PortalForm) -> str:
+def digest_of(request: PortalRequest, form: PortalForm) -> str:
     """A digest of what was sent; without one-time key, CSRF token and what proves who signs.
 
     Of what was sent, not of what the form made of it: what a form asks for may have changed since.
+    The address and the actor belong to it: one key never answers for two records, or two roles.
     """
+    actor = request.call.actor
+    by_whom = [actor.role, actor.organization_id, actor.prescriber_id, actor.patient_id]
     sent = {
         name: values
         for name, values in form.sent().lists()
         if name not in {"csrfmiddlewaretoken", form.add_prefix("submission"), *PROOF}
     }
-    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+    whole = [request.path, *map(str, by_whom), sent]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError
@@ -9,7 +10,9 @@ from django.test import override_settings
 
 from apps.api.throttling import ClientThrottle
 from apps.api.views.patients import Patients
+from apps.core import clock
 from apps.core.call import Role
+from apps.evidence import services as evidence
 from tests import builders
 from tests.api.clients import System, system
 
@@ -69,3 +72,48 @@ def test_a_failure_tells_neither_the_caller_nor_the_log_what_it_was_about(
     assert "Fiona" not in caplog.text
     assert type(error).__name__ in caplog.text
     assert (answer.get("Retry-After") is not None) == (status == 503)
+
+
+# --- Repeated calls -----------------------------------------------------------------------------
+
+
+def test_a_repeated_call_shows_nothing_of_a_patient_who_has_moved(cast: builders.Cast) -> None:
+    of_before = system(cast.prescriber.practice_id, Role.PRESCRIBER, prescriber=cast.prescriber.pk)
+    new = builders.certified_prescriber(cast.administrator, 2)
+    signed_at = clock.now().isoformat()
+    contact = {
+        "postal_code": "10001",
+        "phone": "212-555-0300",
+        "email": "nora@patients.example",
+        "time_zone": "America/New_York",
+    }
+    enrollment = {
+        **contact,
+        "program": builders.PROGRAM,
+        "given_name": "Nora",
+        "family_name": "Newcomer",
+        "born_on": "1970-01-01",
+        "risk_category": "adult_frp",
+        "signer": "patient",
+        "signer_name": "Nora Newcomer",
+        "patient_signed_at": signed_at,
+        "prescriber_signed_at": signed_at,
+    }
+    made = of_before.post("patients", enrollment, key="enrollment")
+    assert made.status_code == 201, made.content
+    patient_id = made.json()["id"]
+    calls = [
+        ("patients", enrollment, "enrollment"),
+        (f"patients/{patient_id}/contact", contact, "the-contact"),
+    ]
+    for _ in range(2):
+        assert [of_before.post(*c[:2], key=c[2]).json()["id"] for c in calls] == [patient_id] * 2
+
+    evidence.hand_over_patients(
+        cast.staff,
+        from_prescriber_id=cast.prescriber.pk,
+        to_prescriber_id=new.pk,
+        patient_ids=[UUID(patient_id)],
+        reason="Asked for it",
+    )
+    assert [of_before.post(*call[:2], key=call[2]).status_code for call in calls] == [404, 404]

@@ -254,6 +254,13 @@ def test_a_record_sent_twice_is_one_record_and_another_one_is_announced(
     assert prescriber.post(url, again).status_code == 302
     assert Counseling.objects.count() == 2
 
+    # One key never answers for two records: nobody is told of an entry that is another's.
+    unlike = {"given_name": "Greta", "family_name": "Other", "born_on": date(1980, 1, 2)}
+    identity = replace(builders.IDENTITY, **unlike, phone="", email="")
+    other = builders.enroll(cast.prescribing, identity=identity)
+    elsewhere = prescriber.post(reverse("record", args=[other.pk, "counseling"]), again)
+    assert "sent before with other entries" in elsewhere.content.decode()
+
 
 def test_a_man_has_no_page_for_pregnancy_tests(cast: builders.Cast, prescriber: Client) -> None:
     patient = builders.enroll(cast.prescribing, "adult_male")

@@ -52,7 +52,9 @@ class Patients(Endpoint):
         """
         arguments = self.given(request)
         try:
-            return self.created(services.enroll_patient(self.once(request), **arguments))
+            made = services.enroll_patient(self.once(request), **arguments)
+            # A repeated call shows the record as it is by now, if it is still the caller's to see.
+            return self.created(found(selectors.visible_to(self.actor(request)), made.pk))
         except LikelyDuplicates as likely:
             ids = [resemblance.patient.pk for resemblance in likely.resemblances]
             self.saw(request, "likely_duplicates_shown", patient_ids=ids)

@@ -214,11 +214,9 @@ class Contact(OfPatient):
 
     def post(self, request: Request, patient_id: UUID) -> Response:
         """Correct how a patient is reached; settles addresses that reached nobody (L-END-3)."""
-        return self.created(
-            services.correct_contact(
-                self.once(request), patient_id=patient_id, **self.given(request)
-            )
-        )
+        services.correct_contact(self.once(request), patient_id=patient_id, **self.given(request))
+        # A repeated call shows the record as it is by now, if it is still the caller's to see.
+        return self.created(self.patient(request, patient_id))
 
 
 class UndeliverableAddresses(Listed):
