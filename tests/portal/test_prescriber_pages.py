@@ -255,8 +255,8 @@ def test_a_record_sent_twice_is_one_record_and_another_one_is_announced(
     assert Counseling.objects.count() == 2
 
     # One key never answers for two records: nobody is told of an entry that is another's.
-    unlike = {"given_name": "Greta", "family_name": "Other", "born_on": date(1980, 1, 2)}
-    identity = replace(builders.IDENTITY, **unlike, phone="", email="")
+    named = replace(builders.IDENTITY, given_name="Greta", family_name="Other", phone="")
+    identity = replace(named, born_on=date(1980, 1, 2), email="")
     other = builders.enroll(cast.prescribing, identity=identity)
     elsewhere = prescriber.post(reverse("record", args=[other.pk, "counseling"]), again)
     assert "sent before with other entries" in elsewhere.content.decode()
