@@ -17,6 +17,7 @@ from apps.patients.models import Patient, Representative, UndeliverableAddress
 from apps.patients.services import lock_patient
 
 FOR_THE_RECORD = "Say it, for the record."
+OF_AGE = "The patient has come of age."
 
 
 @command(by=PRESCRIBING | PROGRAM)
@@ -32,7 +33,8 @@ def name_representative(
 ) -> Representative:
     """Name a minor's guardian, or who represents an adult who cannot consent (L-CAT-4).
 
-    Raises InvalidRequest for what is missing, Conflict while somebody else is named.
+    Raises InvalidRequest for what is missing or a guardian of an adult, Conflict while somebody
+    else is named. A guardian of before the patient came of age does not stand in the way.
     """
     missing = {
         field: "This is required."
@@ -44,8 +46,14 @@ def name_representative(
     if missing:
         raise InvalidRequest("Some of the entries are missing.", missing)
     patient = lock_patient(run, patient_id)
+    if kind == Representative.Kind.GUARDIAN and standing.is_of_age(patient, run.now):
+        raise InvalidRequest(
+            "An adult has no guardian.",
+            {"kind": "The patient is of age: choose representative, if they cannot consent."},
+        )
     if standing.representative_of(patient) is not None:
         raise Conflict("Somebody speaks for this patient already: end that first.")
+    _end_guardian(run, patient)
     named = Representative.objects.create(
         patient=patient,
         kind=kind,
@@ -61,6 +69,22 @@ def name_representative(
     return named
 
 
+def _end_guardian(run: Run, patient: Patient) -> None:
+    """Write the end of a guardian who speaks no more, for the patient has come of age."""
+    for former in Representative.objects.filter(selectors.about(patient.pk), ended_at=None):
+        end_access(run, patient)
+        _end(run, former, OF_AGE)
+
+
+def _end(run: Run, named: Representative, cause: str) -> None:
+    named.ended_at, named.end_reason = run.now, cause
+    named.end_operation_id = run.operation_id
+    named.save(update_fields=["ended_at", "end_reason", "end_operation"])
+    audit.record(
+        run, "representative_ended", subject=named, patient_id=named.patient_id, reason=cause
+    )
+
+
 @command(by=PRESCRIBING | PROGRAM)
 def end_representative(run: Run, *, representative_id: UUID, reason: str) -> Representative:
     """End somebody's speaking for a patient, with a reason. Raises NotFound or Conflict."""
@@ -74,12 +98,7 @@ def end_representative(run: Run, *, representative_id: UUID, reason: str) -> Rep
     named = Representative.objects.get(pk=representative_id)
     if named.ended_at is not None:
         raise Conflict("This person does not speak for the patient any more.")
-    named.ended_at, named.end_reason = run.now, cause
-    named.end_operation_id = run.operation_id
-    named.save(update_fields=["ended_at", "end_reason", "end_operation"])
-    audit.record(
-        run, "representative_ended", subject=named, patient_id=named.patient_id, reason=cause
-    )
+    _end(run, named, cause)
     return named
 
 

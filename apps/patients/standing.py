@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
-from apps.core import one_time
+from apps.core import clock, one_time
 from apps.core.call import Actor
 from apps.patients.models import (
     Agreement,
@@ -23,6 +23,8 @@ from apps.patients.models import (
     UndeliverableAddress,
 )
 from apps.patients.selectors import about, visible_to
+from apps.rules.calendar import birthday
+from apps.rules.policy import policy_in_force, programs
 
 WITHOUT_EFFECT = ("pending", "refused", "withdrawn")
 
@@ -67,7 +69,23 @@ def agreements_in_effect(patient_id: UUID, program: str) -> QuerySet[Agreement]:
 
 def representative_of(patient: Patient) -> Representative | None:
     """Who speaks for a patient now: a minor's guardian, an adult's representative (L-CAT-4)."""
-    return Representative.objects.filter(about(patient.pk), ended_at__isnull=True).first()
+    found = Representative.objects.filter(about(patient.pk), ended_at__isnull=True).first()
+    return found if found is not None and speaks_for(found, patient, clock.now()) else None
+
+
+def speaks_for(named: Representative, patient: Patient, now: datetime) -> bool:
+    """Whether a person who was named speaks for the patient at `now`.
+
+    A guardian does until the day on which the patient comes of age (L-CAT-1), written or not.
+    """
+    is_guardian = named.kind == Representative.Kind.GUARDIAN
+    return named.ended_at is None and not (is_guardian and is_of_age(patient, now))
+
+
+def is_of_age(patient: Patient, now: datetime) -> bool:
+    """Whether a patient is an adult at `now`, by the program's calendar (L-CAT-1)."""
+    policy = policy_in_force(programs()[0], now)
+    return policy.calendar.day(now) >= birthday(patient.born_on, policy.parameters.adult_age_years)
 
 
 @dataclass(frozen=True, slots=True)

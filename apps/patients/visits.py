@@ -33,7 +33,7 @@ from apps.core.command import Run
 from apps.core.errors import InvalidRequest, TooManyRequests
 from apps.patients.ending_access import close
 from apps.patients.models import Agreement, CategoryAssignment, PatientCode, PatientVisit
-from apps.patients.standing import open_codes
+from apps.patients.standing import open_codes, speaks_for
 from apps.providers.signing import Unproven
 
 VISIT = "patient_visit"
@@ -240,7 +240,7 @@ def _holds(issued: PatientCode) -> bool:
     withdrawn = Agreement.objects.filter(
         patient_id=issued.patient_id, withdrawn_at__gt=issued.recorded_at
     )
-    speaks_no_more = issued.representative is not None and issued.representative.ended_at
+    speaks_no_more = _speaks_no_more(issued)
     return not (
         issued.patient.merged_into_id
         or speaks_no_more
@@ -248,6 +248,12 @@ def _holds(issued: PatientCode) -> bool:
         or Agreement.objects.filter(**since).exists()
         or withdrawn.exists()
     )
+
+
+def _speaks_no_more(issued: PatientCode) -> bool:
+    """Whether a code is that of somebody who spoke for the patient, and does not any more."""
+    speaks = issued.representative
+    return speaks is not None and not speaks_for(speaks, issued.patient, clock.now())
 
 
 def _count_wrong(issued: PatientCode) -> None:
@@ -316,4 +322,6 @@ def _why_over(request: HttpRequest, visit: PatientVisit) -> str | None:
         return End.LEFT_ALONE
     if now - visit.began_at > settings.PATIENT_VISIT_LENGTH:
         return End.TOO_OLD
+    if _speaks_no_more(visit.code):
+        return End.RECORD_CHANGED
     return None

@@ -18,6 +18,7 @@ from apps.evidence import history, therapies
 from apps.evidence.models import CaseStep, Deviation, TherapyEvent
 from apps.notices.models import Notice
 from apps.patients.models import Patient, Representative, UndeliverableAddress
+from apps.patients.standing import speaks_for
 from apps.providers import selectors as providers
 from apps.providers.models import (
     Pharmacy,
@@ -216,11 +217,13 @@ def rungs_of_patients(of: Iterable[Patient]) -> dict[UUID, dict[str, Sequence[Co
     """Each patient with whoever speaks for them, and the prescriber; with the office above."""
     people = list(of)
     above = office()
-    speaking = dict(
-        Representative.objects.filter(patient__in=people, ended_at=None)
-        .exclude(email="")
-        .values_list("patient_id", "email")
-    )
+    named = Representative.objects.filter(patient__in=people, ended_at=None).exclude(email="")
+    now = clock.now()
+    speaking = {
+        each.patient_id: each.email
+        for each in named.select_related("patient")
+        if speaks_for(each, each.patient, now)
+    }
     fails: dict[UUID, set[str]] = {}
     failing = UndeliverableAddress.objects.filter(patient__in=people, resolved_at=None)
     for patient_id, address in failing.values_list("patient_id", "address"):

@@ -1,15 +1,18 @@
 """Who speaks for a patient (L-CAT-4), and addresses that reach nobody (L-END-3)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from apps.core.call import SYSTEM_CALL, Call
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.patients import reaching, standing
 from apps.patients import services as patients
 from apps.patients.models import Patient, Representative
+from apps.reminders.selectors import rungs_of_patients
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +41,31 @@ def test_l_cat_4_who_speaks_for_a_patient_is_named_with_the_relationship(
     with pytest.raises(InvalidRequest) as refusal:
         name(cast.prescribing, patient, relationship=" ", kind="friend")
     assert set(refusal.value.fields) == {"relationship", "kind"}
+
+
+def test_l_cat_4_a_guardian_speaks_until_the_patient_comes_of_age(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, "child_frp")
+    mother = name(cast.prescribing, patient)
+    adult_on = patient.born_on.replace(year=patient.born_on.year + 18)
+    noon = datetime(adult_on.year, adult_on.month, adult_on.day, 17, tzinfo=UTC)
+    with time_machine.travel(noon - timedelta(days=1)):
+        assert standing.representative_of(patient) == mother
+        assert mother.email in _addresses(patient)
+    with time_machine.travel(noon):
+        assert standing.representative_of(patient) is None
+        assert mother.email not in _addresses(patient)
+        with pytest.raises(InvalidRequest) as refusal:
+            name(cast.prescribing, patient)
+        assert set(refusal.value.fields) == {"kind"}
+        speaks = name(cast.prescribing, patient, kind="representative")
+        assert standing.representative_of(patient) == speaks
+    mother.refresh_from_db()
+    assert mother.end_reason == "The patient has come of age."
+
+
+def _addresses(patient: Patient) -> set[str]:
+    rungs = rungs_of_patients([patient])[patient.pk]
+    return {contact.address("email") for contact in rungs["patient"]}
 
 
 def test_l_cat_4_one_speaks_at_a_time_and_the_next_follows_when_that_ended(
