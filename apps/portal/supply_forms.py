@@ -109,8 +109,11 @@ class LateDispenseForm(Signed, CheckForm):
     )
     lot_number = forms.CharField(label="Lot number, if known", max_length=40, required=False)
     ndc = forms.CharField(label="NDC, if known", max_length=13, required=False)
-    counselor = forms.CharField(
-        label="Pharmacist who counseled, if known", max_length=120, required=False
+    counselor = forms.ChoiceField(
+        label="Pharmacist who counseled, if known",
+        help_text="It is within the rules only where a trained pharmacist of this pharmacy "
+        "counseled. Name anybody else in the reason.",
+        required=False,
     )
     is_complete = forms.BooleanField(
         label="The category’s whole counseling checklist was done, and the Medication Guide given",
@@ -131,6 +134,7 @@ class LateDispenseForm(Signed, CheckForm):
         self,
         *args: Any,
         products: Sequence[Product],
+        pharmacists: Sequence[str],
         outages: Sequence[Outage],
         **kwargs: Any,
     ) -> None:
@@ -138,6 +142,10 @@ class LateDispenseForm(Signed, CheckForm):
         self.fields["risk_category"].choices = RiskCategory.choices  # type: ignore[attr-defined]
         self.fields["product"].choices = [  # type: ignore[attr-defined]
             (product.code, product.title) for product in products
+        ]
+        self.fields["counselor"].choices = [  # type: ignore[attr-defined]
+            ("", "Not known, or somebody else"),
+            *((name, name) for name in pharmacists),
         ]
         self.fields["outage"].choices = [  # type: ignore[attr-defined]
             ("", "In none"),

@@ -81,6 +81,22 @@ def test_l_dsp_8_a_late_entry_under_a_confirmation_that_was_valid_is_within_the_
     assert decision.document["as_of"] == handed_out.isoformat().replace("+00:00", "Z")
 
 
+def test_l_enr_2_a_late_entry_is_within_the_rules_only_where_a_trained_pharmacist_counseled(
+    cast: builders.Cast,
+) -> None:
+    """What a technician could not dispense alone is not made good by reporting it afterwards."""
+    patient = man(cast)
+    authorization = authorized(cast, patient)
+    confirmed(cast, authorization)
+    technician = builders.pharmacy_call(
+        cast.pharmacy, Role.TECHNICIAN, builders.person_of(cast.dispensing).pk
+    )
+    made = report_late(technician, authorization, counselor="Nobody Here")
+    assert not made.authorized
+    assert broken(made) == {("dispense_record_incomplete", "L-DSP-6")}
+    assert made.counselor == "Nobody Here"
+
+
 def test_l_dsp_8_a_late_entry_lets_nobody_dispense_twice_on_one_prescription(
     cast: builders.Cast,
 ) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core import numbers
-from apps.core.call import DISPENSING, PROGRAM, Call
+from apps.core.call import DISPENSING, PROGRAM, ActorKind, Call
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
@@ -72,7 +72,11 @@ def store_reported_dispense(
     patient = lock_kept(run, found.pk)
     pharmacy = _share_pharmacy(organization_id=run.actor.own_organization)
     authorization = Authorization.objects.select_related("prescriber").get(number=typed)
-    source = Source(patient, authorization.program, pharmacy, "", authorization, typed)
+    program = authorization.program
+    source = Source(patient, program, pharmacy, "", authorization, typed)
+    if run.actor.kind is ActorKind.PERSON:
+        known = providers.counselors_of(pharmacy, program)
+        source = replace(source, counselors=frozenset(map(str, known)))
     return _store(run, source, record)
 
 

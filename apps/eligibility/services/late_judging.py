@@ -129,6 +129,10 @@ def _is_complete(case: Case) -> bool:
     named = all((record.lot_number.strip(), record.ndc.strip(), record.counselor.strip()))
     if authorization is None or not named or not record.medication_guide_given:
         return False
+    counselors = case.source.counselors
+    if counselors is not None and record.counselor.strip() not in counselors:
+        # Counseling is a trained pharmacist's (L-ENR-2), also where it is written down afterwards.
+        return False
     category = authorization.risk_category
     return program_document(case.source.program, "checklist", category).codes == frozenset(
         record.checklist

@@ -45,7 +45,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         request.POST or None,
         request=request,
         checklist=items,
-        people=_pharmacists(request),
+        people=pharmacists_of(request),
         initial={
             "quantity": issued.quantity,
             "days_supply": found.days_supply,
@@ -222,7 +222,8 @@ def _shown(found: Confirmation) -> dict[str, Any]:
     }
 
 
-def _pharmacists(request: PortalRequest) -> list[User]:
+def pharmacists_of(request: PortalRequest) -> list[User]:
+    """The pharmacists of the person's own pharmacy, of whom one counseled."""
     own = request.call.actor.own_organization
     return list(accounts.people_with_role(Role.PHARMACIST, organization_id=own))
 

@@ -24,7 +24,7 @@ from apps.portal.supply_forms import (
     StopForm,
 )
 from apps.portal.views.checking import COUNTER
-from apps.portal.views.dispensing import own_dispense, trail
+from apps.portal.views.dispensing import own_dispense, pharmacists_of, trail
 from apps.prescriptions import selectors
 from apps.prescriptions.models import Dispense
 from apps.rules.documents import document
@@ -116,6 +116,7 @@ def late_dispense(request: PortalRequest) -> HttpResponse:
         today=clock.now().astimezone(policy.calendar.zone).date(),
         zone=policy.calendar.zone,
         products=list(policy.products.values()),
+        pharmacists=sorted(str(each) for each in pharmacists_of(request)),
         outages=list(selectors.outages().order_by("-from_at")[:RECENT_OUTAGES]),
     )
     if request.method == "POST" and form.is_valid():

@@ -24,6 +24,7 @@ from apps.providers.selectors.parties import (
 from apps.providers.selectors.staffing import (
     RepresentedSite,
     StaffMember,
+    counselors_of,
     is_trained,
     needs_training,
     sites_represented_by,
@@ -44,6 +45,7 @@ __all__ = [
     "certification_of_pharmacy",
     "certifications_to_renew",
     "client_of_token",
+    "counselors_of",
     "covered_by",
     "delegations_of",
     "delegations_visible_to",

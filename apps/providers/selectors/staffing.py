@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.accounts.models import Membership
+from apps.accounts import selectors as accounts
+from apps.accounts.models import Membership, User
 from apps.core.call import DISPENSING, Actor, ActorKind, Role
 from apps.providers.models import Pharmacy, StaffTraining, Succession
 from apps.providers.selectors.certifications import CertificationStatus, certification_of_pharmacy
@@ -28,6 +29,14 @@ def is_trained(user_id: UUID, pharmacy_id: UUID, program: str) -> bool:
         program=program,
         text_version=training_version(program),
     ).exists()
+
+
+def counselors_of(pharmacy: Pharmacy, program: str) -> list[User]:
+    """The pharmacists of a pharmacy who acknowledged the present training: they may counsel."""
+    pharmacists = accounts.people_with_role(
+        Role.PHARMACIST, organization_id=pharmacy.organization_id
+    )
+    return [each for each in pharmacists if is_trained(each.pk, pharmacy.pk, program)]
 
 
 def needs_training(actor: Actor, program: str) -> bool:
