@@ -1,5 +1,6 @@
 """Fixtures that every test may use: databases, and the clock of the program."""
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,6 +23,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Several processes read the tests while the one that leads them has the template made."""
     if session.config.getoption("numprocesses", None):
         Thread(target=databases.template).start()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: looking at it for garbage took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 @contextmanager
