@@ -243,6 +243,31 @@ def test_only_a_colleague_or_another_representative_is_named(cast: builders.Cast
         providers.withdraw_successor(call)
 
 
+def test_who_was_named_and_works_here_no_more_does_not_take_over(cast: builders.Cast) -> None:
+    """L-ENR-6."""
+    before, tess = representing(cast.pharmacy), technician(cast)
+    other = builders.certified_pharmacy(cast.administrator, serial=2)
+    people.invite_member(
+        cast.administrator, organization_id=other.organization_id, role=Role.TECHNICIAN,
+        email="tess@pharmacy.example", given_name="Tess", family_name="Technician",
+    )  # fmt: skip
+    providers.name_successor(before, email="tess@pharmacy.example")
+    here = Membership.objects.get(
+        user=builders.person_of(tess), organization=cast.pharmacy.organization_id
+    )
+    people.end_membership(before, membership_id=here.pk, reason="Dismissed")
+
+    elsewhere = builders.pharmacy_call(other, Role.TECHNICIAN, tess.actor.id)
+    with pytest.raises(NotFound):
+        take_over(elsewhere, cast.pharmacy)
+    with pytest.raises(Conflict):
+        providers.confirm_successor(
+            cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="On their behalf"
+        )
+    cast.pharmacy.refresh_from_db()
+    assert cast.pharmacy.representative_id == before.actor.id
+
+
 def test_who_is_named_later_replaces_who_was_named_before(cast: builders.Cast) -> None:
     """L-ENR-6."""
     call, tess = representing(cast.pharmacy), technician(cast)

@@ -64,14 +64,15 @@ def take_over_representation(
     """The named successor becomes the site's representative, and signs its attestations.
 
     On their own sign-in, in whatever role. The certification runs on. Raises NotFound unless the
-    actor is the successor named, InvalidRequest naming what is not signed, NotAllowed for a system.
+    actor is the successor named, and works there or represents another site still, InvalidRequest
+    naming what is not signed, NotAllowed for a system.
     """
     version = all_signed(program, "pharmacy_enrollment", attestations)
     user_id = in_person(run)
     pharmacy = locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
     run.read_clock()
     named = pharmacy.successions.filter(ended_at__isnull=True, successor_id=user_id).first()
-    if named is None:
+    if named is None or not _may_follow(named.successor, pharmacy):
         raise NotFound("You are not named as the successor at this pharmacy.")
     _install(run, pharmacy, named.successor, reason="Named by the representative before")
     return add_enrollment(
@@ -93,6 +94,8 @@ def confirm_successor(run: Run, *, pharmacy_id: UUID, reason: str) -> Pharmacy:
     named = pharmacy.successions.filter(ended_at__isnull=True).first()
     if named is None:
         raise Conflict("The representative has named nobody: change the representative instead.")
+    if not _may_follow(named.successor, pharmacy):
+        raise Conflict("Who is named works here no more: change the representative instead.")
     return _install(run, pharmacy, named.successor, reason=cause)
 
 
@@ -120,6 +123,7 @@ NOT_ONE_OF_US = (
 
 
 def _may_follow(user: User, pharmacy: Pharmacy) -> bool:
+    """Asked when somebody is named and again when they take over: their role may have ended."""
     held = Membership.objects.filter(user=user, ended_at__isnull=True)
     return (
         held.filter(organization_id=pharmacy.organization_id).exists()
