@@ -19,6 +19,9 @@ timeout = int(os.environ.get("WEB_TIMEOUT_SECONDS", "60"))
 # systemd) must wait longer than this before it kills.
 graceful_timeout = int(os.environ.get("WEB_GRACEFUL_SECONDS", "30"))
 keepalive = 5
+# No header says under which path we are served: not every proxy keeps a client's own from coming
+# through, and links in mails would begin with it.
+forwarder_headers = ""
 limit_request_line = 4_094
 limit_request_fields = 60
 limit_request_field_size = 8_190

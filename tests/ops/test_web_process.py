@@ -203,6 +203,12 @@ def test_what_no_browser_sends_is_refused_and_not_repeated(
     assert web.ask("/livez")[0] == 200
 
 
+def test_no_header_tells_under_which_path_we_are_served(web: Web) -> None:
+    told = b"Host: localhost\r\nSCRIPT_NAME: /elsewhere\r\n\r\n"
+    assert b" 404 " in web.raw(b"GET /elsewhere/accounts/login/ HTTP/1.1\r\n" + told)[:20]
+    assert b"\r\nLocation: /accounts/login/" in web.raw(b"GET /check/ HTTP/1.1\r\n" + told)
+
+
 def test_nothing_of_what_is_asked_is_logged(web: Web) -> None:
     web.ask("/patients/?name=Fiona-Frp")
     web.raw(b"GET /Fiona-Frp HTTP/1.1\r\nHost: Fiona-Frp.example\r\n\r\n")
