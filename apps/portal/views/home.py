@@ -18,6 +18,7 @@ from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
 from apps.oversight import selectors as oversight
 from apps.portal import program
 from apps.portal.access import PortalRequest, page
+from apps.portal.submitting import PROOF
 from apps.providers import selectors as providers
 from apps.providers.roles import MAY_SWITCH, acting_of, choices, remember, shown_as
 
@@ -74,7 +75,13 @@ def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     context = {
         "shown": shown,
         "present": acting_of(request),
-        "typed": [(name, value) for name, values in request.POST.lists() for value in values],
+        # What proves who signs is typed anew, by whoever sends it then: no page says it again.
+        "typed": [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name not in PROOF and "password" not in name
+        ],
         "with_files": bool(request.FILES),
         "page": request.get_full_path(),
         "send_url": f"{reverse('send_as')}?{query}",
