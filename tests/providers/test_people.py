@@ -1,6 +1,7 @@
 """L-ENR-2, L-ENR-6, L-SUR-1: training, who represents which sites, and who acts for whom."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -199,6 +200,26 @@ def test_one_person_represents_many_sites_and_sees_where_each_stands(cast: build
         second: "pending",
     }
     assert [site.certification.may_sign for site in sites] == [False, True]
+
+
+def test_an_address_of_somebody_with_another_name_lets_nobody_in_and_tells_no_name(
+    cast: builders.Cast,
+) -> None:
+    office = builders.person_of(cast.administrator)
+    typed: dict[str, Any] = {
+        "organization_id": cast.pharmacy.organization_id,
+        "role": Role.TECHNICIAN,
+        "email": office.email.upper(),
+        "given_name": "Tess",
+    }
+    with pytest.raises(InvalidRequest) as refused:
+        people.invite_member(representing(cast.pharmacy), **typed, family_name="Technician")
+    assert set(refused.value.fields) == {"email"}
+    assert str(office) not in f"{refused.value.message} {refused.value.fields}"
+    assert not Membership.objects.filter(user=office, role=Role.TECHNICIAN).exists()
+    known = office.family_name.upper()  # As nicknames go, and names after a wedding.
+    made = people.invite_member(representing(cast.pharmacy), **typed, family_name=known)
+    assert made.user == office
 
 
 def test_a_named_successor_takes_over_on_their_own_sign_in(cast: builders.Cast) -> None:

@@ -96,14 +96,27 @@ def appoint_administrator(
     return add_member(run, user=user, organization=office, role=Role.ADMINISTRATOR)
 
 
-def person(*, email: str, given_name: str, family_name: str) -> User:
+def person(*, email: str, given_name: str, family_name: str, field: str = "email") -> User:
     """The account of an address, made when there is none: without a password until one is set.
 
-    Raises InvalidRequest for a name that is not on one line.
+    Raises InvalidRequest for a name that is not on one line, and for an address whose account bears
+    neither of the names (named by `field`): a mistyped address lets nobody else in, and tells
+    nobody's name.
     """
     one_line(given_name=given_name, family_name=family_name)
     user = User.objects.filter(email=email.lower()).first()
-    return user or User.objects.create_user(email, given_name=given_name, family_name=family_name)
+    if user is None:
+        return User.objects.create_user(email, given_name=given_name, family_name=family_name)
+    typed = {name.strip().casefold() for name in (given_name, family_name)}
+    if typed.isdisjoint({user.given_name.casefold(), user.family_name.casefold()}):
+        raise InvalidRequest(
+            "The address and the name are not one person's.",
+            {
+                field: "Somebody with another name signs in with this address. Compare it with "
+                "what they told you, or ask them by which name their account goes."
+            },
+        )
+    return user
 
 
 def add_member(run: Run, *, user: User, organization: Organization, role: Role) -> Membership:

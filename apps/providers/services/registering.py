@@ -92,6 +92,7 @@ def register_pharmacy(
         email=representative_email,
         given_name=representative_given_name,
         family_name=representative_family_name,
+        field="representative_email",
     )
     pharmacy = Pharmacy.objects.create(
         organization=organization,
