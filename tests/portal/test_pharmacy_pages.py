@@ -134,6 +134,21 @@ def test_another_category_on_the_prescription_means_do_not_dispense(
     assert "Get the confirmation" not in page
 
 
+def test_a_check_of_what_is_confirmed_here_leads_to_the_confirmation(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    answer = check(pharmacist, authorization)["Location"]
+    page = pharmacist.get(answer).content.decode()
+    assert "Confirmed here already" in page
+    assert reverse("confirmation", args=[held.pk]) in page
+    assert "Do not dispense" not in page
+
+    eligibility.reverse_confirmation(cast.dispensing, confirmation_id=held.pk, reason="Another day")
+    assert "Do not dispense" in pharmacist.get(answer).content.decode()
+
+
 def test_what_changed_since_the_check_refuses_the_confirmation(
     cast: builders.Cast, pharmacist: Client, authorization: Authorization
 ) -> None:

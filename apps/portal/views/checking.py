@@ -24,9 +24,12 @@ from apps.portal.patient_record import strength
 from apps.portal.pharmacy_forms import CheckForm, ConfirmForm
 from apps.portal.program import present_policy
 from apps.portal.submitting import attempt, once
+from apps.prescriptions import selectors as prescriptions
+from apps.prescriptions.models import Confirmation
 from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
 
+IN_ITS_STATE = "L-AUT-7"
 COUNTER = (Role.PHARMACIST, Role.TECHNICIAN)
 ANSWERS = (Decision.Act.VERIFY, Decision.Act.CONFIRM, Decision.Act.DISPENSE)
 
@@ -62,7 +65,8 @@ def answer(request: PortalRequest, decision_id: UUID) -> HttpResponse:
             return redirect("answer", decision_id=made.pk)
     elif request.method == "GET":
         saw(request, "decision_viewed", patient_id=decision.patient_id, subject=decision)
-    return render(request, "pharmacy/answer.html", {"form": form, **shown(decision)})
+    context = {"form": form, "own_confirmation": _held(request, decision), **shown(decision)}
+    return render(request, "pharmacy/answer.html", context)
 
 
 def shown(decision: Decision) -> dict[str, Any]:
@@ -115,6 +119,16 @@ def _confirm(request: PortalRequest, form: ConfirmForm, decision: Decision) -> D
         ),
         handover=form.cleaned_data["handover"],
     )
+
+
+def _held(request: PortalRequest, decision: Decision) -> Confirmation | None:
+    """The valid confirmation of this pharmacy's own that is all that stands against another one."""
+    if decision.allowed or decision.document["unmet"] != [IN_ITS_STATE]:
+        return None
+    own = prescriptions.confirmations_visible_to(request.call.actor)
+    return own.filter(
+        authorization=decision.authorization_id, state="valid", expires_at__gte=clock.now()
+    ).first()
 
 
 def _answer(request: PortalRequest, decision_id: UUID) -> Decision:
