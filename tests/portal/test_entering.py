@@ -1,8 +1,9 @@
 """How a patient comes in: a reference, its code, a date of birth, once; how a visit ends."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -273,6 +274,30 @@ def test_who_speaks_for_a_patient_enters_as_themself_and_is_out_when_they_do_no_
     assert Event.objects.get(code="patient_entered").actor_id == speaks.pk
     reaching.end_representative(cast.prescribing, representative_id=speaks.pk, reason="Wish")
     assert not is_in(browser)
+
+
+def test_a_guardian_is_out_when_the_patient_comes_of_age_and_is_let_in_no_more(
+    cast: builders.Cast,
+) -> None:
+    """L-CAT-4."""
+    patient = builders.enroll(cast.prescribing, "child_frp")
+    reaching.name_representative(
+        cast.prescribing, patient_id=patient.pk, kind="guardian", name="Gail Guardian",
+        relationship="mother",
+    )  # fmt: skip
+    born = patient.born_on
+    of_age = datetime(born.year + 18, born.month, born.day, tzinfo=ZoneInfo("America/New_York"))
+    with time_machine.travel(of_age - timedelta(minutes=1), tick=False) as machine:
+        gail = visitor(cast.prescribing, patient, for_representative=True)
+        code = give_code(cast.prescribing, patient, for_representative=True)
+        assert is_in(gail)
+        machine.shift(timedelta(minutes=1))
+        assert not is_in(gail)
+        assert refusal(knock(Client(), code))
+        with pytest.raises(InvalidRequest) as refused:
+            give_code(cast.prescribing, patient, for_representative=True)
+        assert "for_representative" in refused.value.fields
+        assert is_in(visitor(cast.prescribing, patient))
 
 
 def test_the_care_teams_page_shows_a_code_once_and_ends_access(
