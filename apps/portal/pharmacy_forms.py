@@ -100,7 +100,7 @@ class DispenseForm(PortalForm):
     ndc = forms.RegexField(
         label="NDC",
         help_text="As on the bottle, for example 59572-0425-21.",
-        regex=r"^\d{4,5}-\d{3,4}-\d{1,2}$|^\d{10,11}$",
+        regex=r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$|^[0-9]{10,11}$",
         max_length=13,
         error_messages={"invalid": "Enter the NDC as on the bottle, for example 59572-0425-21."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),

@@ -58,6 +58,7 @@ def dispensed(cast: builders.Cast, confirmation: Confirmation, **fields: Any) ->
         ({"lot_number": " "}, "lot_number"),
         ({"ndc": ""}, "ndc"),
         ({"counselor": ""}, "counselor"),
+        ({"lot_number": "LOT\u202e7"}, "lot_number"),  # Not read as it is written.
         ({"quantity": 0}, "quantity"),
         ({"quantity": 22}, "quantity"),
         ({"medication_guide_given": False}, "medication_guide_given"),

@@ -387,6 +387,7 @@ def test_l_dsp_8_what_looks_like_one_recorded_already_must_be_said_to_be_another
         ({"handover": "drone"}, "handover"),
         ({"reason": " "}, "reason"),
         ({"product": " "}, "product"),
+        ({"lot_number": "LOT\u202e7"}, "lot_number"),
     ],
 )
 def test_l_dsp_8_only_what_no_record_can_say_is_refused(

@@ -195,7 +195,11 @@ def test_an_incomplete_checklist_is_refused_and_the_package_stays(
     assert decision.confirmation is not None
     url = reverse("confirmation", args=[decision.confirmation.pk])
 
-    refused = send(pharmacist, url, **package(checklist=["birth_defects"], ndc="12"))
+    refused = send(
+        pharmacist,
+        url,
+        **package(checklist=["birth_defects"], ndc="\u0665\u0669\u0665\u0667\u0662-0425-21"),
+    )
 
     page = refused.content.decode()
     assert "Not ticked yet: Given: the Medication Guide." in page

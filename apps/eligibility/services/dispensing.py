@@ -9,7 +9,7 @@ from uuid import UUID
 from apps.audit import services as audit
 from apps.core import numbers
 from apps.core.call import DISPENSING, Call
-from apps.core.checks import required_reason
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
@@ -231,6 +231,7 @@ def _decide(
 
 def _check_package(authorization: Authorization, package: Package) -> None:
     """Raises InvalidRequest for what is missing in the package or its checklist (L-DSP-6)."""
+    one_line(lot_number=package.lot_number, ndc=package.ndc, counselor=package.counselor)
     wrong = {
         name: "This is required."
         for name in ("lot_number", "ndc", "counselor")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from apps.core.checks import required_reason
+from apps.core.checks import one_line, required_reason
 from apps.core.command import MICROSECOND
 from apps.core.errors import Conflict, InvalidRequest
 from apps.evidence.services.checks import not_in_future, one_of
@@ -75,6 +75,7 @@ class Case:
 def check_record(record: LateRecord) -> None:
     """Raises InvalidRequest for what no record can say."""
     required_reason(record.reason)
+    one_line(lot_number=record.lot_number, ndc=record.ndc, counselor=record.counselor)
     one_of(record.handover, Confirmation.Handover.values, field="handover")
     if record.risk_category:
         one_of(record.risk_category, RiskCategory.values, field="risk_category")
