@@ -7,6 +7,7 @@ identifies nobody: who acts is the actor's business.
 import hashlib
 import os
 import pwd
+import re
 import socket
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 DIGEST_LENGTH = 32
 LONGEST_ADDRESS = 120
+WITH_PORT = re.compile(r"^(\[[^\]]+\]|[^:]+):[0-9]{1,5}$")
 
 
 class Origin(Protocol):
@@ -95,7 +97,8 @@ def address_of(request: HttpRequest) -> str:
     """The client's address behind `PROXY_COUNT` trusted proxies; empty when there is none.
 
     The nearest proxy writes the last entry of X-Forwarded-For. What lies before the entries of
-    our own proxies, a client could have made up.
+    our own proxies, a client could have made up. Some proxies write the port behind the address:
+    read with it, it would be no address, and all clients one, with one limit for all.
     """
     told = str(request.META.get("REMOTE_ADDR", ""))
     if settings.PROXY_COUNT:
@@ -103,7 +106,7 @@ def address_of(request: HttpRequest) -> str:
         if len(entries) >= settings.PROXY_COUNT:
             told = entries[-settings.PROXY_COUNT].strip()
     try:
-        return str(ip_address(told))
+        return str(ip_address(WITH_PORT.sub(r"\1", told).strip("[]")))
     except ValueError:
         return ""
 
