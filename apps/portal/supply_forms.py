@@ -111,8 +111,8 @@ class LateDispenseForm(Signed, CheckForm):
     ndc = forms.CharField(label="NDC, if known", max_length=13, required=False)
     counselor = forms.ChoiceField(
         label="Pharmacist who counseled, if known",
-        help_text="It is within the rules only where a trained pharmacist of this pharmacy "
-        "counseled. Name anybody else in the reason.",
+        help_text="Without a trained pharmacist of this pharmacy the record is incomplete, and the "
+        "program’s staff look into it. Name anybody else in the reason.",
         required=False,
     )
     is_complete = forms.BooleanField(
@@ -134,7 +134,7 @@ class LateDispenseForm(Signed, CheckForm):
         self,
         *args: Any,
         products: Sequence[Product],
-        pharmacists: Sequence[str],
+        counselors: Sequence[str],
         outages: Sequence[Outage],
         **kwargs: Any,
     ) -> None:
@@ -145,7 +145,7 @@ class LateDispenseForm(Signed, CheckForm):
         ]
         self.fields["counselor"].choices = [  # type: ignore[attr-defined]
             ("", "Not known, or somebody else"),
-            *((name, name) for name in pharmacists),
+            *((name, name) for name in counselors),
         ]
         self.fields["outage"].choices = [  # type: ignore[attr-defined]
             ("", "In none"),

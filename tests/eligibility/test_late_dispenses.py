@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import time_machine
 
+from apps.accounts import services as accounts
+from apps.accounts.models import Membership
 from apps.audit.models import Meaning
 from apps.audit.signatures import signatures_of
 from apps.core import clock
@@ -95,6 +97,29 @@ def test_l_enr_2_a_late_entry_is_within_the_rules_only_where_a_trained_pharmacis
     assert not made.authorized
     assert broken(made) == {("dispense_record_incomplete", "L-DSP-6")}
     assert made.counselor == "Nobody Here"
+
+
+@pytest.mark.parametrize("left_first", [False, True])
+def test_l_enr_2_who_counseled_is_asked_of_then_not_of_the_day_of_the_entry(
+    cast: builders.Cast, left_first: bool
+) -> None:
+    authorization = authorized(cast, man(cast))
+    confirmed(cast, authorization)
+    counselor = builders.person_of(cast.dispensing)
+    own = Membership.objects.get(user=counselor, role=Role.PHARMACIST)
+
+    def leave() -> None:
+        accounts.end_membership(cast.administrator, membership_id=own.pk, reason="Retired")
+
+    handed_out = clock.now()
+    leave()
+    if left_first:
+        handed_out = clock.now()
+    technician = builders.pharmacy_call(cast.pharmacy, Role.TECHNICIAN, counselor.pk)
+    made = report_late(technician, authorization, dispensed_at=handed_out)
+    incomplete = {("dispense_record_incomplete", "L-DSP-6")}
+    assert broken(made) == (incomplete if left_first else set())
+    assert made.authorized is not left_first
 
 
 def test_l_dsp_8_a_late_entry_lets_nobody_dispense_twice_on_one_prescription(

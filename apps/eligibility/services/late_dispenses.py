@@ -72,11 +72,7 @@ def store_reported_dispense(
     patient = lock_kept(run, found.pk)
     pharmacy = _share_pharmacy(organization_id=run.actor.own_organization)
     authorization = Authorization.objects.select_related("prescriber").get(number=typed)
-    program = authorization.program
-    source = Source(patient, program, pharmacy, "", authorization, typed)
-    if run.actor.kind is ActorKind.PERSON:
-        known = providers.counselors_of(pharmacy, program)
-        source = replace(source, counselors=frozenset(map(str, known)))
+    source = Source(patient, authorization.program, pharmacy, "", authorization, typed)
     return _store(run, source, record)
 
 
@@ -149,7 +145,7 @@ def _store(run: Run, source: Source, record: LateRecord) -> Dispense:
     case = timed(source, record, now=run.now, calendar=policy.calendar)
     refuse_repeated(case, policy.calendar)
     case = _made_under(run, case)
-    judgment = judge(case, now=run.now)
+    judgment = judge(case, now=run.now, is_counters_own=_is_counters_own(run))
     made = _write(run, case, is_authorized=not judgment.broken)
     sign_late_report(run, made)
     ledger.use_up(run, made)
@@ -243,6 +239,11 @@ def _record_deviations(
             occurred_at=case.at,
             organization_id=pharmacy.organization_id if pharmacy else None,
         )
+
+
+def _is_counters_own(run: Run) -> bool:
+    """Whether a person of the pharmacy reports: at the counter, a pharmacist would have signed."""
+    return run.actor.role in DISPENSING and run.actor.kind is ActorKind.PERSON
 
 
 def _keep(run: Run, made: Dispense, judgment: Judgment) -> None:

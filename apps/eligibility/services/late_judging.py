@@ -12,6 +12,7 @@ from apps.eligibility import deciding, facts, looking_back
 from apps.eligibility.services.late_records import Case
 from apps.eligibility.services.shipping import SHIPPED_LATE
 from apps.prescriptions.models import Authorization, Confirmation
+from apps.providers import selectors as providers
 from apps.rules.documents import document as program_document
 from apps.rules.edition import Policy
 from apps.rules.facts import InvalidFacts
@@ -24,6 +25,7 @@ WITHOUT_CONFIRMATION = "dispense_without_confirmation"
 OUTSIDE_WINDOW = "dispense_outside_window"
 NOT_ELIGIBLE = "dispense_not_eligible"
 UNLIKE_AUTHORIZATION = "dispense_unlike_authorization"
+INCOMPLETE: Broken = ("dispense_record_incomplete", "L-DSP-6")
 # Which kind of deviation an unmet rule means; with what is not listed here nobody is eligible.
 KINDS = {
     "L-DSP-3": OUTSIDE_WINDOW,
@@ -47,8 +49,12 @@ class Judgment:
     broken: tuple[Broken, ...]
 
 
-def judge(case: Case, *, now: datetime) -> Judgment:
-    """Ask the rules as of its real time, under the edition that was in force then."""
+def judge(case: Case, *, now: datetime, is_counters_own: bool) -> Judgment:
+    """Ask the rules as of its real time, under the edition that was in force then.
+
+    Of what a person of the pharmacy reports (`is_counters_own`), who counseled must be known: it
+    is no way past the pharmacist's signature.
+    """
     source, record, at = case.source, case.record, _as_of(case)
     today = policy_in_force(source.program, now)
     category = looking_back.category_at(source.patient, at).risk_category
@@ -73,6 +79,8 @@ def judge(case: Case, *, now: datetime) -> Judgment:
     except (NoPolicyInForce, InvalidFacts):
         decision, policy = None, today
     broken = (*_unmet(case, decision), *_confirmed(case), *_recorded(case, today))
+    if is_counters_own and not _was_counseled(case):
+        broken = (*broken, INCOMPLETE)
     return Judgment(document, decision, policy, tuple(dict.fromkeys(broken)))
 
 
@@ -120,7 +128,15 @@ def _recorded(case: Case, policy: Policy) -> Iterator[Broken]:
     if authorization is not None and record.quantity > authorization.quantity:
         yield UNLIKE_AUTHORIZATION, "L-DSP-6"
     if not _is_complete(case):
-        yield "dispense_record_incomplete", "L-DSP-6"
+        yield INCOMPLETE
+
+
+def _was_counseled(case: Case) -> bool:
+    """Whether who is named counseled there then: a pharmacist, trained (L-ENR-2)."""
+    pharmacy, name = case.source.pharmacy, case.record.counselor
+    return pharmacy is not None and providers.may_have_counseled(
+        name, pharmacy, case.source.program, case.at_latest
+    )
 
 
 def _is_complete(case: Case) -> bool:
@@ -128,10 +144,6 @@ def _is_complete(case: Case) -> bool:
     record, authorization = case.record, case.source.authorization
     named = all((record.lot_number.strip(), record.ndc.strip(), record.counselor.strip()))
     if authorization is None or not named or not record.medication_guide_given:
-        return False
-    counselors = case.source.counselors
-    if counselors is not None and record.counselor.strip() not in counselors:
-        # Counseling is a trained pharmacist's (L-ENR-2), also where it is written down afterwards.
         return False
     category = authorization.risk_category
     return program_document(case.source.program, "checklist", category).codes == frozenset(

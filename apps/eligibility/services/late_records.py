@@ -53,9 +53,6 @@ class Source:
     unknown_pharmacy: str
     authorization: Authorization | None
     stated_number: str
-    counselors: frozenset[str] | None = None
-    """Who may have counseled, by name; None where nobody can tell: a system, a paper at the office.
-    """
 
 
 @dataclass(frozen=True, slots=True)

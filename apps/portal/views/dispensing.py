@@ -45,7 +45,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         request.POST or None,
         request=request,
         checklist=items,
-        people=pharmacists_of(request),
+        people=_pharmacists(request),
         initial={
             "quantity": issued.quantity,
             "days_supply": found.days_supply,
@@ -222,8 +222,7 @@ def _shown(found: Confirmation) -> dict[str, Any]:
     }
 
 
-def pharmacists_of(request: PortalRequest) -> list[User]:
-    """The pharmacists of the person's own pharmacy, of whom one counseled."""
+def _pharmacists(request: PortalRequest) -> list[User]:
     own = request.call.actor.own_organization
     return list(accounts.people_with_role(Role.PHARMACIST, organization_id=own))
 

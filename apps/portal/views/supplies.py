@@ -24,9 +24,10 @@ from apps.portal.supply_forms import (
     StopForm,
 )
 from apps.portal.views.checking import COUNTER
-from apps.portal.views.dispensing import own_dispense, pharmacists_of, trail
+from apps.portal.views.dispensing import own_dispense, trail
 from apps.prescriptions import selectors
 from apps.prescriptions.models import Dispense
+from apps.providers import selectors as providers
 from apps.rules.documents import document
 
 RECENT_OUTAGES = 20
@@ -116,7 +117,9 @@ def late_dispense(request: PortalRequest) -> HttpResponse:
         today=clock.now().astimezone(policy.calendar.zone).date(),
         zone=policy.calendar.zone,
         products=list(policy.products.values()),
-        pharmacists=sorted(str(each) for each in pharmacists_of(request)),
+        counselors=providers.names_of_counselors(
+            request.call.actor.own_organization, policy.program
+        ),
         outages=list(selectors.outages().order_by("-from_at")[:RECENT_OUTAGES]),
     )
     if request.method == "POST" and form.is_valid():

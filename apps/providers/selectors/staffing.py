@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounts import selectors as accounts
-from apps.accounts.models import Membership, User
+from apps.accounts.models import Membership
 from apps.core.call import DISPENSING, Actor, ActorKind, Role
 from apps.providers.models import Pharmacy, StaffTraining, Succession
 from apps.providers.selectors.certifications import CertificationStatus, certification_of_pharmacy
@@ -31,12 +31,30 @@ def is_trained(user_id: UUID, pharmacy_id: UUID, program: str) -> bool:
     ).exists()
 
 
-def counselors_of(pharmacy: Pharmacy, program: str) -> list[User]:
-    """The pharmacists of a pharmacy who acknowledged the present training: they may counsel."""
-    pharmacists = accounts.people_with_role(
-        Role.PHARMACIST, organization_id=pharmacy.organization_id
+def may_have_counseled(name: str, pharmacy: Pharmacy, program: str, at: datetime) -> bool:
+    """Whether somebody of this name could counsel at a pharmacy then (L-DSP-6, L-ENR-2)."""
+    then = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
+    trainings = _trainings_of_pharmacists(then, pharmacy=pharmacy, program=program)
+    return trainings.filter(name__iexact=" ".join(name.split()), acknowledged_at__lte=at).exists()
+
+
+def names_of_counselors(organization_id: UUID, program: str) -> list[str]:
+    """Who could ever counsel at the pharmacy of an organization, by name, in their order."""
+    trainings = _trainings_of_pharmacists(
+        Q(), pharmacy__organization_id=organization_id, program=program
     )
-    return [each for each in pharmacists if is_trained(each.pk, pharmacy.pk, program)]
+    return sorted(set(trainings.values_list("name", flat=True)))
+
+
+def _trainings_of_pharmacists(when: Q, **where: Any) -> QuerySet[StaffTraining]:
+    """Of those whose role it is or was, and of people without an account: theirs is on paper."""
+    pharmacists = Membership.objects.filter(
+        when,
+        user=OuterRef("user"),
+        organization_id=OuterRef("pharmacy__organization_id"),
+        role=Role.PHARMACIST.value,
+    )
+    return StaffTraining.objects.filter(Q(user=None) | Exists(pharmacists), **where)
 
 
 def needs_training(actor: Actor, program: str) -> bool:
