@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import lookup_spawns_duplicates, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -50,6 +51,13 @@ class SearchedList(ChangeList):
         """The rows, after looking up what the key stands for."""
         self.typed = searching.recall(request, self.query) if self.query else ""
         return super().get_queryset(request, exclude_parameters)
+
+    def get_results(self, request: HttpRequest) -> None:
+        """One page of the rows; what the database refuses to look up is a wrong address."""
+        try:
+            super().get_results(request)
+        except (ValueError, OverflowError) as error:  # A year that no calendar has, say.
+            raise IncorrectLookupParameters(error) from error
 
 
 class RecordAdmin(admin.ModelAdmin[M]):
@@ -299,6 +307,12 @@ class RecordAdmin(admin.ModelAdmin[M]):
         """Say that it is done, and go to the record."""
         messages.success(request, action.done)
         return redirect(page_of(record if record is not None else result))
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> M | None:
+        """The record of an address; none for a key with a character that no database keeps."""
+        return None if "\x00" in object_id else super().get_object(request, object_id, from_field)
 
     def _found(self, request: HttpRequest, object_id: str) -> M:
         record = self.get_object(request, unquote(object_id))

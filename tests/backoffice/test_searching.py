@@ -80,6 +80,17 @@ def test_an_id_is_found_and_nonsense_is_no_error(sign_in: SignIn) -> None:
     assert crafted.status_code == 400
 
 
+def test_a_year_of_no_calendar_and_a_key_of_no_database_are_no_errors(sign_in: SignIn) -> None:
+    client = sign_in("auditor")
+    listed = reverse("admin:evidence_pregnancytest_changelist")
+    for year in ("0", "99999"):
+        answer = client.get(listed, {"recorded_at__year": year})
+        assert (answer.status_code, answer["Location"]) == (302, f"{listed}?e=1")
+    for page in ("change", "history", "copy"):
+        address = reverse(f"admin:core_sweeprun_{page}", args=["x"]).replace("/x/", "/%00/")
+        assert client.get(address).status_code == 404
+
+
 def test_what_was_typed_stays_out_of_the_address_and_with_its_sign_in(sign_in: SignIn) -> None:
     client = sign_in("staff")
     address = reverse("admin:patients_patient_changelist")
