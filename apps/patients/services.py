@@ -5,7 +5,7 @@ What would void an authorization (a new category, a completed agreement) lives i
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ from apps.rules.policy import policy_in_force
 
 ENROLLING_ONE_AT_A_TIME = 4_711_002
 REQUIRED = ("given_name", "family_name", "postal_code")
-EARLIEST_BIRTH = date(1900, 1, 1)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 NO_PATIENT = "There is no such patient among those that you may see."
 
 
@@ -406,7 +406,7 @@ def check_identity(policy: Policy, identity: Identity, *, now: datetime) -> None
     problems = _Problems()
     blank = (name for name in REQUIRED if not getattr(identity, name).strip())
     problems.fields.update(dict.fromkeys(blank, "This is required."))
-    if not EARLIEST_BIRTH <= identity.born_on <= date_of(policy.calendar.day(now)):
+    if not EARLIEST.date() <= identity.born_on <= date_of(policy.calendar.day(now)):
         problems.fields["born_on"] = "The date of birth must lie between 1900 and today."
     problems.raise_if_any()
     one_line(**{name: getattr(identity, name) for name in (*REQUIRED, "phone")})
@@ -460,7 +460,7 @@ def check_category(
 def check_signatures(
     run: Run, policy: Policy, risk_category: str, signatures: Signatures, *, now: datetime
 ) -> None:
-    """Raises InvalidRequest for a signer who does not fit, or a signature in the future.
+    """Raises InvalidRequest for a signer who does not fit, or a signature of an impossible time.
 
     Raises NotAllowed when somebody else than the prescriber's side signs for the prescriber.
     """
@@ -474,8 +474,8 @@ def check_signatures(
         problems.fields["signer_relationship"] = "Say how the signer is related to the patient."
     for name in ("patient_signed_at", "prescriber_signed_at"):
         instant = getattr(signatures, name)
-        if instant is not None and instant > now:
-            problems.fields[name] = "A signature cannot lie in the future."
+        if instant is not None and not EARLIEST <= instant <= now:
+            problems.fields[name] = "A signature cannot lie in the future, nor before 1900."
     problems.raise_if_any()
     # Or the scan of a form bears it, and a second person of the staff checks that (L-SRC-1).
     by_hand = run.actor.role is Role.PRESCRIBER or run.call.channel in SCANNED

@@ -204,6 +204,9 @@ def test_the_birth_as_it_was_sets_the_last_step(
         ({"root_cause": "fate"}, "root_cause"),
         ({"conceived_on": date(2027, 1, 1)}, "conceived_on"),
         ({"exposed_from": date(2027, 1, 1)}, "exposed_from"),
+        ({"conceived_on": date.min}, "conceived_on"),
+        ({"birth_expected_on": date.min}, "birth_expected_on"),
+        ({"birth_expected_on": date.max}, "birth_expected_on"),
         ({"exposed_from": date(2026, 5, 2), "exposed_until": date(2026, 5, 1)}, "exposed_until"),
         (
             {"conceived_on": date(2026, 5, 1), "birth_expected_on": date(2026, 5, 1)},

@@ -1,7 +1,8 @@
 """What the commands on evidence refuse: the future, strangers, missing reasons, unknown codes."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
 from apps.patients.models import Patient
+from apps.patients.services import Signatures
 from apps.providers import services as providers
 from apps.rules.documents import document
 from tests import builders
@@ -109,6 +111,34 @@ def test_what_has_not_happened_yet_is_not_recorded(
     with pytest.raises(InvalidRequest) as refusal:
         act(cast.prescribing, patient, **{field: clock.now() + SOON})
     assert field in refusal.value.fields
+
+
+def test_a_slip_in_the_year_never_makes_a_record_unreadable(cast: builders.Cast) -> None:
+    """What the facts hold for good, withdrawn or not, must be of years that the rules can read."""
+    patient = builders.ready_frp(cast.prescribing)
+    first_year, before_birth = datetime(1, 1, 1, tzinfo=UTC), patient.born_on - timedelta(days=1)
+    timed = [(test_of, "collected"), (test_of, "resulted"), (attest, "attested")]
+    timed += [(promise, "attested"), (counsel, "given"), (answer, "completed")]
+    for act, field in [*timed, (bleed, "reported"), (report, "reported")]:
+        for given in (
+            {f"{field}_at": first_year},
+            {f"{field}_at": datetime.combine(before_birth, time(12), UTC)},
+            {f"{field}_at": None, f"{field}_on": date.min},
+            {f"{field}_at": None, f"{field}_on": before_birth},
+        ):
+            with pytest.raises(InvalidRequest) as refusal:
+                act(cast.prescribing, patient, **given)
+            assert refusal.value.fields.keys() <= given.keys()
+    signed = Signatures("patient", "Fiona", patient_signed_at=clock.now())
+    for early in ({"prescriber_signed_at": first_year}, {"prescriber_signed_on": date.min}):
+        with pytest.raises(InvalidRequest):
+            evidence.renew_agreement(
+                cast.prescribing,
+                patient_id=patient.pk,
+                program=builders.PROGRAM,
+                signatures=replace(signed, **early),
+            )
+    assert builders.request(cast.prescribing, patient, "adult_frp").allowed
 
 
 @pytest.mark.parametrize("act", RECORDING)

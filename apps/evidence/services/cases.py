@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +39,10 @@ from apps.rules.policy import policy_in_force
 
 NO_CASE = "There is no such case."
 NO_STEP = "There is no such step."
+LATEST_BIRTH = timedelta(days=366)
+DATES = (
+    "exposed_from", "exposed_until", "conceived_on", "birth_expected_on", "pregnancy_ended_on"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def record_case_details(run: Run, *, case_id: UUID, details: Details) -> CaseDet
     Each call says all that is known: the latest details hold, earlier ones stay on record.
     """
     case, patient = _locked_case(run, case_id)
-    _check_details(run, details)
+    _check_details(run, patient, details)
     made = CaseDetail.objects.create(
         case=case,
         recorded_at=run.now,
@@ -244,7 +248,7 @@ def _record_if_late(
     )
 
 
-def _check_details(run: Run, details: Details) -> None:
+def _check_details(run: Run, patient: Patient, details: Details) -> None:
     """Raises InvalidRequest for a code that is not known, or dates that cannot be so."""
     wrong = {
         name: f"One of: {', '.join(codes)}."
@@ -258,6 +262,11 @@ def _check_details(run: Run, details: Details) -> None:
     for name in ("exposed_from", "conceived_on", "pregnancy_ended_on"):
         if _is_before(today, getattr(details, name)):
             wrong[name] = "This lies in the future."
+    for name in DATES:
+        if _is_before(getattr(details, name), patient.born_on):
+            wrong[name] = "This lies before the patient was born: check the year."
+    if _is_before(today + LATEST_BIRTH, details.birth_expected_on):
+        wrong["birth_expected_on"] = "This lies more than a year ahead: check the year."
     wrong |= {
         name: f"This lies before the {earlier}."
         for name, earlier, day in (

@@ -3,16 +3,21 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from apps.core.call import PROGRAM, TOLD
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest, NotAllowed
 from apps.patients.models import Patient
 from apps.patients.selectors import program_of
+from apps.patients.services import EARLIEST
 from apps.providers.models import Prescriber
 from apps.rules.dates import Dated, least_favorable
 from apps.rules.documents import Document
 from apps.rules.policy import policy_in_force, programs
+
+UNBORN: Final = "This was before the patient was born."
+CHECK_YEAR: Final = "Check the year. Enter when it really happened."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +39,22 @@ def when(
 ) -> When:
     """When it happened, of `{field}_at` or `{field}_on`: the day is one of the patient's program.
 
-    Raises InvalidRequest unless exactly one of the two is given, and for what lies in the future.
+    Raises InvalidRequest unless exactly one of the two is given, and for what lies in the future or
+    before the patient was born.
     """
     if (at is None) == (on is None):
         raise InvalidRequest(
             "Say when it happened.",
             {f"{field}_at": f"Give the instant or, where only the day is known, {field}_on."},
         )
+    calendar = policy_in_force(program_of(patient) or programs()[0], run.now).calendar
     if at is not None:
         not_in_future(run.now, {f"{field}_at": at})
+        if at < calendar.start_of_day(patient.born_on.toordinal()):
+            raise InvalidRequest(UNBORN, {f"{field}_at": CHECK_YEAR})
         return When(at, date_only=False)
-    calendar = policy_in_force(program_of(patient) or programs()[0], run.now).calendar
+    if on is not None and on < patient.born_on:
+        raise InvalidRequest(UNBORN, {f"{field}_on": CHECK_YEAR})
     instant = least_favorable(kind, on or run.now.date(), calendar=calendar, now=run.now)
     not_in_future(run.now, {f"{field}_on": instant})
     return When(instant, date_only=True)
@@ -68,7 +78,17 @@ def is_staff_alone(run: Run) -> bool:
 
 
 def not_in_future(now: datetime, instants: Mapping[str, datetime | None]) -> None:
-    """Raises InvalidRequest, naming each field whose instant lies after `now`."""
+    """Raises InvalidRequest, naming each field whose instant lies after `now`, or before 1900.
+
+    A slip in the year would stay among the facts for good, and no rule could read them any more.
+    """
+    early = {
+        name: CHECK_YEAR
+        for name, instant in instants.items()
+        if instant is not None and instant < EARLIEST
+    }
+    if early:
+        raise InvalidRequest("This is too long ago.", early)
     late = {
         name: "This lies in the future. Enter when it really happened."
         for name, instant in instants.items()
