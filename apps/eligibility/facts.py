@@ -116,9 +116,12 @@ HISTORY = ",".join(
         ),
         _list(
             "patient_surveys",
-            "r.completed_at, EXISTS (SELECT FROM evidence_surveyuse u "
+            # Answers of one instant are one survey, however often they were entered (L-SUR-2).
+            "r.completed_at, EXISTS (SELECT FROM evidence_patientsurvey s "
+            "JOIN evidence_surveyuse u ON u.survey_id = s.id "
             "JOIN prescriptions_authorization a ON a.id = u.authorization_id "
-            "WHERE u.survey_id = r.id AND (a.state = 'dispensed' "
+            "WHERE s.patient_id = ANY(c.records) AND s.program = c.program "
+            "AND s.completed_at = r.completed_at AND (a.state = 'dispensed' "
             "OR a.state IN ('issued', 'confirmed') AND a.expires_at >= c.as_of)) AS used",
             "evidence_patientsurvey r WHERE r.patient_id = ANY(c.records) "
             "AND r.program = c.program AND r.withdrawn_at IS NULL",

@@ -14,6 +14,7 @@ from apps.audit.models import Event
 from apps.core.call import Call, Role
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import services as eligibility
+from apps.evidence import services as evidence
 from apps.patients.models import Patient
 from apps.prescriptions.models import Confirmation, Dispense
 from apps.providers import services as providers
@@ -264,6 +265,33 @@ def test_a_survey_that_served_a_dispense_never_serves_again(cast: builders.Cast)
     assert refused.document["unmet"] == ["L-SUR-2"]
     builders.survey(cast.prescribing, authorization.patient, "adult_frp")
     assert builders.request(cast.prescribing, authorization.patient, "adult_frp").allowed
+
+
+def test_a_survey_that_is_entered_twice_serves_one_authorization_only(cast: builders.Cast) -> None:
+    """L-SUR-2: one form, typed in again, is no other survey."""
+    authorization = builders.authorized_frp(cast)
+    patient = authorization.patient
+    confirmation = builders.confirm(cast.dispensing, authorization).confirmation
+    assert confirmation is not None
+    dispensed(cast, confirmation)
+    builders.counseling(cast.prescribing, patient)
+    again = evidence.record_patient_survey(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=builders.PROGRAM,
+        completed_at=patient.patientsurvey_set.get().completed_at,
+        answers=builders.safe_answers("adult_frp"),
+    )
+    assert not again.uses.exists()
+    refused = builders.request(cast.prescribing, patient, "adult_frp")
+    assert refused.document["unmet"] == ["L-SUR-2"]
+    # Nor does it serve where the first entry was the mistake, and is withdrawn.
+    first = patient.patientsurvey_set.exclude(pk=again.pk).get()
+    evidence.withdraw_entry(
+        cast.staff, kind="patient_survey", entry_id=first.pk, reason="Entered twice"
+    )
+    refused = builders.request(cast.prescribing, patient, "adult_frp")
+    assert refused.document["unmet"] == ["L-SUR-2"]
 
 
 def test_of_two_free_surveys_the_latest_serves(cast: builders.Cast) -> None:

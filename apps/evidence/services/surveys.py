@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from apps.audit import services as audit
 from apps.audit.models import Meaning
@@ -248,11 +248,22 @@ def _compared_survey(
 
 
 def _free_survey(run: Run, patient: Patient, policy: Policy) -> PatientSurvey | None:
-    """The latest survey that serves no authorization and is not too old (L-SUR-2)."""
-    serves = Q(uses__authorization__state__in=["issued", "confirmed", "dispensed"])
+    """The latest survey that serves no authorization and is not too old (L-SUR-2).
+
+    Answers of one instant are one survey, however often they were entered.
+    """
+    serving = PatientSurvey.objects.filter(
+        patients.about(patient.pk),
+        program=policy.program,
+        uses__authorization__state__in=["issued", "confirmed", "dispensed"],
+    )
     first_day = policy.calendar.day(run.now) - policy.parameters.patient_survey_days
     oldest = policy.calendar.start_of_day(first_day)
-    free = _surveys(patient, policy).filter(completed_at__gte=oldest).exclude(serves)
+    free = (
+        _surveys(patient, policy)
+        .filter(completed_at__gte=oldest)
+        .exclude(completed_at__in=serving.values("completed_at"))
+    )
     return free.first()
 
 
