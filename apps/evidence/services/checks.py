@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from django.db.models import Q
+
 from apps.core.call import PROGRAM, TOLD
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest, NotAllowed
@@ -12,6 +14,7 @@ from apps.patients.models import Patient
 from apps.patients.selectors import program_of
 from apps.patients.services import EARLIEST
 from apps.providers.models import Prescriber
+from apps.providers.selectors import covered_by
 from apps.rules.dates import Dated, least_favorable
 from apps.rules.documents import Document
 from apps.rules.policy import policy_in_force, programs
@@ -61,15 +64,22 @@ def when(
 
 
 def refuse_own_patient(run: Run, patient: Patient, *others: Prescriber) -> None:
-    """Raises NotAllowed for an administrator who would judge as the patient's own prescriber.
+    """Raises NotAllowed for somebody of the office who would judge as one who prescribes.
 
-    Also as one of `others`, who asked for it or signed it: what lifts a hold or asks less of a
-    patient is decided by somebody else than who wishes to prescribe.
+    As the patient's prescriber, as one who covers for them, as a delegate of either; also as one of
+    `others`, who asked for it or signed it. What lifts a hold or asks less of a patient is decided
+    by somebody else than who wishes to prescribe.
     """
-    if any(run.actor.id == each.user_id for each in (patient.prescriber, *others)):
-        raise NotAllowed(
-            "You prescribe for this patient yourself: another administrator must decide."
-        )
+    acts_for = Prescriber.objects.filter(
+        Q(user_id=run.actor.id)
+        | Q(delegations__delegate_id=run.actor.id, delegations__ended_at__isnull=True)
+    ).distinct()
+    for each in acts_for:
+        theirs = Patient.objects.filter(covered_by(each.pk), pk=patient.pk)
+        if each in others or theirs.exists():
+            raise NotAllowed(
+                "You prescribe for this patient yourself: somebody else of the program must decide."
+            )
 
 
 def is_staff_alone(run: Run) -> bool:

@@ -14,7 +14,7 @@ from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import ExceptionRequest, RuleException
-from apps.evidence.services.checks import one_of
+from apps.evidence.services.checks import one_of, refuse_own_patient
 from apps.evidence.signed import exception_grant
 from apps.notices import services as notices
 from apps.patients.models import Patient
@@ -78,8 +78,8 @@ def request_exception(
 def grant_exception(run: Run, *, request_id: UUID, reason: str) -> RuleException:
     """Grant a request that another person made; the exception holds from now on.
 
-    Raises NotFound, NotAllowed for a system or for who requested it, Conflict when it is decided
-    already or its end has passed.
+    Raises NotFound, NotAllowed for a system, for who requested it or who prescribes for the
+    patient, Conflict when it is decided already or its end has passed.
     """
     request = _decide(run, request_id, "grant", reason)
     if request.expires_at <= run.now:
@@ -147,7 +147,7 @@ def _decide(run: Run, request_id: UUID, event: str, reason: str) -> ExceptionReq
     if event != "withdraw" and person == found.requested_by_id:
         raise NotAllowed("Another person of the program's staff must decide on your request.")
     if event == "grant":
-        lock(run, Patient.objects.filter(pk=found.patient_id))
+        refuse_own_patient(run, lock(run, Patient.objects.filter(pk=found.patient_id)))
     else:
         lock_kept(run, found.patient_id)
     found.refresh_from_db()

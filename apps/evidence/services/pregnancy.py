@@ -10,7 +10,14 @@ from apps.core.call import PRESCRIBING, PROGRAM, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
-from apps.evidence.models import BleedingReport, PatientSurvey, PregnancyTest
+from apps.evidence.models import (
+    BleedingReport,
+    ContraceptionAttestation,
+    HealthStatus,
+    PatientSurvey,
+    PregnancyTest,
+    TherapyEvent,
+)
 from apps.evidence.models.base import Withdrawable
 from apps.evidence.selectors import visible_to
 from apps.evidence.services.cases import open_case
@@ -117,8 +124,6 @@ def withdraw_pregnancy_test(run: Run, *, test_id: UUID, reason: str) -> Pregnanc
     test = PregnancyTest.objects.get(pk=test_id)
     if test.result == "positive" and run.actor.role is not Role.ADMINISTRATOR:
         raise NotAllowed("Only an administrator withdraws a positive result, after adjudication.")
-    if test.result == "positive":
-        refuse_own_patient(run, patient)
     prescriptions.write_overdue(run, patient)
     withdraw(run, test, reason)
     if test.result == "negative":
@@ -198,11 +203,13 @@ def withdraw(run: Run, entry: Withdrawable | Agreement, reason: str) -> None:
     """Withdraw an entry once, with a reason; inside a command (L-SRC-3).
 
     Raises Conflict when it was withdrawn, and NotAllowed when a prescriber's side would withdraw
-    what others entered: the staff can.
+    what others entered: the staff can, but not what holds back a patient of their own.
     """
     by_theirs = entry.operation.prescriber_id == run.actor.prescriber_id
     if run.actor.role in PRESCRIBING and not by_theirs:
         raise NotAllowed("Others entered this: ask them, or the program's staff, to withdraw it.")
+    if run.actor.role in PROGRAM and _holds_back(entry):
+        refuse_own_patient(run, entry.patient.merged_into or entry.patient)
     if entry.withdrawn_at is not None:
         raise Conflict("This entry is withdrawn already.")
     entry.withdrawal_reason = required_reason(reason)
@@ -216,3 +223,12 @@ def withdraw(run: Run, entry: Withdrawable | Agreement, reason: str) -> None:
         patient_id=entry.patient_id,
         reason=entry.withdrawal_reason,
     )
+
+
+def _holds_back(entry: Withdrawable | Agreement) -> bool:
+    """Whether the patient may be nearer to a supply once this entry is withdrawn."""
+    if isinstance(entry, PregnancyTest):
+        return entry.result != "negative"
+    if isinstance(entry, HealthStatus):
+        return entry.breastfeeding
+    return isinstance(entry, BleedingReport | ContraceptionAttestation | TherapyEvent)

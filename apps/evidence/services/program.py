@@ -12,7 +12,7 @@ from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, NotFound
 from apps.evidence.models import Deviation, Intervention, PatientSurvey
-from apps.evidence.services.checks import one_of
+from apps.evidence.services.checks import one_of, refuse_own_patient
 from apps.evidence.signed import intervention_resolution
 from apps.notices import services as notices
 from apps.patients.models import Patient
@@ -103,13 +103,13 @@ def resolve_intervention(
 ) -> Intervention:
     """Resolve an intervention: what was concluded, who was contacted, and the written outcome.
 
-    Raises NotFound or Conflict.
+    Raises NotFound, Conflict, or NotAllowed for who prescribes for the patient.
     """
     one_of(conclusion, Intervention.Conclusion.values, field="conclusion")
     found = Intervention.objects.filter(pk=intervention_id).first()
     if found is None:
         raise NotFound("There is no such intervention.")
-    lock_kept(run, found.patient_id)
+    refuse_own_patient(run, lock_kept(run, found.patient_id))
     intervention = Intervention.objects.get(pk=found.pk)
     if intervention.resolved_at is not None:
         raise Conflict("This intervention is resolved already.")

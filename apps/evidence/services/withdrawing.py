@@ -20,7 +20,6 @@ from apps.evidence.models import (
     PregnancyTest,
 )
 from apps.evidence.models.base import Withdrawable
-from apps.evidence.services.checks import refuse_own_patient
 from apps.evidence.services.pregnancy import withdraw
 from apps.patients import selectors as patients
 from apps.patients.ending_access import end_access
@@ -68,8 +67,6 @@ def withdraw_and_void(run: Run, patient: Patient, entry: Entry, reason: str) -> 
     is_positive = isinstance(entry, PregnancyTest) and entry.result == "positive"
     if is_positive and run.actor.role is not Role.ADMINISTRATOR:
         raise NotAllowed("Only an administrator withdraws a positive result (L-PT-7).")
-    if is_positive:
-        refuse_own_patient(run, patient)
     if isinstance(entry, ContraceptionAttestation) and run.actor.role not in PROGRAM:
         raise NotAllowed("The program's staff withdraw an attestation of contraception (L-CON-2).")
     if isinstance(entry, Agreement) and _waits_with(entry):

@@ -1,0 +1,100 @@
+"""Who prescribes for a patient lifts nothing of what holds the patient back, in whatever role."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from apps.core import clock
+from apps.core.call import Call
+from apps.core.errors import NotAllowed
+from apps.evidence import services as evidence
+from apps.evidence.models import Intervention, PregnancyCase
+from apps.providers import services as providers
+from tests import builders
+from tests.builders import PROGRAM, Cast
+
+pytestmark = pytest.mark.django_db
+OWN = "prescribe for this patient yourself"
+
+
+def in_office(cast: Cast, person: Call) -> Call:
+    """The same person as an administrator: a role that somebody who prescribes may hold, too."""
+    return builders.call_of(replace(cast.administrator.actor, id=person.actor.id))
+
+
+def covering(cast: Cast) -> Call:
+    """A colleague who covers for the patient's prescriber."""
+    practice = cast.prescriber.practice
+    practice.members_cover_each_other = True
+    practice.save()
+    colleague = builders.certified_prescriber(cast.administrator, serial=2, practice_id=practice.pk)
+    return builders.prescribing_call(colleague)
+
+
+def delegated(cast: Cast) -> Call:
+    """Who acts on the prescriber's behalf."""
+    named = providers.name_delegate(
+        cast.prescribing, email="dee@practice.example", given_name="Dee", family_name="Legate"
+    )
+    return builders.call_of(replace(cast.prescribing.actor, id=named.delegate_id))
+
+
+@pytest.mark.parametrize("who", [lambda cast: cast.prescribing, covering, delegated])
+def test_who_prescribes_for_a_patient_lifts_nothing_that_holds_them_back(
+    cast: Cast, who: Callable[[Cast], Call]
+) -> None:
+    """L-PRG-3, L-PT-7, L-PT-8, L-CON-2, L-CON-7, L-SUR-3, L-DSP-10"""
+    patient = builders.enroll(cast.prescribing)
+    pk = patient.pk
+    tests = [
+        builders.pregnancy_test(cast.prescribing, patient, result=result)
+        for result in ("positive", "indeterminate", "negative")
+    ]
+    case = PregnancyCase.objects.get(test=tests[0])
+    lapse = builders.contraception(cast.prescribing, patient, lapse=True)
+    report = evidence.report_bleeding(
+        cast.staff, patient_id=pk, kind="missed_period", reported_at=clock.now()
+    )
+    feeding = evidence.report_breastfeeding(cast.staff, patient_id=pk)
+    today = builders.program_day(clock.now())
+    left = evidence.withdraw_from_program(
+        cast.staff, patient_id=pk, program=PROGRAM, happened_on=today, reason="Left", said_by="She"
+    )
+    asked = evidence.request_exception(
+        cast.staff,
+        patient_id=pk,
+        program=PROGRAM,
+        rule="L-DSP-5",
+        expires_at=clock.now() + timedelta(days=1),
+        reason="Travel",
+    )
+    resolution: dict[str, Any] = {
+        "intervention_id": Intervention.objects.get(patient=patient).pk,
+        "conclusion": "counseled",
+        "contacted": "The patient",
+        "outcome": "All is well",
+    }
+    acts: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+        (evidence.close_pregnancy_case, {"case_id": case.pk, "outcome": "not_pregnant"}),
+        (evidence.withdraw_pregnancy_test, {"test_id": tests[0].pk}),
+        (evidence.withdraw_pregnancy_test, {"test_id": tests[1].pk}),
+        (evidence.withdraw_contraception, {"attestation_id": lapse.pk}),
+        (evidence.withdraw_bleeding_report, {"report_id": report.pk}),
+        (evidence.withdraw_entry, {"kind": "health_status", "entry_id": feeding.pk}),
+        (evidence.withdraw_therapy_event, {"event_id": left.pk}),
+        (evidence.grant_exception, {"request_id": asked.pk}),
+    ]
+    themselves = in_office(cast, who(cast))
+    for act, about in acts:
+        with pytest.raises(NotAllowed, match=OWN):
+            act(themselves, reason="It was a mistake", **about)
+    with pytest.raises(NotAllowed, match=OWN):
+        evidence.resolve_intervention(themselves, **resolution)
+    # What takes away from eligibility, anybody of the office may do; the rest somebody else does.
+    evidence.withdraw_pregnancy_test(themselves, test_id=tests[2].pk, reason="Another patient's")
+    for act, about in acts:
+        act(cast.administrator, reason="It was a mistake", **about)
+    evidence.resolve_intervention(cast.staff, **resolution)
