@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from apps.accounts import services as accounts
 from apps.audit.models import Event
 from apps.core import clock
 from apps.core.call import ActorKind, Call, Role
@@ -394,6 +395,24 @@ def test_a_system_of_the_office_checks_nothing(cast: Cast, patient: Patient) -> 
     assert system.actor.role is Role.ADMINISTRATOR
     with pytest.raises(NotAllowed):
         evidence.accept_intake(system, intake_id=intake.pk)
+
+
+def test_who_holds_a_systems_secret_does_not_check_what_it_entered(
+    cast: Cast, patient: Patient
+) -> None:
+    """L-SRC-1: else one person could enter something through the system, and accept it."""
+    client = accounts.register_api_client(
+        cast.administrator,
+        organization_id=cast.staff.actor.own_organization,
+        role=Role.STAFF,
+        name="Fax server",
+        secret=accounts.new_client_secret(),
+    )
+    system = replace(cast.staff.actor, kind=ActorKind.CLIENT, id=client.pk)
+    intake = enter(replace(cast, staff=builders.call_of(system)), patient)
+    with pytest.raises(NotAllowed, match="another person must check"):
+        evidence.accept_intake(cast.administrator, intake_id=intake.pk)
+    assert evidence.accept_intake(cast.staff, intake_id=intake.pk).state == "accepted"
 
 
 def test_evidence_with_only_a_date_takes_the_least_favorable_instant_l_src_2(

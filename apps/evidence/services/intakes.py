@@ -17,6 +17,7 @@ from apps.core.call import PROGRAM, Actor, ActorKind, Call, Channel, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, carry_out_within, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from apps.core.models import Operation
 from apps.evidence.models import Intake, IntakeScan
 from apps.evidence.models.intake import MAX_SCAN_BYTES
 from apps.evidence.services import contents
@@ -36,6 +37,8 @@ FIRST_BYTES: Final = {
     b"\xff\xd8\xff": IntakeScan.ContentType.JPEG,
 }
 NOT_ONE = "There is no such intake."
+# Who carried these out knows what opens the API to a system, and could be the system.
+SHOWING_CREDENTIALS: Final = ("register_api_client", "rotate_client_secret", "set_client_keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,21 @@ def _for_check(run: Run, found: Intake, event: str) -> Intake:
         raise Conflict(f"This was checked already: {intake.get_state_display().lower()}.")
     if run.actor.kind is not ActorKind.PERSON or run.actor.id == intake.entered_by_id:
         raise NotAllowed("Another person than who entered it checks it, in the administration.")
+    if _could_have_entered(run.actor, intake.operation):
+        raise NotAllowed(
+            "A system entered it whose credentials you gave out: another person must check it."
+        )
     return intake
+
+
+def _could_have_entered(actor: Actor, operation: Operation) -> bool:
+    """Whether the actor was ever shown what opens the API to the system that entered something."""
+    return (
+        operation.actor_kind == ActorKind.CLIENT
+        and Operation.objects.filter(
+            actor_id=actor.id, name__in=SHOWING_CREDENTIALS, result_id=str(operation.actor_id)
+        ).exists()
+    )
 
 
 def _check(run: Run, intake: Intake, **result: Any) -> None:
