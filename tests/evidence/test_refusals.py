@@ -247,6 +247,25 @@ def test_a_prescriber_who_is_not_certified_records_any_result_but_a_negative_one
     assert test_of(cast.prescribing, patient, result="positive").pk
 
 
+def test_a_prescriber_who_is_not_certified_completes_no_agreement(cast: builders.Cast) -> None:
+    """L-ENR-3: a colleague who covers would rest on it."""
+    signatures = Signatures("patient", "Fiona Synthetic", patient_signed_at=clock.now())
+    patient = builders.enroll(cast.prescribing, signatures=signatures)
+    providers.change_prescriber_standing(
+        cast.administrator,
+        prescriber_id=cast.prescriber.pk,
+        event="suspend",
+        reason="Inspection",
+    )
+    with pytest.raises(Conflict, match="suspended"):
+        evidence.sign_agreement(
+            cast.prescribing,
+            patient_id=patient.pk,
+            agreement_id=patient.agreements.get().pk,
+            prescriber_signed_at=clock.now(),
+        )
+
+
 # --- Withdrawing and closing --------------------------------------------------------------------
 
 

@@ -39,7 +39,7 @@ def sign_agreement(
     patient_signed_on: date | None = None,
     prescriber_signed_on: date | None = None,
 ) -> Agreement:
-    """Add a signature that is still missing; each is set once.
+    """Add a signature that is still missing; each is set once, the prescriber's while certified.
 
     Completing an agreement voids an authorization that is open (L-AUT-8).
     """
@@ -62,6 +62,7 @@ def sign_agreement(
     not_in_future(run.now, given)
     if signed.prescriber_signed_at is not None:
         _check_signs_for_prescriber(run, agreement)
+        certified_prescriber(run)
     fields = [name for name, instant in given.items() if instant is not None]
     if not fields:
         raise InvalidRequest("No signature was given.", dict.fromkeys(given, "Say when."))
