@@ -129,8 +129,8 @@ def trail_page(site: AdminSite, request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _sent(request, call)
     key = request.GET.get(searching.SEARCH, "")
-    typed = searching.recall(request, key) if key else None
-    form = TrailForm(json.loads(typed) if typed else {} if not key else None)
+    typed = _typed(request, key)
+    form = TrailForm(typed)
     found: list[Event] = []
     further = ""
     if form.is_valid():
@@ -144,7 +144,7 @@ def trail_page(site: AdminSite, request: HttpRequest) -> HttpResponseBase:
         "title": "Search the trail",
         "form": form,
         "key": key,
-        "forgotten": bool(key) and typed is None,
+        "forgotten": typed is None,
         "rows": [_shown(event) for event in found],
         "further": further,
         "errors": form.errors,
@@ -156,14 +156,28 @@ def _sent(request: HttpRequest, call: Call) -> HttpResponseBase:
     """A search, which goes on under its key; or an export of one."""
     kind = request.POST.get("export", "")
     if kind:
-        typed = searching.recall(request, request.POST.get(searching.SEARCH, ""))
-        form = TrailForm(json.loads(typed) if typed else {})
+        # Of a search that is no longer known nothing is exported: not everything instead.
+        form = TrailForm(_typed(request, request.POST.get(searching.SEARCH, "")))
         if kind not in EXPORTS or not form.is_valid():
             raise Http404
         return _export(call, kind, form.sought())
     entered = {name: request.POST.get(name, "") for name in TrailForm.base_fields}
     key = searching.remember(request, json.dumps(entered))
     return redirect(f"{reverse('admin:trail')}?{searching.SEARCH}={key}")
+
+
+def _typed(request: HttpRequest, key: str) -> dict[str, Any] | None:
+    """What was typed into the form under a key; all the trail without one.
+
+    None for a key that this sign-in does not know, or that stands for the search of a list.
+    """
+    if not key:
+        return {}
+    try:
+        typed = json.loads(searching.recall(request, key) or "")
+    except json.JSONDecodeError:
+        return None
+    return typed if isinstance(typed, dict) else None
 
 
 def _page(sought: Sought, before: str) -> QuerySet[Event]:
@@ -329,4 +343,5 @@ def _beginning(on: date | None, *, days: int = 0) -> datetime | None:
     if on is None:
         return None
     zone = policy_in_force(programs()[0], clock.now()).calendar.zone
-    return datetime.combine(on + timedelta(days=days), time(), tzinfo=zone)
+    last = date.max - timedelta(days=days + 1)  # Where the zone reaches into the next year.
+    return datetime.combine(min(on, last) + timedelta(days=days), time(), tzinfo=zone)

@@ -153,9 +153,17 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(sign_in: SignIn) -> None:
 
 
 def test_a_forgotten_search_says_so_and_exports_nothing_of_it(sign_in: SignIn) -> None:
-    shown = sign_in("auditor").get(f"{TRAIL}?q=unknown")
-    assert "no longer known" in shown.content.decode()
-    assert shown.context["rows"] == []
+    client = sign_in("auditor")
+    of_a_list = client.post(reverse("admin:patients_patient_changelist"), {"q": "[1]"})
+    for key in ("unknown", of_a_list["Location"].partition("q=")[2]):
+        shown = client.get(f"{TRAIL}?q={key}")
+        assert "no longer known" in shown.content.decode()
+        assert shown.context["rows"] == []
+        assert client.post(TRAIL, {"export": "csv", "q": key}).status_code == 404
+
+
+def test_the_last_day_of_all_is_no_error(sign_in: SignIn) -> None:
+    assert search(sign_in("auditor"), last_on="9999-12-31").context["rows"]
 
 
 def test_a_wrong_operation_is_told_beside_its_field(sign_in: SignIn) -> None:
