@@ -149,6 +149,39 @@ def test_a_client_of_the_counter_that_only_checks(cast: builders.Cast, pharmacy:
     assert pharmacy.get("dispenses").status_code == 200
 
 
+def test_no_record_tells_more_than_the_scopes_are_for(
+    cast: builders.Cast, pharmacy: System
+) -> None:
+    """What is shown beside a patient or a decision is of other areas."""
+    authorization = builders.authorized_frp(cast)
+    builders.confirm(cast.dispensing, authorization)
+    practice = system(cast.prescriber.practice_id, Role.PRESCRIBER, cast.prescriber.pk)
+    path = f"patients/{authorization.patient_id}"
+    made = ("authorization", "confirmation", "dispense")
+
+    def beside(caller: System) -> list[bool]:
+        (listed,) = caller.get("decisions").json()["results"]
+        assert listed == caller.get(f"decisions/{listed['id']}").json()
+        return [listed[name] is not None for name in made]
+
+    choose(practice.client, {Scope.PATIENTS_READ})
+    page = practice.get(path).json()
+    assert (page["holds"], page["outlook"]) == (None, None)
+    choose(practice.client, {Scope.PATIENTS_READ, Scope.DECISIONS_READ})
+    page = practice.get(path).json()
+    assert (page["holds"], page["outlook"]["unmet"]) == ([], ["L-AUT-3", "L-SUR-2"])
+    for caller, scope, shown in (
+        (pharmacy, Scope.DECISIONS_READ, [False, False, False]),
+        (pharmacy, Scope.DISPENSES_READ, [True, True, False]),
+    ):
+        choose(caller.client, {Scope.DECISIONS_READ, scope})
+        assert beside(caller) == shown
+    for scope, is_shown in ((Scope.DECISIONS_READ, False), (Scope.AUTHORIZATIONS_READ, True)):
+        choose(practice.client, {Scope.DECISIONS_READ, scope})
+        listed = practice.get("decisions").json()["results"]
+        assert any(each["authorization"] for each in listed) is is_shown
+
+
 def test_no_client_holds_what_its_role_does_not(cast: builders.Cast, pharmacy: System) -> None:
     for scopes in (["patients.read"], ["check", "nonsense"], []):
         with pytest.raises(InvalidRequest) as refused:

@@ -169,12 +169,16 @@ class PatientEntry(ModelSerializer[Patient]):
 
 
 class PatientPage(Serializer[Any]):
-    """A patient with what holds now: category, agreements, holds and what the rules would say."""
+    """A patient with what holds now: category, agreements, holds and what the rules would say.
+
+    `holds` and `outlook` are null for a token that is not for decisions (`decisions.read`).
+    """
 
     patient = PatientEntry()
     category = CategoryEntry()
     agreements = AgreementEntry(many=True)
-    holds = serializers.ListField(child=serializers.CharField())
+    holds = serializers.ListField(child=serializers.CharField(), allow_null=True)
     outlook = serializers.JSONField(
-        help_text="The decision on a request made now, as the evaluation contract writes it."
+        allow_null=True,
+        help_text="The decision on a request made now, as the evaluation contract writes it.",
     )

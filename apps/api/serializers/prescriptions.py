@@ -198,7 +198,10 @@ class DispenseReturnEntry(ModelSerializer[DispenseReturn]):
 
 
 class DecisionEntry(ModelSerializer[Decision]):
-    """A stored decision with what it made: null where it made nothing."""
+    """A stored decision with what it made: null where it made nothing.
+
+    Null, too, where the token is not for such records.
+    """
 
     decision = serializers.JSONField(
         source="document", help_text="As the evaluation contract writes it."

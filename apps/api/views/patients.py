@@ -6,8 +6,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.authentication import known_client
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import CARE, PATIENTS, Work
+from apps.api.scopes import CARE, DECISIONS, PATIENTS, Work
 from apps.api.serializers import patients as shapes
 from apps.eligibility import selectors as eligibility
 from apps.evidence import services as evidence
@@ -77,8 +78,11 @@ class Patient(OfPatient):
         actor = self.actor(request)
         patient = self.patient(request, patient_id)
         self.saw(request, "patient_viewed", patient_id=patient.pk, subject=patient)
-        # Nothing is said of a merged record: `merged_into` names the one that is kept.
-        outlook = eligibility.outlook(actor, [patient.pk], program).get(patient.pk)
+        # Nothing is said of a merged record: `merged_into` names the one that is kept. What the
+        # rules would say tells of tests, cases and answers: only to a token that is for decisions.
+        may_ask = DECISIONS.read in known_client(request).scopes
+        found_now = eligibility.outlook(actor, [patient.pk], program) if may_ask else {}
+        outlook = found_now.get(patient.pk)
         return self.answer(
             {
                 "patient": patient,
@@ -86,7 +90,7 @@ class Patient(OfPatient):
                 "agreements": selectors.agreements_visible_to(actor)
                 .filter(selectors.about(patient.pk))
                 .order_by("-recorded_at"),
-                "holds": eligibility.holds(outlook) if outlook else [],
+                "holds": eligibility.holds(outlook) if outlook else [] if may_ask else None,
                 "outlook": outlook,
             }
         )

@@ -7,9 +7,11 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.scopes import OPEN_TO, WORK_OF
 from apps.api import filters
+from apps.api.authentication import known_client
 from apps.api.endpoint import Endpoint, found
-from apps.api.scopes import ALL, AUTHORIZATIONS, CARE, DECISIONS, DISPENSES, OFFICE, Work
+from apps.api.scopes import ALL, AUTHORIZATIONS, CARE, DECISIONS, DISPENSES, OFFICE, Scope, Work
 from apps.api.serializers import prescriptions as shapes
 from apps.api.serializers.evidence import ReasonForm
 from apps.eligibility import deciding, services
@@ -178,33 +180,48 @@ class Dispense(Endpoint):
         return self.answer(dispense)
 
 
-class Decisions(Endpoint):
-    """Decisions."""
+class OfDecisions(Endpoint):
+    """Decisions, with what they made as far as the token is for such records."""
 
     area = DECISIONS
     to_read = ALL
     entry = shapes.DecisionEntry
+
+    def narrowed(self, request: Request, answer: Response) -> Response:
+        """The answer without records of areas that the token does not open."""
+        client = known_client(request)
+        supplies = Scope.DISPENSES_READ
+        # A counter's systems read authorizations with what came of them only.
+        numbers = Scope.AUTHORIZATIONS_READ
+        if numbers not in OPEN_TO[WORK_OF[client.actor.role]]:
+            numbers = supplies
+        needed = {"authorization": numbers, "confirmation": supplies, "dispense": supplies}
+        hidden = {name: None for name, scope in needed.items() if scope not in client.scopes}
+        for shown in answer.data.get("results", [answer.data]):
+            shown.update(hidden)
+        return answer
+
+
+class Decisions(OfDecisions):
+    """Decisions."""
+
     filters, lists = filters.OfDecisions, True
 
     def get(self, request: Request) -> Response:
         """List decisions."""
         rows = eligibility.decisions_visible_to(self.actor(request))
-        return self.page(request, rows, saw="decisions_viewed")
+        return self.narrowed(request, self.page(request, rows, saw="decisions_viewed"))
 
 
-class Decision(Endpoint):
+class Decision(OfDecisions):
     """One decision."""
-
-    area = DECISIONS
-    to_read = ALL
-    entry = shapes.DecisionEntry
 
     def get(self, request: Request, decision_id: UUID) -> Response:
         """Show a decision."""
         rows = eligibility.decisions_visible_to(self.actor(request))
         decision = found(rows, decision_id)
         self.saw(request, "decision_viewed", patient_id=decision.patient_id, subject=decision)
-        return self.answer(decision)
+        return self.narrowed(request, self.answer(decision))
 
 
 class DecisionReplay(Endpoint):
