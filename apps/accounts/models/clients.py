@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,7 +13,15 @@ from apps.accounts.models.people import ROLE_CODES, ROLES, Organization
 from apps.accounts.scopes import Scope
 from apps.audit.disposal import OF_A_CLIENT, Disposable, DisposedInTime
 from apps.audit.triggers import RowHistory
-from apps.core.triggers import NOT_THE_OWNER, Immutable, NoDelete, NoTruncate, Traced
+from apps.core.triggers import (
+    NOT_THE_OWNER,
+    Immutable,
+    NoDelete,
+    NoTruncate,
+    Requires,
+    TermsAreFixed,
+    Traced,
+)
 
 # No signed request for a token is accepted more than five minutes after it was made.
 OLD_ASSERTIONS = Disposable(over="true", since="{row}.used_at", held=OF_A_CLIENT, days=7)
@@ -51,7 +60,20 @@ class ApiClient(models.Model):
                 name="client_role_is_known",
             ),
         ]
-        triggers: ClassVar = [NoDelete(), NoTruncate(), Traced(updates=False), RowHistory()]
+        triggers: ClassVar = [
+            NoDelete(),
+            NoTruncate(),
+            Traced(updates=False),
+            # It keeps its organization and role, and never opens anything again after its end.
+            TermsAreFixed(but=["scopes", "ended_at"]),
+            Requires(
+                name="client_ends_once",
+                on_update=True,
+                only_if=pgtrigger.Condition("OLD.ended_at IS NOT NULL"),
+                holds="NEW.ended_at = OLD.ended_at",
+            ),
+            RowHistory(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.organization} ({self.get_role_display()})"
