@@ -112,6 +112,12 @@ def unmerged(world: World, database: psycopg.Connection) -> None:
     update(database, "patients_patient", merged, {"merged_into_id": None})
 
 
+def opened_again(world: World, database: psycopg.Connection) -> None:
+    client = world.row("accounts_apiclient")["id"]
+    for ended_at in (LATE, None):
+        update(database, "accounts_apiclient", client, {"ended_at": ended_at})
+
+
 def change_by_anothers_agreement(world: World, database: psycopg.Connection) -> None:
     table = "patients_categorychange"
     row = world.copy(table, {"state": "pending", "assignment_id": None, "decided_at": None})

@@ -132,17 +132,6 @@ def another(world: World, table: str, column: str) -> Any:
 # --- Nobody steps around ------------------------------------------------------------------------
 
 
-def test_a_system_keeps_its_role_and_opens_nothing_after_its_end(world: World) -> None:
-    client = world.row("accounts_apiclient")["id"]
-    with world.application() as database:
-        for change in ({"role": "administrator"}, {"organization_id": uuid4()}):
-            with database.transaction(), pytest.raises(psycopg.Error, match="Cannot update"):
-                update(database, "accounts_apiclient", client, change)
-        update(database, "accounts_apiclient", client, {"ended_at": "2100-01-01Z"})
-        with pytest.raises(psycopg.Error, match="client_ends_once"):
-            update(database, "accounts_apiclient", client, {"ended_at": None})
-
-
 def test_nobody_can_step_around_a_trigger(world: World) -> None:
     """pgtrigger's own way to ignore triggers is a setting that any role may set: not ours."""
     with world.owner() as database:

@@ -34,6 +34,7 @@ from tests.guards.pulling import (
     merged_again,
     merged_without_a_merge,
     of_another_patient,
+    opened_again,
     positive_withdrawn_under,
     survey_of_another_patient,
     survey_that_serves,
@@ -47,6 +48,8 @@ from tests.guards.world import World, insert
 
 ACROSS = [
     copied("audit_seal", "seal_follows_the_last", previous_digest="0" * 64),
+    changed("accounts_apiclient", "terms_are_fixed", {}, role="administrator"),
+    Breach("accounts_apiclient", "client_ends_once", opened_again),
     changed("evidence_intake", "terms_are_fixed", {}, told_by_name="Another"),
     Breach(A, "patient_is_not_merged", authorized_after_merging),
     Breach("patients_patientmerge", "neither_is_merged", merged_again),
