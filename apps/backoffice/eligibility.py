@@ -1,5 +1,7 @@
 """Admin pages of decisions and the facts that they used: read-only, replayable."""
 
+from uuid import UUID
+
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 
@@ -45,7 +47,10 @@ class DecisionAdmin(RecordAdmin[Decision]):
 
 @admin.register(FactsDocument)
 class FactsDocumentAdmin(RecordAdmin[FactsDocument]):
-    """The facts of decisions; equal facts are one row. They name no person but ids."""
+    """The facts of decisions; equal facts are one row. They name no person but ids.
+
+    They are a patient's record all the same: who sees them, sees whom the decisions were about.
+    """
 
     list_display = ("digest",)
     ordering = ("digest",)
@@ -53,6 +58,10 @@ class FactsDocumentAdmin(RecordAdmin[FactsDocument]):
     ids = ("decisions__patient__id",)
     search_help_text = "The digest, or a patient's id."
     instead = {"document": document("document", "facts")}
+
+    def others_on(self, record: FactsDocument) -> list[UUID]:
+        """The patients about whom it was decided on them; a list of digests shows nobody."""
+        return list(record.decisions.order_by().values_list("patient_id", flat=True).distinct())
 
 
 @admin.register(PolicyEdition)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from apps.audit.models import Event
 from apps.core import numbers
+from apps.eligibility.models import Decision
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation
 from tests import builders
@@ -128,6 +129,14 @@ def test_a_list_leaves_one_event_with_its_ids_and_a_page_names_its_patient(
         seen = Event.objects.latest("pk")
         assert (seen.code, seen.subject_id) == (code, str(confirmation.pk))
         assert seen.patient_id == confirmation.authorization.patient_id
+
+
+def test_who_sees_the_facts_of_a_decision_sees_its_patient(sign_in: SignIn) -> None:
+    client, decision = sign_in("staff"), Decision.objects.latest("recorded_at")
+    page = reverse("admin:eligibility_factsdocument_change", args=[decision.facts_id])
+    assert client.get(page).status_code == 200
+    seen = Event.objects.latest("pk")
+    assert (seen.code, seen.patient_ids) == ("record_viewed", [decision.patient_id])
 
 
 @pytest.mark.parametrize(
