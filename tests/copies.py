@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import Model
 
 from apps.core import numbers
+from apps.eligibility.models import Decision
 from apps.evidence.models import (
     BleedingReport,
     ContraceptionAttestation,
@@ -23,8 +25,9 @@ from apps.patients.models import Agreement, CategoryAssignment, Patient
 from apps.prescriptions.models import Authorization
 
 
+@transaction.atomic
 def twins(patient: Patient, number: int) -> list[Patient]:
-    """Other patients with the same history, up to an issued authorization."""
+    """Other patients with the same history, up to an issued authorization and its yes."""
     made = [copied(patient, given_name=f"Twin{serial}") for serial in range(number)]
     Patient.objects.bulk_create(made)
     for twin in made:
@@ -49,6 +52,11 @@ def twins(patient: Patient, number: int) -> list[Patient]:
         )
         for use in SurveyUse.objects.filter(authorization__patient=patient)
         for twin in mine
+    )
+    Decision.objects.bulk_create(
+        copied(decision, patient_id=twin, authorization_id=of_twin)
+        for (original, twin), of_twin in authorizations.items()
+        for decision in Decision.objects.filter(authorization_id=original, act="authorize")
     )
     return made
 

@@ -245,6 +245,33 @@ class Requires(Guard):
         )
 
 
+class IsAnswered(Guard):
+    """A new row is still there at the end of its transaction only where the SQL `holds` of it.
+
+    For what is written after it: the answer of the rules that allowed it. `made` is the row as it
+    is by then.
+    """
+
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    timing = pgtrigger.Deferred
+
+    def __init__(self, *, name: str, holds: str) -> None:
+        super().__init__(name=name)
+        self.holds = holds
+
+    def get_func(self, model: Any) -> str:
+        """The body of the trigger's function: it reads the model's own table."""
+        return f"""
+            IF NOT coalesce((SELECT {self.holds} FROM {model._meta.db_table} made
+                    WHERE made.id = NEW.id), false) THEN
+                RAISE EXCEPTION '{self.name}: refused for a row of %', TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
+        """  # noqa: S608 - composed of the models' own names
+
+
 class Agrees(Requires):
     """The row that the foreign key `reference` names has the same values in `columns`.
 

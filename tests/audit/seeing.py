@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.audit.models import Event
 from apps.core import numbers
 from apps.patients.models import Patient
@@ -28,9 +30,11 @@ class Trail:
 
 
 def named_in(events: Iterable[Event]) -> set[UUID]:
-    """The patients whom events name."""
+    """The patients whom events name; records that were merged are one patient's."""
     named = {patient for event in events for patient in event.patient_ids or []}
-    return named | {event.patient_id for event in events if event.patient_id is not None}
+    named |= {event.patient_id for event in events if event.patient_id is not None}
+    one = Patient.objects.filter(Q(pk__in=named) | Q(merged_into__in=named))
+    return named | {each for pair in one.values_list("pk", "merged_into") for each in pair if each}
 
 
 def untold(answer: Any, events: list[Event], signs: Signs) -> set[str]:

@@ -13,6 +13,7 @@ Act = Callable[[World, psycopg.Connection], None]
 A, C, D = "prescriptions_authorization", "prescriptions_confirmation", "prescriptions_dispense"
 DECISION = "eligibility_decision"
 CODE, VISIT = "patients_patientcode", "patients_patientvisit"
+HOLDING = {"issued", "confirmed"}
 OPEN: Row = {"used_at": None, "ended_at": None, "purpose": "enter"}
 
 
@@ -287,6 +288,24 @@ def about(table: str, name: str, others: str, **changes: Any) -> Breach:
     def act(world: World, database: psycopg.Connection) -> None:
         other = world.row(others)
         insert(database, table, world.copy(table, {"dispense_id": other["dispense_id"], **changes}))
+
+    return Breach(table, name, act)
+
+
+def without_a_yes(table: str, name: str) -> Breach:
+    """A row that the rules never allowed; it is refused when its transaction ends."""
+
+    def act(world: World, database: psycopg.Connection) -> None:
+        row = world.copy(table, {})
+        if table == A:
+            busy = {one["patient_id"] for one in world.rows[A] if one["state"] in HOLDING}
+            row["patient_id"] = next(
+                one["id"]
+                for one in world.rows["patients_patient"]
+                if one["id"] not in busy and not one["merged_into_id"]
+            )
+        insert(database, table, row)
+        database.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     return Breach(table, name, act)
 

@@ -67,7 +67,8 @@ def put_in(database: psycopg.Connection, table: str, row: Row) -> None:
     trigger = sql.Identifier(traced()[table].get_pgid(model))
     database.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER {}").format(name, trigger))
     found = database.execute(
-        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype <> 'n'",
+        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass "
+        "AND contype NOT IN ('n', 't')",
         [table],
     )
     for (constraint,) in found.fetchall():

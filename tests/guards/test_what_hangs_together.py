@@ -43,6 +43,7 @@ from tests.guards.pulling import (
     unmerged,
     used_after,
     visit_by,
+    without_a_yes,
 )
 from tests.guards.world import World, insert
 
@@ -52,6 +53,9 @@ ACROSS = [
     Breach("accounts_apiclient", "client_ends_once", opened_again),
     changed("evidence_intake", "terms_are_fixed", {}, told_by_name="Another"),
     Breach(A, "patient_is_not_merged", authorized_after_merging),
+    without_a_yes(A, "allowed_while_open"),
+    without_a_yes(C, "allowed_while_valid"),
+    without_a_yes(D, "allowed_where_authorized"),
     Breach("patients_patientmerge", "neither_is_merged", merged_again),
     Breach("patients_patient", "merged_by_a_merge", merged_without_a_merge),
     Breach("patients_patient", "merged_by_a_merge", unmerged),

@@ -82,6 +82,19 @@ def test_check_confirm_dispense_takes_three_pages(
     assert "Given: the Medication Guide." in receipt
 
 
+def test_who_was_slower_than_a_colleague_is_led_to_what_is_dispensed(
+    pharmacist: Client, cast: builders.Cast, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    made = builders.dispense(cast.dispensing, held).dispense
+    assert made is not None
+    answer = send(pharmacist, reverse("confirmation", args=[held.pk]), **package())
+    assert answer["Location"] == reverse("receipt", args=[made.pk])
+    assert "Do not hand it out twice" in pharmacist.get(answer["Location"]).content.decode()
+    assert Dispense.objects.get() == made
+
+
 def test_an_unknown_number_and_a_wrong_date_of_birth_read_alike(
     pharmacist: Client, authorization: Authorization
 ) -> None:

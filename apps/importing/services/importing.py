@@ -6,13 +6,13 @@ A rehearsal does the very same in one transaction that is rolled back.
 import enum
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
-from apps.core.call import Call, Role
+from apps.core.call import Call, Channel, Role
 from apps.core.command import Run, begin, finish
 from apps.core.errors import CommandError, InvalidRequest, NotAllowed
 from apps.importing.layout import PHARMACIES, PRESCRIBERS, PROGRAM, SORTED_BY, File
@@ -78,6 +78,7 @@ def import_all(
     """
     if call.actor.role is not Role.ADMINISTRATOR:
         raise NotAllowed("Only an administrator takes in a registry.")
+    call = replace(call, channel=Channel.IMPORT)
     with _stage(rehearse):
         for count, record in enumerate(_records(folder, rehearse=rehearse)):
             if count % PLANNED_FOR == 0:

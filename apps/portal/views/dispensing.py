@@ -57,11 +57,21 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         if made is not None and made.dispense is not None:
             return redirect("receipt", dispense_id=made.dispense.pk)
         if made is not None:
-            return redirect("answer", decision_id=made.pk)
+            return _refused(request, found, made)
     elif request.method == "GET":
         saw(request, "confirmation_viewed", patient_id=issued.patient_id, subject=found)
     context = {"form": form, **_shown(found), "crumbs": trail("Confirmations", "confirmations")}
     return render(request, "pharmacy/confirmation.html", context)
+
+
+def _refused(request: PortalRequest, found: Confirmation, decision: Decision) -> HttpResponse:
+    """To the record of the dispense, should a colleague have been faster; else to the reasons."""
+    own = selectors.dispenses_visible_to(request.call.actor)
+    there = own.filter(confirmation_id=found.pk, return_entry=None).first()
+    if there is None:
+        return redirect("answer", decision_id=decision.pk)
+    messages.warning(request, "This was dispensed before you sent it. Do not hand it out twice.")
+    return redirect("receipt", dispense_id=there.pk)
 
 
 @page(*COUNTER)

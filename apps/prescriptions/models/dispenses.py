@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import WITHDRAWAL, Correctable, Recorded
-from apps.core.triggers import Agrees, Immutable, NoTruncate, Requires, Traced
+from apps.core.triggers import Agrees, Immutable, IsAnswered, NoTruncate, Requires, Traced
 from apps.patients.models import Patient, RiskCategory
 from apps.prescriptions.models.ledger import MAX_DAYS_SUPPLY, Authorization, Confirmation
 from apps.prescriptions.models.outages import Outage
@@ -156,6 +156,15 @@ class Dispense(Recorded, Correctable):
                         AND NEW.risk_category = a.risk_category
                         AND NEW.product = a.product AND NEW.strength_mg = a.strength_mg
                         AND NEW.days_supply <= a.days_supply AND NEW.quantity <= a.quantity)""",
+            ),
+            IsAnswered(
+                name="allowed_where_authorized",
+                holds="""NOT made.authorized OR EXISTS (
+                    SELECT FROM eligibility_decision d
+                    WHERE d.authorization_id = made.authorization_id
+                        AND d.dispense_id = made.id AND d.act = 'dispense' AND d.allowed
+                ) OR EXISTS (SELECT FROM core_operation o
+                    WHERE o.id = made.operation_id AND o.channel = 'import')""",
             ),
         ]
 

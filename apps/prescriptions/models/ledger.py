@@ -11,6 +11,7 @@ from apps.audit.triggers import RowHistory
 from apps.core import numbers
 from apps.core.models import Recorded
 from apps.core.triggers import (
+    IsAnswered,
     NoDelete,
     NoTruncate,
     Requires,
@@ -130,6 +131,13 @@ class Authorization(Recorded):
                         WHERE c.authorization_id = NEW.id AND c.state = 'valid')
                     END""",
             ),
+            # What is imported was used up before; nothing else is open without a yes (L-AUT-2).
+            IsAnswered(
+                name="allowed_while_open",
+                holds="""made.state NOT IN ('issued', 'confirmed') OR EXISTS (
+                    SELECT FROM eligibility_decision d
+                    WHERE d.authorization_id = made.id AND d.act = 'authorize' AND d.allowed)""",
+            ),
             TermsAreFixed(but=["state", "ended_at", "ended_reason"]),
             RowHistory(),
         ]
@@ -225,6 +233,13 @@ class Confirmation(Recorded):
                 only_if=pgtrigger.Condition("NEW.state = 'dispensed' AND OLD.state <> 'dispensed'"),
                 holds="""EXISTS (
                     SELECT FROM prescriptions_dispense d WHERE d.confirmation_id = NEW.id)""",
+            ),
+            IsAnswered(
+                name="allowed_while_valid",
+                holds="""made.state <> 'valid' OR EXISTS (
+                    SELECT FROM eligibility_decision d
+                    WHERE d.authorization_id = made.authorization_id
+                        AND d.confirmation_id = made.id AND d.act = 'confirm' AND d.allowed)""",
             ),
             TermsAreFixed(but=["state", "ended_at", "ended_reason"]),
             RowHistory(),

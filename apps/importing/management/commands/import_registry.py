@@ -7,14 +7,12 @@ import resource
 import time
 from argparse import ArgumentParser
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.console import call_of
-from apps.core.call import Channel
 from apps.core.options import WRONG
 from apps.importing.layout import FILES
 from apps.importing.models import ImportedRecord
@@ -45,7 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Exit status 1 when there are problems, 2 for what cannot be meant."""
-        call = replace(call_of(options["by"]), channel=Channel.IMPORT)
+        call = call_of(options["by"])
         source = options["source"].strip()
         if not 0 < len(source) <= LONGEST_SOURCE:
             raise CommandError("--source must have 1 to 60 characters.", returncode=WRONG)
