@@ -32,12 +32,15 @@ def said_by_patient(patient_ids: Iterable[UUID], program: str) -> dict[UUID, lis
 
 
 def standing_ends_of(patient_id: UUID, program: str) -> list[TherapyEvent]:
-    """What ended a patient's therapy and stands: no later agreement re-enrolled them (L-END-1)."""
+    """What ended a patient's therapy and stands: no later agreement re-enrolled them (L-END-1).
+
+    One that either of them signed before the end was recorded does not: that was said before.
+    """
     ends = list(said_of([patient_id]).filter(program__in=[program, ""], kind__in=ENDS))
     if not ends:
         return []
     agreed_at = [
-        max(agreement.patient_signed_at, agreement.prescriber_signed_at)
+        min(agreement.patient_signed_at, agreement.prescriber_signed_at)
         for agreement in standing.agreements_in_effect(patient_id, program)
         if agreement.patient_signed_at and agreement.prescriber_signed_at
     ]

@@ -30,6 +30,8 @@ class CompleteAgreement:
 
     completed_at: datetime
     agreement: Agreement
+    first_signed_at: datetime
+    """The earlier signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _complete(agreements: Sequence[Agreement], as_of: datetime) -> list[Complete
         if patient is not None and prescriber is not None:
             completed_at = max(patient, prescriber)
             if completed_at <= as_of:
-                complete.append(CompleteAgreement(completed_at, each))
+                first_signed_at = min(patient, prescriber)
+                complete.append(CompleteAgreement(completed_at, each, first_signed_at))
     complete.sort(key=attrgetter("completed_at"))
     return complete
 

@@ -65,8 +65,9 @@ class Therapy:
 def standing_ends(said: Iterable[S], agreed_at: Iterable[datetime]) -> list[S]:
     """What ended the therapy, as recorded; empty where it goes on or began anew.
 
-    A complete agreement that is later than the record of an end re-enrolls; after a death, none
-    does. `agreed_at`: when the complete agreements were completed.
+    A complete agreement of which both signatures are later than the record of an end re-enrolls: a
+    signature of before does not say that somebody wishes to begin anew. After a death, none does.
+    `agreed_at`: the earlier signature of each complete agreement.
     """
     last_agreed_at = max(agreed_at, default=None)
     return sorted(
@@ -84,7 +85,7 @@ def therapy_of(facts: Facts, said: Sequence[Said], policy: Policy) -> Therapy:
     """Where the therapy stands at the facts' `as_of`, by what stands of what was said."""
     known = known_at(facts)
     today = policy.calendar.day(facts.as_of)
-    ends = standing_ends(said, [each.completed_at for each in known.agreements])
+    ends = standing_ends(said, [each.first_signed_at for each in known.agreements])
     if ends:
         # Who discontinued and then withdrew stopped the drug on the first of these days.
         ended_on = min(each.happened_on for each in ends)

@@ -395,3 +395,48 @@ def test_l_pt_8_a_report_off_the_path_is_settled_by_a_new_category_or_a_new_agre
     )
 
     assert "L-PT-8" not in unmet(cast, patient)
+
+
+def test_l_cat_3_who_was_off_the_pregnancy_path_begins_anew_whatever_the_care_team_withdraws(
+    cast: builders.Cast,
+) -> None:
+    held = builders.confirm(cast.dispensing, builders.authorized_frp(cast)).confirmation
+    assert held is not None
+    builders.dispense(cast.dispensing, held)
+    patient = held.authorization.patient
+    with time_machine.travel(builders.START + timedelta(days=5), tick=True):
+        less = approve(cast, change(cast.prescribing, patient, "adult_fnrp"))
+    with time_machine.travel(builders.START + timedelta(days=21), tick=True):
+        change(cast.prescribing, patient, "adult_frp")
+        for call in (cast.prescribing, cast.staff):
+            with pytest.raises(NotAllowed, match="only an administrator"):
+                evidence.withdraw_entry(
+                    call, kind="agreement", entry_id=less.agreement_id, reason="By mistake"
+                )
+        builders.negative_test(cast.prescribing, patient)
+        assert "L-PT-1" in unmet(cast, patient)
+        evidence.withdraw_entry(
+            cast.administrator, kind="agreement", entry_id=less.agreement_id, reason="Twins"
+        )
+        assert "L-PT-1" not in unmet(cast, patient)
+
+
+def test_l_enr_3_an_agreement_for_the_category_of_before_is_not_completed_any_more(
+    cast: builders.Cast,
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    waiting = evidence.renew_agreement(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=builders.PROGRAM,
+        signatures=signatures(patient_signed_at=None),
+    )
+    approve(cast, change(cast.prescribing, patient, "adult_fnrp"))
+    with pytest.raises(Conflict, match="category has changed since"):
+        evidence.sign_agreement(
+            cast.prescribing,
+            patient_id=patient.pk,
+            agreement_id=waiting.pk,
+            patient_signed_at=clock.now(),
+        )
+    assert "L-ENR-3" not in unmet(cast, patient)

@@ -1,6 +1,7 @@
 """Interruption, discontinuation, death, withdrawal and re-enrollment (L-END-1 to 3, L-CON-5)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from apps.eligibility import selectors as eligibility
 from apps.evidence import services as evidence
 from apps.evidence.models import TherapyEvent
 from apps.notices.models import Notice
-from apps.patients.models import Patient
+from apps.patients.models import Agreement, Patient
 from apps.patients.services import Signatures
 from apps.prescriptions.models import Dispense
 from apps.reminders import planning
@@ -60,18 +61,19 @@ def status(cast: builders.Cast, patient: Patient) -> Therapy:
     return eligibility.therapy_status(cast.prescribing.actor, patient.pk, builders.PROGRAM)
 
 
-def renew(cast: builders.Cast, patient: Patient) -> None:
+def renew(cast: builders.Cast, patient: Patient, **fields: Any) -> Agreement:
     now = clock.now()
-    evidence.renew_agreement(
+    signed = Signatures(
+        signer="patient",
+        signer_name="Fiona Synthetic",
+        patient_signed_at=now,
+        prescriber_signed_at=now,
+    )
+    return evidence.renew_agreement(
         cast.prescribing,
         patient_id=patient.pk,
         program=builders.PROGRAM,
-        signatures=Signatures(
-            signer="patient",
-            signer_name="Fiona Synthetic",
-            patient_signed_at=now,
-            prescriber_signed_at=now,
-        ),
+        signatures=replace(signed, **fields),
     )
 
 
@@ -263,6 +265,26 @@ def test_l_end_1_a_new_agreement_after_the_end_enrolls_again(cast: builders.Cast
         decision = builders.request(cast.prescribing, patient, "adult_frp")
         assert decision.authorization is not None, decision.document["unmet"]
         assert decision.document["path"] == "initiation"
+
+
+def test_l_end_3_an_agreement_that_the_patient_signed_before_leaving_enrolls_nobody(
+    cast: builders.Cast,
+) -> None:
+    patient = treated(cast)
+    waiting = renew(cast, patient, prescriber_signed_at=None)
+    say(evidence.withdraw_from_program, cast.staff, patient)
+
+    with on(builders.START + timedelta(days=1)):
+        evidence.sign_agreement(
+            cast.prescribing,
+            patient_id=patient.pk,
+            agreement_id=waiting.pk,
+            prescriber_signed_at=clock.now(),
+        )
+        left = status(cast, patient)
+        assert (left.status, left.obligations_in_force) == ("withdrew", True)
+        with pytest.raises(Conflict, match="both sign it after that"):
+            builders.request(cast.prescribing, patient, "adult_frp")
 
 
 def test_l_enr_4_a_lapsed_agreement_is_renewed_and_the_patient_enrolled_again(

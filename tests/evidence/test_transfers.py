@@ -392,3 +392,25 @@ def test_what_voids_after_a_hand_over_is_told_to_both_prescribers(
     )
     told = Notice.objects.filter(template="authorization_voided")
     assert {notice.recipient_id for notice in told} == {cast.prescriber.pk, other.pk}
+
+
+def test_an_agreement_with_the_former_prescriber_is_not_completed_any_more(
+    cast: builders.Cast, other: Prescriber, moving: time_machine.Traveller
+) -> None:
+    """L-ENR-5: as the latest one it would put the new prescriber's out of force."""
+    patient = builders.enroll(cast.prescribing)
+    waiting = evidence.renew_agreement(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=PROGRAM,
+        signatures=signed(patient_signed_at=None),
+    )
+    moving.shift(HOUR)
+    new = builders.prescribing_call(other)
+    take_over(new)
+    with pytest.raises(Conflict, match="another prescriber since"):
+        evidence.sign_agreement(
+            new, patient_id=patient.pk, agreement_id=waiting.pk, patient_signed_at=clock.now()
+        )
+    found = eligibility.outlook(new.actor, [patient.pk], PROGRAM)
+    assert "L-ENR-5" not in found[patient.pk]["unmet"]

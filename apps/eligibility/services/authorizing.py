@@ -32,8 +32,14 @@ from apps.rules.survey_comparison import statement
 from apps.rules.therapy import DIED, DISCONTINUED, WITHDREW
 
 AFTER_THE_END = {
-    DISCONTINUED: "Therapy is discontinued. To begin anew, sign a new agreement with the patient.",
-    WITHDREW: "The patient has withdrawn from the program. To enroll again, sign a new agreement.",
+    DISCONTINUED: (
+        "Therapy is discontinued. To begin anew, sign a new agreement with the patient: both sign "
+        "it after that end was entered."
+    ),
+    WITHDREW: (
+        "The patient has withdrawn from the program. To enroll again, sign a new agreement: both "
+        "sign it after that was entered."
+    ),
     DIED: "The patient's death is on record. If that is a mistake, withdraw that entry.",
 }
 

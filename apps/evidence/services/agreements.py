@@ -23,6 +23,7 @@ from apps.patients.services import (
 from apps.patients.signed import sign_sides
 from apps.patients.visits import use_code
 from apps.prescriptions import services as prescriptions
+from apps.providers.selectors import covered_by
 from apps.rules.documents import document
 from apps.rules.policy import policy_in_force
 from apps.rules.therapy import DIED
@@ -50,6 +51,7 @@ def sign_agreement(
     if agreement.withdrawn_at is not None:
         raise Conflict("This agreement was withdrawn: sign a new one.")
     change = _change_of(agreement)
+    _refuse_overtaken(patient, agreement)
     signed = Signatures(
         signer=agreement.signer,
         signer_name=agreement.signer_name,
@@ -92,6 +94,7 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
     change = _change_of(agreement)
     if agreement.patient_signed_at is not None:
         raise Conflict("This signature is on record already.")
+    _refuse_overtaken(patient, agreement)
     if not is_to_be_signed_by(run.actor, patient, agreement):
         raise Conflict(f"{agreement.signer_name} signs this agreement.")
     text = document(agreement.program, "agreement", agreement.risk_category)
@@ -106,11 +109,38 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
 
 
 def is_to_be_signed_by(actor: Actor, patient: Patient, agreement: Agreement) -> bool:
-    """Whether the agreement names this visitor as the one who signs for the patient's side."""
+    """Whether the agreement names this visitor as the one who signs for the patient's side.
+
+    Not one that would put out of force what was agreed since: nobody signs that any more.
+    """
+    if _overtaken(patient, agreement):
+        return False
     if not actor.speaks_for_another:
         return agreement.signer == Agreement.Signer.PATIENT
     speaks = standing.representative_of(patient)
     return speaks is not None and speaks.pk == actor.id and speaks.kind == agreement.signer
+
+
+def _refuse_overtaken(patient: Patient, agreement: Agreement) -> None:
+    """Raises Conflict where completing this agreement would only take the present one's place."""
+    since = _overtaken(patient, agreement)
+    if since:
+        raise Conflict(f"{since} A new agreement is to be signed instead, if one is needed.")
+
+
+def _overtaken(patient: Patient, agreement: Agreement) -> str:
+    """What happened since an agreement was made out that leaves it without use; "" if nothing.
+
+    As the latest one it would fit neither category nor prescriber, and stop a patient's supply.
+    """
+    theirs = Patient.objects.filter(covered_by(agreement.prescriber_id), pk=patient.pk)
+    if not theirs.exists():
+        return "The patient has another prescriber since this agreement was made out."
+    present = patients.current_category(patient).risk_category
+    is_change = CategoryChange.objects.filter(agreement=agreement).exists()
+    if not is_change and agreement.risk_category != present:
+        return "The risk category has changed since this agreement was made out."
+    return ""
 
 
 def _go_on(run: Run, patient: Patient, agreement: Agreement, change: CategoryChange | None) -> None:

@@ -20,6 +20,7 @@ from apps.evidence.models import (
     PregnancyTest,
 )
 from apps.evidence.models.base import Withdrawable
+from apps.evidence.services.checks import refuse_own_patient
 from apps.evidence.services.pregnancy import withdraw
 from apps.patients import selectors as patients
 from apps.patients.ending_access import end_access
@@ -69,8 +70,8 @@ def withdraw_and_void(run: Run, patient: Patient, entry: Entry, reason: str) -> 
         raise NotAllowed("Only an administrator withdraws a positive result (L-PT-7).")
     if isinstance(entry, ContraceptionAttestation) and run.actor.role not in PROGRAM:
         raise NotAllowed("The program's staff withdraw an attestation of contraception (L-CON-2).")
-    if isinstance(entry, Agreement) and _waits_with(entry):
-        raise Conflict("A change of category waits with this agreement: withdraw that.")
+    if isinstance(entry, Agreement):
+        _check_change_of(run, patient, entry)
     prescriptions.write_overdue(run, patient)
     withdraw(run, entry, reason)
     if isinstance(entry, Agreement):
@@ -79,9 +80,24 @@ def withdraw_and_void(run: Run, patient: Patient, entry: Entry, reason: str) -> 
         prescriptions.void_open_authorizations(run, patient, cause="entry_withdrawn")
 
 
-def _waits_with(agreement: Agreement) -> bool:
+def _check_change_of(run: Run, patient: Patient, agreement: Agreement) -> None:
+    """Raises Conflict or NotAllowed for an agreement on which a change of category rests.
+
+    Without the one for less monitoring, nothing tells any more that a patient who came back onto
+    the pregnancy path was off it: therapy would go on without the two tests (L-CAT-3, L-AUT-1).
+    """
     change = getattr(agreement, "category_change", None)
-    return change is not None and change.state == "pending"
+    if change is None:
+        return
+    if change.state == "pending":
+        raise Conflict("A change of category waits with this agreement: withdraw that.")
+    if change.state == "approved" and change.needs_approval:
+        if run.actor.role is not Role.ADMINISTRATOR:
+            raise NotAllowed(
+                "An administrator approved less monitoring with this agreement: only an "
+                "administrator withdraws it. Change the category, if it is wrong."
+            )
+        refuse_own_patient(run, patient, agreement.prescriber)
 
 
 def _may_have_helped(entry: Entry) -> bool:
