@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Protocol, TypeVar
 
-from apps.rules.calendar import Day, date_of
+from apps.rules.calendar import Calendar, Day, date_of
 from apps.rules.edition import Policy
 from apps.rules.entries import Facts
 from apps.rules.known import known_at
@@ -99,7 +99,7 @@ def therapy_of(facts: Facts, said: Sequence[Said], policy: Policy) -> Therapy:
     if run_out_on is None:
         return Therapy(status=NOT_STARTED)
     started_on = therapy_started_on(facts, policy)
-    paused_on = _paused_on(said, policy.calendar.day(supplies[-1].dispensed_at), begun_at)
+    paused_on = _paused_on(said, supplies[-1].dispensed_at, policy.calendar, begun_at)
     if paused_on is None and today >= run_out_on:
         paused_on = date_of(run_out_on)
     return Therapy(
@@ -129,16 +129,22 @@ def _over(status: str, ended_on: date, was_supplied: bool, today: Day, policy: P
     )
 
 
-def _paused_on(said: Iterable[Said], supplied_on: Day, begun_at: datetime | None) -> date | None:
+def goes_on_since(interruption: Said, dispensed_at: datetime, calendar: Calendar) -> bool:
+    """Whether a dispense came after an interruption: a later day, or that day once it was said."""
+    day, paused_on = calendar.day(dispensed_at), interruption.happened_on.toordinal()
+    return day > paused_on or (day == paused_on and dispensed_at > interruption.recorded_at)
+
+
+def _paused_on(
+    said: Iterable[Said], dispensed_at: datetime, calendar: Calendar, begun_at: datetime | None
+) -> date | None:
     """The day of an interruption that stands: not resumed, and nothing was dispensed after it."""
-    paused_on: date | None = None
     told = [
         each
         for each in said
         if each.kind in {INTERRUPTED, RESUMED} and (begun_at is None or each.recorded_at > begun_at)
     ]
-    for each in sorted(told, key=lambda one: (one.happened_on, one.recorded_at)):
-        paused_on = each.happened_on if each.kind == INTERRUPTED else None
-    if paused_on is not None and supplied_on > paused_on.toordinal():
+    latest = max(told, key=lambda one: (one.happened_on, one.recorded_at), default=None)
+    if latest is None or latest.kind != INTERRUPTED:
         return None
-    return paused_on
+    return None if goes_on_since(latest, dispensed_at, calendar) else latest.happened_on

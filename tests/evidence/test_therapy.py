@@ -116,6 +116,33 @@ def test_l_end_1_the_prescriber_interrupts_and_resumes(cast: builders.Cast) -> N
     assert status(cast, patient).status == "on_therapy"
 
 
+def test_l_end_1_what_is_said_of_a_day_that_cannot_be_is_refused(
+    cast: builders.Cast,
+) -> None:
+    patient = treated(cast)
+    with pytest.raises(InvalidRequest, match="dispensed after"):
+        say(
+            evidence.interrupt_therapy,
+            cast.prescribing,
+            patient,
+            happened_on=TODAY - timedelta(days=1),
+        )
+    say(evidence.interrupt_therapy, cast.prescribing, patient)
+    with pytest.raises(InvalidRequest, match="interrupted after"):
+        say(
+            evidence.resume_therapy,
+            cast.prescribing,
+            patient,
+            happened_on=TODAY - timedelta(days=1),
+        )
+
+
+def test_l_end_1_nobody_stops_before_they_were_born(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing)
+    with pytest.raises(InvalidRequest, match="before the patient was born"):
+        say(evidence.discontinue_therapy, cast.prescribing, patient, happened_on=date.min)
+
+
 def test_l_end_1_nothing_is_interrupted_before_it_began(cast: builders.Cast) -> None:
     with pytest.raises(Conflict, match="Nothing has been dispensed"):
         say(evidence.interrupt_therapy, cast.prescribing, builders.enroll(cast.prescribing))

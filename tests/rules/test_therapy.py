@@ -161,6 +161,21 @@ def test_l_end_1_a_dispense_on_the_day_of_an_interruption_does_not_end_it() -> N
     assert stands(supplied(20, 4), Said("interrupted", 5)).status == "on_therapy"
 
 
+def test_l_end_1_a_supply_of_the_same_day_goes_on_with_therapy_once_the_pause_was_said() -> None:
+    document = supplied(20, 5)
+    document["dispenses"][1]["dispensed_at"] = iso(days_before(NOON, 5) + timedelta(hours=3))
+    assert stands(document, Said("interrupted", 5)).status == "on_therapy"
+    document["dispenses"][1]["dispensed_at"] = iso(days_before(NOON, 5) - timedelta(hours=3))
+    assert stands(document, Said("interrupted", 5)).status == "interrupted"
+
+
+def test_l_end_3_a_signature_of_before_the_end_does_not_begin_therapy_anew() -> None:
+    for name in ("patient_signed_at", "prescriber_signed_at"):
+        document = supplied(60, agreed_days_ago=5)
+        document["agreements"][0][name] = iso(days_before(NOON, 31))
+        assert stands(document, Said("withdrew", 30)).status == "withdrew"
+
+
 def test_l_end_1_a_supply_that_was_stopped_pauses_therapy_on_that_day() -> None:
     document = supplied(20)
     document["dispenses"][0]["stopped_on"] = on(NOON, 3)

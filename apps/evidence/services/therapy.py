@@ -14,6 +14,7 @@ from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.evidence.models import TherapyEvent
 from apps.evidence.selectors import visible_to
+from apps.evidence.services.checks import CHECK_YEAR, UNBORN
 from apps.evidence.services.pregnancy import withdraw
 from apps.evidence.therapies import said_of, standing_ends_of
 from apps.patients.ending_access import end_access
@@ -24,6 +25,7 @@ from apps.prescriptions import selectors as ledger
 from apps.prescriptions import services as prescriptions
 from apps.rules.calendar import date_of
 from apps.rules.policy import policy_in_force, programs
+from apps.rules.therapy import goes_on_since
 
 Kind = TherapyEvent.Kind
 OVER = {
@@ -56,8 +58,9 @@ def interrupt_therapy(
     _refuse_when_over(patient, program)
     if not ledger.supplies_of(patient.pk, program).exists():
         raise Conflict("Nothing has been dispensed yet: there is no therapy to interrupt.")
-    if _is_said_interrupted(patient, program):
+    if _standing_interruption(run, patient, program) is not None:
         raise Conflict("The therapy is interrupted already.")
+    _refuse_before_last_supply(run, patient, program, happened_on)
     return _record(run, patient, _Said(Kind.INTERRUPTED, program, happened_on, reason, said_by))
 
 
@@ -71,8 +74,14 @@ def resume_therapy(
     """
     patient = lock_patient(run, patient_id)
     _refuse_when_over(patient, program)
-    if not _is_said_interrupted(patient, program):
+    interruption = _standing_interruption(run, patient, program)
+    if interruption is None:
         raise Conflict("Nobody interrupted this therapy: request the next authorization.")
+    if happened_on < interruption.happened_on:
+        raise InvalidRequest(
+            "The therapy was interrupted after that day.",
+            {"happened_on": "Enter the day on which it goes on: not before the interruption."},
+        )
     return _record(run, patient, _Said(Kind.RESUMED, program, happened_on, reason, said_by))
 
 
@@ -110,8 +119,6 @@ def record_death(
     patient = lock_patient(run, patient_id)
     if said_of([patient.pk]).filter(kind=Kind.DIED).exists():
         raise Conflict(OVER[Kind.DIED])
-    if happened_on < patient.born_on:
-        raise InvalidRequest("Before the birth.", {"happened_on": "This lies before the birth."})
     prescriptions.write_overdue(run, patient)
     event = _record(run, patient, _Said(Kind.DIED, "", happened_on, reason, said_by))
     prescriptions.void_open_authorizations(run, patient, cause="patient_died")
@@ -138,18 +145,18 @@ def _refuse_when_over(patient: Patient, program: str, *, but: Kind | None = None
         raise Conflict(OVER[Kind(ends[-1].kind)])
 
 
-def _is_said_interrupted(patient: Patient, program: str) -> bool:
-    """Whether the latest of what was said interrupts, and nothing was dispensed after it."""
+def _standing_interruption(run: Run, patient: Patient, program: str) -> TherapyEvent | None:
+    """The latest of what was said, if it interrupts and nothing was dispensed after it."""
     said = said_of([patient.pk]).filter(program=program, kind__in=[Kind.INTERRUPTED, Kind.RESUMED])
     latest = said.order_by("happened_on", "recorded_at").last()
     if latest is None or latest.kind != Kind.INTERRUPTED:
-        return False
-    later = ledger.supplies_of(patient.pk, program).filter(dispensed_at__gt=latest.recorded_at)
-    return not later.exists()
+        return None
+    last = ledger.supplies_of(patient.pk, program).order_by("dispensed_at").last()
+    calendar = policy_in_force(program, run.now).calendar
+    return None if last and goes_on_since(latest, last.dispensed_at, calendar) else latest
 
 
-def _end(run: Run, patient: Patient, said: _Said) -> TherapyEvent:
-    program, happened_on = said.program, said.happened_on
+def _refuse_before_last_supply(run: Run, patient: Patient, program: str, happened_on: date) -> None:
     policy = policy_in_force(program, run.now)
     last = ledger.supplies_of(patient.pk, program).order_by("dispensed_at").last()
     if last is not None and happened_on.toordinal() < policy.calendar.day(last.dispensed_at):
@@ -157,6 +164,11 @@ def _end(run: Run, patient: Patient, said: _Said) -> TherapyEvent:
             "A supply was dispensed after that day.",
             {"happened_on": "Enter the last day of therapy: not before the last dispense."},
         )
+
+
+def _end(run: Run, patient: Patient, said: _Said) -> TherapyEvent:
+    program, happened_on = said.program, said.happened_on
+    _refuse_before_last_supply(run, patient, program, happened_on)
     prescriptions.write_overdue(run, patient)
     event = _record(run, patient, said)
     prescriptions.void_open_authorizations(
@@ -172,6 +184,8 @@ def _record(run: Run, patient: Patient, said: _Said) -> TherapyEvent:
             "What has not happened yet cannot be recorded.",
             {"happened_on": "This lies in the future. Enter it on the day."},
         )
+    if said.happened_on < patient.born_on:
+        raise InvalidRequest(UNBORN, {"happened_on": CHECK_YEAR})
     event = TherapyEvent.objects.create(
         patient=patient,
         program=said.program,
