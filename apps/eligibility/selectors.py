@@ -1,7 +1,7 @@
 """Questions about decisions, and what the rules say of a patient now. Reads only."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
 from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
+from apps.eligibility.beforehand import to_be_done_first
 from apps.eligibility.models import Decision
 from apps.evidence import therapies
 from apps.patients import selectors as patients
@@ -24,7 +25,7 @@ from apps.rules.obligation import Obligation
 from apps.rules.policy import Policy, policy_in_force
 from apps.rules.schedule import obligations
 from apps.rules.therapy import Therapy, therapy_of
-from apps.rules.what_if import HORIZON_DAYS, Assumptions
+from apps.rules.what_if import HORIZON_DAYS, Assumptions, Obstacle
 from apps.rules.what_if import Plan as AuthorizationPlan
 
 # What a request brings along is not a fact about the patient yet.
@@ -137,6 +138,7 @@ def authorization_plan(
 ) -> AuthorizationPlan:
     """From when a patient could have an authorization, under assumptions, and what it takes.
 
+    None while therapy is over, or a stricter category waits: the obstacle says what comes first.
     Nothing is stored. Raises NotFound for a patient whom the actor may not see, InvalidRequest for
     a day so far away that no plan reaches it, InvalidFacts for a record that cannot be read.
     """
@@ -156,7 +158,18 @@ def authorization_plan(
     known = _known(found[patient_id], policy)
     if isinstance(known, InvalidFacts):
         raise known
-    return what_if.plan(known, assumptions)
+    made = what_if.plan(known, assumptions)
+    first = to_be_done_first(patient_id, program)
+    if first is None:
+        return made
+    return replace(
+        made,
+        possible_from=None,
+        possible_until=None,
+        steps=(),
+        obstacles=(Obstacle(first.rule, first.message, "prescriber"),),
+        instead=None,
+    )
 
 
 def facts_of(

@@ -34,7 +34,7 @@ UNDECIDED = """
     CROSS JOIN LATERAL (SELECT CASE
         WHEN left(q.postal_code, 5) = left(p.postal_code, 5)
             OR q.email <> '' AND lower(q.email) = lower(p.email)
-            OR q.phone <> '' AND right(regexp_replace(q.phone, '[^0-9]', '', 'g'), 10)
+            OR q.phone ~ '[0-9]' AND right(regexp_replace(q.phone, '[^0-9]', '', 'g'), 10)
                 = right(regexp_replace(p.phone, '[^0-9]', '', 'g'), 10)
         THEN 'contact' END AS contact) t
     WHERE p.merged_into_id IS NULL

@@ -164,7 +164,7 @@ def _contact_is_alike(patient: Patient, *, postal_code: str, phone: str, email: 
     return (
         (bool(postal_code.strip()) and patient.postal_code[:5] == postal_code.strip()[:5])
         or (bool(email) and patient.email.casefold() == email.strip().casefold())
-        or (bool(phone) and _digits(patient.phone) == _digits(phone))
+        or (bool(_digits(phone)) and _digits(patient.phone) == _digits(phone))
     )
 
 

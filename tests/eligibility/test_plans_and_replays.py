@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import replaying, selectors
 from apps.eligibility.models import Decision
+from apps.evidence import services as evidence
 from apps.rules.what_if import HORIZON_DAYS, Assumptions
 from tests import builders
 from tests.eligibility.test_keeping import everything_happens
@@ -42,6 +43,30 @@ def test_a_plan_is_the_actors_to_see_and_changes_nothing(cast: builders.Cast) ->
         selectors.authorization_plan(
             cast.dispensing.actor, patient.pk, builders.PROGRAM, Assumptions()
         )
+
+
+def test_no_plan_promises_a_day_to_whom_nothing_is_authorized_before_something_else_is_done(
+    cast: builders.Cast,
+) -> None:
+    """L-END-1, L-END-3: the request itself would be refused."""
+    patient = builders.enroll(cast.prescribing, "adult_frp")
+    said_so: dict[str, Any] = {
+        "happened_on": builders.program_day(clock.now()),
+        "reason": "x",
+        "said_by": "y",
+    }
+    for end, rule in (
+        (evidence.discontinue_therapy, "L-END-1"),
+        (evidence.record_death, "L-END-3"),
+    ):
+        program: dict[str, Any] = {} if rule == "L-END-3" else {"program": builders.PROGRAM}
+        end(cast.prescribing, patient_id=patient.pk, **said_so, **program)
+        made = selectors.authorization_plan(
+            cast.prescribing.actor, patient.pk, builders.PROGRAM, Assumptions()
+        )
+        assert (made.possible_from, made.steps) == (None, ())
+        assert [each.rule for each in made.obstacles] == [rule]
+    assert "death is on record" in said("what_if", "--patient", str(patient.pk))
 
 
 def test_a_plan_that_begins_beyond_its_horizon_is_refused(cast: builders.Cast) -> None:

@@ -13,14 +13,13 @@ from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
+from apps.eligibility.beforehand import to_be_done_first
 from apps.eligibility.models import Decision
 from apps.evidence.services.surveys import (
     open_mismatch,
     record_prescriber_survey,
     use_patient_survey,
 )
-from apps.evidence.therapies import standing_ends_of
-from apps.patients import standing
 from apps.patients.models import Patient
 from apps.patients.services import lock_patient, share_prescriber
 from apps.prescriptions import selectors, services
@@ -29,19 +28,6 @@ from apps.rules.advisories import regimen_advice
 from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force
 from apps.rules.survey_comparison import statement
-from apps.rules.therapy import DIED, DISCONTINUED, WITHDREW
-
-AFTER_THE_END = {
-    DISCONTINUED: (
-        "Therapy is discontinued. To begin anew, sign a new agreement with the patient: both sign "
-        "it after that end was entered."
-    ),
-    WITHDREW: (
-        "The patient has withdrawn from the program. To enroll again, sign a new agreement: both "
-        "sign it after that was entered."
-    ),
-    DIED: "The patient's death is on record. If that is a mistake, withdraw that entry.",
-}
 
 
 @command(by=PRESCRIBING)
@@ -172,19 +158,13 @@ def _issue(run: Run, patient: Patient, **terms: Any) -> Authorization:
 
 
 def _refuse_without_therapy(patient: Patient, program: str) -> None:
-    """Raises Conflict after the end of therapy, and while a stricter category waits (L-END, L-CAT).
+    """Raises Conflict after the end of therapy, and while a stricter category waits.
 
-    These are no matter of the rules: what is to be done first is said instead of an answer.
+    What is to be done first is said instead of an answer.
     """
-    ends = standing_ends_of(patient.pk, program)
-    if ends:
-        raise Conflict(AFTER_THE_END[ends[-1].kind])
-    change = standing.pending_change(patient.pk)
-    if change is not None and not change.needs_approval:
-        raise Conflict(
-            "A change of category waits for a signature on its agreement: it must be signed, or "
-            "withdrawn, before anything is authorized."
-        )
+    first = to_be_done_first(patient.pk, program)
+    if first is not None:
+        raise Conflict(first.message)
 
 
 def _check_prescription(*, quantity: int, directions: str, strength_mg: Decimal) -> None:
