@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.core.call import Actor
+from apps.core.call import PRESCRIBING, Actor
 from apps.patients.selectors import SEES_ALL
 
 # Alike as at enrollment: in at least two of name (also swapped, or the family name), date of birth,
 # contact. A pair is found by the same date of birth or the same whole name, each by its index; that
-# of the names has them in capitals.
+# of the names has them in capitals. Who is alike in all three is hardly another person: what the
+# care team said when it enrolled them does not settle that for the staff.
 UNDECIDED = """
     SELECT least(p.id, q.id), greatest(p.id, q.id),
         greatest(p.registered_at, q.registered_at) AS since,
@@ -41,7 +42,10 @@ UNDECIDED = """
         AND (%(of)s::uuid IS NULL OR %(of)s IN (p.id, q.id))
         AND num_nonnulls(n.name, b.born, t.contact) >= 2
         AND NOT EXISTS (SELECT FROM patients_duplicatedecision d
-            WHERE (d.patient_id, d.resembles_id) IN ((p.id, q.id), (q.id, p.id)))
+            JOIN core_operation o ON o.id = d.operation_id
+            WHERE (d.patient_id, d.resembles_id) IN ((p.id, q.id), (q.id, p.id))
+                AND NOT (o.role = ANY(%(care_team)s)
+                    AND n.name = 'name' AND num_nonnulls(b.born, t.contact) = 2))
     ORDER BY since, 1, 2
     LIMIT %(limit)s
 """
@@ -67,7 +71,8 @@ def undecided_resemblances(
     if actor.role not in SEES_ALL:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(UNDECIDED, {"of": of, "limit": limit})
+        care_team = [role.value for role in PRESCRIBING]
+        cursor.execute(UNDECIDED, {"of": of, "limit": limit, "care_team": care_team})
         return [
             UndecidedResemblance(one, other, since, tuple(alike))
             for one, other, since, alike in cursor.fetchall()

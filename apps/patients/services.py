@@ -294,32 +294,28 @@ def decide_not_duplicate(
 ) -> DuplicateDecision:
     """Decide that two registered patients who resemble each other are two persons (L-PAT-1).
 
-    Raises InvalidRequest without a reason, Conflict when that was decided already.
+    Raises InvalidRequest without a reason, Conflict when the staff decided that already.
     """
     if patient_id == resembles_id:
         raise InvalidRequest("One patient.", {"resembles_id": "Name another patient."})
     cause = required_reason(reason)
-    patient, other = lock_patients(run, [patient_id, resembles_id])
-    if DuplicateDecision.objects.filter(
-        patient__in=[patient, other], resembles__in=[patient, other]
-    ).exists():
+    both = patient, other = lock_patients(run, [patient_id, resembles_id])
+    decided = DuplicateDecision.objects.filter(patient__in=both, resembles__in=both)
+    if decided.exclude(operation__role__in=PRESCRIBING).exists():
         raise Conflict("This was decided already.")
+    # Beside what the care team said at enrollment, the staff's word stands the other way round.
+    first, second = reversed(both) if decided.filter(patient=patient).exists() else both
     decision = DuplicateDecision.objects.create(
-        patient=patient,
-        resembles=other,
+        patient=first,
+        resembles=second,
         reason=cause,
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
     audit.record(
-        run,
-        "resemblance_decided",
-        subject=decision,
-        patient_id=patient.pk,
-        patient_ids=[other.pk],
-        reason=decision.reason,
-        data={"resembles": str(other.pk)},
-    )
+        run, "resemblance_decided", subject=decision, patient_id=patient.pk,
+        patient_ids=[other.pk], reason=decision.reason, data={"resembles": str(other.pk)},
+    )  # fmt: skip
     return decision
 
 

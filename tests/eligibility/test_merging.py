@@ -357,6 +357,21 @@ def test_resemblances_that_nobody_decided_wait_for_the_staff_until_they_do_l_pat
         )
 
 
+def test_who_is_alike_in_everything_waits_for_the_staff_whatever_was_said_at_enrollment_l_pat_1(
+    cast: Cast,
+) -> None:
+    one = builders.enroll(cast.prescribing)
+    alike = (NotDuplicate(one.pk, "Another person, in a hurry"),)
+    other = builders.enroll(cast.prescribing, not_duplicates=alike)
+    (found,) = undecided_resemblances(cast.staff.actor)
+    assert found.alike_in == ("name", "date of birth", "contact")
+    ids = {"patient_id": other.pk, "resembles_id": one.pk}
+    enrolling.decide_not_duplicate(cast.staff, **ids, reason="Father's namesake, both seen")
+    assert undecided_resemblances(cast.staff.actor) == []
+    with pytest.raises(Conflict):
+        enrolling.decide_not_duplicate(cast.staff, **ids, reason="Once more")
+
+
 def test_merging_ends_the_wait_of_a_resemblance(cast: Cast) -> None:
     one = builders.enroll(cast.prescribing)
     other = another(cast, one)
