@@ -163,8 +163,9 @@ def test_nobody_but_a_certified_prescriber_takes_over(
     providers.change_prescriber_standing(
         cast.administrator, prescriber_id=other.pk, event="suspend", reason="An audit"
     )
-    with pytest.raises(Conflict, match="suspended"):
-        take_over(builders.prescribing_call(other))
+    for sought in (FIONA, replace(FIONA, postal_code="20000")):
+        with pytest.raises(Conflict, match="suspended"):  # Whoever is sought: nothing is told.
+            take_over(builders.prescribing_call(other), sought)
     assert not PatientTransfer.objects.exists()
 
 
@@ -173,11 +174,13 @@ def test_the_agreement_is_for_the_patients_category_and_signed_by_both(
 ) -> None:
     """L-ENR-5."""
     before = clock.now()
-    builders.enroll(cast.prescribing)
+    patient = builders.enroll(cast.prescribing)
     moving.shift(HOUR)
     call = builders.prescribing_call(other)
     with pytest.raises(Conflict, match="reproductive potential"):
         take_over(call, risk_category="adult_male")
+    seen = Event.objects.get(code="patient_take_over_refused")
+    assert (seen.organization_id, seen.patient_ids) == (other.practice_id, [patient.pk])
     with pytest.raises(InvalidRequest) as refusal:
         take_over(call, signatures=signed(prescriber_signed_at=None))
     assert set(refusal.value.fields) == {"prescriber_signed_at"}

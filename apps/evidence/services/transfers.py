@@ -37,6 +37,7 @@ from apps.providers.models import Prescriber
 from apps.rules.policy import policy_in_force
 
 MISS = "patient_take_over_missed"
+REFUSED = "patient_take_over_refused"
 MISSES_ALLOWED = 5
 MISSES_WITHIN_MINUTES = 60
 PRESCRIBER = frozenset({Role.PRESCRIBER})
@@ -65,6 +66,7 @@ def take_over_patient(
     # Who may not do this at all learns nothing and leaves no miss.
     if call.actor.role not in PRESCRIBER:
         raise NotAllowed("Only the new prescriber takes a patient over.")
+    _refuse_uncertified(call)
     _refuse_after_misses(call)
     try:
         return move_patient_here(
@@ -77,6 +79,11 @@ def take_over_patient(
         )
     except NotFound:
         audit.record_view(call, MISS)
+        raise
+    except (Conflict, InvalidRequest):
+        # The answer tells that this person is in the program: that was a look at their record.
+        if found := [each.pk for each in matching(sought)]:
+            audit.record_view(call, REFUSED, patient_ids=found)
         raise
 
 
@@ -165,6 +172,16 @@ def hand_over_patients(
         recipients=[providers.prescriber_recipient(to)],
     )
     return to
+
+
+def _refuse_uncertified(call: Call) -> None:
+    """Raises Conflict, whoever is sought: the command would say so of patients only."""
+    prescriber = Prescriber.objects.get(pk=call.actor.own_prescriber)
+    if prescriber.state != "certified":
+        raise Conflict(
+            f"Your certification is {prescriber.get_state_display().lower()}: the program must "
+            "certify you before you take patients over."
+        )
 
 
 def _refuse_after_misses(call: Call) -> None:
