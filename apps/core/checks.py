@@ -6,6 +6,8 @@ from typing import Final
 from apps.core.errors import InvalidRequest
 
 CONTROLS: Final = frozenset({"Cc", "Zl", "Zp"})
+# Not seen at all, so two names that read alike would differ; a joiner within a name is writing.
+UNSEEN: Final = frozenset("\u00ad\u200b\u2060\ufeff")
 TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -19,7 +21,7 @@ def required_reason(
 
 
 def one_line(**texts: str) -> None:
-    """Raises InvalidRequest, by field, for a text with line breaks, controls or turned direction.
+    """Raises InvalidRequest, by field, for line breaks, controls, turned or unseen characters.
 
     A name is printed, searched for and read aloud: what is seen must be what is there.
     """
@@ -27,7 +29,9 @@ def one_line(**texts: str) -> None:
         field: "Write this on one line, without control characters."
         for field, text in texts.items()
         if any(
-            unicodedata.category(each) in CONTROLS or unicodedata.bidirectional(each) in TURNS
+            each in UNSEEN
+            or unicodedata.category(each) in CONTROLS
+            or unicodedata.bidirectional(each) in TURNS
             for each in text
         )
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, Role
-from apps.core.checks import required_reason
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.patients import selectors, standing
@@ -45,6 +45,7 @@ def name_representative(
         missing["kind"] = "Choose guardian or representative."
     if missing:
         raise InvalidRequest("Some of the entries are missing.", missing)
+    one_line(name=name, relationship=relationship, phone=phone)
     patient = lock_patient(run, patient_id)
     if kind == Representative.Kind.GUARDIAN and standing.is_of_age(patient, run.now):
         raise InvalidRequest(

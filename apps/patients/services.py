@@ -268,6 +268,7 @@ def correct_contact(
 ) -> Patient:
     """Change how a patient is reached; what it was stays in the row's history."""
     check_time_zone(time_zone)
+    one_line(postal_code=postal_code, phone=phone)
     patient = lock_patient(run, patient_id)
     if email.strip().lower() != patient.email:
         end_access(run, patient)  # What went to the old address opens nothing any more.
@@ -461,6 +462,7 @@ def check_signatures(
     Raises NotAllowed when somebody else than the prescriber's side signs for the prescriber.
     """
     problems = _Problems()
+    one_line(signer_name=signatures.signer_name, signer_relationship=signatures.signer_relationship)
     fitting = policy.categories[risk_category].signers
     if signatures.signer not in fitting:
         problems.fields["signer"] = f"For this category, one of these signs: {', '.join(fitting)}."

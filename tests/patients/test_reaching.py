@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import time_machine
 
+from apps.core import clock
 from apps.core.call import SYSTEM_CALL, Call
 from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.evidence import services as evidence
 from apps.patients import reaching, standing
 from apps.patients import services as patients
 from apps.patients.models import Patient, Representative
@@ -41,6 +43,34 @@ def test_l_cat_4_who_speaks_for_a_patient_is_named_with_the_relationship(
     with pytest.raises(InvalidRequest) as refusal:
         name(cast.prescribing, patient, relationship=" ", kind="friend")
     assert set(refusal.value.fields) == {"relationship", "kind"}
+
+
+def test_what_names_and_reaches_people_is_what_is_seen(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, "child_frp")
+    turned, unseen = "Gail \u202enaidrauG", "Gail\u200b Guardian"
+    for field, typed in (("name", turned), ("name", unseen), ("phone", "212\n555")):
+        with pytest.raises(InvalidRequest) as refusal:
+            name(cast.prescribing, patient, **{field: typed})
+        assert set(refusal.value.fields) == {field}
+    with pytest.raises(InvalidRequest) as refusal:
+        patients.correct_contact(
+            cast.prescribing,
+            patient_id=patient.pk,
+            postal_code="10001",
+            phone="212\n555",
+            email="",
+            time_zone="America/New_York",
+        )
+    assert set(refusal.value.fields) == {"phone"}
+    now = clock.now()
+    with pytest.raises(InvalidRequest) as refusal:
+        evidence.renew_agreement(
+            cast.prescribing,
+            patient_id=patient.pk,
+            program=builders.PROGRAM,
+            signatures=patients.Signatures("guardian", turned, "mother", now, now),
+        )
+    assert set(refusal.value.fields) == {"signer_name"}
 
 
 def test_l_cat_4_a_guardian_speaks_until_the_patient_comes_of_age(cast: builders.Cast) -> None:
