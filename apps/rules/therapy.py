@@ -97,7 +97,7 @@ def therapy_of(facts: Facts, said: Sequence[Said], policy: Policy) -> Therapy:
     ]
     run_out_on = run_out(supplies, today, policy.calendar)
     if run_out_on is None:
-        return Therapy(status=NOT_STARTED)
+        return _enrolled(earlier_ends, bool(known.dispenses), today, policy)
     started_on = therapy_started_on(facts, policy)
     paused_on = _paused_on(said, supplies[-1].dispensed_at, policy.calendar, begun_at)
     if paused_on is None and today >= run_out_on:
@@ -127,6 +127,20 @@ def _over(status: str, ended_on: date, was_supplied: bool, today: Day, policy: P
         obligations_until_on=until_on,
         obligations_in_force=until_on is not None and today <= until_on.toordinal(),
     )
+
+
+def _enrolled(
+    earlier_ends: Iterable[Said], was_supplied: bool, today: Day, policy: Policy
+) -> Therapy:
+    """No supply yet; who enrolled anew soon after an end still has the obligations of before."""
+    ended_on = max((each.happened_on for each in earlier_ends), default=None)
+    if ended_on is not None and was_supplied:
+        until_on = last_day_of_obligations(ended_on, policy)
+        if today <= until_on.toordinal():
+            return Therapy(
+                status=NOT_STARTED, obligations_until_on=until_on, obligations_in_force=True
+            )
+    return Therapy(status=NOT_STARTED)
 
 
 def goes_on_since(interruption: Said, dispensed_at: datetime, calendar: Calendar) -> bool:

@@ -133,6 +133,17 @@ def test_l_end_1_an_agreement_completed_after_the_record_of_an_end_begins_anew()
     assert late.status == "discontinued"
 
 
+def test_l_con_5_who_enrolls_anew_within_28_days_still_has_the_obligations_of_before() -> None:
+    for ended, in_force in ((28, True), (29, False)):
+        again = stands(supplied(60, agreed_days_ago=5), Said("discontinued", ended))
+        assert (again.status, again.obligations_in_force) == ("not_started", in_force)
+        assert again.obligations_until_on == (days_ago(0) if in_force else None)
+    never = authorize()
+    for name in ("patient_signed_at", "prescriber_signed_at"):
+        never["agreements"][0][name] = iso(days_before(NOON, 5))
+    assert stands(never, Said("withdrew", 10)) == Therapy(status="not_started")
+
+
 def test_l_end_1_a_new_therapy_has_supplies_and_interruptions_of_its_own() -> None:
     """What was said or dispensed at the instant of the old one's end belongs to the old one."""
     document = supplied(60, 30, agreed_days_ago=5)
