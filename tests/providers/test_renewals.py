@@ -110,6 +110,30 @@ def test_a_lapsed_certification_blocks_by_itself_and_its_renewal_waits_for_the_s
     assert not status(cast.pharmacy).has_lapsed
 
 
+def test_one_form_is_signed_for_one_approval_and_none_while_suspended(
+    cast: builders.Cast, clock: time_machine.Traveller
+) -> None:
+    """L-ENR-2: two forms that wait would be two approvals, and certify for two periods."""
+    clock.move_to(before_the_end(-1))
+    sign(representing(cast.pharmacy))
+    with pytest.raises(Conflict, match="waits for the program's staff"):
+        sign(representing(cast.pharmacy))
+    providers.certify_pharmacy(
+        cast.staff, pharmacy_id=cast.pharmacy.pk, program=builders.PROGRAM, reason="Looked up"
+    )
+    with pytest.raises(Conflict, match="waits for approval"):
+        providers.certify_pharmacy(
+            cast.staff, pharmacy_id=cast.pharmacy.pk, program=builders.PROGRAM, reason="Again"
+        )
+    for event in ("suspend", "decertify"):
+        providers.change_pharmacy_standing(
+            cast.administrator, pharmacy_id=cast.pharmacy.pk, event=event, reason="Found out"
+        )
+        with pytest.raises(Conflict, match="must be reinstated first"):
+            sign(representing(cast.pharmacy))
+    assert not status(cast.pharmacy).is_waiting
+
+
 def test_on_its_last_day_a_pharmacy_is_still_in_good_standing(
     cast: builders.Cast, clock: time_machine.Traveller
 ) -> None:
