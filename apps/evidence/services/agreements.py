@@ -21,7 +21,7 @@ from apps.patients.services import (
     lock_patient,
 )
 from apps.patients.signed import sign_sides
-from apps.patients.visits import use_code
+from apps.patients.visits import is_same_name, use_code
 from apps.prescriptions import services as prescriptions
 from apps.rules.documents import document
 from apps.rules.policy import policy_in_force
@@ -94,6 +94,8 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
         raise Conflict("This signature is on record already.")
     if not is_to_be_signed_by(run.actor, patient, agreement):
         raise Conflict(f"{agreement.signer_name} signs this agreement.")
+    if is_overtaken(patient, agreement):
+        raise Conflict("A later agreement is signed already: there is nothing to sign.")
     text = document(agreement.program, "agreement", agreement.risk_category)
     if text.version != agreement.text_version:
         raise Conflict("The text has changed since: ask your prescriber for a new agreement.")
@@ -106,11 +108,22 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
 
 
 def is_to_be_signed_by(actor: Actor, patient: Patient, agreement: Agreement) -> bool:
-    """Whether the agreement names this visitor as the one who signs for the patient's side."""
+    """Whether the agreement names this visitor as the one who signs for the patient's side.
+
+    By name, too: who came after the guardian whom it names does not sign as that person.
+    """
     if not actor.speaks_for_another:
         return agreement.signer == Agreement.Signer.PATIENT
     speaks = standing.representative_of(patient)
-    return speaks is not None and speaks.pk == actor.id and speaks.kind == agreement.signer
+    if speaks is None or speaks.pk != actor.id or speaks.kind != agreement.signer:
+        return False
+    return is_same_name(speaks.name, agreement.signer_name)
+
+
+def is_overtaken(patient: Patient, agreement: Agreement) -> bool:
+    """Whether a later agreement is complete: to sign this one would void what rests on that one."""
+    signed = standing.agreements_in_effect(patient.pk, agreement.program)
+    return signed.filter(recorded_at__gt=agreement.recorded_at).exists()
 
 
 def _go_on(run: Run, patient: Patient, agreement: Agreement, change: CategoryChange | None) -> None:
