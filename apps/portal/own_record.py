@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from apps.core import clock
-from apps.core.call import Call
+from apps.core.call import Actor, Call
 from apps.eligibility import selectors as eligibility
 from apps.eligibility.selectors import Plan
 from apps.evidence import selectors, services
-from apps.evidence.models import Intervention, PregnancyCase
+from apps.evidence.models import BleedingReport, Intervention, PregnancyCase, PregnancyTest
 from apps.evidence.services.agreements import is_overtaken, is_to_be_signed_by
 from apps.evidence.services.surveys import may_answer_survey
 from apps.patients import selectors as patients
@@ -124,16 +124,34 @@ def called_for(request: OwnRequest, plan: Plan | None) -> Document | None:
     actor, person = request.call.actor, patient_of(request)
     codes = set(eligibility.holds(plan.decision)) if plan else set()
     cases = selectors.visible_to(actor, PregnancyCase).filter(closed_at=None)
-    codes |= set(cases.values_list("subject", flat=True))
     opened = selectors.visible_to(actor, Intervention).filter(resolved_at=None)
     if not may_answer_survey(actor, person):
-        opened = opened.filter(survey=None)
+        codes -= _told_by_answers_alone(actor)
+        cases, opened = cases.filter(survey=None), opened.filter(survey=None)
+    codes |= set(cases.values_list("subject", flat=True))
     for intervention in opened:
         codes |= {intervention.cause, *intervention.questions}
     asked = {ASKED.get(code, code) for code in codes}
     items = document(PROGRAM, "patient_survey").items
     answers = {each.code: each.at_risk for each in items if each.at_risk and each.code in asked}
     return guidance(PROGRAM, answers)
+
+
+def _told_by_answers_alone(actor: Actor) -> set[str]:
+    """The holds that the patient is on for nothing but their own answers in a survey."""
+    cases = selectors.visible_to(actor, PregnancyCase).filter(closed_at=None)
+    negative = selectors.visible_to(actor, PregnancyTest).filter(
+        result="negative", withdrawn_at=None
+    )
+    evaluated = negative.order_by("-collected_at").values_list("collected_at", flat=True).first()
+    reports = selectors.visible_to(actor, BleedingReport).filter(withdrawn_at=None)
+    if evaluated is not None:
+        reports = reports.filter(reported_at__gt=evaluated)
+    return {
+        hold
+        for hold, entries in (("pregnancy_hold", cases), ("evaluation_hold", reports))
+        if entries.exclude(survey=None).exists() and not entries.filter(survey=None).exists()
+    }
 
 
 def _agreements(request: OwnRequest) -> QuerySet[Agreement]:

@@ -205,7 +205,7 @@ def test_a_new_password_ends_the_lock_of_codes_too(robin: User) -> None:
 
 def test_who_reads_the_mailbox_does_not_guess_codes_without_end(robin: User) -> None:
     own = own_browser(robin)
-    entered = 0
+    entered, thief, password = 0, Client(), ""
     for number in range(8):
         cache.clear()  # A minute later, so that one more link is sent.
         thief, password = Client(REMOTE_ADDR=f"198.51.100.{number}"), f"a new password {number}"
