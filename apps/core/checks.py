@@ -1,10 +1,13 @@
 """Checks of form that every app's commands share. They never judge: the rules do."""
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Final
 
 from apps.core.errors import InvalidRequest
 
+# What is said to be earlier is a slip; near the end of the calendar no page could show it any more.
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 CONTROLS: Final = frozenset({"Cc", "Zl", "Zp"})
 TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
