@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -126,8 +126,9 @@ def called_for(request: OwnRequest, plan: Plan | None) -> Document | None:
     cases = selectors.visible_to(actor, PregnancyCase).filter(closed_at=None)
     opened = selectors.visible_to(actor, Intervention).filter(resolved_at=None)
     if not may_answer_survey(actor, person):
-        codes -= _told_by_answers_alone(actor)
-        cases, opened = cases.filter(survey=None), opened.filter(survey=None)
+        codes -= _told_by_themself_alone(actor, person)
+        cases = cases.exclude(_told_by(person))
+        opened = opened.exclude(_told_by(person))
     codes |= set(cases.values_list("subject", flat=True))
     for intervention in opened:
         codes |= {intervention.cause, *intervention.questions}
@@ -137,8 +138,13 @@ def called_for(request: OwnRequest, plan: Plan | None) -> Document | None:
     return guidance(PROGRAM, answers)
 
 
-def _told_by_answers_alone(actor: Actor) -> set[str]:
-    """The holds that the patient is on for nothing but their own answers in a survey."""
+def _told_by(person: Patient) -> Q:
+    """What followed from the patient's own answers or reports."""
+    return Q(survey__isnull=False) | Q(operation__actor_id=person.pk)
+
+
+def _told_by_themself_alone(actor: Actor, person: Patient) -> set[str]:
+    """The holds that the patient is on for nothing but their own answers or reports."""
     cases = selectors.visible_to(actor, PregnancyCase).filter(closed_at=None)
     negative = selectors.visible_to(actor, PregnancyTest).filter(
         result="negative", withdrawn_at=None
@@ -150,7 +156,7 @@ def _told_by_answers_alone(actor: Actor) -> set[str]:
     return {
         hold
         for hold, entries in (("pregnancy_hold", cases), ("evaluation_hold", reports))
-        if entries.exclude(survey=None).exists() and not entries.filter(survey=None).exists()
+        if entries.exists() and not entries.exclude(_told_by(person)).exists()
     }
 
 

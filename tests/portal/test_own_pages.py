@@ -197,9 +197,21 @@ def test_a_guardian_signs_for_a_child_and_neither_reads_nor_gives_the_childs_ans
     assert named.ended_at is None
 
 
-@pytest.mark.parametrize("question", ["may_be_pregnant", "missed_period", "unusual_bleeding"])
-def test_a_guardian_is_told_nothing_of_what_follows_from_the_childs_answers(
-    cast: builders.Cast, question: str
+ANSWERS = ("may_be_pregnant", "missed_period", "unusual_bleeding", "unprotected_contact")
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        *(
+            ("own_survey", {**builders.safe_answers("child_frp"), question: "yes"})
+            for question in ANSWERS
+        ),
+        *(("own_report", {"kind": kind}) for kind in ("may_be_pregnant", "missed_period", "lapse")),
+    ],
+)
+def test_a_guardian_is_told_nothing_of_what_follows_from_the_childs_answers_and_reports(
+    cast: builders.Cast, page: str, typed: dict[str, str]
 ) -> None:
     patient = builders.enroll(cast.prescribing, "child_frp")
     reaching.name_representative(
@@ -208,14 +220,14 @@ def test_a_guardian_is_told_nothing_of_what_follows_from_the_childs_answers(
     )  # fmt: skip
     gail = visitor(cast.prescribing, patient, for_representative=True)
     child = visitor(cast.prescribing, patient)
-    send(child, "own_survey", **{**builders.safe_answers("child_frp"), question: "yes"})
+    send(child, page, **typed)
     assert "Read this first" in child.get("/my/").content.decode()
     assert "Read this first" not in gail.get("/my/").content.decode()
     assert gail.get("/my/what-to-do/").headers["Location"] == "/my/"
     # What the guardian reports, they go on reading.
-    kind = "may_be_pregnant" if question == "may_be_pregnant" else "missed_period"
-    assert send(gail, "own_report", kind=kind).headers["Location"] == "/my/what-to-do/"
-    assert gail.get("/my/what-to-do/").status_code == 200
+    for kind in ("lapse", "missed_period"):
+        assert send(gail, "own_report", kind=kind).headers["Location"] == "/my/what-to-do/"
+        assert gail.get("/my/what-to-do/").status_code == 200
 
 
 def test_who_came_after_the_guardian_named_does_not_sign_in_their_name(cast: builders.Cast) -> None:
