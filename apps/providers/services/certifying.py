@@ -72,13 +72,11 @@ def sign_pharmacy_enrollment(
     approved it, it attests the same again in time, and to let it lapse while the form waits for
     somebody would stop its patients' supply. Any other form waits for the staff's approval.
     Raises InvalidRequest, naming the attestations that are not signed; NotAllowed for one who is
-    not the representative; Conflict before the renewal opens, while a signed form waits, and for a
-    pharmacy that must be reinstated first.
+    not the representative; Conflict before the renewal opens.
     """
     version = all_signed(program, "pharmacy_enrollment", attestations)
     pharmacy = represented_pharmacy(run)
     now = run.read_clock()
-    _check_may_sign(pharmacy)
     policy = policy_in_force(program, now)
     running = _running(pharmacy, now)
     purpose = PharmacyEnrollment.Purpose.CERTIFICATION
@@ -207,14 +205,6 @@ def change_pharmacy_standing(run: Run, *, pharmacy_id: UUID, event: str, reason:
         _refuse_own(run, pharmacy.representative_id)
         _check_signed(pharmacy)
     return _move(run, pharmacy, event, required_reason(reason))
-
-
-def _check_may_sign(pharmacy: Pharmacy) -> None:
-    """One form, one approval: another that waits beside it would certify for a second period."""
-    if pharmacy.state not in {"pending", "certified"}:
-        raise Conflict(f"A {pharmacy.state} pharmacy must be reinstated first.")
-    if waiting_forms(pharmacy).exists():
-        raise Conflict("Your signed form waits for the program's staff: there is nothing to sign.")
 
 
 def _running(pharmacy: Pharmacy, now: datetime) -> PharmacyCertification | None:
