@@ -1,7 +1,8 @@
 """What a request tells of the browser behind it: where it is, which one, whom it knows.
 
 A browser knows a person once they signed in with it, all factors included. What strangers get wrong
-elsewhere never locks it out (see `lock_out`). It knows accounts by opaque ids only.
+elsewhere never locks it out (see `lock_out`). So does one in which they chose a new password by
+mail, for the password; for codes, once one was right in it. It knows accounts by opaque ids only.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ COOKIE = "known_browser"
 SALT = "accounts.known_browser"
 MOST_PEOPLE = 20
 DIGEST = 64
+BY_MAIL = "mail"
 
 NAMES = (
     ("Edg", "Edge"),
@@ -65,10 +67,13 @@ def known_key(request: HttpRequest, user_id: UUID) -> str:
     return _known(request).get(str(user_id), "")
 
 
-def become_known(request: HttpRequest, user_id: UUID) -> None:
-    """From the next answer on, this browser knows the person."""
-    if not known_key(request, user_id):
-        request._newly_known = str(user_id)  # type: ignore[attr-defined]  # noqa: SLF001
+def become_known(request: HttpRequest, user_id: UUID, *, by_mail: bool = False) -> None:
+    """From the next answer on, this browser knows the person; `by_mail`: by no second factor."""
+    key = known_key(request, user_id)
+    if not key or (key.startswith(BY_MAIL) and not by_mail):
+        start = BY_MAIL if by_mail else ""
+        new = (start + secrets.token_hex(DIGEST // 2))[:DIGEST]
+        request._newly_known = (str(user_id), new)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class KnownBrowserMiddleware:
@@ -80,10 +85,10 @@ class KnownBrowserMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add whoever signed in during this request."""
         response = self.get_response(request)
-        newly_known: str | None = getattr(request, "_newly_known", None)
+        newly_known: tuple[str, str] | None = getattr(request, "_newly_known", None)
         if newly_known:
             kept = list(_known(request).items())[-(MOST_PEOPLE - 1) :]
-            known = dict([*kept, (newly_known, secrets.token_hex(DIGEST // 2))])
+            known = dict([*kept, newly_known])
             response.set_cookie(
                 COOKIE,
                 signing.dumps(known, salt=SALT, compress=True),

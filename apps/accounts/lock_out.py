@@ -23,6 +23,8 @@ from apps.core import clock
 # The last of ours in axes' rows: it tells a known browser from all the others, whatever they say.
 KNOWN, STRANGE = "known:", "strange"
 DAY = timedelta(days=1)
+# So often does a new password by mail give the second factor's guessers another budget in a day.
+NEW_PASSWORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,14 @@ def wrong_codes_left(request: HttpRequest, user: User) -> int:
     """How many wrong codes this browser may still enter for this person.
 
     Strangers share one budget a day, for whoever enters codes knows the password; a new password
-    ends the count.
+    ends the count. Not without end: who reads the mailbox could choose one after the other.
     """
     key = browsers.known_key(request, user.pk)
+    is_proven = bool(key) and not key.startswith(browsers.BY_MAIL)
     window = settings.AXES_COOLOFF_TIME if key else DAY
+    most: int = settings.WRONG_CODES_LIMIT
+    if not is_proven and _unproven_codes(user) >= most * (NEW_PASSWORDS + 1):
+        return 0
     since = clock.real_now() - window
     latest = (
         EarlierPassword.objects.filter(user=user)
@@ -120,8 +126,13 @@ def wrong_codes_left(request: HttpRequest, user: User) -> int:
     codes = WrongCode.objects.filter(
         user=user, browser_key=key, entered_at__gt=max(since, latest or since)
     )
-    most: int = settings.WRONG_CODES_LIMIT
     return max(most - codes.count(), 0)
+
+
+def _unproven_codes(user: User) -> int:
+    """The wrong codes of a day from browsers in which no second factor was ever shown."""
+    codes = WrongCode.objects.filter(user=user, entered_at__gt=clock.real_now() - DAY)
+    return codes.filter(Q(browser_key="") | Q(browser_key__startswith=browsers.BY_MAIL)).count()
 
 
 def count_wrong_code(request: HttpRequest, user: User) -> None:

@@ -81,7 +81,7 @@ def record_lock_out(username: str | None = None, **_: Any) -> None:
 def end_lock_out(request: HttpRequest, user: User, **_: Any) -> None:
     """Whoever proved to own the mailbox and chose a new password may sign in here at once."""
     lock_out.end(user)
-    browsers.become_known(request, user.pk)
+    browsers.become_known(request, user.pk, by_mail=True)
     services.end_all(user, services.End.PASSWORD)
     audit.record_view(services.call_of(user), "password_reset", subject=user)
 

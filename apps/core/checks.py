@@ -1,10 +1,13 @@
 """Checks of form that every app's commands share. They never judge: the rules do."""
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Final
 
 from apps.core.errors import InvalidRequest
 
+# What is said to be earlier is a slip; near the end of the calendar no page could show it any more.
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 CONTROLS: Final = frozenset({"Cc", "Zl", "Zp"})
 # Not seen at all, so two names that read alike would differ; a joiner within a name is writing.
 UNSEEN: Final = frozenset("\u00ad\u200b\u2060\ufeff")

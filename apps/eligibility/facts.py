@@ -124,7 +124,12 @@ HISTORY = ",".join(
             "AND s.completed_at = r.completed_at AND (a.state = 'dispensed' "
             "OR a.state IN ('issued', 'confirmed') AND a.expires_at >= c.as_of)) AS used",
             "evidence_patientsurvey r WHERE r.patient_id = ANY(c.records) "
-            "AND r.program = c.program AND r.withdrawn_at IS NULL",
+            "AND r.program = c.program AND r.withdrawn_at IS NULL "
+            # On the pregnancy path, only answers to its questions: no others asked of a pregnancy.
+            "AND (right(g.risk_category, 4) <> '_frp' OR r.recorded_at >= g.recorded_at "
+            "OR right((SELECT x.risk_category FROM patients_categoryassignment x "
+            "WHERE x.patient_id = r.patient_id AND x.recorded_at <= r.recorded_at "
+            "ORDER BY x.recorded_at DESC LIMIT 1), 4) = '_frp')",
         ),
         _list(
             "interventions",

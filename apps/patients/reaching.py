@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, Role
-from apps.core.checks import one_line, required_reason
+from apps.core.checks import EARLIEST, one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.patients import selectors, standing
@@ -116,8 +116,8 @@ def record_undeliverable(
     if kind not in UndeliverableAddress.Kind.values:
         raise InvalidRequest("Unknown kind.", {"kind": "Choose email, phone or post."})
     patient = lock_patient(run, patient_id)
-    if found_at is not None and found_at > run.now:
-        raise InvalidRequest("This lies in the future.", {"found_at": "Say when it was found."})
+    if found_at is not None and not EARLIEST <= found_at <= run.now:
+        raise InvalidRequest("It was not found then.", {"found_at": "Say when it was found."})
     return undeliverable(run, patient, kind=kind, finding=how, found_at=found_at or run.now)
 
 

@@ -5,7 +5,7 @@ What would void an authorization (a new category, a completed agreement) lives i
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, SCANNED, Role
-from apps.core.checks import one_line, required_reason
+from apps.core.checks import EARLIEST, one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.patients import selectors
@@ -33,7 +33,6 @@ from apps.rules.policy import policy_in_force
 
 ENROLLING_ONE_AT_A_TIME = 4_711_002
 REQUIRED = ("given_name", "family_name", "postal_code")
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 NO_PATIENT = "There is no such patient among those that you may see."
 
 
@@ -475,6 +474,7 @@ def check_signatures(
         if instant is not None and not EARLIEST <= instant <= now:
             problems.fields[name] = "A signature cannot lie in the future, nor before 1900."
     problems.raise_if_any()
+    one_line(signer_name=signatures.signer_name, signer_relationship=signatures.signer_relationship)
     # Or the scan of a form bears it, and a second person of the staff checks that (L-SRC-1).
     by_hand = run.actor.role is Role.PRESCRIBER or run.call.channel in SCANNED
     if signatures.prescriber_signed_at is not None and not by_hand:

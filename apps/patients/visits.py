@@ -150,13 +150,18 @@ def demo_code(reference: str) -> str:
     return one_time.shown_in_demo(found.pk) if found and _is_open(found, clock.real_now()) else ""
 
 
+def is_same_name(typed: str, name: str) -> bool:
+    """Whether two names are one, however they were typed."""
+    return typed.casefold().split() == name.casefold().split()
+
+
 def prove(visit: PatientVisit, *, name: str, expected: str, code: str) -> Signing:
     """What who visits proved in order to sign: the name, typed, and a fresh one-time code.
 
     The code is used up by the command that signs. Raises Unproven, which leaves an event; a wrong
     code counts against the one that was issued.
     """
-    if _squeezed(name) != _squeezed(expected):
+    if not is_same_name(name, expected):
         raise Unproven(NAME, str(WRONG_NAME))
     with transaction.atomic():
         issued = _to_sign(visit).select_for_update(no_key=True).first()
@@ -268,10 +273,6 @@ def _refuse_after_many_failures(request: HttpRequest) -> None:
     if failures.count() >= settings.ADDRESS_LIMIT:
         seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
         raise TooManyRequests(str(LOCKED), retry_after=seconds)
-
-
-def _squeezed(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 # --- A visit begins and ends ----------------------------------------------------------------------

@@ -52,8 +52,11 @@ def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
         was_in = visits.was_in(request)
         visit = visits.visit_of(request)
         if visit is None:
-            if was_in:
-                messages.info(request, LOST if request.method == "POST" else ENDED)
+            # Who sends a form of these pages was in, also where the session itself was ended.
+            if request.method == "POST":
+                messages.warning(request, LOST)
+            elif was_in:
+                messages.info(request, ENDED)
             return redirect("own_enter")
         entered = cast("OwnRequest", request)
         entered.visit, entered.call = visit, visits.call_of(visit)

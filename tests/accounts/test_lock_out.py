@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
-from apps.accounts import browsers
+from apps.accounts import browsers, lock_out
 from apps.accounts.models import User, WrongCode
 from apps.audit.models import Event
 from apps.core import clock
@@ -200,6 +201,47 @@ def test_a_new_password_ends_the_lock_of_codes_too(robin: User) -> None:
     third = Client(REMOTE_ADDR="192.0.2.8")
     try_to_sign_in(third, NEW)
     assert is_signed_in(third)
+
+
+def test_who_reads_the_mailbox_does_not_guess_codes_without_end(robin: User) -> None:
+    own = own_browser(robin)
+    entered, thief, password = 0, Client(), ""
+    for number in range(8):
+        cache.clear()  # A minute later, so that one more link is sent.
+        thief, password = Client(REMOTE_ADDR=f"198.51.100.{number}"), f"a new password {number}"
+        choose(thief, ask_for_link(thief), password)
+        thief.post(LOGIN, {"login": EMAIL, "password": password})
+        for _ in range(settings.WRONG_CODES_LIMIT):
+            thief.post(AUTHENTICATE, {"code": "000000"})
+        entered, before = WrongCode.objects.count(), entered
+        if entered == before:
+            break
+    assert entered == settings.WRONG_CODES_LIMIT * (lock_out.NEW_PASSWORDS + 1)
+    try_to_sign_in(thief, password)
+    assert not is_signed_in(thief)
+    page = thief.post(AUTHENTICATE, {"code": "000000"}).content.decode()
+    assert "Too many wrong codes" in page
+    assert "After several new passwords in a day" in page
+    # Where the owner had shown a second factor before, they get in.
+    try_to_sign_in(own, password)
+    assert is_signed_in(own)
+
+
+def test_a_browser_known_by_mail_is_known_for_good_once_a_code_was_right_in_it(robin: User) -> None:
+    client = Client()
+    choose(client, ask_for_link(client), NEW)
+    by_mail = client.cookies[browsers.COOKIE].value
+    try_to_sign_in(client, NEW)
+    assert is_signed_in(client)
+    assert client.cookies[browsers.COOKIE].value != by_mail
+    client.post("/accounts/logout/")
+    give_app(robin)
+    WrongCode.objects.bulk_create(
+        WrongCode(user=robin, entered_at=clock.real_now())
+        for _ in range(settings.WRONG_CODES_LIMIT * (lock_out.NEW_PASSWORDS + 1))
+    )
+    try_to_sign_in(client, NEW)
+    assert is_signed_in(client)
 
 
 def test_the_lock_of_codes_ends_after_a_day(robin: User) -> None:

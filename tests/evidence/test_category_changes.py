@@ -16,7 +16,7 @@ from apps.evidence import services as evidence
 from apps.notices.models import Notice
 from apps.patients import selectors as patients
 from apps.patients import standing
-from apps.patients.models import CategoryChange, Patient
+from apps.patients.models import CategoryAssignment, CategoryChange, Patient
 from apps.patients.services import CategoryBasis, Signatures
 from tests import builders
 
@@ -204,6 +204,32 @@ def test_l_cat_3_more_monitoring_takes_effect_at_once_and_begins_at_initiation(
     ]
     assert outlook["path"] == "initiation"
     assert {"L-PT-1", "L-PT-2", "L-CON-2"} <= set(outlook["unmet"])
+
+
+def test_l_sur_2_answers_to_the_questions_off_the_path_serve_nobody_on_it(
+    cast: builders.Cast,
+) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_fnrp")
+    builders.prepare(cast.prescribing, patient, "adult_fnrp")
+    change(cast.prescribing, patient, "adult_frp")
+    assert "L-SUR-2" in unmet(cast, patient)
+    builders.survey(cast.prescribing, patient, "adult_frp")
+    assert "L-SUR-2" not in unmet(cast, patient)
+
+
+def test_l_sur_2_answers_to_the_same_questions_go_on_serving_who_comes_of_age(
+    cast: builders.Cast,
+) -> None:
+    girl = builders.enroll(cast.prescribing, "child_frp")
+    builders.survey(cast.prescribing, girl, "child_frp")
+    CategoryAssignment.objects.create(
+        patient=girl,
+        risk_category="adult_frp",
+        reason="Of age",
+        recorded_at=clock.now(),
+        operation=girl.categories.get().operation,
+    )
+    assert "L-SUR-2" not in unmet(cast, girl)
 
 
 def test_l_cat_3_coming_onto_the_path_voids_at_once_while_a_signature_is_missing(

@@ -43,6 +43,9 @@ def test_l_cat_4_who_speaks_for_a_patient_is_named_with_the_relationship(
     with pytest.raises(InvalidRequest) as refusal:
         name(cast.prescribing, patient, relationship=" ", kind="friend")
     assert set(refusal.value.fields) == {"relationship", "kind"}
+    with pytest.raises(InvalidRequest) as refusal:
+        name(cast.prescribing, patient, name="Gail\u202eGuardian")
+    assert set(refusal.value.fields) == {"name"}
 
 
 def test_what_names_and_reaches_people_is_what_is_seen(cast: builders.Cast) -> None:
@@ -142,6 +145,16 @@ def test_l_end_3_an_address_that_reaches_nobody_waits_until_another_one_is_on_re
     found = reaching.record_undeliverable(
         SYSTEM_CALL, patient_id=patient.pk, kind="email", finding="The mail server refused it"
     )
+
+    with pytest.raises(InvalidRequest) as refusal:
+        reaching.record_undeliverable(
+            cast.staff,
+            patient_id=patient.pk,
+            kind="phone",
+            finding="No answer",
+            found_at=datetime(1, 1, 1, tzinfo=UTC),
+        )
+    assert set(refusal.value.fields) == {"found_at"}
 
     assert found.address == "fiona@patients.example"
     assert list(standing.waits_for_an_address()) == [found]

@@ -236,6 +236,16 @@ def test_what_changes_the_record_ends_open_codes_and_visits_at_once(
         give_code(cast.prescribing, patient)
 
 
+def test_what_is_sent_after_somebody_else_ended_the_visit_is_said_to_be_lost(
+    cast: builders.Cast, patient: Patient
+) -> None:
+    """Else who just told of a danger would believe that it is known."""
+    browser = visitor(cast.prescribing, patient)
+    evidence.end_patient_access(cast.staff, patient_id=patient.pk, reason="A wrong person")
+    answer = browser.post(reverse("own_survey"), {"may_be_pregnant": "yes"}, follow=True)
+    assert "what you just sent was not recorded" in answer.content.decode()
+
+
 def test_a_merge_ends_what_is_open_of_either_record(cast: builders.Cast, patient: Patient) -> None:
     other = builders.enroll(cast.prescribing, identity=OTHER)
     browsers = [visitor(cast.prescribing, each) for each in (patient, other)]

@@ -12,7 +12,7 @@ from django.utils.html import escape
 from apps.audit.models import Event, Meaning, Signature
 from apps.audit.signatures import signatures_of
 from apps.core import clock, one_time
-from apps.core.errors import InvalidRequest
+from apps.core.errors import Conflict, InvalidRequest
 from apps.evidence import services as evidence
 from apps.evidence.models import PatientSurvey
 from apps.oversight.signed_records import is_unchanged
@@ -195,6 +195,73 @@ def test_a_guardian_signs_for_a_child_and_neither_reads_nor_gives_the_childs_ans
     assert gail.get("/my/what-to-do/").headers["Location"] == "/my/"
     assert "The patient answers" in gail.get("/my/survey/").content.decode()
     assert named.ended_at is None
+
+
+ANSWERS = ("may_be_pregnant", "missed_period", "unusual_bleeding", "unprotected_contact")
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        *(
+            ("own_survey", {**builders.safe_answers("child_frp"), question: "yes"})
+            for question in ANSWERS
+        ),
+        *(("own_report", {"kind": kind}) for kind in ("may_be_pregnant", "missed_period", "lapse")),
+    ],
+)
+def test_a_guardian_is_told_nothing_of_what_follows_from_the_childs_answers_and_reports(
+    cast: builders.Cast, page: str, typed: dict[str, str]
+) -> None:
+    patient = builders.enroll(cast.prescribing, "child_frp")
+    reaching.name_representative(
+        cast.prescribing, patient_id=patient.pk, kind="guardian", name="Gail Guardian",
+        relationship="mother",
+    )  # fmt: skip
+    gail = visitor(cast.prescribing, patient, for_representative=True)
+    child = visitor(cast.prescribing, patient)
+    send(child, page, **typed)
+    assert "Read this first" in child.get("/my/").content.decode()
+    assert "Read this first" not in gail.get("/my/").content.decode()
+    assert gail.get("/my/what-to-do/").headers["Location"] == "/my/"
+    # What the guardian reports, they go on reading.
+    for kind in ("lapse", "missed_period"):
+        assert send(gail, "own_report", kind=kind).headers["Location"] == "/my/what-to-do/"
+        assert gail.get("/my/what-to-do/").status_code == 200
+
+
+def test_who_came_after_the_guardian_named_does_not_sign_in_their_name(cast: builders.Cast) -> None:
+    patient = enrolled(cast, "child_frp", signer="guardian", name="Gail Guardian")
+    reaching.name_representative(
+        cast.prescribing, patient_id=patient.pk, kind="guardian", name="Bob Guardian",
+        relationship="father",
+    )  # fmt: skip
+    bob = visitor(cast.prescribing, patient, for_representative=True)
+    assert "Nothing waits for your signature" in bob.get("/my/agreement/").content.decode()
+    call = visits.call_of(PatientVisit.objects.get())
+    with pytest.raises(Conflict, match="Gail Guardian signs this agreement"):
+        evidence.sign_own_agreement(call, agreement_id=Agreement.objects.get().pk)
+
+
+def test_an_agreement_that_was_begun_before_the_one_in_effect_is_not_signed_any_more(
+    cast: builders.Cast,
+) -> None:
+    """It would void the authorization that rests on the one in effect (L-AUT-8)."""
+    patient = enrolled(cast)
+    browser = visitor(cast.prescribing, patient)
+    left_open = Agreement.objects.get()
+    call = visits.call_of(PatientVisit.objects.get())
+    assert browser.get("/my/agreement/").context["signed"] == left_open
+    evidence.renew_agreement(
+        cast.prescribing, patient_id=patient.pk, program=builders.PROGRAM,
+        signatures=Signatures(
+            "patient", NAME, patient_signed_at=clock.now(), prescriber_signed_at=clock.now()
+        ),
+    )  # fmt: skip
+    browser = visitor(cast.prescribing, patient)
+    assert "An agreement waits" not in browser.get("/my/").content.decode()
+    with pytest.raises(Conflict, match="A later agreement"):
+        evidence.sign_own_agreement(call, agreement_id=left_open.pk)
 
 
 def test_a_category_change_takes_effect_with_the_patients_signature_and_ends_the_visit(

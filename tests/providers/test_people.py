@@ -1,6 +1,6 @@
 """L-ENR-2, L-ENR-6, L-SUR-1: training, who represents which sites, and who acts for whom."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -158,6 +158,13 @@ def test_the_representative_records_the_paper_of_one_without_an_account(
             call, program=PROGRAM, name=" ", acknowledged_at=clock.now() + timedelta(days=1)
         )
     assert set(refusal.value.fields) == {"name", "acknowledged_at"}
+    # An instant that no zone can show would close the page of the staff for good.
+    slips = {"acknowledged_at": datetime(1, 1, 1, tzinfo=UTC)}, {"name": "Pat\nPaper"}
+    for slip in slips:
+        said: dict[str, Any] = {"name": "Pat", "acknowledged_at": clock.now(), **slip}
+        with pytest.raises(InvalidRequest) as refusal:
+            providers.record_staff_training(call, program=PROGRAM, **said)
+        assert set(refusal.value.fields) == set(slip)
     with pytest.raises(NotAllowed):
         providers.record_staff_training(
             cast.dispensing, program=PROGRAM, name="X", acknowledged_at=clock.now()

@@ -110,6 +110,29 @@ def test_a_lapsed_certification_blocks_by_itself_and_its_renewal_waits_for_the_s
     assert not status(cast.pharmacy).has_lapsed
 
 
+def test_what_was_signed_twice_is_approved_once(
+    cast: builders.Cast, clock: time_machine.Traveller
+) -> None:
+    """L-ENR-2: a second approval would certify for a second period."""
+    clock.move_to(before_the_end(-1))
+    for _ in range(2):
+        sign(representing(cast.pharmacy))
+    providers.certify_pharmacy(
+        cast.staff, pharmacy_id=cast.pharmacy.pk, program=builders.PROGRAM, reason="Looked up"
+    )
+    assert not status(cast.pharmacy).is_waiting
+    with pytest.raises(Conflict, match="waits for approval"):
+        providers.certify_pharmacy(
+            cast.staff, pharmacy_id=cast.pharmacy.pk, program=builders.PROGRAM, reason="Again"
+        )
+    # Else the page would not let them renew in time.
+    clock.shift((366 - NOTICE) * DAY)
+    assert status(cast.pharmacy).may_sign
+    assert list(selectors.certifications_to_renew(NOTICE, program=builders.PROGRAM)) == [
+        cast.pharmacy
+    ]
+
+
 def test_on_its_last_day_a_pharmacy_is_still_in_good_standing(
     cast: builders.Cast, clock: time_machine.Traveller
 ) -> None:

@@ -21,7 +21,7 @@ from apps.patients.services import (
     lock_patient,
 )
 from apps.patients.signed import sign_sides
-from apps.patients.visits import use_code
+from apps.patients.visits import is_same_name, use_code
 from apps.prescriptions import services as prescriptions
 from apps.providers.selectors import covered_by
 from apps.rules.documents import document
@@ -97,6 +97,8 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
     _refuse_overtaken(patient, agreement)
     if not is_to_be_signed_by(run.actor, patient, agreement):
         raise Conflict(f"{agreement.signer_name} signs this agreement.")
+    if is_overtaken(patient, agreement):
+        raise Conflict("A later agreement is signed already: there is nothing to sign.")
     text = document(agreement.program, "agreement", agreement.risk_category)
     if text.version != agreement.text_version:
         raise Conflict("The text has changed since: ask your prescriber for a new agreement.")
@@ -111,14 +113,23 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
 def is_to_be_signed_by(actor: Actor, patient: Patient, agreement: Agreement) -> bool:
     """Whether the agreement names this visitor as the one who signs for the patient's side.
 
-    Not one that would put out of force what was agreed since: nobody signs that any more.
+    By name, too: who came after the guardian whom it names does not sign as that person. Not one
+    that would put out of force what was agreed since: nobody signs that any more.
     """
     if _overtaken(patient, agreement):
         return False
     if not actor.speaks_for_another:
         return agreement.signer == Agreement.Signer.PATIENT
     speaks = standing.representative_of(patient)
-    return speaks is not None and speaks.pk == actor.id and speaks.kind == agreement.signer
+    if speaks is None or speaks.pk != actor.id or speaks.kind != agreement.signer:
+        return False
+    return is_same_name(speaks.name, agreement.signer_name)
+
+
+def is_overtaken(patient: Patient, agreement: Agreement) -> bool:
+    """Whether a later agreement is complete: to sign this one would void what rests on that one."""
+    signed = standing.agreements_in_effect(patient.pk, agreement.program)
+    return signed.filter(recorded_at__gt=agreement.recorded_at).exists()
 
 
 def _refuse_overtaken(patient: Patient, agreement: Agreement) -> None:

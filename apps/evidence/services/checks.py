@@ -8,11 +8,11 @@ from typing import Final
 from django.db.models import Q
 
 from apps.core.call import PROGRAM, TOLD
+from apps.core.checks import EARLIEST
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest, NotAllowed
 from apps.patients.models import Patient
 from apps.patients.selectors import program_of
-from apps.patients.services import EARLIEST
 from apps.providers.models import Prescriber
 from apps.providers.selectors import covered_by
 from apps.rules.dates import Dated, least_favorable

@@ -14,6 +14,7 @@ from apps.providers.models import (
     PrescriberEnrollment,
     Standing,
 )
+from apps.providers.selectors import forms_that_wait
 from apps.rules.policy import Policy
 
 
@@ -28,11 +29,7 @@ def _prescribers(_policy: Policy, _now: datetime) -> QuerySet[Any]:
 
 def _waiting_forms() -> QuerySet[PharmacyEnrollment]:
     """The forms of a pharmacy, to certify it or to renew, that nobody has approved."""
-    return PharmacyEnrollment.objects.filter(
-        pharmacy=OuterRef("pk"),
-        purpose=PharmacyEnrollment.Purpose.CERTIFICATION,
-        certification__isnull=True,
-    ).order_by("signed_at")
+    return forms_that_wait().filter(pharmacy=OuterRef("pk")).order_by("signed_at")
 
 
 def _pharmacies(_policy: Policy, _now: datetime) -> QuerySet[Any]:

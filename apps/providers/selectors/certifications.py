@@ -6,7 +6,7 @@ Reads only.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import DateField, F, OuterRef, QuerySet, Subquery
+from django.db.models import DateField, Exists, F, OuterRef, QuerySet, Subquery
 
 from apps.audit.models import Event
 from apps.core import clock
@@ -30,9 +30,22 @@ def latest_certification(pharmacy: Pharmacy) -> PharmacyCertification | None:
 
 
 def waiting_forms(pharmacy: Pharmacy) -> QuerySet[PharmacyEnrollment]:
-    """The signed forms that wait for the program's staff: no certification rests on them yet."""
-    return pharmacy.enrollments.filter(
-        purpose=PharmacyEnrollment.Purpose.CERTIFICATION, certification__isnull=True
+    """The signed forms of a pharmacy that wait for the program's staff."""
+    return forms_that_wait().filter(pharmacy=pharmacy)
+
+
+def forms_that_wait() -> QuerySet[PharmacyEnrollment]:
+    """The signed forms that wait: no certification rests on them, nor came since they were signed.
+
+    So what was signed twice is approved once: a second approval would certify for two periods.
+    """
+    since = PharmacyCertification.objects.filter(
+        pharmacy=OuterRef("pharmacy"), recorded_at__gte=OuterRef("signed_at")
+    )
+    return PharmacyEnrollment.objects.filter(
+        ~Exists(since),
+        purpose=PharmacyEnrollment.Purpose.CERTIFICATION,
+        certification__isnull=True,
     )
 
 
@@ -134,12 +147,9 @@ def certifications_to_renew(within_days: int, *, program: str) -> QuerySet[Pharm
     latest = PharmacyCertification.objects.filter(pharmacy=OuterRef("pk")).order_by(
         "-certified_until"
     )
-    waiting = PharmacyEnrollment.objects.filter(
-        purpose=PharmacyEnrollment.Purpose.CERTIFICATION, certification__isnull=True
-    )
     return (
         Pharmacy.objects.filter(state="certified")
-        .exclude(pk__in=waiting.values("pharmacy_id"))
+        .exclude(pk__in=forms_that_wait().values("pharmacy_id"))
         .annotate(last_day_on=Subquery(latest.values("last_day_on")[:1], output_field=DateField()))
         .filter(last_day_on__lte=date_of(calendar.day(now) + within_days))
         .order_by(F("last_day_on"), "pk")

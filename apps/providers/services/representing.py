@@ -33,9 +33,9 @@ def name_successor(run: Run, *, email: str) -> Succession:
     run.read_clock()
     successor = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if successor is None or successor.pk == pharmacy.representative_id:
-        raise InvalidRequest("Nobody else has this address.", {"email": NOT_ONE_OF_US})
+        raise InvalidRequest("This person cannot follow.", {"email": NOT_ONE_OF_US})
     if not _may_follow(successor, pharmacy):
-        raise InvalidRequest("This person does not work here.", {"email": NOT_ONE_OF_US})
+        raise InvalidRequest("This person cannot follow.", {"email": NOT_ONE_OF_US})
     _end_open(run, pharmacy, Succession.Outcome.WITHDRAWN)
     succession = Succession.objects.create(
         pharmacy=pharmacy,

@@ -11,6 +11,7 @@ from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.audit.signatures import sign_on_paper
 from apps.core.call import DISPENSING, Actor, ActorKind, Role, Signing
+from apps.core.checks import EARLIEST, one_line
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from apps.providers.models import Pharmacy, StaffTraining
@@ -63,10 +64,11 @@ def record_staff_training(
     wrong = {}
     if not name.strip():
         wrong["name"] = "This is required."
-    if acknowledged_at > now:
-        wrong["acknowledged_at"] = "This lies in the future. Enter when it really happened."
+    if not EARLIEST <= acknowledged_at <= now:
+        wrong["acknowledged_at"] = "Not in the future, nor before 1900. Enter when it happened."
     if wrong:
         raise InvalidRequest("The training cannot be recorded so.", wrong)
+    one_line(name=name)
     training = _keep(
         run,
         pharmacy,
