@@ -3,7 +3,7 @@
 Tables and constraints only.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pgtrigger
 from django.db import models
@@ -15,6 +15,9 @@ from apps.patients.models import Patient, RiskCategory
 from apps.prescriptions.models.ledger import MAX_DAYS_SUPPLY, Authorization, Confirmation
 from apps.prescriptions.models.outages import Outage
 from apps.providers.models import Pharmacy
+
+if TYPE_CHECKING:
+    from apps.prescriptions.models.supplies import DispenseReturn, SupplyStop
 
 
 class Dispense(Recorded, Correctable):
@@ -170,3 +173,13 @@ class Dispense(Recorded, Correctable):
 
     def __str__(self) -> str:
         return f"{self.days_supply} days of {self.product}"
+
+    @property
+    def return_entry(self) -> "DispenseReturn | None":
+        """Its return to stock that stands; lists fetch `returns` beforehand."""
+        return next((each for each in self.returns.all() if each.withdrawn_at is None), None)
+
+    @property
+    def stop_entry(self) -> "SupplyStop | None":
+        """The end of its supply that stands; lists fetch `stops` beforehand."""
+        return next((each for each in self.stops.all() if each.withdrawn_at is None), None)
