@@ -259,7 +259,7 @@ ON_A_DISPENSE = (
         label="Withdraw this late entry",
         explanation=(
             "For a late entry that was a mistake. It stays on record and is no supply any more; "
-            "the authorization that it named stays used."
+            "the authorization that it named stays used, but for the right entry of that dispense."
         ),
         form=ReasonForm,
         roles=roles_of(eligibility.withdraw_late_dispense),

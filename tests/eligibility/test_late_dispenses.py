@@ -455,23 +455,6 @@ def test_l_dsp_8_a_pharmacy_needs_the_number_in_hand_and_nothing_can_be_probed(
     assert "program's staff" in told[0]
 
 
-def test_l_src_3_a_late_entry_that_was_a_mistake_is_no_supply_any_more(
-    cast: builders.Cast,
-) -> None:
-    patient = man(cast)
-    made = enter_late(cast, patient)
-    eligibility.withdraw_late_dispense(cast.staff, dispense_id=made.pk, reason="Wrong patient")
-    assert supplies(patient) == []
-    with pytest.raises(Conflict, match="already"):
-        eligibility.withdraw_late_dispense(cast.staff, dispense_id=made.pk, reason="Again")
-    regular = dispensed_to(cast, patient)
-    with pytest.raises(Conflict, match="it happened"):
-        eligibility.withdraw_late_dispense(cast.staff, dispense_id=regular.pk, reason="No")
-
-
-# --- The signature ------------------------------------------------------------------------------
-
-
 def test_who_reports_a_dispense_signs_the_report(cast: builders.Cast) -> None:
     patient = man(cast)
     authorization = authorized(cast, patient)

@@ -117,7 +117,8 @@ def enter_late_dispense(
 def withdraw_late_dispense(run: Run, *, dispense_id: UUID, reason: str) -> Dispense:
     """Withdraw a late entry that was a mistake: it is no supply any more (L-SRC-3).
 
-    The authorization that it named stays used. Raises NotFound or Conflict.
+    The authorization that it named stays used, but for the right entry of the same dispense.
+    Raises NotFound or Conflict.
     """
     cause = required_reason(reason)
     found = Dispense.objects.filter(pk=dispense_id).first()

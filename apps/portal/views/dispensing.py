@@ -67,7 +67,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
 def _refused(request: PortalRequest, found: Confirmation, decision: Decision) -> HttpResponse:
     """To the record of the dispense, should a colleague have been faster; else to the reasons."""
     own = selectors.dispenses_visible_to(request.call.actor)
-    there = own.filter(confirmation_id=found.pk).first()
+    there = own.filter(confirmation_id=found.pk, withdrawn_at=None).first()
     if there is None or there.return_entry is not None:
         return redirect("answer", decision_id=decision.pk)
     messages.warning(request, "This was dispensed before you sent it. Do not hand it out twice.")
@@ -108,7 +108,7 @@ def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpRe
 def confirmations(request: PortalRequest) -> HttpResponse:
     """The pharmacy's own confirmations: valid ones first, those that end first on top."""
     now = clock.now()
-    own = selectors.confirmations_visible_to(request.call.actor).select_related("dispense")
+    own = selectors.confirmations_visible_to(request.call.actor).prefetch_related("dispenses")
     valid = own.filter(state="valid", expires_at__gte=now).order_by("expires_at")
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))

@@ -120,6 +120,13 @@ UNIQUES = [
     double("authorization_one_open", A, state="issued"),
     double("confirmation_one_winner", C, state="valid"),
     double("dispense_one_at_an_instant", D, confirmation_id=None, authorized=False),
+    double(
+        "dispense_one_of_a_confirmation",
+        D,
+        # Not at one instant: that is refused for itself.
+        lambda row: {"dispensed_at": moved(row, "dispensed_at", seconds=-int(row["id"][:6], 16))},
+        authorized=False,
+    ),
     double("outage_entry_checked_once", "prescriptions_outagecheck"),
     double("return_one_stands", "prescriptions_dispensereturn"),
     double("supply_stop_one_stands", "prescriptions_supplystop"),
