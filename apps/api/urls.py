@@ -285,6 +285,11 @@ prescriptions_urls = [
         supplies.SupplyStop.as_view(),
         name="supply-stop",
     ),
+    path(
+        "dispenses/<uuid:dispense_id>/supply-end/withdrawal",
+        supplies.SupplyEndWithdrawal.as_view(),
+        name="supply-end-withdrawal",
+    ),
     path("dispenses/<uuid:dispense_id>/shipment", supplies.Shipment.as_view(), name="shipment"),
     path(
         "dispenses/<uuid:dispense_id>/shipment/outcome",

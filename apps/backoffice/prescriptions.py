@@ -118,9 +118,10 @@ class DispenseReturnAdmin(RecordAdmin[DispenseReturn]):
         link("dispense.patient", "patient"),
         link("dispense.pharmacy", "pharmacy"),
         "reason",
+        "withdrawn_at",
     )
     list_select_related = ("dispense__patient", "dispense__pharmacy")
-    list_filter = ("returned_at",)
+    list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), "returned_at")
     date_hierarchy = "returned_at"
     ordering = ("-returned_at",)
     search_fields = ("dispense__patient__given_name", "dispense__patient__family_name", "reason")
@@ -140,9 +141,10 @@ class SupplyStopAdmin(RecordAdmin[SupplyStop]):
         link("dispense.patient", "patient"),
         "kind",
         "reason",
+        "withdrawn_at",
     )
     list_select_related = ("dispense__patient",)
-    list_filter = ("kind", "stopped_on")
+    list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), "kind", "stopped_on")
     ordering = ("-stopped_on",)
     search_fields = ("dispense__patient__given_name", "dispense__patient__family_name", "reason")
     numbered = ("dispense__authorization__number", "dispense__confirmation__number")

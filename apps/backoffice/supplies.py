@@ -168,6 +168,10 @@ def _withdraw(call: Call, made: Dispense, entered: dict[str, Any]) -> Dispense:
     return eligibility.withdraw_late_dispense(call, dispense_id=made.pk, reason=entered["reason"])
 
 
+def _withdraw_end(call: Call, made: Dispense, entered: dict[str, Any]) -> Dispense:
+    return eligibility.withdraw_supply_end(call, dispense_id=made.pk, reason=entered["reason"])
+
+
 def _enter(call: Call, patient: Patient, entered: dict[str, Any]) -> Dispense:
     at, on = entered["dispensed_at"], entered["dispensed_on"]
     return eligibility.enter_late_dispense(
@@ -196,11 +200,15 @@ def _enter(call: Call, patient: Patient, entered: dict[str, Any]) -> Dispense:
 
 
 def _may_stop(made: Dispense) -> bool:
-    return not hasattr(made, "stop_entry") and not hasattr(made, "return_entry")
+    return made.stop_entry is None and made.return_entry is None
 
 
 def _may_ship(made: Dispense) -> bool:
-    return not hasattr(made, "shipment") and not hasattr(made, "return_entry")
+    return not hasattr(made, "shipment") and made.return_entry is None
+
+
+def _has_ended(made: Dispense) -> bool:
+    return made.stop_entry is not None or made.return_entry is not None
 
 
 def _is_on_its_way(made: Dispense) -> bool:
@@ -251,13 +259,27 @@ ON_A_DISPENSE = (
         label="Withdraw this late entry",
         explanation=(
             "For a late entry that was a mistake. It stays on record and is no supply any more; "
-            "the authorization that it named stays used."
+            "the authorization that it named stays used, but for the right entry of that dispense."
         ),
         form=ReasonForm,
         roles=roles_of(eligibility.withdraw_late_dispense),
         carry_out=_withdraw,
         done="The entry is withdrawn.",
         is_possible=_may_be_a_mistake,
+    ),
+    RecordAction(
+        name="withdraw-end",
+        label="Withdraw its return to stock, or its end",
+        explanation=(
+            "For a return, a loss or another end of this supply that was recorded by mistake, or a "
+            "lost shipment that arrived after all. The entry stays on record; the supply counts "
+            "again, and what really became of it can be recorded."
+        ),
+        form=ReasonForm,
+        roles=roles_of(eligibility.withdraw_supply_end),
+        carry_out=_withdraw_end,
+        done="The entry is withdrawn: the supply counts again.",
+        is_possible=_has_ended,
     ),
 )
 

@@ -152,8 +152,10 @@ HISTORY = ",".join(
             f"{DISPENSED_AT} AS dispensed_at, r.days_supply, r.risk_category, r.authorized, "
             "b.returned_at, s.stopped_on",
             "prescriptions_dispense r "
-            "LEFT JOIN prescriptions_dispensereturn b ON b.dispense_id = r.id "
-            "LEFT JOIN prescriptions_supplystop s ON s.dispense_id = r.id "
+            "LEFT JOIN prescriptions_dispensereturn b "
+            "ON b.dispense_id = r.id AND b.withdrawn_at IS NULL "
+            "LEFT JOIN prescriptions_supplystop s "
+            "ON s.dispense_id = r.id AND s.withdrawn_at IS NULL "
             "WHERE r.patient_id = ANY(c.records) AND r.program = c.program "
             "AND r.withdrawn_at IS NULL",
         ),

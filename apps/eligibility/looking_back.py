@@ -4,10 +4,11 @@ Of today's record, only what was so at that instant: the rules ignore what came 
 standings that bear no date are looked up as they were then.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from apps.audit.models import RowChange
@@ -15,9 +16,11 @@ from apps.core.models import Operation
 from apps.eligibility import facts
 from apps.evidence.models import HealthStatus
 from apps.patients.models import CategoryAssignment, Patient
-from apps.prescriptions.models import Authorization, Confirmation
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.providers.models import Pharmacy, Prescriber
 from apps.rules.calendar import utc_text
+
+Number = TypeVar("Number", Authorization, Confirmation)
 
 NOT_IN_THE_PROGRAM = {"id": "not in the program", "status": "pending", "certified_until": None}
 
@@ -49,10 +52,29 @@ def confirmation_at(
     The one that was valid then; else the latest issued before. One that a dispense rests on
     already is none.
     """
-    held = authorization.confirmations.filter(
-        pharmacy=pharmacy, issued_at__lte=at, dispense__isnull=True
-    ).order_by("-issued_at")
-    return next((each for each in held if was_valid(each, at)), held.first())
+    used = Dispense.objects.filter(authorization=authorization, withdrawn_at__isnull=True)
+    rows = authorization.confirmations.filter(pharmacy=pharmacy, issued_at__lte=at)
+    free = rows.exclude(pk__in=used.exclude(confirmation=None).values("confirmation"))
+    held = [before_mistake(each) for each in free.order_by("-issued_at")]
+    return next((each for each in held if was_valid(each, at)), next(iter(held), None))
+
+
+def before_mistake(number: Number) -> Number:
+    """The number as it was before a late entry used it up that was withdrawn since (L-SRC-3).
+
+    Not to be saved: in the ledger it stays used. Itself where a dispense of it stands.
+    """
+    if number.state != "dispensed" or number.dispenses.filter(withdrawn_at__isnull=True).exists():
+        return number
+    changes = RowChange.objects.filter(table_name=number._meta.db_table, row_id=str(number.pk))
+    used_up = changes.filter(after__state="dispensed").order_by("pk").first()
+    was = used_up.before if used_up else None
+    if was is None:
+        return number
+    found = copy(number)
+    found.state = was["state"]
+    found.ended_at = datetime.fromisoformat(was["ended_at"]) if was["ended_at"] else None
+    return found
 
 
 def was_valid(confirmation: Confirmation, at: datetime) -> bool:

@@ -186,11 +186,10 @@ def _became(each: Dispense) -> str:
     """What became of a supply, and whether it was entered late (L-DSP-5, 7, 8)."""
     if each.withdrawn_at is not None:
         return "Withdrawn: entered by mistake"
-    if hasattr(each, "return_entry"):
+    if each.return_entry is not None:
         return "Returned to stock: does not count"
     state = "Counts" if each.authorized else "Counts, recorded outside the rules"
-    if hasattr(each, "stop_entry"):
-        stop = each.stop_entry
+    if (stop := each.stop_entry) is not None:
         state = f"{stop.get_kind_display()} on {stop.stopped_on:%-d %B %Y}"
     return f"{state}; entered late" if each.reported_late else state
 

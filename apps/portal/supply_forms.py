@@ -111,8 +111,9 @@ class LateDispenseForm(Signed, CheckForm):
     ndc = forms.CharField(label="NDC, if known", max_length=13, required=False)
     counselor = forms.ChoiceField(
         label="Pharmacist who counseled, if known",
-        help_text="Without a trained pharmacist of this pharmacy the record is incomplete, and the "
-        "program’s staff look into it. Name anybody else in the reason.",
+        help_text="A pharmacist says so, not a technician. Without a trained pharmacist of this "
+        "pharmacy the record is incomplete, and the program’s staff look into it. Name anybody "
+        "else in the reason.",
         required=False,
     )
     is_complete = forms.BooleanField(

@@ -2,12 +2,18 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
-from apps.prescriptions.models import Authorization, Confirmation, Dispense, Outage
+from apps.prescriptions.models import (
+    Authorization,
+    Confirmation,
+    Dispense,
+    DispenseReturn,
+    Outage,
+)
 
 OPEN = ("issued", "confirmed")
 
@@ -28,11 +34,9 @@ def authorizations_visible_to(actor: Actor) -> QuerySet[Authorization]:
 
 def supplies_of(patient_id: UUID, program: str) -> QuerySet[Dispense]:
     """What one person was dispensed and did not come back: of merged records, too."""
+    back = DispenseReturn.objects.filter(dispense=OuterRef("pk"), withdrawn_at__isnull=True)
     return Dispense.objects.filter(
-        patients.about(patient_id),
-        program=program,
-        return_entry__isnull=True,
-        withdrawn_at__isnull=True,
+        ~Exists(back), patients.about(patient_id), program=program, withdrawn_at__isnull=True
     )
 
 

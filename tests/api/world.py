@@ -449,6 +449,7 @@ def _bodies(
         },
         "dispense-return": {**reason, "never_left_premises": True},
         "supply-stop": {**reason, "kind": "destroyed", "stopped_on": _today()},
+        "supply-end-withdrawal": reason,
         "shipment": {"carrier": "A carrier", "tracking_number": "T-1", "left_at": now},
         "shipment-outcome": {"outcome": "delivered", "happened_at": now},
         "late-dispense-withdrawal": reason,

@@ -43,6 +43,8 @@ def test_l_dsp_5_the_office_records_a_loss(cast: builders.Cast, staff: Client) -
     today = made.dispensed_at.astimezone(NEW_YORK).strftime("%Y-%m-%d")
     assert act(staff, made, "stop", stopped_on=today, **early).status_code == 302
     assert SupplyStop.objects.get(dispense=made).kind == "lost"
+    assert act(staff, made, "withdraw-end", reason="Found again").status_code == 302
+    assert SupplyStop.objects.get(dispense=made).withdrawal_reason == "Found again"
 
 
 def test_l_dsp_9_the_office_records_a_shipment_and_its_end(

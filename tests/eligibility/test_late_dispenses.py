@@ -86,17 +86,29 @@ def test_l_dsp_8_a_late_entry_under_a_confirmation_that_was_valid_is_within_the_
 def test_l_enr_2_a_late_entry_is_within_the_rules_only_where_a_trained_pharmacist_counseled(
     cast: builders.Cast,
 ) -> None:
+    authorization = authorized(cast, man(cast))
+    confirmed(cast, authorization)
+    made = report_late(cast.dispensing, authorization, counselor="Nobody Here")
+    assert not made.authorized
+    assert broken(made) == {("dispense_record_incomplete", "L-DSP-6")}
+    assert made.counselor == "Nobody Here"
+
+
+def test_l_dsp_6_a_technician_says_for_no_pharmacist_that_they_counseled(
+    cast: builders.Cast,
+) -> None:
     """What a technician could not dispense alone is not made good by reporting it afterwards."""
-    patient = man(cast)
-    authorization = authorized(cast, patient)
+    authorization = authorized(cast, man(cast))
     confirmed(cast, authorization)
     technician = builders.pharmacy_call(
         cast.pharmacy, Role.TECHNICIAN, builders.person_of(cast.dispensing).pk
     )
-    made = report_late(technician, authorization, counselor="Nobody Here")
+    with pytest.raises(InvalidRequest) as refused:
+        report_late(technician, authorization)
+    assert set(refused.value.fields) == {"counselor"}
+    made = report_late(technician, authorization, counselor="")
     assert not made.authorized
     assert broken(made) == {("dispense_record_incomplete", "L-DSP-6")}
-    assert made.counselor == "Nobody Here"
 
 
 @pytest.mark.parametrize("left_first", [False, True])
@@ -115,8 +127,7 @@ def test_l_enr_2_who_counseled_is_asked_of_then_not_of_the_day_of_the_entry(
     leave()
     if left_first:
         handed_out = clock.now()
-    technician = builders.pharmacy_call(cast.pharmacy, Role.TECHNICIAN, counselor.pk)
-    made = report_late(technician, authorization, dispensed_at=handed_out)
+    made = report_late(cast.dispensing, authorization, dispensed_at=handed_out)
     incomplete = {("dispense_record_incomplete", "L-DSP-6")}
     assert broken(made) == (incomplete if left_first else set())
     assert made.authorized is not left_first
@@ -442,23 +453,6 @@ def test_l_dsp_8_a_pharmacy_needs_the_number_in_hand_and_nothing_can_be_probed(
         told.append(refusal.value.message)
     assert told[0] == told[1]
     assert "program's staff" in told[0]
-
-
-def test_l_src_3_a_late_entry_that_was_a_mistake_is_no_supply_any_more(
-    cast: builders.Cast,
-) -> None:
-    patient = man(cast)
-    made = enter_late(cast, patient)
-    eligibility.withdraw_late_dispense(cast.staff, dispense_id=made.pk, reason="Wrong patient")
-    assert supplies(patient) == []
-    with pytest.raises(Conflict, match="already"):
-        eligibility.withdraw_late_dispense(cast.staff, dispense_id=made.pk, reason="Again")
-    regular = dispensed_to(cast, patient)
-    with pytest.raises(Conflict, match="it happened"):
-        eligibility.withdraw_late_dispense(cast.staff, dispense_id=regular.pk, reason="No")
-
-
-# --- The signature ------------------------------------------------------------------------------
 
 
 def test_who_reports_a_dispense_signs_the_report(cast: builders.Cast) -> None:

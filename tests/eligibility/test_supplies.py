@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 import time_machine
 
+from apps.core import clock
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.eligibility import services as eligibility
 from apps.notices.models import Notice
 from apps.prescriptions.models import Dispense, SupplyStop
+from apps.prescriptions.selectors import supplies_of
 from tests import builders
 from tests.eligibility.supplies import DAY, dispensed_to, enter_late, man, next_supply, shipped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 TODAY = date(2026, 6, 1)
+WRONG = "Another patient's capsules"
 
 
 @pytest.fixture
@@ -111,6 +114,62 @@ def test_l_dsp_5_what_was_destroyed_or_handed_back_is_no_loss(cast: builders.Cas
         assert stop(cast.dispensing, enter_late(cast, patient), TODAY + DAY).kind == "lost"
 
 
+# --- L-SRC-3: what was recorded by mistake is withdrawn, and the right thing recorded -------------
+
+
+def test_l_src_3_a_stop_that_was_a_mistake_is_withdrawn_and_the_supply_counts_again(
+    cast: builders.Cast,
+) -> None:
+    """Without that, the wrong patient's next supply would come on top of a full one."""
+    patient = man(cast)
+    made = dispensed_to(cast, patient)
+    with time_machine.travel(builders.START + 2 * DAY, tick=True):
+        stop(cast.dispensing, made, TODAY + 2 * DAY)
+        assert next_supply(cast, patient).allowed
+        with pytest.raises(NotAllowed):
+            take_back(cast.dispensing, made)
+        with pytest.raises(InvalidRequest):
+            take_back(cast.staff, made, " ")
+        take_back(cast.staff, made)
+        confirmed = patient.authorizations.latest("issued_at").confirmations.get()
+        refused = builders.dispense(cast.dispensing, confirmed)
+        assert refused.document["unmet"] == ["L-DSP-5"]
+        with pytest.raises(Conflict):
+            take_back(cast.staff, made)
+        # What really became of it, and no loss before it: the first one never happened.
+        assert stop(cast.dispensing, made, TODAY + DAY).kind == "lost"
+    assert [each.withdrawal_reason for each in made.stops.order_by("recorded_at")] == [WRONG, ""]
+    told = Notice.objects.get(template="supply_end_withdrawn")
+    assert told.address == cast.prescriber.email
+
+
+def test_l_src_3_a_return_that_was_a_mistake_is_withdrawn_and_the_therapy_goes_on(
+    cast: builders.Cast,
+) -> None:
+    patient = man(cast)
+    made = dispensed_to(cast, patient)
+    give_back(cast, made)
+    assert not supplies_of(patient.pk, builders.PROGRAM)
+    take_back(cast.staff, made)
+    assert list(supplies_of(patient.pk, builders.PROGRAM)) == [made]
+    with time_machine.travel(builders.START + 21 * DAY, tick=True):
+        next_one = next_supply(cast, patient)
+        assert next_one.allowed
+        assert next_one.document["path"] == "continuing"
+        assert stop(cast.dispensing, made, kind="destroyed").kind == "destroyed"
+
+
+def test_l_src_3_a_lost_shipment_that_arrived_after_all_counts_again(cast: builders.Cast) -> None:
+    patient = man(cast)
+    made = shipped(cast, patient)
+    eligibility.record_shipment_outcome(
+        cast.dispensing, dispense_id=made.pk, outcome="lost", happened_at=clock.now()
+    )
+    take_back(cast.staff, made)
+    with time_machine.travel(builders.START + DAY, tick=True):
+        assert next_supply(cast, patient).document["unmet"] == ["L-DSP-5"]
+
+
 # --- L-DSP-7: only what never left goes back to stock ---------------------------------------------
 
 
@@ -141,6 +200,10 @@ def test_l_dsp_7_what_is_back_in_stock_cannot_be_lost(cast: builders.Cast) -> No
     give_back(cast, made)
     with pytest.raises(Conflict, match="returned to stock"):
         stop(cast.dispensing, made)
+
+
+def take_back(call: Any, made: Dispense, reason: str = WRONG) -> Dispense:
+    return eligibility.withdraw_supply_end(call, dispense_id=made.pk, reason=reason)
 
 
 def give_back(cast: builders.Cast, made: Dispense, *, never_left_premises: bool = True) -> Any:

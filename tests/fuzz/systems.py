@@ -75,6 +75,7 @@ CONFLICTS = {
     "prescriber-certifications": "certified already",
     "representatives": "somebody is named already",
     "shipment-outcome": "nothing was shipped",
+    "supply-end-withdrawal": "no supply has ended",
     "successor-confirmation": "nobody is named",
 }
 

@@ -53,6 +53,22 @@ class SupplyStop(Endpoint):
         )
 
 
+class SupplyEndWithdrawal(Endpoint):
+    """The withdrawal of a return or of a supply's end that was recorded by mistake."""
+
+    area = DISPENSES
+    to_write = frozenset({Work.ADMINISTER})
+    form, entry = ReasonForm, DispenseEntry
+
+    def post(self, request: Request, dispense_id: UUID) -> Response:
+        """Withdraw its return to stock, or its end: the supply counts again."""
+        return self.created(
+            services.withdraw_supply_end(
+                self.once(request), dispense_id=dispense_id, **self.given(request)
+            )
+        )
+
+
 class Shipment(Endpoint):
     """The shipment of a dispense."""
 

@@ -16,7 +16,7 @@ from apps.eligibility.services.late_records import LateRecord
 from apps.eligibility.services.outages import check_outage_entry, declare_outage, end_outage
 from apps.eligibility.services.overdue import write_overdue_expiries
 from apps.eligibility.services.shipping import record_shipment, record_shipment_outcome
-from apps.eligibility.services.supplies import return_to_stock, stop_supply
+from apps.eligibility.services.supplies import return_to_stock, stop_supply, withdraw_supply_end
 from apps.eligibility.services.verifying import Verification, verify
 
 __all__ = [
@@ -39,5 +39,6 @@ __all__ = [
     "stop_supply",
     "verify",
     "withdraw_late_dispense",
+    "withdraw_supply_end",
     "write_overdue_expiries",
 ]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core import numbers
-from apps.core.call import DISPENSING, PROGRAM, ActorKind, Call
+from apps.core.call import DISPENSING, PROGRAM, ActorKind, Call, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
@@ -47,7 +47,8 @@ def report_late_dispense(call: Call, *, number: str, born_on: date, record: Late
     """Enter a dispense of the own pharmacy after the fact, with its real time (L-DSP-8).
 
     Raises NotFound alike for an unknown number and a wrong date of birth (the program's staff can
-    still enter it), TooManyRequests after repeated misses, InvalidRequest or Conflict.
+    still enter it), TooManyRequests after repeated misses, Conflict, and InvalidRequest, also for a
+    technician who names a counselor: a pharmacist signs for that.
     """
     check_misses(call)
     try:
@@ -62,6 +63,7 @@ def store_reported_dispense(
     run: Run, *, number: str, born_on: date, record: LateRecord
 ) -> Dispense:
     """The command behind `report_late_dispense`."""
+    _refuse_anothers_word(run, record)
     typed = numbers.normalize(number)
     found = Patient.objects.filter(authorizations__number=typed, born_on=born_on).first()
     if found is None:
@@ -115,7 +117,8 @@ def enter_late_dispense(
 def withdraw_late_dispense(run: Run, *, dispense_id: UUID, reason: str) -> Dispense:
     """Withdraw a late entry that was a mistake: it is no supply any more (L-SRC-3).
 
-    The authorization that it named stays used. Raises NotFound or Conflict.
+    The authorization that it named stays used, but for the right entry of the same dispense.
+    Raises NotFound or Conflict.
     """
     cause = required_reason(reason)
     found = Dispense.objects.filter(pk=dispense_id).first()
@@ -238,6 +241,22 @@ def _record_deviations(
             occurrence=str(made.pk) if kind == SHIPPED_LATE else f"{made.pk}:{rule}",
             occurred_at=case.at,
             organization_id=pharmacy.organization_id if pharmacy else None,
+        )
+
+
+def _refuse_anothers_word(run: Run, record: LateRecord) -> None:
+    """Raises InvalidRequest for a technician who says for a pharmacist that they counseled.
+
+    Nobody would have signed for the counseling, in time or late (L-DSP-6).
+    """
+    is_technician = run.actor.kind is ActorKind.PERSON and run.actor.role is Role.TECHNICIAN
+    if is_technician and record.counselor.strip():
+        raise InvalidRequest(
+            "A pharmacist answers for the counseling, also in a late entry.",
+            {
+                "counselor": "Let a pharmacist of this pharmacy enter this dispense, or leave this "
+                "empty: then it is kept as incomplete, and the program's staff look into it."
+            },
         )
 
 

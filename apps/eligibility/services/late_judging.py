@@ -4,7 +4,7 @@ Safer is stricter: what cannot be judged, or timed, is outside the rules.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,9 @@ def judge(case: Case, *, now: datetime, is_counters_own: bool) -> Judgment:
     is no way past the pharmacist's signature.
     """
     source, record, at = case.source, case.record, _as_of(case)
+    if source.authorization is not None:
+        source = replace(source, authorization=looking_back.before_mistake(source.authorization))
+        case = replace(case, source=source)
     today = policy_in_force(source.program, now)
     category = looking_back.category_at(source.patient, at).risk_category
     document = looking_back.dispense_document(

@@ -47,7 +47,7 @@ def record_shipment(
         raise Conflict("This dispense was withdrawn: it was entered by mistake.")
     if hasattr(made, "shipment"):
         raise Conflict(f"Its shipment is recorded already: {made.shipment}.")
-    if hasattr(made, "return_entry"):
+    if made.return_entry is not None:
         raise Conflict(
             "This dispense is recorded as returned to stock: it never left. If it did, call the "
             "program's staff."
@@ -96,7 +96,7 @@ def record_shipment_outcome(
         run, "shipment_ended", subject=shipment, patient_id=made.patient_id,
         data={"outcome": outcome},
     )  # fmt: skip
-    if outcome != DELIVERED and not hasattr(made, "stop_entry"):
+    if outcome != DELIVERED and made.stop_entry is None:
         _stop(run, made, shipment, outcome)
     return shipment
 

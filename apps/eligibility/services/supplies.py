@@ -85,6 +85,37 @@ def stop_supply(
     return write_stop(run, made, kind=kind, stopped_on=stopped_on, reason=cause)
 
 
+@command(by=PROGRAM)
+def withdraw_supply_end(run: Run, *, dispense_id: UUID, reason: str) -> Dispense:
+    """Withdraw what was recorded by mistake of a dispense: its return to stock, or its stop.
+
+    From then on its supply counts again, and what really became of it can be recorded (L-SRC-3).
+    Raises NotFound, or Conflict where neither stands.
+    """
+    cause = required_reason(reason)
+    made = lock_dispense(run, dispense_id)
+    ended = made.return_entry or made.stop_entry
+    if ended is None:
+        raise Conflict(
+            "Neither a return to stock nor an end of its supply is recorded of this dispense."
+        )
+    ended.withdrawn_at = run.now
+    ended.withdrawal_reason = cause
+    ended.withdrawal_operation_id = run.operation_id
+    ended.save(update_fields=["withdrawn_at", "withdrawal_reason", "withdrawal_operation"])
+    audit.record(
+        run, "supply_end_withdrawn", subject=ended, patient_id=made.patient_id, reason=cause
+    )
+    notices.tell(
+        run,
+        "supply_end_withdrawn",
+        about=str(ended.pk),
+        recipients=[providers.prescriber_recipient(made.patient.prescriber)],
+        patient_id=made.patient_id,
+    )
+    return made
+
+
 def lock_dispense(run: Run, dispense_id: UUID) -> Dispense:
     """Lock the patient of a dispense that the actor may see; the dispense as it is then.
 
@@ -96,19 +127,17 @@ def lock_dispense(run: Run, dispense_id: UUID) -> Dispense:
         raise NotFound(NO_DISPENSE)
     patient = lock_kept(run, found.patient_id)
     ledger.write_overdue(run, patient)
-    return visible.select_related(
-        "patient__prescriber", "return_entry", "stop_entry", "shipment"
-    ).get(pk=found.pk)
+    return visible.select_related("patient__prescriber", "shipment").get(pk=found.pk)
 
 
 def refuse_ended(made: Dispense) -> None:
     """Raises Conflict for a dispense of which nothing can be left, or that never was."""
     if made.withdrawn_at is not None:
         raise Conflict("This dispense was withdrawn: it was entered by mistake.")
-    if hasattr(made, "return_entry"):
+    if made.return_entry is not None:
         raise Conflict("This dispense was returned to stock already.")
-    if hasattr(made, "stop_entry"):
-        stop: SupplyStop = made.stop_entry
+    stop = made.stop_entry
+    if stop is not None:
         raise Conflict(
             f"It is recorded already that this supply was {stop.get_kind_display().lower()} on "
             f"{stop.stopped_on:%-d %B %Y}."
@@ -124,6 +153,7 @@ def loss_shortly_before(run: Run, made: Dispense, lost_on: date) -> SupplyStop |
     losses = SupplyStop.objects.filter(
         dispense__in=Dispense.objects.filter(patients.about(patients.kept(made.patient_id))),
         kind=SupplyStop.Kind.LOST,
+        withdrawn_at__isnull=True,
         dispense__program=made.program,
         dispense__withdrawn_at__isnull=True,
     ).exclude(dispense_id=made.pk)

@@ -7,7 +7,13 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.eligibility.models import Decision
 from apps.oversight.assessment.shapes import Cell, Period, Section, section
-from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from apps.prescriptions.models import (
+    Authorization,
+    Confirmation,
+    Dispense,
+    DispenseReturn,
+    SupplyStop,
+)
 
 # The rules that say whether a test lies in its window.
 TEST_RULES = ["L-PT-1", "L-PT-2", "L-PT-3"]
@@ -111,13 +117,15 @@ def authorizations(period: Period) -> Section:
 def dispenses(period: Period) -> Section:
     """Supplies that left a pharmacy: within the rules, and outside them (L-DSP-6 to L-DSP-8)."""
     standing = Dispense.objects.filter(program=period.program, withdrawn_at__isnull=True)
-    counts = period.within(standing, "dispensed_at").aggregate(
+    made = period.within(standing, "dispensed_at")
+    counts = made.aggregate(
         within=Count("pk", filter=Q(authorized=True)),
         outside=Count("pk", filter=Q(authorized=False)),
         late=Count("pk", filter=Q(reported_late=True)),
-        returned=Count("return_entry"),
-        stopped=Count("stop_entry"),
     )
+    standing_end = {"dispense__in": made, "withdrawn_at__isnull": True}
+    counts["returned"] = DispenseReturn.objects.filter(**standing_end).count()
+    counts["stopped"] = SupplyStop.objects.filter(**standing_end).count()
     labels = {
         "within": "Authorized",
         "outside": "Outside the rules",

@@ -67,8 +67,8 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
 def _refused(request: PortalRequest, found: Confirmation, decision: Decision) -> HttpResponse:
     """To the record of the dispense, should a colleague have been faster; else to the reasons."""
     own = selectors.dispenses_visible_to(request.call.actor)
-    there = own.filter(confirmation_id=found.pk, return_entry=None).first()
-    if there is None:
+    there = own.filter(confirmation_id=found.pk, withdrawn_at=None).first()
+    if there is None or there.return_entry is not None:
         return redirect("answer", decision_id=decision.pk)
     messages.warning(request, "This was dispensed before you sent it. Do not hand it out twice.")
     return redirect("receipt", dispense_id=there.pk)
@@ -108,7 +108,7 @@ def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpRe
 def confirmations(request: PortalRequest) -> HttpResponse:
     """The pharmacy's own confirmations: valid ones first, those that end first on top."""
     now = clock.now()
-    own = selectors.confirmations_visible_to(request.call.actor).select_related("dispense")
+    own = selectors.confirmations_visible_to(request.call.actor).prefetch_related("dispenses")
     valid = own.filter(state="valid", expires_at__gte=now).order_by("expires_at")
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -125,9 +125,7 @@ def confirmations(request: PortalRequest) -> HttpResponse:
 @page(*PHARMACY)
 def dispenses(request: PortalRequest) -> HttpResponse:
     """The pharmacy's own dispenses, the latest first."""
-    own = selectors.dispenses_visible_to(request.call.actor).select_related(
-        "return_entry", "stop_entry"
-    )
+    own = selectors.dispenses_visible_to(request.call.actor).prefetch_related("returns", "stops")
     shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "dispenses_viewed", list(shown))
     context = {"page": shown, "may_dispense": request.call.actor.role in COUNTER}
@@ -148,8 +146,8 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         ),
         "strength": strength(made.strength_mg),
         "told": [item.text for item in checklist.items if item.code in made.checklist],
-        "returned": getattr(made, "return_entry", None),
-        "stopped": getattr(made, "stop_entry", None),
+        "returned": made.return_entry,
+        "stopped": made.stop_entry,
         "shipment": getattr(made, "shipment", None),
         "signatures": shown_signatures(made),
         "may_return": request.call.actor.role in COUNTER,
@@ -267,7 +265,8 @@ def own_dispense(request: PortalRequest, dispense_id: UUID) -> Dispense:
     """A dispense of the own pharmacy with what became of it; a 404 for another's."""
     found = (
         selectors.dispenses_visible_to(request.call.actor)
-        .select_related("return_entry", "stop_entry", "shipment", "outage")
+        .select_related("shipment", "outage")
+        .prefetch_related("returns", "stops")
         .filter(pk=dispense_id)
         .first()
     )

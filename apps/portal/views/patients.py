@@ -70,7 +70,8 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     )
     dispenses = list(
         prescriptions.dispenses_visible_to(actor)
-        .select_related("return_entry", "stop_entry", "pharmacy")
+        .select_related("pharmacy")
+        .prefetch_related("returns", "stops")
         .filter(patients.about(patient_id), program=PROGRAM)
         .order_by("-dispensed_at")
     )

@@ -3,7 +3,7 @@
 Tables and constraints only.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pgtrigger
 from django.db import models
@@ -15,6 +15,9 @@ from apps.patients.models import Patient, RiskCategory
 from apps.prescriptions.models.ledger import MAX_DAYS_SUPPLY, Authorization, Confirmation
 from apps.prescriptions.models.outages import Outage
 from apps.providers.models import Pharmacy
+
+if TYPE_CHECKING:
+    from apps.prescriptions.models.supplies import DispenseReturn, SupplyStop
 
 
 class Dispense(Recorded, Correctable):
@@ -35,8 +38,8 @@ class Dispense(Recorded, Correctable):
     authorization = models.ForeignKey(
         Authorization, null=True, on_delete=models.PROTECT, related_name="dispenses"
     )
-    confirmation = models.OneToOneField(
-        Confirmation, null=True, on_delete=models.PROTECT, related_name="dispense"
+    confirmation = models.ForeignKey(
+        Confirmation, null=True, on_delete=models.PROTECT, related_name="dispenses"
     )
     dispensed_at = models.DateTimeField()
     risk_category = models.CharField(max_length=12, choices=RiskCategory)
@@ -72,6 +75,11 @@ class Dispense(Recorded, Correctable):
             *Correctable.Meta.constraints,
             models.UniqueConstraint(
                 fields=["patient", "dispensed_at"], name="dispense_one_at_an_instant"
+            ),
+            models.UniqueConstraint(
+                fields=["confirmation"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="dispense_one_of_a_confirmation",
             ),
             models.CheckConstraint(
                 condition=Q(days_supply__gte=1), name="dispense_days_supply_is_positive"
@@ -139,7 +147,7 @@ class Dispense(Recorded, Correctable):
             Requires(
                 # A late entry may rest on a confirmation that was valid at its real time and
                 # ended since, by time or by what happened later; never on one that the pharmacy
-                # itself gave back.
+                # itself gave back. What a mistake used up is free for the right entry.
                 name="rests_on_valid_confirmation",
                 only_if=pgtrigger.Condition("NEW.authorized"),
                 holds="""EXISTS (
@@ -151,7 +159,12 @@ class Dispense(Recorded, Correctable):
                             OR NEW.reported_late AND c.state IN ('valid', 'expired', 'void')
                                 AND coalesce(c.ended_at, c.expires_at) >= NEW.dispensed_at
                                 AND NOT EXISTS (SELECT FROM prescriptions_dispense d
-                                    WHERE d.authorization_id = a.id AND d.authorized))
+                                    WHERE d.authorization_id = a.id AND d.authorized
+                                        AND d.withdrawn_at IS NULL)
+                            OR NEW.reported_late AND c.state = 'dispensed'
+                                AND NOT EXISTS (SELECT FROM prescriptions_dispense d
+                                    WHERE d.authorization_id = a.id
+                                        AND d.withdrawn_at IS NULL))
                         AND NEW.dispensed_at BETWEEN c.issued_at AND c.expires_at
                         AND NEW.risk_category = a.risk_category
                         AND NEW.product = a.product AND NEW.strength_mg = a.strength_mg
@@ -170,3 +183,13 @@ class Dispense(Recorded, Correctable):
 
     def __str__(self) -> str:
         return f"{self.days_supply} days of {self.product}"
+
+    @property
+    def return_entry(self) -> "DispenseReturn | None":
+        """Its return to stock that stands; lists fetch `returns` beforehand."""
+        return next((each for each in self.returns.all() if each.withdrawn_at is None), None)
+
+    @property
+    def stop_entry(self) -> "SupplyStop | None":
+        """The end of its supply that stands; lists fetch `stops` beforehand."""
+        return next((each for each in self.stops.all() if each.withdrawn_at is None), None)

@@ -1,7 +1,7 @@
 """Authorizations and confirmations. Tables and constraints only."""
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pgtrigger
 from django.db import models
@@ -23,6 +23,9 @@ from apps.core.triggers import (
 from apps.patients.models import Patient, RiskCategory
 from apps.providers.models import Pharmacy, Prescriber
 from apps.rules.lifecycle import AUTHORIZATION, CONFIRMATION
+
+if TYPE_CHECKING:
+    from apps.prescriptions.models.dispenses import Dispense
 
 NUMBER = r"^[0-9A-HJKMNP-TV-Z]{12}$"
 MAX_DAYS_SUPPLY = 28
@@ -247,3 +250,8 @@ class Confirmation(Recorded):
 
     def __str__(self) -> str:
         return numbers.grouped(self.number)
+
+    @property
+    def dispense(self) -> "Dispense | None":
+        """The dispense that rests on it and stands; lists fetch `dispenses` beforehand."""
+        return next((each for each in self.dispenses.all() if each.withdrawn_at is None), None)

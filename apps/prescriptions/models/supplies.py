@@ -1,25 +1,34 @@
-"""What became of a dispensed supply: back in stock, on its way, lost, destroyed, handed back."""
+"""What became of a dispensed supply: back in stock, on its way, lost, destroyed, handed back.
+
+Tables and constraints only. Of each end of a dispense at most one stands; others were mistakes.
+"""
 
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-from apps.core.models import Operation, Recorded
+from apps.core.models import WITHDRAWAL, Correctable, Operation, Recorded
 from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
 from apps.prescriptions.models.dispenses import Dispense
 
 
-class DispenseReturn(Recorded):
+class DispenseReturn(Recorded, Correctable):
     """A dispense that never left the premises, back in stock: it no longer counts (L-DSP-7)."""
 
-    dispense = models.OneToOneField(Dispense, on_delete=models.PROTECT, related_name="return_entry")
+    dispense = models.ForeignKey(Dispense, on_delete=models.PROTECT, related_name="returns")
     returned_at = models.DateTimeField()
     never_left_premises = models.BooleanField(help_text="The pharmacy says so, explicitly.")
     reason = models.CharField(max_length=400)
 
-    class Meta:
+    class Meta(Correctable.Meta):
         constraints: ClassVar = [
+            *Correctable.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["dispense"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="return_one_stands",
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="return_has_reason"),
             models.CheckConstraint(
                 condition=Q(never_left_premises=True), name="return_never_left_premises"
@@ -29,7 +38,7 @@ class DispenseReturn(Recorded):
             ),
         ]
         triggers: ClassVar = [
-            Immutable(),
+            Immutable(closing=WITHDRAWAL),
             NoTruncate(),
             Traced(),
             Requires(
@@ -42,7 +51,7 @@ class DispenseReturn(Recorded):
                 holds="""NOT EXISTS (SELECT FROM prescriptions_shipment s
                         WHERE s.dispense_id = NEW.dispense_id)
                     AND NOT EXISTS (SELECT FROM prescriptions_supplystop s
-                        WHERE s.dispense_id = NEW.dispense_id)""",
+                        WHERE s.dispense_id = NEW.dispense_id AND s.withdrawn_at IS NULL)""",
             ),
         ]
 
@@ -50,7 +59,7 @@ class DispenseReturn(Recorded):
         return f"Returned {self.returned_at:%Y-%m-%d}"
 
 
-class SupplyStop(Recorded):
+class SupplyStop(Recorded, Correctable):
     """What was left of a supply was destroyed, lost or handed back on a day (L-DSP-5).
 
     `time_zone` is the program's: in it the days are counted. What is handed back is destroyed.
@@ -61,14 +70,20 @@ class SupplyStop(Recorded):
         DESTROYED = "destroyed", "Destroyed"
         HANDED_BACK = "handed_back", "Handed back, and destroyed"
 
-    dispense = models.OneToOneField(Dispense, on_delete=models.PROTECT, related_name="stop_entry")
+    dispense = models.ForeignKey(Dispense, on_delete=models.PROTECT, related_name="stops")
     kind = models.CharField(max_length=12, choices=Kind)
     stopped_on = models.DateField()
     time_zone = models.CharField(max_length=60)
     reason = models.CharField(max_length=400)
 
-    class Meta:
+    class Meta(Correctable.Meta):
         constraints: ClassVar = [
+            *Correctable.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["dispense"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="supply_stop_one_stands",
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="supply_stop_has_reason"),
             models.CheckConstraint(
                 condition=Q(kind__in=["lost", "destroyed", "handed_back"]),
@@ -76,7 +91,7 @@ class SupplyStop(Recorded):
             ),
         ]
         triggers: ClassVar = [
-            Immutable(),
+            Immutable(closing=WITHDRAWAL),
             NoTruncate(),
             Traced(),
             Requires(
@@ -90,7 +105,7 @@ class SupplyStop(Recorded):
             Requires(
                 name="stopped_was_not_returned",
                 holds="""NOT EXISTS (SELECT FROM prescriptions_dispensereturn r
-                    WHERE r.dispense_id = NEW.dispense_id)""",
+                    WHERE r.dispense_id = NEW.dispense_id AND r.withdrawn_at IS NULL)""",
             ),
         ]
 
@@ -158,7 +173,7 @@ class Shipment(Recorded):
             Requires(
                 name="shipped_was_not_returned",
                 holds="""NOT EXISTS (SELECT FROM prescriptions_dispensereturn r
-                    WHERE r.dispense_id = NEW.dispense_id)""",
+                    WHERE r.dispense_id = NEW.dispense_id AND r.withdrawn_at IS NULL)""",
             ),
         ]
 

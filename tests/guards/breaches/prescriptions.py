@@ -55,6 +55,15 @@ CHECKS = [
     breach(
         "return_instants_in_order", "prescriptions_dispensereturn", after_recorded("returned_at")
     ),
+    *(
+        each
+        for name in ("dispensereturn", "supplystop")
+        for table in (f"prescriptions_{name}",)
+        for each in (
+            breach(f"{name}_withdrawal_is_whole", table, withdrawn_at="2100-01-01Z"),
+            breach(f"{name}_withdrawn_after_recorded", table, WITHDRAWN_EARLY),
+        )
+    ),
     breach("supply_stop_has_reason", "prescriptions_supplystop", reason=""),
     breach("supply_stop_kind_is_known", "prescriptions_supplystop", kind="eaten"),
     breach("return_never_left_premises", "prescriptions_dispensereturn", never_left_premises=False),
@@ -111,5 +120,14 @@ UNIQUES = [
     double("authorization_one_open", A, state="issued"),
     double("confirmation_one_winner", C, state="valid"),
     double("dispense_one_at_an_instant", D, confirmation_id=None, authorized=False),
+    double(
+        "dispense_one_of_a_confirmation",
+        D,
+        # Not at one instant: that is refused for itself.
+        lambda row: {"dispensed_at": moved(row, "dispensed_at", seconds=-int(row["id"][:6], 16))},
+        authorized=False,
+    ),
     double("outage_entry_checked_once", "prescriptions_outagecheck"),
+    double("return_one_stands", "prescriptions_dispensereturn"),
+    double("supply_stop_one_stands", "prescriptions_supplystop"),
 ]
