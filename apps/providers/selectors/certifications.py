@@ -6,7 +6,7 @@ Reads only.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import DateField, F, OuterRef, QuerySet, Subquery
+from django.db.models import DateField, Exists, F, OuterRef, QuerySet, Subquery
 
 from apps.audit.models import Event
 from apps.core import clock
@@ -29,11 +29,19 @@ def latest_certification(pharmacy: Pharmacy) -> PharmacyCertification | None:
     return pharmacy.certifications.order_by("-certified_until").first()
 
 
-def waiting_forms(pharmacy: Pharmacy) -> QuerySet[PharmacyEnrollment]:
-    """The signed forms that wait for the program's staff: no certification rests on them yet."""
-    return pharmacy.enrollments.filter(
-        purpose=PharmacyEnrollment.Purpose.CERTIFICATION, certification__isnull=True
+def waiting_forms(pharmacy: Pharmacy | OuterRef) -> QuerySet[PharmacyEnrollment]:
+    """A pharmacy's signed forms that wait for the program's staff, the first one first.
+
+    No certification rests on them, nor on one that was signed later: several forms that waited
+    together are approved once, as one (L-ENR-2).
+    """
+    of_theirs = PharmacyEnrollment.objects.filter(
+        pharmacy=pharmacy, purpose=PharmacyEnrollment.Purpose.CERTIFICATION
     )
+    approved_since = PharmacyCertification.objects.filter(
+        pharmacy=OuterRef("pharmacy"), enrollment__signed_at__gte=OuterRef("signed_at")
+    )
+    return of_theirs.exclude(Exists(approved_since)).order_by("signed_at")
 
 
 def renewal_opens_at(running: PharmacyCertification, policy: Policy) -> datetime:
@@ -134,12 +142,9 @@ def certifications_to_renew(within_days: int, *, program: str) -> QuerySet[Pharm
     latest = PharmacyCertification.objects.filter(pharmacy=OuterRef("pk")).order_by(
         "-certified_until"
     )
-    waiting = PharmacyEnrollment.objects.filter(
-        purpose=PharmacyEnrollment.Purpose.CERTIFICATION, certification__isnull=True
-    )
     return (
         Pharmacy.objects.filter(state="certified")
-        .exclude(pk__in=waiting.values("pharmacy_id"))
+        .exclude(Exists(waiting_forms(OuterRef("pk"))))
         .annotate(last_day_on=Subquery(latest.values("last_day_on")[:1], output_field=DateField()))
         .filter(last_day_on__lte=date_of(calendar.day(now) + within_days))
         .order_by(F("last_day_on"), "pk")
