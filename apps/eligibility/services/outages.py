@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from apps.accounts.selectors import people_behind
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, ActorKind, Role
 from apps.core.checks import required_reason
@@ -91,8 +92,8 @@ def check_outage_entry(
 ) -> OutageCheck:
     """Say that an entry of an outage agrees with the paper it came from, as a second person.
 
-    Raises NotFound for what is no entry of the outage, NotAllowed for a system or for who entered
-    it, Conflict when it is checked already.
+    Raises NotFound for what is no entry of the outage, NotAllowed for a system, for who entered it
+    or holds the credentials of the system that did, Conflict when it is checked already.
     """
     if run.actor.kind is not ActorKind.PERSON or run.actor.id is None:
         raise NotAllowed("A person compares an entry with its paper.")
@@ -114,7 +115,8 @@ def check_outage_entry(
         raise NotFound("There is no such entry of this outage.")
     if entry.checked_by_id is not None:
         raise Conflict("This entry is checked already.")
-    if entry.entered_by_id == run.actor.id:
+    holders = people_behind(ActorKind.CLIENT, entry.system_id)
+    if run.actor.id in {entry.entered_by_id, *holders}:
         raise NotAllowed("Another person than who entered it must check it.")
     check = OutageCheck.objects.create(
         outage=outage,
