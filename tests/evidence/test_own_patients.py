@@ -10,11 +10,13 @@ import pytest
 from apps.core import clock
 from apps.core.call import Call
 from apps.core.errors import NotAllowed
+from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
 from apps.evidence.models import Intervention, PregnancyCase
 from apps.providers import services as providers
 from tests import builders
 from tests.builders import PROGRAM, Cast
+from tests.eligibility.supplies import enter_late
 
 pytestmark = pytest.mark.django_db
 OWN = "prescribe for this patient yourself"
@@ -71,6 +73,7 @@ def test_who_prescribes_for_a_patient_lifts_nothing_that_holds_them_back(
         expires_at=clock.now() + timedelta(days=1),
         reason="Travel",
     )
+    late = enter_late(cast, patient)
     resolution: dict[str, Any] = {
         "intervention_id": Intervention.objects.get(patient=patient).pk,
         "conclusion": "counseled",
@@ -86,6 +89,7 @@ def test_who_prescribes_for_a_patient_lifts_nothing_that_holds_them_back(
         (evidence.withdraw_entry, {"kind": "health_status", "entry_id": feeding.pk}),
         (evidence.withdraw_therapy_event, {"event_id": left.pk}),
         (evidence.grant_exception, {"request_id": asked.pk}),
+        (eligibility.withdraw_late_dispense, {"dispense_id": late.pk}),
     ]
     themselves = in_office(cast, who(cast))
     for act, about in acts:
