@@ -68,8 +68,9 @@ def refuse_own_patient(run: Run, patient: Patient, *others: Prescriber) -> None:
     """Raises NotAllowed for somebody of the office who would judge as one who prescribes.
 
     As the patient's prescriber, as one who covers for them, as a delegate of either; also as one of
-    `others`, who asked for it or signed it; also through a system whose credentials they hold. What lifts a hold or asks less of a patient is decided
-    by somebody else than who wishes to prescribe.
+    `others`, who asked for it or signed it; also through a system whose credentials they hold.
+    What lifts a hold or asks less of a patient is decided by somebody else than who wishes to
+    prescribe.
     """
     people = people_behind(run.actor.kind, run.actor.id)
     acts_for = Prescriber.objects.filter(
