@@ -65,7 +65,7 @@ def people_behind(kind: str, actor_id: UUID | None) -> set[UUID]:
     if kind != ActorKind.CLIENT:
         return {actor_id}
     shown = Operation.objects.filter(name__in=SHOWING_CREDENTIALS, result_id=str(actor_id))
-    return set(shown.filter(actor_id__isnull=False).values_list("actor_id", flat=True))
+    return {each for each in shown.values_list("actor_id", flat=True) if each is not None}
 
 
 def program_office_people() -> QuerySet[User]:

@@ -111,8 +111,11 @@ def test_nor_do_they_through_a_system_whose_secret_they_hold(cast: Cast) -> None
     builders.contraception(cast.prescribing, patient, lapse=True)
     own = builders.system_of_the_office(in_office(cast, cast.prescribing))
     others = builders.system_of_the_office(cast.administrator)
-    about_case = {"case_id": PregnancyCase.objects.get().pk, "outcome": "not_pregnant"}
-    about_intervention = {
+    about_case: dict[str, Any] = {
+        "case_id": PregnancyCase.objects.get().pk,
+        "outcome": "not_pregnant",
+    }
+    about_intervention: dict[str, Any] = {
         "intervention_id": Intervention.objects.get().pk,
         "conclusion": "counseled",
         "contacted": "The patient",

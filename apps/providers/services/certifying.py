@@ -95,8 +95,8 @@ def sign_pharmacy_enrollment(
     enrollment = add_enrollment(
         run, pharmacy, version, attestations, purpose=purpose, program=program
     )
-    is_renewed = running is not None and purpose == PharmacyEnrollment.Purpose.CERTIFICATION
-    if is_renewed and pharmacy.state == "certified":
+    renews = purpose == PharmacyEnrollment.Purpose.CERTIFICATION and pharmacy.state == "certified"
+    if running is not None and renews:
         _add_period(run, pharmacy, enrollment, policy, starts=running.certified_until)
     return enrollment
 
