@@ -110,8 +110,6 @@ def record_death(
     patient = lock_patient(run, patient_id)
     if said_of([patient.pk]).filter(kind=Kind.DIED).exists():
         raise Conflict(OVER[Kind.DIED])
-    if happened_on < patient.born_on:
-        raise InvalidRequest("Before the birth.", {"happened_on": "This lies before the birth."})
     prescriptions.write_overdue(run, patient)
     event = _record(run, patient, _Said(Kind.DIED, "", happened_on, reason, said_by))
     prescriptions.void_open_authorizations(run, patient, cause="patient_died")
@@ -172,6 +170,8 @@ def _record(run: Run, patient: Patient, said: _Said) -> TherapyEvent:
             "What has not happened yet cannot be recorded.",
             {"happened_on": "This lies in the future. Enter it on the day."},
         )
+    if said.happened_on < patient.born_on:
+        raise InvalidRequest("Before the birth.", {"happened_on": "This lies before the birth."})
     event = TherapyEvent.objects.create(
         patient=patient,
         program=said.program,
