@@ -70,6 +70,7 @@ def test_an_outage_is_declared_and_ended_once_by_an_administrator(cast: builders
         declare(cast.staff)
     for wrong, field in (
         ({"from_at": clock.now() + HOUR}, "from_at"),
+        ({"from_at": clock.now() - 367 * DAY}, "from_at"),
         ({"parts": []}, "parts"),
         ({"parts": ["coffee"]}, "parts"),
         ({"description": " "}, "description"),

@@ -5,7 +5,7 @@ what ran out, with what to do.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.accounts.selectors import people_behind
@@ -22,6 +22,8 @@ from apps.providers import selectors as providers
 
 # The operator of the servers, too: in an outage nobody may be able to sign in.
 DECLARING = frozenset({Role.ADMINISTRATOR, Role.SYSTEM})
+# A slip in the year would have every paper of that time compared anew, and nobody could undo it.
+LONGEST_AGO = timedelta(days=366)
 
 
 @command(by=DECLARING)
@@ -30,10 +32,15 @@ def declare_outage(
 ) -> Outage:
     """Declare that some part of the program has failed since an instant; administrators are told.
 
-    Raises InvalidRequest for a beginning in the future, an unknown part or no description.
+    Raises InvalidRequest for a beginning in the future or more than a year ago, an unknown part or
+    no description.
     """
     now = run.read_clock()
     not_in_future(now, {"from_at": from_at})
+    if from_at < now - LONGEST_AGO:
+        raise InvalidRequest(
+            "This is too long ago.", {"from_at": "This lies more than a year back: check the year."}
+        )
     unknown = sorted(set(parts) - set(Outage.Part.values))
     if unknown or not parts:
         raise InvalidRequest(
