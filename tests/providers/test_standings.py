@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.db import transaction
 
+from apps.accounts import services as accounts
 from apps.audit.models import Event
 from apps.core.call import Actor, ActorKind, Call, Role
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
@@ -189,6 +190,29 @@ def test_nobody_certifies_or_reinstates_themselves(
         providers.change_pharmacy_standing(
             representatives, pharmacy_id=pharmacy.pk, event="reinstate", reason="Cleared"
         )
+
+
+def test_who_holds_the_secret_of_a_system_does_not_approve_what_it_signed() -> None:
+    """L-ENR-1: one person alone would sign for a prescriber, and certify them."""
+    office, other = administrator(), builders.office_member(Role.STAFF, "staff@program.example")
+    prescriber = pending_prescriber(office, 1, signed=False)
+    client = accounts.register_api_client(
+        office,
+        organization_id=prescriber.practice_id,
+        role=Role.PRESCRIBER,
+        name="Record system",
+        secret=accounts.new_client_secret(),
+        prescriber_id=prescriber.pk,
+    )
+    of_theirs = builders.prescribing_call(prescriber).actor
+    providers.sign_prescriber_enrollment(
+        builders.call_of(replace(of_theirs, kind=ActorKind.CLIENT, id=client.pk)),
+        program=builders.PROGRAM,
+        attestations=document(builders.PROGRAM, "prescriber_enrollment").codes,
+    )
+    with pytest.raises(NotAllowed, match="Another person"):
+        move(office, prescriber, "certify")
+    move(other, prescriber, "certify")
 
 
 @pytest.mark.parametrize("make", [pending_prescriber, pending_pharmacy])

@@ -141,7 +141,8 @@ def certify_prescriber(run: Run, *, prescriber_id: UUID, reason: str = "") -> Pr
     """
     prescriber = locked(Prescriber.objects.filter(pk=prescriber_id), "prescriber")
     run.read_clock()
-    _refuse_own(run, prescriber.user_id)
+    form = prescriber.enrollments.order_by("-signed_at").first()
+    _refuse_own(run, prescriber.user_id, *_signers(form))
     _check_signed(prescriber)
     return _move(run, prescriber, "certify", reason.strip())
 
@@ -158,7 +159,7 @@ def certify_pharmacy(
     pharmacy = locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
     now = run.read_clock()
     waiting = waiting_forms(pharmacy).order_by("-signed_at").first()
-    _refuse_own(run, pharmacy.representative_id, waiting.signed_by_id if waiting else None)
+    _refuse_own(run, pharmacy.representative_id, *_signers(waiting))
     if waiting is None:
         raise Conflict("No signed enrollment form of this pharmacy waits for approval.")
     if pharmacy.state == "pending":
@@ -260,6 +261,13 @@ def _refuse_own(run: Run, *user_ids: UUID | None) -> None:
     """
     if people_behind(run.actor.kind, run.actor.id) & set(user_ids):
         raise NotAllowed("Another person of the program's staff must decide on your certification.")
+
+
+def _signers(form: PrescriberEnrollment | PharmacyEnrollment | None) -> set[UUID]:
+    """Who signed a form, or may have signed it through a system whose credentials they hold."""
+    if form is None:
+        return set()
+    return people_behind(form.operation.actor_kind, form.operation.actor_id)
 
 
 def _check_signed(party: Prescriber | Pharmacy) -> None:
