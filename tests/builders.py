@@ -79,6 +79,18 @@ def office_member(role: Role, email: str) -> Call:
     return call_of(Actor(kind=ActorKind.PERSON, id=member.pk, role=role, organization_id=office.pk))
 
 
+def system_of_the_office(administrator: Call) -> Call:
+    """A system in the office's name, whose secret this administrator was shown."""
+    client = accounts.register_api_client(
+        administrator,
+        organization_id=administrator.actor.own_organization,
+        role=Role.ADMINISTRATOR,
+        name=f"System of {administrator.actor.id}",
+        secret=accounts.new_client_secret(),
+    )
+    return call_of(replace(administrator.actor, kind=ActorKind.CLIENT, id=client.pk))
+
+
 def certified_prescriber(administrator: Call, serial: int = 1, **fields: Any) -> Prescriber:
     """A prescriber of a practice of their own (or of `practice_id`), certified."""
     defaults = {

@@ -7,7 +7,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from apps.accounts.models import ApiClient, Membership, Organization, SignIn, User
-from apps.core.call import Actor, Role
+from apps.core.call import Actor, ActorKind, Role
+from apps.core.models import Operation
+
+# Who carried these out knows what opens the API to a system, and could be the system.
+SHOWING_CREDENTIALS = ("register_api_client", "rotate_client_secret", "set_client_keys")
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:
@@ -49,6 +53,19 @@ def organization_acted_for(actor: Actor) -> str:
         return ""
     found = Organization.objects.filter(pk=actor.organization_id).values_list("name", flat=True)
     return found.first() or ""
+
+
+def people_behind(kind: str, actor_id: UUID | None) -> set[UUID]:
+    """The person who acted; of a system, all who were ever shown what opens the API to it.
+
+    Where two persons must act, or somebody else than who gains by it, a system is no other person.
+    """
+    if actor_id is None:
+        return set()
+    if kind != ActorKind.CLIENT:
+        return {actor_id}
+    shown = Operation.objects.filter(name__in=SHOWING_CREDENTIALS, result_id=str(actor_id))
+    return {each for each in shown.values_list("actor_id", flat=True) if each is not None}
 
 
 def program_office_people() -> QuerySet[User]:

@@ -57,6 +57,7 @@ def verify(anchor_file: Path | None) -> Verified:
     previous: Seal | None = None
     lines = Lines(anchor_file)
     try:
+        lines.begin()
         while (seal := _seal(found.seals + 1, lines)) is not None:
             check_seal(seal, previous)
             check_anchor(seal, lines)
@@ -80,8 +81,12 @@ class Lines:
 
     def __init__(self, path: Path | None) -> None:
         self._lines: Iterator[Anchor] = anchors.read(path) if path else iter(())
-        self.next = next(self._lines, None)
+        self.next: Anchor | None = None
         self.taken: int | None = 0 if path else None
+
+    def begin(self) -> None:
+        """Read the first line. Raises AnchorsDisagree, as `take` does, for one that is none."""
+        self.next = next(self._lines, None)
 
     def take(self) -> Anchor | None:
         """The next line; None after the last one."""

@@ -67,7 +67,9 @@ REQUEST_EXCEPTION = RecordAction(
     label="Request an exception",
     explanation=(
         "The patient would be excepted from one rule until the end that you set. Nothing changes "
-        "until another person of the office has granted it under their own sign-in."
+        "until another person of the office has granted it under their own sign-in. Then it takes "
+        "the place of an earlier exception from the same rule: to end one that was a mistake, "
+        "request another one that ends soon."
     ),
     form=ExceptionForm,
     roles=roles_of(evidence.request_exception),

@@ -39,10 +39,12 @@ class ResemblingForm(ReasonForm):
     """Names the records that resemble this one; where it is one, its id stands there already."""
 
     other: str
+    shown: list[UUID]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         alike = list(_resembling(self.call, self.record)) if self.record else []
+        self.shown = [patient.pk for patient in alike]
         if not alike:
             return
         named = "; ".join(f"{each}, born {each.born_on}: {each.pk}" for each in alike)
@@ -51,6 +53,10 @@ class ResemblingForm(ReasonForm):
         field.help_text = escape(f"{field.help_text} Resembling: {named}".strip())
         if len(alike) == 1:
             field.initial = alike[0].pk
+
+    def patients_offered(self) -> list[UUID]:
+        """Those who are named here, or laid beside this one."""
+        return [*super().patients_offered(), *self.shown]
 
 
 class MergeForm(ResemblingForm):
@@ -77,6 +83,7 @@ class MergeForm(ResemblingForm):
             self.comparison = [
                 (label, value(self.record), value(other)) for label, value in COMPARED
             ]
+            self.shown.append(other.pk)
             self.data = {**dict(self.data.items()), "compared": str(merged_id)}
             self.add_error(None, "Compare the two records below; then send this page once more.")
         return entered

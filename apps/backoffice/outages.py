@@ -64,6 +64,7 @@ class CheckForm(ActionForm):
             if entry.checked_by_id is None
         ]
         names = _names(entry.patient_id for entry in waiting)
+        self.named = list(names)
         cast("forms.ChoiceField", self.fields["entry"]).choices = [
             (
                 f"{entry.model}:{entry.id}",
@@ -71,6 +72,10 @@ class CheckForm(ActionForm):
             )
             for entry in waiting
         ]
+
+    def patients_offered(self) -> list[UUID]:
+        """Those whose entries wait here by name."""
+        return [*super().patients_offered(), *self.named]
 
 
 def _label(entry: reconciliation.Entry, names: dict[UUID, str]) -> str:

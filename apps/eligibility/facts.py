@@ -161,7 +161,11 @@ HISTORY = ",".join(
         ),
         _list(
             "overrides",
-            "r.rule, r.granted_at, r.expires_at",
+            # The next one from the same rule takes its place: so two persons end a mistake early.
+            "r.rule, r.granted_at, least(r.expires_at, (SELECT min(n.granted_at) "
+            "FROM evidence_ruleexception n WHERE n.patient_id = r.patient_id "
+            "AND n.program = r.program AND n.rule = r.rule AND n.granted_at > r.granted_at)) "
+            "AS expires_at",
             # An exception loosens: that of a merged record is not one of the record that is kept.
             "evidence_ruleexception r WHERE r.patient_id = p.id AND r.program = c.program",
         ),

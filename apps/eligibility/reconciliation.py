@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.core import numbers
+from apps.core.call import ActorKind
 from apps.core.models import Operation
 from apps.evidence.models import (
     BleedingReport,
@@ -37,7 +38,10 @@ ON_PAPER = ("phone", "fax", "paper")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that happened in an outage and was entered from another source."""
+    """Something that happened in an outage and was entered from another source.
+
+    By a person, by a system (`system_id`), or by the product's own import.
+    """
 
     model: str
     id: UUID
@@ -46,6 +50,7 @@ class Entry:
     happened_at: datetime
     recorded_at: datetime
     entered_by_id: UUID | None
+    system_id: UUID | None
     checked_by_id: UUID | None
 
     @property
@@ -110,13 +115,18 @@ def entries(outage: Outage, now: datetime) -> list[Entry]:
             patient_id=row.patient_id,
             happened_at=getattr(row, column),
             recorded_at=row.recorded_at,
-            entered_by_id=row.operation.actor_id if row.operation.actor_kind == "person" else None,
+            entered_by_id=_actor(row.operation, ActorKind.PERSON),
+            system_id=_actor(row.operation, ActorKind.CLIENT),
             checked_by_id=checked.get(row.pk),
         )
         for model, column in TIMED
         for row in _rows(model, column, outage, now)
     ]
     return sorted(found, key=lambda entry: (entry.happened_at, str(entry.id)))
+
+
+def _actor(operation: Operation, kind: ActorKind) -> UUID | None:
+    return operation.actor_id if operation.actor_kind == kind else None
 
 
 def waiting(now: datetime) -> list[tuple[Outage, int]]:

@@ -10,6 +10,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from apps.rules.calendar import Calendar
 from apps.rules.dates import Dated, least_favorable
 
@@ -48,6 +51,15 @@ def text(limit: int) -> Reader:
         return cell
 
     return read
+
+
+def address(cell: str) -> str:
+    """An e-mail address: what reaches nobody signs nobody in, and reminds nobody."""
+    try:
+        validate_email(text(254)(cell))
+    except ValidationError:
+        raise ValueError("is no e-mail address") from None
+    return cell
 
 
 def day(cell: str) -> date:

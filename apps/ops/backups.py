@@ -95,7 +95,8 @@ class Manifest:
 def back_up(file: Path) -> Manifest:
     """Write the database, as of one instant, into a new file that only its owner can read.
 
-    Raises BackupRefused, ProgramMissing or ProgramFailed; then no file is left.
+    Raises BackupRefused, ProgramMissing, ProgramFailed, or OSError for a place that takes no file;
+    then no file is left.
     """
     _refuse_a_stranger()
     program = client_programs.find("pg_dump", release=client_programs.server_release())
@@ -174,7 +175,7 @@ def restore(file: Path) -> Manifest:
     """Put a backup into an empty database, whole or not at all, and compare what arrived.
 
     Whoever was signed in when the backup was made is signed out. Raises BackupRefused,
-    ProgramMissing or ProgramFailed.
+    ProgramMissing, ProgramFailed, or OSError for a file that cannot be read.
     """
     try:
         with zipfile.ZipFile(file) as archive:

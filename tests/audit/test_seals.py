@@ -298,6 +298,10 @@ def test_a_removed_line_is_named(trail: str) -> None:
 
 def test_an_unreadable_line_is_named(trail: str) -> None:
     first, second, third = lines()
+    rewrite([first[:40] + "\n", second, third])
+    assert verdict() == broken(
+        "Line 1 of the anchor file cannot be read: it was altered, or half written."
+    )
     rewrite([first, second[:40] + "\n", third])
     assert verdict() == broken(
         "Line 2 of the anchor file cannot be read: it was altered, or half written."
@@ -355,6 +359,8 @@ def test_a_database_that_was_set_back_is_behind_its_anchors(trail: str) -> None:
 
 def test_after_a_restored_backup_the_operator_begins_a_new_file(trail: str, anchored: Path) -> None:
     set_back(trail)
+    with pytest.raises(CommandError, match="Say why"):
+        call_command("restart_anchors", reason=" ")
     call_command("restart_anchors", reason="Restored the backup of Monday", stdout=StringIO())
     assert len(lines()) == 2
     (kept,) = anchored.parent.glob("anchors.jsonl.until-*")

@@ -157,6 +157,7 @@ def test_two_records_are_compared_side_by_side_before_they_are_merged_l_pat_1(
     assert "Olga Other" in text
     assert "Fiona Synthetic" in text
     assert not PatientMerge.objects.exists()
+    assert Event.objects.filter(code="record_viewed").latest("pk").patient_ids == [other.pk]
     form = answer.context["form"]
     done = staff.post(
         page(patient, "merge"),
@@ -183,6 +184,7 @@ def test_who_resembles_this_record_is_named_with_their_id_ready_l_pat_1(
         answer = staff.get(page(patient, action))
         assert f"Resembling: {escape(twin)}" in answer.content.decode()
         assert answer.context["form"][field].value() == str(twin.pk)
+        assert Event.objects.filter(code="record_viewed").latest("pk").patient_ids == [twin.pk]
 
 
 def test_an_intake_is_read_in_words_and_names_who_entered_it(

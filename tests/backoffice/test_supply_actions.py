@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from apps.audit.models import Event
 from apps.core import clock
 from apps.eligibility import services as eligibility
 from apps.evidence.models import Deviation
@@ -113,6 +114,8 @@ def test_an_outage_is_declared_ended_and_reconciled(
     entry = f"prescriptions.dispense:{late.pk}"
     own = act(staff, outage, "check", entry=entry, note="Compared")
     assert "Another person" in said(own)
+    seen = Event.objects.filter(code="record_viewed").latest("pk")
+    assert seen.patient_ids == [authorization.patient_id]
     assert act(administrator, outage, "check", entry=entry, note="Compared").status_code == 302
     assert OutageCheck.objects.get().subject_id == late.pk
     assert "Nothing waits to be checked" in staff.get(report).content.decode()

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -69,6 +70,7 @@ def test_an_outage_is_declared_and_ended_once_by_an_administrator(cast: builders
         declare(cast.staff)
     for wrong, field in (
         ({"from_at": clock.now() + HOUR}, "from_at"),
+        ({"from_at": clock.now() - 367 * DAY}, "from_at"),
         ({"parts": []}, "parts"),
         ({"parts": ["coffee"]}, "parts"),
         ({"description": " "}, "description"),
@@ -166,6 +168,18 @@ def test_what_was_entered_from_paper_afterwards_waits_for_a_second_person(
         assert listed(outage).unchecked == 1
         with pytest.raises(NotFound):
             check(cast.administrator, outage, uuid4())
+
+
+def test_who_holds_a_systems_secret_does_not_check_what_it_entered(cast: builders.Cast) -> None:
+    patient = man(cast)
+    outage = declare()
+    system = replace(cast, staff=builders.system_of_the_office(cast.administrator))
+    with time_machine.travel(builders.START + HOUR, tick=True):
+        end(outage)
+        made = enter_late(system, patient, dispensed_at=clock.now() - HOUR / 2)
+        with pytest.raises(NotAllowed, match="Another person"):
+            check(cast.administrator, outage, made.pk)
+        check(cast.staff, outage, made.pk)
 
 
 def test_what_came_by_telephone_while_it_lasted_is_listed_too(cast: builders.Cast) -> None:

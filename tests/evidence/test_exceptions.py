@@ -112,6 +112,7 @@ def test_l_dsp_10_a_request_needs_a_reason_and_an_end_to_come(cast: builders.Cas
     for wrong, field in (
         ({"reason": " "}, "reason"),
         ({"expires_at": clock.now()}, "expires_at"),
+        ({"expires_at": clock.now() + 367 * DAY}, "expires_at"),
         ({"program": "unknown"}, "program"),
     ):
         with pytest.raises(InvalidRequest) as refusal:
@@ -154,6 +155,20 @@ def test_l_dsp_10_what_came_to_its_end_before_a_decision_is_requested_anew(
             cast.administrator, request_id=request.pk, reason="Over"
         )
     assert refused.state == "refused"
+
+
+def test_l_dsp_10_a_later_exception_from_the_same_rule_ends_the_one_before(
+    cast: builders.Cast,
+) -> None:
+    """So what two persons granted by mistake, two persons end."""
+    patient = man(cast)
+    dispensed_to(cast, patient)
+    with time_machine.travel(builders.START + 2 * DAY, tick=True):
+        builders.exception(cast, patient, days=90)
+        request = ask(cast.staff, patient, expires_at=clock.now() + timedelta(minutes=1))
+        evidence.grant_exception(cast.administrator, request_id=request.pk, reason="A mistake")
+    with time_machine.travel(builders.START + 3 * DAY, tick=True):
+        assert "L-DSP-5" in next_supply(cast, patient).document["unmet"]
 
 
 def test_l_dsp_10_two_of_the_staff_suffice(cast: builders.Cast) -> None:

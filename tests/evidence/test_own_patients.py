@@ -10,11 +10,13 @@ import pytest
 from apps.core import clock
 from apps.core.call import Call
 from apps.core.errors import NotAllowed
+from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
 from apps.evidence.models import Intervention, PregnancyCase
 from apps.providers import services as providers
 from tests import builders
 from tests.builders import PROGRAM, Cast
+from tests.eligibility.supplies import enter_late
 
 pytestmark = pytest.mark.django_db
 OWN = "prescribe for this patient yourself"
@@ -71,6 +73,7 @@ def test_who_prescribes_for_a_patient_lifts_nothing_that_holds_them_back(
         expires_at=clock.now() + timedelta(days=1),
         reason="Travel",
     )
+    late = enter_late(cast, patient)
     resolution: dict[str, Any] = {
         "intervention_id": Intervention.objects.get(patient=patient).pk,
         "conclusion": "counseled",
@@ -86,6 +89,7 @@ def test_who_prescribes_for_a_patient_lifts_nothing_that_holds_them_back(
         (evidence.withdraw_entry, {"kind": "health_status", "entry_id": feeding.pk}),
         (evidence.withdraw_therapy_event, {"event_id": left.pk}),
         (evidence.grant_exception, {"request_id": asked.pk}),
+        (eligibility.withdraw_late_dispense, {"dispense_id": late.pk}),
     ]
     themselves = in_office(cast, who(cast))
     for act, about in acts:
@@ -98,3 +102,31 @@ def test_who_prescribes_for_a_patient_lifts_nothing_that_holds_them_back(
     for act, about in acts:
         act(cast.administrator, reason="It was a mistake", **about)
     evidence.resolve_intervention(cast.staff, **resolution)
+
+
+def test_nor_do_they_through_a_system_whose_secret_they_hold(cast: Cast) -> None:
+    """L-PRG-3, L-PT-7, L-SUR-3: the system acts in the office's name, but it is they."""
+    patient = builders.enroll(cast.prescribing)
+    positive = builders.pregnancy_test(cast.prescribing, patient, result="positive")
+    builders.contraception(cast.prescribing, patient, lapse=True)
+    own = builders.system_of_the_office(in_office(cast, cast.prescribing))
+    others = builders.system_of_the_office(cast.administrator)
+    about_case: dict[str, Any] = {
+        "case_id": PregnancyCase.objects.get().pk,
+        "outcome": "not_pregnant",
+    }
+    about_intervention: dict[str, Any] = {
+        "intervention_id": Intervention.objects.get().pk,
+        "conclusion": "counseled",
+        "contacted": "The patient",
+        "outcome": "All is well",
+    }
+    with pytest.raises(NotAllowed, match=OWN):
+        evidence.close_pregnancy_case(own, reason="A mistake", **about_case)
+    with pytest.raises(NotAllowed, match=OWN):
+        evidence.withdraw_pregnancy_test(own, test_id=positive.pk, reason="A mistake")
+    with pytest.raises(NotAllowed, match=OWN):
+        evidence.resolve_intervention(own, **about_intervention)
+    evidence.close_pregnancy_case(others, reason="A mistake", **about_case)
+    evidence.withdraw_pregnancy_test(others, test_id=positive.pk, reason="A mistake")
+    evidence.resolve_intervention(others, **about_intervention)

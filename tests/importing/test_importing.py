@@ -115,6 +115,30 @@ def test_a_wrong_npi_keeps_the_prescriber_out_and_whoever_needs_them(
     assert "patients.csv, line 2, prescriber_npi: no prescriber with this NPI" in report
 
 
+@pytest.mark.parametrize(
+    ("place", "cell", "message"),
+    [
+        ("prescribers signed_at", "2190-01-10", "in the future"),
+        ("prescribers email", "ines", "no e-mail address"),
+        ("pharmacies signed_at", "2190-01-10", "in the future"),
+        ("pharmacies representative_email", "rosa@", "no e-mail address"),
+        ("pharmacies certified_until", "2190-01-10", "check the year"),
+    ],
+)
+def test_a_slip_in_the_line_of_a_prescriber_or_pharmacy_is_named(
+    cast: builders.Cast, tmp_path: Path, place: str, cell: str, message: str
+) -> None:
+    """L-ENR-1, L-ENR-2: else one would be certified for good, or reached by nobody."""
+    file, column = place.split()
+    lines = registry("A")
+    lines[file][0][column] = cell
+    files.write(tmp_path, lines)
+    report, status = run(tmp_path)
+    assert status == 1
+    assert f"{file}.csv, line 2, {column}: " in report
+    assert message in report
+
+
 def test_of_a_longer_history_only_supplies_take_more_statements(
     cast: builders.Cast, tmp_path: Path
 ) -> None:

@@ -183,6 +183,8 @@ def test_what_is_no_backup_is_refused(own_database: str, tmp_path: Path, content
         call_command("restore", str(file))
     with pytest.raises(CommandError, match="There is no file"):
         call_command("restore", str(tmp_path / "nowhere"))
+    with pytest.raises(CommandError, match="cannot be read: Is a directory"):
+        call_command("restore", str(tmp_path))
 
 
 def test_a_role_that_owns_nothing_makes_no_backup(own_database: str, tmp_path: Path) -> None:
@@ -201,6 +203,8 @@ def test_nothing_is_written_over_and_a_failure_leaves_nothing(
     assert "is there already; nothing is written over" in refused.stderr
     assert file.read_text() == "kept"
     monkeypatch.setattr(backups, "OWNED", "SELECT 0, 1")  # pg_dump itself is refused
+    with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
+        call_command("backup", str(tmp_path / "nowhere" / "other"))
     with pytest.raises(CommandError, match="may lack SELECT privilege"):
         call_command("backup", str(tmp_path / "other"))
     assert not (tmp_path / "other").exists()

@@ -1,7 +1,9 @@
 """L-ENR-2: a pharmacy's certification is renewed by its representative, in time or after all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -131,6 +133,44 @@ def test_what_was_signed_twice_is_approved_once(
     assert list(selectors.certifications_to_renew(NOTICE, program=builders.PROGRAM)) == [
         cast.pharmacy
     ]
+
+
+def test_forms_that_waited_together_are_approved_once(
+    cast: builders.Cast, clock: time_machine.Traveller
+) -> None:
+    """L-ENR-2: a certification runs for a year, however often its form was sent."""
+    clock.move_to(before_the_end(-1))
+    earlier, latest = sign(representing(cast.pharmacy)), sign(representing(cast.pharmacy))
+    waiting = selectors.waiting_forms(cast.pharmacy)
+    assert list(waiting) == [earlier, latest]
+    certify = partial(
+        providers.certify_pharmacy, pharmacy_id=cast.pharmacy.pk, program=builders.PROGRAM
+    )
+    assert certify(cast.staff).enrollment == latest
+    with pytest.raises(Conflict, match="waits for approval"):
+        certify(cast.staff)
+    assert not waiting.all()
+    assert not status(cast.pharmacy).is_waiting
+    assert cast.pharmacy.certifications.count() == 2
+
+
+def test_who_signed_the_form_does_not_approve_it_once_somebody_else_represents_the_pharmacy(
+    cast: builders.Cast, clock: time_machine.Traveller
+) -> None:
+    """L-ENR-2."""
+    clock.move_to(before_the_end(-1))
+    signed = sign(representing(cast.pharmacy))
+    providers.change_representative(
+        cast.administrator,
+        pharmacy_id=cast.pharmacy.pk,
+        email="next@pharmacy.example",
+        given_name="Nora",
+        family_name="Next",
+        reason="A new one",
+    )
+    signer = builders.call_of(replace(cast.administrator.actor, id=signed.signed_by_id))
+    with pytest.raises(NotAllowed, match="Another person"):
+        providers.certify_pharmacy(signer, pharmacy_id=cast.pharmacy.pk, program=builders.PROGRAM)
 
 
 def test_on_its_last_day_a_pharmacy_is_still_in_good_standing(

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from itertools import product
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.db import transaction
 
+from apps.accounts import services as accounts
 from apps.audit.models import Event
 from apps.core.call import Actor, ActorKind, Call, Role
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
@@ -152,11 +156,26 @@ def test_nobody_is_certified_without_a_signed_form(
     assert party.state == "decertified"
 
 
-def test_nobody_certifies_or_reinstates_themselves() -> None:
+def themselves(call: Call, user_id: UUID | None) -> Call:
+    """Who is to be certified, as an administrator."""
+    return builders.call_of(replace(call.actor, id=user_id))
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        themselves,
+        lambda call, user_id: builders.system_of_the_office(themselves(call, user_id)),
+    ],
+)
+def test_nobody_certifies_or_reinstates_themselves(
+    role: Callable[[Call, UUID | None], Call],
+) -> None:
+    """Neither as an administrator, nor through a system whose secret they hold."""
     call = administrator()
     prescriber, pharmacy = pending_prescriber(call, 1), pending_pharmacy(call, 1)
-    own = builders.call_of(replace(call.actor, id=prescriber.user_id))
-    representatives = builders.call_of(replace(call.actor, id=pharmacy.representative_id))
+    own = role(call, prescriber.user_id)
+    representatives = role(call, pharmacy.representative_id)
     with pytest.raises(NotAllowed, match="Another person"):
         providers.certify_prescriber(own, prescriber_id=prescriber.pk)
     with pytest.raises(NotAllowed, match="Another person"):
@@ -171,6 +190,29 @@ def test_nobody_certifies_or_reinstates_themselves() -> None:
         providers.change_pharmacy_standing(
             representatives, pharmacy_id=pharmacy.pk, event="reinstate", reason="Cleared"
         )
+
+
+def test_who_holds_the_secret_of_a_system_does_not_approve_what_it_signed() -> None:
+    """L-ENR-1: one person alone would sign for a prescriber, and certify them."""
+    office, other = administrator(), builders.office_member(Role.STAFF, "staff@program.example")
+    prescriber = pending_prescriber(office, 1, signed=False)
+    client = accounts.register_api_client(
+        office,
+        organization_id=prescriber.practice_id,
+        role=Role.PRESCRIBER,
+        name="Record system",
+        secret=accounts.new_client_secret(),
+        prescriber_id=prescriber.pk,
+    )
+    of_theirs = builders.prescribing_call(prescriber).actor
+    providers.sign_prescriber_enrollment(
+        builders.call_of(replace(of_theirs, kind=ActorKind.CLIENT, id=client.pk)),
+        program=builders.PROGRAM,
+        attestations=document(builders.PROGRAM, "prescriber_enrollment").codes,
+    )
+    with pytest.raises(NotAllowed, match="Another person"):
+        move(office, prescriber, "certify")
+    move(other, prescriber, "certify")
 
 
 @pytest.mark.parametrize("make", [pending_prescriber, pending_pharmacy])
@@ -230,14 +272,21 @@ def test_a_number_with_a_wrong_check_digit_or_that_is_known_is_not_registered() 
 def test_a_suspended_pharmacy_is_not_renewed() -> None:
     office = administrator()
     pharmacy = builders.certified_pharmacy(office)
+    ends_at = pharmacy.certifications.get().certified_until
     move(office, pharmacy, "suspend")
-    providers.sign_pharmacy_enrollment(
+    sign = partial(
+        providers.sign_pharmacy_enrollment,
         builders.pharmacy_call(pharmacy, Role.REPRESENTATIVE, pharmacy.representative_id),
         program=builders.PROGRAM,
         attestations=document(builders.PROGRAM, "pharmacy_enrollment").codes,
     )
-    with pytest.raises(Conflict, match="reinstated first"):
-        move(office, pharmacy, "certify")
+    with pytest.raises(Conflict, match="can be renewed from"):
+        sign()
+    with time_machine.travel(ends_at - timedelta(days=1)):
+        sign()
+        assert pharmacy.certifications.count() == 1
+        with pytest.raises(Conflict, match="reinstated first"):
+            move(office, pharmacy, "certify")
 
 
 def test_an_unknown_party_is_not_found() -> None:

@@ -27,7 +27,7 @@ from apps.eligibility.services.late_records import (
 )
 from apps.eligibility.services.shipping import SHIPPED_LATE
 from apps.eligibility.services.verifying import NO_MATCH, check_misses, keep_miss
-from apps.evidence.services.checks import one_of
+from apps.evidence.services.checks import one_of, refuse_own_patient
 from apps.evidence.services.program import record_deviation
 from apps.notices import services as notices
 from apps.patients import selectors as patients
@@ -118,13 +118,14 @@ def withdraw_late_dispense(run: Run, *, dispense_id: UUID, reason: str) -> Dispe
     """Withdraw a late entry that was a mistake: it is no supply any more (L-SRC-3).
 
     The authorization that it named stays used, but for the right entry of the same dispense.
-    Raises NotFound or Conflict.
+    Raises NotFound, Conflict, or NotAllowed for who prescribes for the patient.
     """
     cause = required_reason(reason)
     found = Dispense.objects.filter(pk=dispense_id).first()
     if found is None:
         raise NotFound("There is no such dispense.")
     patient = lock_kept(run, found.patient_id)
+    refuse_own_patient(run, patient)
     made = Dispense.objects.get(pk=found.pk)
     if not made.reported_late:
         raise Conflict(

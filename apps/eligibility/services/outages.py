@@ -5,9 +5,10 @@ what ran out, with what to do.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.accounts.selectors import people_behind
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, ActorKind, Role
 from apps.core.checks import required_reason
@@ -21,6 +22,8 @@ from apps.providers import selectors as providers
 
 # The operator of the servers, too: in an outage nobody may be able to sign in.
 DECLARING = frozenset({Role.ADMINISTRATOR, Role.SYSTEM})
+# A slip in the year would have every paper of that time compared anew, and nobody could undo it.
+LONGEST_AGO = timedelta(days=366)
 
 
 @command(by=DECLARING)
@@ -29,10 +32,15 @@ def declare_outage(
 ) -> Outage:
     """Declare that some part of the program has failed since an instant; administrators are told.
 
-    Raises InvalidRequest for a beginning in the future, an unknown part or no description.
+    Raises InvalidRequest for a beginning in the future or more than a year ago, an unknown part or
+    no description.
     """
     now = run.read_clock()
     not_in_future(now, {"from_at": from_at})
+    if from_at < now - LONGEST_AGO:
+        raise InvalidRequest(
+            "This is too long ago.", {"from_at": "This lies more than a year back: check the year."}
+        )
     unknown = sorted(set(parts) - set(Outage.Part.values))
     if unknown or not parts:
         raise InvalidRequest(
@@ -91,8 +99,8 @@ def check_outage_entry(
 ) -> OutageCheck:
     """Say that an entry of an outage agrees with the paper it came from, as a second person.
 
-    Raises NotFound for what is no entry of the outage, NotAllowed for a system or for who entered
-    it, Conflict when it is checked already.
+    Raises NotFound for what is no entry of the outage, NotAllowed for a system, for who entered it
+    or holds the credentials of the system that did, Conflict when it is checked already.
     """
     if run.actor.kind is not ActorKind.PERSON or run.actor.id is None:
         raise NotAllowed("A person compares an entry with its paper.")
@@ -114,7 +122,8 @@ def check_outage_entry(
         raise NotFound("There is no such entry of this outage.")
     if entry.checked_by_id is not None:
         raise Conflict("This entry is checked already.")
-    if entry.entered_by_id == run.actor.id:
+    holders = people_behind(ActorKind.CLIENT, entry.system_id)
+    if run.actor.id in {entry.entered_by_id, *holders}:
         raise NotAllowed("Another person than who entered it must check it.")
     check = OutageCheck.objects.create(
         outage=outage,

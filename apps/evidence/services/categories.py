@@ -6,6 +6,7 @@ Less monitoring waits for an administrator; the rest takes effect with both sign
 from datetime import datetime
 from uuid import UUID
 
+from apps.accounts.selectors import people_behind
 from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
@@ -119,7 +120,8 @@ def decide_category_change(
     found = CategoryChange.objects.select_related("operation").filter(pk=change_id).first()
     if found is None:
         raise NotFound(NO_CHANGE)
-    if found.operation.actor_id == run.actor.id:
+    asked = people_behind(found.operation.actor_kind, found.operation.actor_id)
+    if asked & people_behind(run.actor.kind, run.actor.id):
         raise NotAllowed("Another administrator must decide on what you asked for yourself.")
     patient = lock_patient(run, patients.kept(found.patient_id))
     change = CategoryChange.objects.select_related("agreement__prescriber").get(pk=change_id)

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from apps.accounts.selectors import people_behind
 from apps.core.call import PROGRAM, TOLD
 from apps.core.checks import EARLIEST
 from apps.core.command import Run
@@ -67,12 +68,14 @@ def refuse_own_patient(run: Run, patient: Patient, *others: Prescriber) -> None:
     """Raises NotAllowed for somebody of the office who would judge as one who prescribes.
 
     As the patient's prescriber, as one who covers for them, as a delegate of either; also as one of
-    `others`, who asked for it or signed it. What lifts a hold or asks less of a patient is decided
-    by somebody else than who wishes to prescribe.
+    `others`, who asked for it or signed it; also through a system whose credentials they hold.
+    What lifts a hold or asks less of a patient is decided by somebody else than who wishes to
+    prescribe.
     """
+    people = people_behind(run.actor.kind, run.actor.id)
     acts_for = Prescriber.objects.filter(
-        Q(user_id=run.actor.id)
-        | Q(delegations__delegate_id=run.actor.id, delegations__ended_at__isnull=True)
+        Q(user_id__in=people)
+        | Q(delegations__delegate_id__in=people, delegations__ended_at__isnull=True)
     ).distinct()
     for each in acts_for:
         theirs = Patient.objects.filter(covered_by(each.pk), pk=patient.pk)

@@ -3,7 +3,7 @@
 For supply, patient survey and re-enrollment rules only: the policy says which.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.accounts.signed import sign_for_organization
@@ -23,6 +23,9 @@ from apps.providers import selectors as providers
 from apps.rules.lifecycle import EXCEPTION_REQUEST
 from apps.rules.policy import policy_in_force, programs
 
+# An end further ahead is a slip in the year.
+LONGEST = timedelta(days=366)
+
 
 @command(by=PROGRAM)
 def request_exception(
@@ -37,9 +40,10 @@ def request_exception(
 ) -> ExceptionRequest:
     """Ask that a patient be excepted from an overridable rule until an instant.
 
-    Nothing changes until another person of the staff grants it. `asked_by` names the prescriber or
-    pharmacy on whose wish. Raises InvalidRequest, NotAllowed for a system, Conflict when one for
-    the same rule waits already.
+    Nothing changes until another person of the staff grants it; then it takes the place of any
+    earlier one from the same rule. `asked_by` names the prescriber or pharmacy on whose wish.
+    Raises InvalidRequest, NotAllowed for a system, Conflict when one for the same rule waits
+    already.
     """
     person = _person(run)
     one_of(program, programs(), field="program")
@@ -171,13 +175,18 @@ def _person(run: Run) -> UUID:
 
 
 def _check(run: Run, *, program: str, rule: str, expires_at: datetime) -> None:
-    """Raises InvalidRequest for a rule that nobody may except from, or an end that has passed."""
+    """Raises InvalidRequest for a rule that nobody may except from, or an end that cannot be."""
     overridable = policy_in_force(program, run.now).overridable
     if rule not in overridable:
         allowed = ", ".join(sorted(overridable)) or "none of this program"
         raise InvalidRequest("No exception from this rule.", {"rule": f"Only: {allowed}."})
     if expires_at <= run.now:
         raise InvalidRequest("The end is over.", {"expires_at": "Choose an end in the future."})
+    if expires_at > run.now + LONGEST:
+        raise InvalidRequest(
+            "The end is too late.",
+            {"expires_at": "This lies more than a year ahead: check the year."},
+        )
 
 
 def _tell(run: Run, request: ExceptionRequest) -> None:

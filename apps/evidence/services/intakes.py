@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model
 
+from apps.accounts.selectors import people_behind
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Actor, ActorKind, Call, Channel, Role
 from apps.core.checks import required_reason
@@ -37,8 +38,6 @@ FIRST_BYTES: Final = {
     b"\xff\xd8\xff": IntakeScan.ContentType.JPEG,
 }
 NOT_ONE = "There is no such intake."
-# Who carried these out knows what opens the API to a system, and could be the system.
-SHOWING_CREDENTIALS: Final = ("register_api_client", "rotate_client_secret", "set_client_keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +185,8 @@ def _for_check(run: Run, found: Intake, event: str) -> Intake:
 
 
 def _could_have_entered(actor: Actor, operation: Operation) -> bool:
-    """Whether the actor was ever shown what opens the API to the system that entered something."""
-    return (
-        operation.actor_kind == ActorKind.CLIENT
-        and Operation.objects.filter(
-            actor_id=actor.id, name__in=SHOWING_CREDENTIALS, result_id=str(operation.actor_id)
-        ).exists()
-    )
+    """Whether the actor was ever shown what opens the API to the system that entered it."""
+    return actor.id in people_behind(operation.actor_kind, operation.actor_id)
 
 
 def _check(run: Run, intake: Intake, **result: Any) -> None:

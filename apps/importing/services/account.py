@@ -74,17 +74,20 @@ class Account:
         self.problems.append(row.problem(column, message))
 
     def at(self, row: Row, column: str, kind: Dated) -> datetime:
-        """The instant in a cell; of a date the least favorable one. Notes one in the future."""
+        """The instant in a cell; of a date the least favorable one.
+
+        Notes one in the future, or from before the patient was born.
+        """
         said: Moment = row[column]
         at = said.instant(kind, self.calendar, self.run.now)
-        self._not_later_than_now(row, column, at)
+        self._within_life(row, column, at)
         return at
 
     def exactly(self, row: Row, column: str) -> datetime | None:
         """The instant in a cell that takes no mere date; None where it is empty."""
         at: datetime | None = row[column]
         if at is not None:
-            self._not_later_than_now(row, column, at)
+            self._within_life(row, column, at)
         return at
 
     def end_of(self, row: Row, column: str) -> datetime:
@@ -119,9 +122,11 @@ class Account:
         if self.problems:
             raise Refused(self.problems)
 
-    def _not_later_than_now(self, row: Row, column: str, at: datetime) -> None:
+    def _within_life(self, row: Row, column: str, at: datetime) -> None:
         if at > self.run.now:
             self.wrong(row, column, "lies in the future")
+        if at < self.calendar.start_of_day(self.person.row["born_on"].toordinal()):
+            self.wrong(row, column, "lies before the patient was born")
 
 
 def registered_parties() -> Parties:

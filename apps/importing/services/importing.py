@@ -127,9 +127,9 @@ def _records(folder: Path, *, rehearse: bool) -> Iterator[_Record | Problem]:
 
 def _party(kind: str, file: File, row: Row) -> _Record:
     def take_in(run: Run) -> Model:
-        calendar = policy_in_force(PROGRAM, run.read_clock()).calendar
+        policy = policy_in_force(PROGRAM, run.read_clock())
         take = take_in_prescriber if file is PRESCRIBERS else take_in_pharmacy
-        return take(run, row, calendar)
+        return take(run, row, policy)
 
     return _Record(kind, row.cells["npi"], [row], "npi", take_in)
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from apps.accounts.models import Organization
 from apps.core.command import Run, body_of
+from apps.core.errors import InvalidRequest
 from apps.importing.reading import Row
 from apps.importing.values import Moment
 from apps.providers import services as providers
@@ -17,11 +18,12 @@ from apps.providers.models import (
 )
 from apps.rules.calendar import Calendar
 from apps.rules.dates import Dated
+from apps.rules.edition import Policy
 
 REASON = "Imported with this standing."
 
 
-def take_in_prescriber(run: Run, row: Row, calendar: Calendar) -> Prescriber:
+def take_in_prescriber(run: Run, row: Row, policy: Policy) -> Prescriber:
     """A prescriber with the enrollment form that was signed there, moved to their standing."""
     practice = Practice.objects.filter(
         organization__kind=Organization.Kind.PRACTICE, organization__name=row["practice"]
@@ -33,7 +35,7 @@ def take_in_prescriber(run: Run, row: Row, calendar: Calendar) -> Prescriber:
         practice_name=row["practice"],
         practice_id=practice.pk if practice else None,
     )
-    signed_at = _signed(row["signed_at"], calendar, run.now)
+    signed_at = _signed(row["signed_at"], policy.calendar, run.now)
     PrescriberEnrollment.objects.create(
         prescriber=prescriber,
         form_version=row["form_version"],
@@ -47,11 +49,12 @@ def take_in_prescriber(run: Run, row: Row, calendar: Calendar) -> Prescriber:
     return prescriber
 
 
-def take_in_pharmacy(run: Run, row: Row, calendar: Calendar) -> Pharmacy:
+def take_in_pharmacy(run: Run, row: Row, policy: Policy) -> Pharmacy:
     """A pharmacy with its form and certification, moved to its standing.
 
     The representative signs this program's form at the next renewal.
     """
+    calendar, parameters = policy.calendar, policy.parameters
     pharmacy = body_of(providers.register_pharmacy)(
         run,
         **{key: row[key] for key in ("npi", "name", "address", "phone", "email")},
@@ -61,6 +64,12 @@ def take_in_pharmacy(run: Run, row: Row, calendar: Calendar) -> Pharmacy:
         representative_email=row["representative_email"],
     )
     signed_at = _signed(row["signed_at"], calendar, run.now)
+    longest = calendar.day(run.now) + parameters.pharmacy_certification_days
+    if row["certified_until"].toordinal() > longest + parameters.pharmacy_renewal_notice_days:
+        raise InvalidRequest(
+            "It cannot be certified for so long (L-ENR-2).",
+            {"certified_until": "lies further ahead than any certification: check the year"},
+        )
     enrollment = PharmacyEnrollment.objects.create(
         pharmacy=pharmacy,
         form_version=row["form_version"],
@@ -93,4 +102,8 @@ def _stand(party: Prescriber | Pharmacy, standing: str) -> None:
 
 
 def _signed(signed_at: Moment, calendar: Calendar, now: datetime) -> datetime:
-    return signed_at.instant(Dated.SIGNATURE, calendar, now)
+    """When it was signed. Raises InvalidRequest for what is still to come."""
+    at = signed_at.instant(Dated.SIGNATURE, calendar, now)
+    if at > now:
+        raise InvalidRequest("It is not signed yet.", {"signed_at": "lies in the future"})
+    return at

@@ -78,6 +78,11 @@ def _check_within_rules(account: Account, supply: Supply) -> None:
         account.wrong(row, "dispensed_at", "needs the time of day, within the rules")
     if row["days_supply"] > numbers_of.days_supply_max:
         account.wrong(row, "days_supply", f"is above {numbers_of.days_supply_max}")
+    product = account.policy.products.get(row["product"])
+    if product is None:
+        account.wrong(row, "product", f"must be one of: {', '.join(account.policy.products)}")
+    elif float(row["strength_mg"]) not in product.strengths_mg:
+        account.wrong(row, "strength_mg", f"is no strength of {product.title}")
     missing = [name for name in NEEDED_WITHIN_RULES if not row[name]]
     for name in missing:
         account.wrong(row, name, "is required within the rules")

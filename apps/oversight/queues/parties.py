@@ -9,12 +9,11 @@ from apps.oversight.queues.source import Source
 from apps.providers.models import (
     Pharmacy,
     PharmacyCertification,
-    PharmacyEnrollment,
     Prescriber,
     PrescriberEnrollment,
     Standing,
 )
-from apps.providers.selectors import forms_that_wait
+from apps.providers.selectors import waiting_forms
 from apps.rules.policy import Policy
 
 
@@ -27,16 +26,11 @@ def _prescribers(_policy: Policy, _now: datetime) -> QuerySet[Any]:
     )
 
 
-def _waiting_forms() -> QuerySet[PharmacyEnrollment]:
-    """The forms of a pharmacy, to certify it or to renew, that nobody has approved."""
-    return forms_that_wait().filter(pharmacy=OuterRef("pk")).order_by("signed_at")
-
-
 def _pharmacies(_policy: Policy, _now: datetime) -> QuerySet[Any]:
     """Whose representative signed, to be certified or renewed."""
     return Pharmacy.objects.filter(
-        Exists(_waiting_forms()), state__in=[Standing.PENDING, Standing.CERTIFIED]
-    ).annotate(signed_at=Subquery(_waiting_forms().values("signed_at")[:1]))
+        Exists(waiting_forms(OuterRef("pk"))), state__in=[Standing.PENDING, Standing.CERTIFIED]
+    ).annotate(signed_at=Subquery(waiting_forms(OuterRef("pk")).values("signed_at")[:1]))
 
 
 def _lapses(_policy: Policy, _now: datetime) -> QuerySet[Any]:
@@ -46,7 +40,7 @@ def _lapses(_policy: Policy, _now: datetime) -> QuerySet[Any]:
     )
     return (
         Pharmacy.objects.filter(state=Standing.CERTIFIED)
-        .exclude(Exists(_waiting_forms()))
+        .exclude(Exists(waiting_forms(OuterRef("pk"))))
         .annotate(ends_at=Subquery(last.values("certified_until")[:1]))
         .filter(ends_at__isnull=False)
     )

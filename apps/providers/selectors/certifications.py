@@ -29,24 +29,19 @@ def latest_certification(pharmacy: Pharmacy) -> PharmacyCertification | None:
     return pharmacy.certifications.order_by("-certified_until").first()
 
 
-def waiting_forms(pharmacy: Pharmacy) -> QuerySet[PharmacyEnrollment]:
-    """The signed forms of a pharmacy that wait for the program's staff."""
-    return forms_that_wait().filter(pharmacy=pharmacy)
+def waiting_forms(pharmacy: Pharmacy | OuterRef) -> QuerySet[PharmacyEnrollment]:
+    """A pharmacy's signed forms that wait for the program's staff, the first one first.
 
-
-def forms_that_wait() -> QuerySet[PharmacyEnrollment]:
-    """The signed forms that wait: no certification rests on them, nor came since they were signed.
-
-    So what was signed twice is approved once: a second approval would certify for two periods.
+    No certification rests on them, nor on one that was signed later: several forms that waited
+    together are approved once, as one (L-ENR-2).
     """
-    since = PharmacyCertification.objects.filter(
-        pharmacy=OuterRef("pharmacy"), recorded_at__gte=OuterRef("signed_at")
+    of_theirs = PharmacyEnrollment.objects.filter(
+        pharmacy=pharmacy, purpose=PharmacyEnrollment.Purpose.CERTIFICATION
     )
-    return PharmacyEnrollment.objects.filter(
-        ~Exists(since),
-        purpose=PharmacyEnrollment.Purpose.CERTIFICATION,
-        certification__isnull=True,
+    approved_since = PharmacyCertification.objects.filter(
+        pharmacy=OuterRef("pharmacy"), enrollment__signed_at__gte=OuterRef("signed_at")
     )
+    return of_theirs.exclude(Exists(approved_since)).order_by("signed_at")
 
 
 def renewal_opens_at(running: PharmacyCertification, policy: Policy) -> datetime:
@@ -149,7 +144,7 @@ def certifications_to_renew(within_days: int, *, program: str) -> QuerySet[Pharm
     )
     return (
         Pharmacy.objects.filter(state="certified")
-        .exclude(pk__in=forms_that_wait().values("pharmacy_id"))
+        .exclude(Exists(waiting_forms(OuterRef("pk"))))
         .annotate(last_day_on=Subquery(latest.values("last_day_on")[:1], output_field=DateField()))
         .filter(last_day_on__lte=date_of(calendar.day(now) + within_days))
         .order_by(F("last_day_on"), "pk")

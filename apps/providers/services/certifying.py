@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from apps.accounts.selectors import people_behind
 from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit import signatures
@@ -70,7 +71,8 @@ def sign_pharmacy_enrollment(
 
     A pharmacy in good standing is renewed at once, from the end of the period that runs: the staff
     approved it, it attests the same again in time, and to let it lapse while the form waits for
-    somebody would stop its patients' supply. Any other form waits for the staff's approval.
+    somebody would stop its patients' supply. Any other form waits for the staff's approval, instead
+    of those that waited before. Also a suspended pharmacy renews only when that is open.
     Raises InvalidRequest, naming the attestations that are not signed; NotAllowed for one who is
     not the representative; Conflict before the renewal opens.
     """
@@ -78,7 +80,9 @@ def sign_pharmacy_enrollment(
     pharmacy = represented_pharmacy(run)
     now = run.read_clock()
     policy = policy_in_force(program, now)
-    running = _running(pharmacy, now)
+    running = latest_certification(pharmacy)
+    if running is not None and running.certified_until <= now:
+        running = None
     purpose = PharmacyEnrollment.Purpose.CERTIFICATION
     if running is not None and now < renewal_opens_at(running, policy):
         if pharmacy.enrollments.filter(signed_by_id=pharmacy.representative_id).exists():
@@ -91,7 +95,8 @@ def sign_pharmacy_enrollment(
     enrollment = add_enrollment(
         run, pharmacy, version, attestations, purpose=purpose, program=program
     )
-    if running is not None and purpose == PharmacyEnrollment.Purpose.CERTIFICATION:
+    renews = purpose == PharmacyEnrollment.Purpose.CERTIFICATION and pharmacy.state == "certified"
+    if running is not None and renews:
         _add_period(run, pharmacy, enrollment, policy, starts=running.certified_until)
     return enrollment
 
@@ -136,7 +141,8 @@ def certify_prescriber(run: Run, *, prescriber_id: UUID, reason: str = "") -> Pr
     """
     prescriber = locked(Prescriber.objects.filter(pk=prescriber_id), "prescriber")
     run.read_clock()
-    _refuse_own(run, prescriber.user_id)
+    form = prescriber.enrollments.order_by("-signed_at").first()
+    _refuse_own(run, prescriber.user_id, *_signers(form))
     _check_signed(prescriber)
     return _move(run, prescriber, "certify", reason.strip())
 
@@ -152,8 +158,8 @@ def certify_pharmacy(
     """
     pharmacy = locked(Pharmacy.objects.filter(pk=pharmacy_id), "pharmacy")
     now = run.read_clock()
-    _refuse_own(run, pharmacy.representative_id)
     waiting = waiting_forms(pharmacy).order_by("-signed_at").first()
+    _refuse_own(run, pharmacy.representative_id, *_signers(waiting))
     if waiting is None:
         raise Conflict("No signed enrollment form of this pharmacy waits for approval.")
     if pharmacy.state == "pending":
@@ -207,14 +213,6 @@ def change_pharmacy_standing(run: Run, *, pharmacy_id: UUID, event: str, reason:
     return _move(run, pharmacy, event, required_reason(reason))
 
 
-def _running(pharmacy: Pharmacy, now: datetime) -> PharmacyCertification | None:
-    """The latest period of a pharmacy in good standing; None for one that is not."""
-    latest = latest_certification(pharmacy)
-    if pharmacy.state != "certified" or latest is None or latest.certified_until <= now:
-        return None
-    return latest
-
-
 def _add_period(
     run: Run,
     pharmacy: Pharmacy,
@@ -256,10 +254,20 @@ def _check_event(event: str) -> None:
         )
 
 
-def _refuse_own(run: Run, user_id: UUID | None) -> None:
-    """Raises NotAllowed for who would certify themselves: one person alone never opens the way."""
-    if run.actor.id is not None and run.actor.id == user_id:
+def _refuse_own(run: Run, *user_ids: UUID | None) -> None:
+    """Raises NotAllowed for who would certify themselves: one person alone never opens the way.
+
+    Nor do they through a system whose credentials they hold.
+    """
+    if people_behind(run.actor.kind, run.actor.id) & set(user_ids):
         raise NotAllowed("Another person of the program's staff must decide on your certification.")
+
+
+def _signers(form: PrescriberEnrollment | PharmacyEnrollment | None) -> set[UUID]:
+    """Who signed a form, or may have signed it through a system whose credentials they hold."""
+    if form is None:
+        return set()
+    return people_behind(form.operation.actor_kind, form.operation.actor_id)
 
 
 def _check_signed(party: Prescriber | Pharmacy) -> None:

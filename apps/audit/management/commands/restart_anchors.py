@@ -25,6 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Verifies what is there first: a broken chain gets no anchors."""
+        if not options["reason"].strip():
+            raise CommandError("--reason: Say why, for the record.", returncode=WRONG)
         if sealing.anchor_file() is None:
             raise CommandError("Set TRAIL_ANCHOR_FILE to the new file's path.", returncode=WRONG)
         try:

@@ -22,6 +22,11 @@ class Command(BaseCommand):
             made = backups.back_up(file)
         except (backups.BackupRefused, ProgramMissing, ProgramFailed) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                f"{file} cannot be written: {error.strerror}. "
+                "Check the folder, its permissions and the room in it."
+            ) from error
         rows = sum(content.rows for content in made.tables.values())
         self.stdout.write(
             f"{file}: {rows:,} rows of {len(made.tables)} tables, as of {made.made_at}.\n"

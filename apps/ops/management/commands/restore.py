@@ -26,6 +26,8 @@ class Command(BaseCommand):
             restored = backups.restore(options["file"])
         except FileNotFoundError as error:
             raise CommandError(f"There is no file {options['file']}.") from error
+        except OSError as error:
+            raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
         except (backups.BackupRefused, ProgramMissing, ProgramFailed) as error:
             raise CommandError(str(error)) from error
         rows = sum(content.rows for content in restored.tables.values())
