@@ -18,7 +18,7 @@ LONGEST_AHEAD: Final = timedelta(days=120)
 FEWEST_AHEAD: Final = timedelta(days=14)
 MOST_TICKS: Final = 5
 NARROWEST: Final = 0.8  # percent: a bar of an hour is still to be seen
-STEPS_IN_DAYS: Final = (7, 14, 28, 56, 84)
+STEPS_IN_DAYS: Final = (7, 14, 21, 28, 42, 56, 84)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from apps.portal.views.records import patient_trail
 from apps.portal.words import WHO
 from apps.rules.what_if import Assumptions, Plan
 
-COLUMNS = ["From", "Until", "What", "State", "Part"]
+COLUMNS = ["What", "From", "Until", "State", "Part"]
 
 
 class SupposedForm(PortalForm):
@@ -105,4 +105,4 @@ def _obstacles(expected: Plan | None) -> list[dict[str, str]]:
 
 def _row(entry: Entry) -> list[Any]:
     until: Any = {"at": entry.until} if entry.until else "goes on" if entry.goes_on else "–"
-    return [{"at": entry.from_at}, until, entry.what, entry.state, entry.lane.value]
+    return [entry.what, {"at": entry.from_at}, until, entry.state, entry.lane.value]
