@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from apps.rules.facts import Facts, InvalidFacts, parse_facts
 from apps.rules.obligation import Obligation
 from apps.rules.policy import Policy, policy_in_force
 from apps.rules.schedule import obligations
+from apps.rules.terms import derive
 from apps.rules.therapy import Therapy, therapy_of
 from apps.rules.what_if import HORIZON_DAYS, Assumptions, Obstacle
 from apps.rules.what_if import Plan as AuthorizationPlan
@@ -65,6 +66,8 @@ class Plan:
     decision: dict[str, Any]
     obligations: tuple[Obligation, ...]
     therapy: Therapy
+    contraception_since_on: date | None
+    """The first day of the run of contraception that still goes on (L-CON-1)."""
 
 
 def outlook(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID, dict[str, Any]]:
@@ -91,12 +94,14 @@ def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID,
         known = _known(document, policy)
         if not isinstance(known, InvalidFacts):
             therapy = therapy_of(known, said.get(patient_id, []), policy)
+            run_started_on = derive(known, policy).run_started_on
             made[patient_id] = Plan(
                 as_of=known.as_of,
                 risk_category=known.patient.risk_category,
                 decision=_of_the_record(decide_under(known, policy).to_document()),
                 obligations=tuple(owed_under(therapy, known, policy)),
                 therapy=therapy,
+                contraception_since_on=None if run_started_on is None else date_of(run_started_on),
             )
     return made
 

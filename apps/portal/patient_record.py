@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -14,7 +15,10 @@ from apps.core import numbers
 from apps.core.call import Actor, Role
 from apps.evidence.selectors import FormerRecord, PatientRecord
 from apps.patients.models import Agreement
+from apps.patients.selectors import about
+from apps.portal.program import PROGRAM
 from apps.portal.words import ending, method_list
+from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization, Dispense
 from apps.rules.edition import Category
 
@@ -29,6 +33,21 @@ class Section:
     columns: list[str]
     rows: list[Row]
     empty: str
+
+
+def supplies_of(actor: Actor, patient_id: UUID) -> tuple[list[Authorization], list[Dispense]]:
+    """A patient's authorizations and dispenses, the latest first, as far as the actor sees them."""
+    authorizations = prescriptions.authorizations_visible_to(actor)
+    dispenses = prescriptions.dispenses_visible_to(actor)
+    own = {"program": PROGRAM}
+    return (
+        list(authorizations.filter(about(patient_id), **own).order_by("-issued_at")),
+        list(
+            dispenses.prefetch_related("returns", "stops")
+            .filter(about(patient_id), **own)
+            .order_by("-dispensed_at")
+        ),
+    )
 
 
 def sections(

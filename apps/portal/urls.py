@@ -19,6 +19,7 @@ from apps.portal.views import (
     letting_in,
     own,
     patients,
+    planning,
     queues,
     records,
     reminders,
@@ -65,6 +66,7 @@ urlpatterns = [
     path("enroll/duplicates/", enrollment.duplicates, name="enroll_duplicates"),
     path("enroll/discard/", enrollment.discard, name="enroll_discard"),
     path(PATIENT, patients.patient, name="patient"),
+    path(f"{PATIENT}timeline/", planning.timeline_page, name="timeline"),
     path(f"{PATIENT}record/<slug:kind>/", records.record, name="record"),
     path(
         f"{PATIENT}surveys/<uuid:survey_id>/what-to-do/",

@@ -37,7 +37,7 @@ def plan(*obligations: Obligation, **decision: Any) -> Plan:
         "expires_at": None,
         **decision,
     }
-    return Plan(NOW, "adult_frp", document, obligations, Therapy(status=NOT_STARTED))
+    return Plan(NOW, "adult_frp", document, obligations, Therapy(status=NOT_STARTED), None)
 
 
 def obligation(kind: str, **instants: Any) -> Obligation:

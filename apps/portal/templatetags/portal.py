@@ -62,6 +62,13 @@ def day(context: Context, value: date | datetime | None) -> str:
     return format_date(value, DAY)
 
 
+@register.simple_tag(takes_context=True)
+def short_day(context: Context, value: datetime) -> str:
+    """The calendar day of an instant in the program's zone, where there is little room: "3 Mar"."""
+    require_aware(value)
+    return format_date(value.astimezone(program_zone(context)), "j M")
+
+
 @register.filter
 def duration(value: timedelta) -> str:
     """A length of time in its two largest units: "15 minutes", "1 hour 30 minutes"."""

@@ -18,15 +18,17 @@ from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
-from apps.portal.patient_record import agreement_rows, sections
+from apps.portal.patient_record import agreement_rows, sections, supplies_of
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.signatures import agreement_signatures
 from apps.portal.standing import standing_of
+from apps.portal.timeline import timeline
+from apps.portal.timeline_drawing import drawing
 from apps.portal.views.records import possible_entries
 from apps.portal.words import OBLIGATIONS, WHO
-from apps.prescriptions import selectors as prescriptions
 from apps.rules.calendar import Calendar
 from apps.rules.obligation import Obligation
+from apps.rules.what_if import Assumptions
 
 PAGE_SIZE = 25
 
@@ -63,23 +65,18 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         return render(request, "prescriber/unreadable.html", {"patient": person})
     policy = present_policy()
     record = evidence.record_of(actor, patient_id, PROGRAM)
-    authorizations = list(
-        prescriptions.authorizations_visible_to(actor)
-        .filter(patients.about(patient_id), program=PROGRAM)
-        .order_by("-issued_at")
-    )
-    dispenses = list(
-        prescriptions.dispenses_visible_to(actor)
-        .select_related("pharmacy")
-        .prefetch_related("returns", "stops")
-        .filter(patients.about(patient_id), program=PROGRAM)
-        .order_by("-dispensed_at")
-    )
+    authorizations, dispenses = supplies_of(actor, patient_id)
     agreements = list(
         patients.agreements_visible_to(actor)
         .filter(patients.about(patient_id), program=PROGRAM)
         .select_related("prescriber")
         .order_by("-recorded_at")
+    )
+    expected = None
+    if not (plan.decision["allowed"] or plan.therapy.is_over):
+        expected = eligibility.authorization_plan(actor, patient_id, PROGRAM, Assumptions())
+    entries = timeline(
+        record, authorizations, dispenses, plan, expected=expected, calendar=policy.calendar
     )
     saw(request, "patient_viewed", patient_id=patient_id, subject=person)
     context = {
@@ -106,6 +103,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
             record, authorizations, dispenses, policy.categories[plan.risk_category], plan.as_of
         ),
         "standing": standing_of(actor, person, plan),
+        "drawing": drawing(entries, plan.as_of, policy.calendar) if entries else None,
         "crumbs": [{"label": "My patients", "url": reverse("my_patients")}],
     }
     return render(request, "prescriber/patient.html", context)
