@@ -64,7 +64,7 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
         (PRESCRIBER_SIDE, PRESCRIBER_SIDE),
     ),
     **dict.fromkeys(
-        ("patient", "let_in", "end_patient_access", "record", "survey_guidance",
+        ("patient", "timeline", "let_in", "end_patient_access", "record", "survey_guidance",
          "pregnancy_case", "case_details",
          "change_category", "category_agreement", "withdraw_change", "say", "withdraw_saying",
          "name_representative", "end_representative", "patient_reminders",
