@@ -5,6 +5,7 @@ Never repeats a value that may be a secret. What only the database knows: apps/o
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -106,13 +107,21 @@ def _transport(given: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_private(url: str) -> bool:
-    """Whether a database is asked through a socket, or by a URL that decides about TLS."""
+    """Whether a database is asked within this machine, or by a URL that decides about TLS."""
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     host = unquote(parts.hostname or "") or options.get("host", "")
-    if not host or host.startswith("/"):
+    if not host or host.startswith("/") or _is_loopback(host):
         return True
     return options.get("sslmode", "") in ENCRYPTED | {"disable"}
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _mail(given: Mapping[str, str]) -> Iterator[str]:

@@ -13,10 +13,16 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as trying
 
 from tests import builders, databases
 
 Registry = tuple[str, builders.Cast]
+
+# A busy machine is no defect of what is tried on it.
+trying.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+trying.load_profile("patient")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

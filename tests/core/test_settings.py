@@ -116,6 +116,7 @@ UNSAFE = [
     ({"PROXY_COUNT": "0"}, "but PROXY_COUNT says that none does"),
     ({"PROXY_COUNT": "one"}, "PROXY_COUNT must be a number"),
     ({"DATABASE_URL": "postgresql://app:secret@db.example/rems"}, "crosses a network"),
+    ({"DATABASE_URL": "postgresql://app:secret@10.0.0.7/rems"}, "crosses a network"),
     (
         {"DATABASE_URL": "postgresql://app:secret@db.example/rems?sslmode=prefer"},
         "crosses a network",
@@ -141,6 +142,9 @@ TOGETHER = {"DEBUG": "1", "PORTAL_URL": "http://remsportal.example"}
 BEYOND = [
     {"DATABASE_URL": f"postgresql://app:secret@db.example/rems?sslmode={mode}"}
     for mode in ("require", "verify-full", "disable")
+] + [
+    {"DATABASE_URL": f"postgresql://app:secret@{host}/rems"}
+    for host in ("localhost", "127.0.0.1:5433", "[::1]")
 ]
 
 
