@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from launcher.checks import PRODUCTION
@@ -86,8 +87,14 @@ def test_a_safe_production_starts(elsewhere: dict[str, str]) -> None:
         assert faults[0].startswith("The database server runs with fsync")
 
 
-def test_a_server_that_may_lose_what_it_acknowledged_is_refused(elsewhere: dict[str, str]) -> None:
-    refused = start(*WEB, **elsewhere, PGOPTIONS="-c synchronous_commit=off")
+def test_a_server_that_may_lose_what_it_acknowledged_is_refused(
+    own_database: str, elsewhere: dict[str, str]
+) -> None:
+    owner = databases.url_of(databases.owner_url(), own_database)
+    with psycopg.connect(owner, autocommit=True) as server:
+        name = sql.Identifier(own_database)
+        server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(name))
+    refused = start(*WEB, **elsewhere)
     assert refused.returncode != 0
     assert "synchronous_commit off: what was acknowledged could be lost" in refused.stderr
 
