@@ -11,8 +11,19 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import lookup_spawns_duplicates, unquote
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Count, Field, Model, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import (
+    Count,
+    DurationField,
+    Field,
+    JSONField,
+    Model,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    UUIDField,
+)
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
@@ -142,9 +153,15 @@ class RecordAdmin(admin.ModelAdmin[M]):
         return queryset.filter(found), twice
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """As the stock one, but never by a hidden column: how many rows are found would tell it."""
+        """As the stock one, but never by a hidden column: how many rows are found would tell it.
+
+        Nor by a column whose values an address does not write, as lists and lengths of time.
+        """
         column, _, _ = lookup.partition(LOOKUP_SEP)
-        return column not in self.hidden and super().lookup_allowed(lookup, value, request)
+        kinds = {type(field) for field in self.opts.get_fields() if field.name == column}
+        if column in self.hidden or kinds & {ArrayField, DurationField, JSONField}:
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [*(str(name) for name in self.search_fields), *self.numbered, *self.ids]

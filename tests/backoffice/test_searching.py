@@ -92,6 +92,21 @@ def test_a_year_of_no_calendar_and_a_key_of_no_database_are_no_errors(sign_in: S
         assert client.get(address).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("record", "narrowed"),
+    [
+        ("core_democlock", {"ahead__exact": "k"}),
+        ("prescriptions_outage", {"parts__exact": "(3,)"}),
+        ("eligibility_factsdocument", {"document__x": "1"}),
+    ],
+)
+def test_no_list_is_narrowed_by_what_an_address_cannot_write(
+    sign_in: SignIn, record: str, narrowed: dict[str, str]
+) -> None:
+    listed = reverse(f"admin:{record}_changelist")
+    assert sign_in("administrator").get(listed, narrowed).status_code == 400
+
+
 def test_what_was_typed_stays_out_of_the_address_and_with_its_sign_in(sign_in: SignIn) -> None:
     client = sign_in("staff")
     address = reverse("admin:patients_patient_changelist")

@@ -103,7 +103,7 @@ def inside(text: str, internal: re.Pattern[str], typed: str) -> Iterator[str]:
     for phrase in PLAIN:
         text = text.replace(phrase, "")
     for said in internal.finditer(text):
-        if said[0] not in typed:
+        if said[0].strip() not in typed:
             around = text[max(0, said.start() - 60) : said.end() + 60]
             yield f"The page speaks of the inside, {said[0]}: …{around}…"
 

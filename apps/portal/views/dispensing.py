@@ -177,6 +177,7 @@ def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
                 **when("reported", cleaned["reported_at"]),
                 source=cleaned["source"],
             ),
+            {"reported_on": "reported_at"},
         )
         if reported is not None:
             messages.success(request, "The pregnancy is reported: prescriber and staff are told.")
