@@ -55,16 +55,14 @@ def start(*command: str, **changes: str) -> "subprocess.CompletedProcess[str]":
 @pytest.fixture
 def elsewhere(own_database: str, tmp_path: Path) -> dict[str, str]:
     """The test's servers under another path: that of embedded ones would be refused."""
-    database = conninfo_to_dict(os.environ["DATABASE_URL"])
-    host = Path(str(database["host"]))
-    if host.is_absolute():
-        (tmp_path / "sql").symlink_to(host)
-    return {
-        "DATABASE_URL": os.environ["DATABASE_URL"]
-        .replace(quote(str(host), safe=""), quote(str(tmp_path / "sql"), safe=""))
-        .replace(f"host={host}", f"host={tmp_path / 'sql'}"),
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-    }
+    url = os.environ["DATABASE_URL"]
+    host = str(conninfo_to_dict(url)["host"])
+    if Path(host).is_absolute():
+        link = tmp_path / "sql"
+        link.symlink_to(host)
+        for written in (quote(host, safe=""), host):
+            url = url.replace(f"host={written}", f"host={link}")
+    return {"DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1/0"}
 
 
 def is_durable() -> bool:
