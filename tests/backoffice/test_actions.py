@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.hashers import check_password
 from django.core import mail
 from django.core.cache import cache
@@ -25,7 +26,7 @@ from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
 from apps.rules.documents import document
 from tests import builders
-from tests.backoffice.conftest import proof
+from tests.backoffice.conftest import PEOPLE, proof, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -105,15 +106,17 @@ def test_a_pharmacy_is_renewed_only_on_a_signed_form(
     entered = {"program": builders.PROGRAM, "reason": "Renewal form checked"}
     refused = act(administrator, cast.pharmacy, "certify", **entered)
     assert "No signed enrollment form" in said(refused)
-    act(administrator, cast.pharmacy, "suspend", reason="Not in good standing")
-    providers.sign_pharmacy_enrollment(
-        builders.pharmacy_call(cast.pharmacy, Role.REPRESENTATIVE, cast.pharmacy.representative_id),
-        program=builders.PROGRAM,
-        attestations=document(builders.PROGRAM, "pharmacy_enrollment").codes,
-    )
-    act(administrator, cast.pharmacy, "reinstate", reason="Inspected again")
-    assert act(administrator, cast.pharmacy, "certify", **entered).status_code == 302
-    assert cast.pharmacy.certifications.count() == 2
+    with time_machine.travel(clock.now() + timedelta(days=340), tick=True):
+        providers.sign_pharmacy_enrollment(
+            builders.pharmacy_call(
+                cast.pharmacy, Role.REPRESENTATIVE, cast.pharmacy.representative_id
+            ),
+            program=builders.PROGRAM,
+            attestations=document(builders.PROGRAM, "pharmacy_enrollment").codes,
+        )
+        later = signed_in(PEOPLE["administrator"])
+        assert cast.pharmacy.certifications.count() == 2
+        assert "waits for approval" in said(act(later, cast.pharmacy, "certify", **entered))
 
 
 @pytest.mark.parametrize("party", ["prescriber", "pharmacy"])

@@ -207,8 +207,6 @@ def test_l_end_1_an_end_lies_neither_in_the_future_nor_before_the_last_dispense(
         with pytest.raises(InvalidRequest) as refusal:
             say(evidence.discontinue_therapy, cast.prescribing, patient, happened_on=day)
         assert set(refusal.value.fields) == {"happened_on"}
-    with pytest.raises(InvalidRequest, match="Before the birth"):
-        say(evidence.interrupt_therapy, cast.prescribing, patient, happened_on=date(1850, 1, 1))
 
 
 def test_l_end_3_a_death_voids_in_every_program_and_ends_all_reminders(cast: builders.Cast) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db.models import Model
+from psycopg import sql
 
 from apps.core.models import Operation, Recorded
 from tests.guards.world import (
@@ -44,6 +45,18 @@ def attempt(
     return None
 
 
+def drop_partial_uniques(database: psycopg.Connection, table: str) -> None:
+    """Drop the unique indexes that stand behind no constraint: those with a condition."""
+    found = database.execute(
+        "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+        "WHERE i.indrelid = %s::regclass AND i.indisunique "
+        "AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid)",
+        [table],
+    )
+    for (name,) in found.fetchall():
+        database.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+
+
 @pytest.mark.parametrize("model", our_models(), ids=by_table)
 def test_what_a_row_must_have_is_never_missing(world: World, model: type[Model]) -> None:
     table = by_table(model)
@@ -64,6 +77,7 @@ def test_what_a_row_names_exists(world: World, model: type[Model]) -> None:
     with world.owner() as database:
         disable_triggers(database, table)
         drop_constraints(database, table, "cux")
+        drop_partial_uniques(database, table)
         for column in references(model):
             nobody = 987_654 if column == "application_id" else str(uuid4())
             answer = attempt(world, database, table, {column: nobody})
