@@ -66,8 +66,14 @@ class Plan:
     decision: dict[str, Any]
     obligations: tuple[Obligation, ...]
     therapy: Therapy
-    contraception_since_on: date | None
-    """The first day of the run of contraception that still goes on (L-CON-1)."""
+    known: Facts
+
+    @property
+    def contraception_since_on(self) -> date | None:
+        """The first day of the run of contraception that still goes on (L-CON-1)."""
+        policy = policy_in_force(self.known.program, self.as_of)
+        run_started_on = derive(self.known, policy).run_started_on
+        return None if run_started_on is None else date_of(run_started_on)
 
 
 def outlook(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID, dict[str, Any]]:
@@ -94,14 +100,13 @@ def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID,
         known = _known(document, policy)
         if not isinstance(known, InvalidFacts):
             therapy = therapy_of(known, said.get(patient_id, []), policy)
-            run_started_on = derive(known, policy).run_started_on
             made[patient_id] = Plan(
                 as_of=known.as_of,
                 risk_category=known.patient.risk_category,
                 decision=_of_the_record(decide_under(known, policy).to_document()),
                 obligations=tuple(owed_under(therapy, known, policy)),
                 therapy=therapy,
-                contraception_since_on=None if run_started_on is None else date_of(run_started_on),
+                known=known,
             )
     return made
 

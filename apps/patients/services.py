@@ -474,7 +474,6 @@ def check_signatures(
         if instant is not None and not EARLIEST <= instant <= now:
             problems.fields[name] = "A signature cannot lie in the future, nor before 1900."
     problems.raise_if_any()
-    one_line(signer_name=signatures.signer_name, signer_relationship=signatures.signer_relationship)
     # Or the scan of a form bears it, and a second person of the staff checks that (L-SRC-1).
     by_hand = run.actor.role is Role.PRESCRIBER or run.call.channel in SCANNED
     if signatures.prescriber_signed_at is not None and not by_hand:

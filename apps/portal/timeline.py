@@ -138,7 +138,8 @@ def _contraception(record: PatientRecord, plan: Plan, calendar: Calendar) -> Ite
         elif each.lapse:
             state, look = "Lapse", Look.ALARM
         yield Entry(Lane.CONTRACEPTION, "Contraception attested", state, look, each.attested_at)
-    if plan.contraception_since_on is None:
+    since_on = plan.contraception_since_on
+    if since_on is None:
         return
     due = _until(plan, kinds.CONTRACEPTION_ATTESTATION_DUE)
     yield Entry(
@@ -146,7 +147,7 @@ def _contraception(record: PatientRecord, plan: Plan, calendar: Calendar) -> Ite
         "Contraception without a break",
         "To be attested again by the end" if due else "Goes on",
         Look.OPEN,
-        calendar.start_of_day(plan.contraception_since_on.toordinal()),
+        calendar.start_of_day(since_on.toordinal()),
         due,
         goes_on=due is None,
     )

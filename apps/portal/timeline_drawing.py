@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from apps.portal.timeline import Entry, Lane, Look
+from apps.portal.timeline import LOOKS_BACK, Entry, Lane, Look
 from apps.rules.calendar import Calendar
 
 TOP, LANE_HEIGHT, TITLE_AT, MIDDLE_AT, BAR_HEIGHT = 28, 44, 13, 28, 14
@@ -90,7 +90,7 @@ def drawing(entries: Sequence[Entry], now: datetime, calendar: Calendar) -> Draw
     earliest = min([now - FEWEST_AHEAD, *(each.from_at for each in entries)])
     ends = [each.until or each.from_at for each in entries]
     latest = max([now + FEWEST_AHEAD, *ends])
-    begins_at = max(earliest, now - timedelta(days=183)) - margin
+    begins_at = max(earliest, now - LOOKS_BACK) - margin
     scale = _Scale(begins_at, min(latest, now + LONGEST_AHEAD) + margin)
     lanes = [lane for lane in Lane if any(each.lane is lane for each in entries)]
     looks = {each.look for each in entries}

@@ -13,6 +13,7 @@ from apps.rules.therapy import NOT_STARTED, Therapy
 
 CALENDAR = Calendar(ZoneInfo("America/New_York"))
 NOW = datetime(2026, 6, 1, 16, tzinfo=UTC)
+UNREAD: Any = None  # The agenda reads what the rules said, never the facts.
 TONIGHT = datetime(2026, 6, 2, 3, 59, 59, tzinfo=UTC)
 
 
@@ -37,7 +38,7 @@ def plan(*obligations: Obligation, **decision: Any) -> Plan:
         "expires_at": None,
         **decision,
     }
-    return Plan(NOW, "adult_frp", document, obligations, Therapy(status=NOT_STARTED), None)
+    return Plan(NOW, "adult_frp", document, obligations, Therapy(status=NOT_STARTED), UNREAD)
 
 
 def obligation(kind: str, **instants: Any) -> Obligation:
