@@ -104,6 +104,26 @@ def test_a_lapse_told_in_a_survey_breaks_the_run_and_voids_what_is_open(
     assert refused.document["path"] == "initiation"
 
 
+def test_what_a_survey_of_a_mere_date_tells_counts_from_that_days_end_l_src_2(cast: Cast) -> None:
+    """The test and the counseling of that morning may have come before what she told."""
+    patient = builders.ready_frp(cast.prescribing)
+    risky = {"missed_period": "yes", "contraception_lapse": "yes"}
+    survey = evidence.record_patient_survey(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=PROGRAM,
+        completed_on=builders.program_day(clock.now()),
+        answers={**builders.safe_answers("adult_frp"), **risky},
+    )
+    report = patient.bleedingreport_set.get()
+    lapse = patient.contraceptionattestation_set.get(lapse=True)
+    told = (report.reported_at, report.date_only, lapse.attested_at, lapse.date_only)
+    assert told == (survey.recorded_at, True, survey.recorded_at, True)
+    assert survey.completed_at < survey.recorded_at
+    refused = builders.request(cast.prescribing, patient, "adult_frp")
+    assert {"L-PT-8", "L-CON-1"} <= set(refused.document["unmet"])
+
+
 @pytest.mark.parametrize(("question", "kind"), BLEEDING)
 def test_a_missed_period_or_bleeding_told_in_a_survey_is_an_evaluation_hold(
     cast: Cast, question: str, kind: str

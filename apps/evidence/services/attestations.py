@@ -106,12 +106,42 @@ def is_enough_contraception(
     return is_adequate(said, policy)
 
 
+def _check_unchanged(
+    patient: Patient, policy: Policy, abstinence: bool, methods: Collection[str], at: datetime
+) -> None:
+    """Raises InvalidRequest where other methods come without the day they were taken up (L-CON-2).
+
+    Left out, that day says that the methods are those of the last attestation: the four weeks
+    before an initiation would go on counting from the earlier ones.
+    """
+    last = (
+        ContraceptionAttestation.objects.filter(
+            about(patient.pk), withdrawn_at=None, attested_at__lte=at
+        )
+        .order_by("attested_at", "recorded_at")
+        .last()
+    )
+    if last is None or not is_adequate(last, policy):
+        return
+    as_before = set(methods).intersection(last.methods)
+    if not is_enough_contraception(policy, abstinence and last.abstinence, as_before, lapse=False):
+        raise InvalidRequest(
+            "These methods differ from those of the last attestation.",
+            {"in_use_since": "Enter the day from which all of these were used."},
+        )
+
+
 def _attestation(is_enough: bool) -> Dated:
     return Dated.ADEQUATE_ATTESTATION if is_enough else Dated.INADEQUATE_ATTESTATION
 
 
 def note_lapse(
-    run: Run, patient: Patient, *, attested_at: datetime, survey: PatientSurvey | None = None
+    run: Run,
+    patient: Patient,
+    *,
+    attested_at: datetime,
+    survey: PatientSurvey | None = None,
+    date_only: bool = False,
 ) -> ContraceptionAttestation:
     """Put a lapse that was told, in a survey or by itself, on record; void what is open (L-CON-4).
 
@@ -120,6 +150,7 @@ def note_lapse(
     attestation = ContraceptionAttestation.objects.create(
         patient=patient,
         attested_at=attested_at,
+        date_only=date_only,
         abstinence=False,
         methods=[],
         in_use_since=None,

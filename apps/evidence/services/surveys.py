@@ -120,18 +120,31 @@ def add_patient_survey(
     )
     audit.record(run, "patient_survey_completed", subject=survey, patient_id=patient.pk)
     if risky:
-        _follow_from(run, patient, survey, risky)
+        # Of a mere date, what a risky answer tells takes the day's end; the survey, its beginning.
+        told_at = when(
+            run, patient, Dated.BLEEDING_REPORT, field="completed", at=completed_at, on=completed_on
+        ).at
+        _follow_from(run, patient, survey, risky, told_at)
     return survey
 
 
-def _follow_from(run: Run, patient: Patient, survey: PatientSurvey, risky: Sequence[Item]) -> None:
+def _follow_from(
+    run: Run, patient: Patient, survey: PatientSurvey, risky: Sequence[Item], told_at: datetime
+) -> None:
     """What risky answers make known beside the survey, and the one intervention for all of them."""
     at, known = survey.completed_at, {item.opens for item in risky}
     for kind in BLEEDING:
         if kind in known:
-            note_bleeding(run, patient, reported_at=at, kind=kind, survey=survey)
+            note_bleeding(
+                run,
+                patient,
+                reported_at=told_at,
+                kind=kind,
+                survey=survey,
+                date_only=survey.date_only,
+            )
     if "lapse" in known:
-        note_lapse(run, patient, attested_at=at, survey=survey)
+        note_lapse(run, patient, attested_at=told_at, survey=survey, date_only=survey.date_only)
     for opens, subject in (("case", "patient"), ("partner_case", "partner")):
         if opens in known:
             open_case(
