@@ -203,6 +203,28 @@ def test_methods_are_not_in_use_since_a_day_after_the_attestation(cast: builders
     assert set(refusal.value.fields) == {"in_use_since"}
 
 
+def test_other_methods_are_taken_with_the_day_from_which_they_are_used_l_con_2(
+    cast: builders.Cast,
+) -> None:
+    """Left out, that day means that nothing changed: the run would go on from the earlier ones."""
+    patient = builders.enroll(cast.prescribing)
+    attest(cast.prescribing, patient, since=(clock.now() - timedelta(days=40)).date())
+    others: list[dict[str, Any]] = [
+        {"methods": ["hormonal_patch", "male_condom"]},
+        {"methods": [], "abstinence": True},
+    ]
+    for other in others:
+        with pytest.raises(InvalidRequest) as refusal:
+            attest(cast.prescribing, patient, **other)
+        assert set(refusal.value.fields) == {"in_use_since"}
+    today = builders.program_day(clock.now())
+    attest(cast.prescribing, patient, methods=["iud", "male_condom", "diaphragm"])
+    attest(cast.prescribing, patient, methods=["iud", "diaphragm"])
+    attest(cast.prescribing, patient, methods=[], abstinence=True, since=today)
+    attest(cast.prescribing, patient, lapse=True)
+    attest(cast.prescribing, patient)
+
+
 @pytest.mark.parametrize("answers", [{}, {"donated_blood": "perhaps"}, {"favorite_color": "green"}])
 def test_a_survey_is_complete_or_refused(answers: dict[str, str], cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)

@@ -112,6 +112,8 @@ class Practice(Living):
     ) -> None:
         at = clock.now() - ago
         is_inadequate = kind in {"lapse", "inadequate"}
+        if since is None and not is_inadequate and self._differs(kind, at):
+            since = 0  # Other methods are taken with the day they were taken up (L-CON-2).
         made = self._must(
             evidence.record_contraception,
             patient_id=self.patient.pk,
@@ -127,6 +129,17 @@ class Practice(Living):
         if is_inadequate:
             self.life.interventions.append(history.Open(made.recorded_at))
             self._happened("contraception inadequate")
+
+    def _differs(self, kind: str, at: datetime) -> bool:
+        """Whether the last attestation that stands was sound, and of other methods."""
+        before = [
+            each for each in self.life.contraception
+            if each.attested_at <= at and not each.withdrawn_at
+        ]  # fmt: skip
+        if not before:
+            return False
+        last = max(before, key=lambda each: (each.attested_at, each.recorded_at))
+        return last.is_adequate and last.abstinence != (kind == "abstinence")
 
     def _attested(self, made: Any) -> None:
         told = history.Contraception(

@@ -19,7 +19,7 @@ from apps.evidence.services.checks import when
 from apps.evidence.services.pregnancy import withdraw
 from apps.evidence.services.program import open_intervention
 from apps.patients.models import Patient
-from apps.patients.selectors import current_category, is_female, kept, program_of
+from apps.patients.selectors import about, current_category, is_female, kept, program_of
 from apps.patients.services import lock_patient
 from apps.prescriptions import services as prescriptions
 from apps.rules.dates import Dated
@@ -60,6 +60,8 @@ def record_contraception(
             "The methods cannot be in use since a day after the attestation.",
             {"in_use_since": "Enter the day on which all of these methods were in use."},
         )
+    if in_use_since is None and is_enough:
+        _check_unchanged(patient, policy, abstinence, methods, attested.at)
     prescriptions.write_overdue(run, patient)
     attestation = ContraceptionAttestation.objects.create(
         patient=patient,
