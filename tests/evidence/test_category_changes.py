@@ -466,3 +466,29 @@ def test_l_enr_3_an_agreement_for_the_category_of_before_is_not_completed_any_mo
             patient_signed_at=clock.now(),
         )
     assert "L-ENR-3" not in unmet(cast, patient)
+
+
+def test_l_pt_8_another_basis_lifts_no_bleeding_report_without_an_administrator(
+    cast: builders.Cast,
+) -> None:
+    """Where her menses returned, the 24 months count anew, whatever basis is found for her then."""
+    since = CategoryBasis("natural_menopause", date(2020, 1, 1))
+    patient = builders.enroll(cast.prescribing, "adult_fnrp", basis=since)
+    evidence.report_bleeding(
+        cast.prescribing,
+        patient_id=patient.pk,
+        kind="abnormal_bleeding",
+        reported_at=clock.now(),
+    )
+    for basis in (HYSTERECTOMY, CategoryBasis("natural_menopause", date(2019, 1, 1))):
+        waiting = change(cast.prescribing, patient, "adult_fnrp", basis=basis)
+        assert (waiting.state, waiting.needs_approval) == ("pending", True)
+        assert "L-CAT-2" in unmet(cast, patient)
+        evidence.withdraw_category_change(cast.prescribing, change_id=waiting.pk, reason="Again")
+
+    later = CategoryBasis("natural_menopause", builders.program_day(clock.now()))
+    assert change(cast.prescribing, patient, "adult_fnrp", basis=later).state == "approved"
+    assert "L-CAT-2" in unmet(cast, patient)
+
+    approve(cast, change(cast.prescribing, patient, "adult_fnrp"))
+    assert not {"L-CAT-2", "L-PT-8"} & set(unmet(cast, patient))

@@ -34,7 +34,7 @@ from apps.patients.services import (
 from apps.prescriptions import selectors as ledger
 from apps.prescriptions import services as prescriptions
 from apps.providers import selectors as providers
-from apps.rules.categories import asks_less
+from apps.rules.categories import asks_less, basis_asks_less
 from apps.rules.edition import Policy
 from apps.rules.lifecycle import CATEGORY_CHANGE
 from apps.rules.policy import policy_in_force
@@ -73,9 +73,7 @@ def change_category(
     if standing.pending_change(patient.pk) is not None:
         raise Conflict("Another change of category waits for this patient: withdraw it first.")
     prescriptions.write_overdue(run, patient)
-    needs_approval = asks_less(
-        policy.categories[before.risk_category], policy.categories[risk_category]
-    )
+    needs_approval = waits_for_administrator(policy, before, risk_category, basis)
     change = CategoryChange.objects.create(
         patient=patient,
         risk_category=risk_category,
@@ -157,6 +155,18 @@ def withdraw_category_change(run: Run, *, change_id: UUID, reason: str) -> Categ
     return change
 
 
+def waits_for_administrator(
+    policy: Policy, before: CategoryAssignment, risk_category: str, basis: CategoryBasis | None
+) -> bool:
+    """Whether a change from what holds now asks less of the patient (L-CAT-3)."""
+    present, wanted = policy.categories[before.risk_category], policy.categories[risk_category]
+    return asks_less(present, wanted) or basis_asks_less(_basis_of(before), basis)
+
+
+def _basis_of(said: CategoryAssignment | CategoryChange) -> CategoryBasis | None:
+    return CategoryBasis(kind=said.basis_kind, on=said.basis_on) if said.basis_on else None
+
+
 def go_on_with(run: Run, patient: Patient, change: CategoryChange) -> None:
     """Carry a waiting change as far as its signatures let it; inside a command.
 
@@ -199,7 +209,7 @@ def _take_effect(
 ) -> None:
     """The new category, and nothing left of what was issued before: in one transaction."""
     policy = policy_in_force(change.agreement.program, run.now)
-    basis = CategoryBasis(kind=change.basis_kind, on=change.basis_on) if change.basis_on else None
+    basis = _basis_of(change)
     check_category(policy, patient.born_on, change.risk_category, basis, now=run.now)
     _check_still_right(patient, change, policy)
     change.assignment = assign_category(
@@ -221,9 +231,10 @@ def _check_still_right(patient: Patient, change: CategoryChange, policy: Policy)
     agreement = change.agreement
     if agreement.withdrawn_at is not None:
         raise Conflict("The agreement for the new category was withdrawn.")
-    present = policy.categories[patients.current_category(patient).risk_category]
+    present = patients.current_category(patient)
     wanted = policy.categories[change.risk_category]
-    if asks_less(present, wanted) and not change.needs_approval:
+    waits = waits_for_administrator(policy, present, change.risk_category, _basis_of(change))
+    if waits and not change.needs_approval:
         raise Conflict("The category has changed since: withdraw this change and ask anew.")
     completed_at = _completed_at(agreement)
     for other in standing.agreements_in_effect(patient.pk, agreement.program):

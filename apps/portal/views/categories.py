@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from apps.core import clock
 from apps.evidence import services as evidence
+from apps.evidence.services.categories import waits_for_administrator
 from apps.patients import selectors as patients
 from apps.patients import standing
 from apps.patients.models import CategoryChange, Patient, RiskCategory
@@ -24,7 +25,6 @@ from apps.portal.views.records import category_label, patient_trail
 from apps.portal.views.signing import agreement_form, signatures
 from apps.portal.views.withdrawing import withdraw_page
 from apps.rules.calendar import date_of
-from apps.rules.categories import asks_less
 from apps.rules.documents import document
 
 DRAFT = "category_changes"
@@ -84,12 +84,13 @@ def category_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse
             _forget(request, patient_id)
             messages.success(request, _said(made))
             return redirect("patient", patient_id=patient_id)
-    present = policy.categories[patients.current_category(person).risk_category]
     context = {
         "patient": person,
         "form": form,
         "category": RiskCategory(category).label,
-        "waits": asks_less(present, policy.categories[category]),
+        "waits": waits_for_administrator(
+            policy, patients.current_category(person), category, answered.basis()
+        ),
         "menopause_is_recent": answered.menopause_is_recent,
         "agreement": document(PROGRAM, "agreement", category),
         "acting": request.acting,
