@@ -15,6 +15,7 @@ from apps.eligibility import deciding, facts
 from apps.eligibility.beforehand import to_be_done_first
 from apps.eligibility.models import Decision
 from apps.evidence import therapies
+from apps.evidence.selectors import instants_told
 from apps.patients import selectors as patients
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.rules import what_if
@@ -86,10 +87,13 @@ def outlook(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUI
     return {patient_id: _hypothetical(document, now) for patient_id, document in found.items()}
 
 
-def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID, Plan]:
+def plans(
+    actor: Actor, patient_ids: Iterable[UUID], program: str, *, untold: bool = False
+) -> dict[UUID, Plan]:
     """The outlook of each patient together with the obligations, from the same facts.
 
-    A patient whose record cannot be read is left out: it must not hide the others.
+    A patient whose record cannot be read is left out: it must not hide the others. `untold`: as if
+    the patient had answered and reported nothing themself, for a guardian who does not read that.
     """
     now = clock.now()
     policy = policy_in_force(program, now)
@@ -99,6 +103,7 @@ def plans(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUID,
     for patient_id, document in found.items():
         known = _known(document, policy)
         if not isinstance(known, InvalidFacts):
+            known = _without_told(known, patient_id) if untold else known
             therapy = therapy_of(known, said.get(patient_id, []), policy)
             made[patient_id] = Plan(
                 as_of=known.as_of,
@@ -200,6 +205,28 @@ def _known(document: facts.Document, policy: Policy) -> Facts | InvalidFacts:
         return parse_facts(document, policy)
     except InvalidFacts as error:
         return error
+
+
+def _without_told(known: Facts, patient_id: UUID) -> Facts:
+    told = instants_told(patient_id)
+    return known._replace(
+        contraception=tuple(
+            each for each in known.contraception if each.recorded_at not in told["contraception"]
+        ),
+        bleeding_reports=tuple(
+            each
+            for each in known.bleeding_reports
+            if each.reported_at not in told["bleeding_reports"]
+        ),
+        pregnancy_cases=tuple(
+            each
+            for each in known.pregnancy_cases
+            if each.reported_at not in told["pregnancy_cases"]
+        ),
+        interventions=tuple(
+            each for each in known.interventions if each.opened_at not in told["interventions"]
+        ),
+    )
 
 
 def _visible_facts(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from apps.core.call import Actor
 from apps.core.errors import NotFound
@@ -88,6 +88,29 @@ def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
         cases=known(PregnancyCase, "-reported_at"),
         interventions=known(Intervention, "-opened_at"),
     )
+
+
+def told_by_themself() -> Q:
+    """Entries that followed from the patient's own answers or reports: no guardian reads them."""
+    return Q(survey__isnull=False) | Q(operation__actor_id=F("patient_id"))
+
+
+def instants_told(patient_id: UUID) -> dict[str, set[datetime]]:
+    """When the patient told what, by the lists of the facts: the instants that tell it there."""
+    lists: dict[str, tuple[type[Evidence], str]] = {
+        "contraception": (ContraceptionAttestation, "recorded_at"),
+        "bleeding_reports": (BleedingReport, "reported_at"),
+        "pregnancy_cases": (PregnancyCase, "reported_at"),
+        "interventions": (Intervention, "opened_at"),
+    }
+    return {
+        name: set(
+            model._default_manager.filter(
+                told_by_themself(), patients.about(patient_id)
+            ).values_list(instant, flat=True)
+        )
+        for name, (model, instant) in lists.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

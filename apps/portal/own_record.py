@@ -9,16 +9,16 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from apps.core import clock
-from apps.core.call import Actor, Call
+from apps.core.call import Call
 from apps.eligibility import selectors as eligibility
 from apps.eligibility.selectors import Plan
 from apps.evidence import selectors, services
-from apps.evidence.models import BleedingReport, Intervention, PregnancyCase, PregnancyTest
+from apps.evidence.models import Intervention, PregnancyCase
 from apps.evidence.services.agreements import is_overtaken, is_to_be_signed_by
 from apps.evidence.services.surveys import may_answer_survey
 from apps.patients import selectors as patients
@@ -53,9 +53,13 @@ class Step:
 
 
 def plan_of(request: OwnRequest) -> Plan | None:
-    """What the rules say of the patient now; None for a record that cannot be read."""
-    person = patient_of(request)
-    return eligibility.plans(request.call.actor, [person.pk], PROGRAM).get(person.pk)
+    """What the rules say of the patient now; None for a record that cannot be read.
+
+    To a guardian, as if a minor had answered and reported nothing: what falls due would betray it.
+    """
+    person, actor = patient_of(request), request.call.actor
+    untold = not may_answer_survey(actor, person)
+    return eligibility.plans(actor, [person.pk], PROGRAM, untold=untold).get(person.pk)
 
 
 def steps(plan: Plan) -> list[Step]:
@@ -126,9 +130,8 @@ def called_for(request: OwnRequest, plan: Plan | None) -> Document | None:
     cases = selectors.visible_to(actor, PregnancyCase).filter(closed_at=None)
     opened = selectors.visible_to(actor, Intervention).filter(resolved_at=None)
     if not may_answer_survey(actor, person):
-        codes -= _told_by_themself_alone(actor, person)
-        cases = cases.exclude(_told_by(person))
-        opened = opened.exclude(_told_by(person))
+        cases = cases.exclude(selectors.told_by_themself())
+        opened = opened.exclude(selectors.told_by_themself())
     codes |= set(cases.values_list("subject", flat=True))
     for intervention in opened:
         codes |= {intervention.cause, *intervention.questions}
@@ -136,28 +139,6 @@ def called_for(request: OwnRequest, plan: Plan | None) -> Document | None:
     items = document(PROGRAM, "patient_survey").items
     answers = {each.code: each.at_risk for each in items if each.at_risk and each.code in asked}
     return guidance(PROGRAM, answers)
-
-
-def _told_by(person: Patient) -> Q:
-    """What followed from the patient's own answers or reports."""
-    return Q(survey__isnull=False) | Q(operation__actor_id=person.pk)
-
-
-def _told_by_themself_alone(actor: Actor, person: Patient) -> set[str]:
-    """The holds that the patient is on for nothing but their own answers or reports."""
-    cases = selectors.visible_to(actor, PregnancyCase).filter(closed_at=None)
-    negative = selectors.visible_to(actor, PregnancyTest).filter(
-        result="negative", withdrawn_at=None
-    )
-    evaluated = negative.order_by("-collected_at").values_list("collected_at", flat=True).first()
-    reports = selectors.visible_to(actor, BleedingReport).filter(withdrawn_at=None)
-    if evaluated is not None:
-        reports = reports.filter(reported_at__gt=evaluated)
-    return {
-        hold
-        for hold, entries in (("pregnancy_hold", cases), ("evaluation_hold", reports))
-        if entries.exists() and not entries.exclude(_told_by(person)).exists()
-    }
 
 
 def _agreements(request: OwnRequest) -> QuerySet[Agreement]:
