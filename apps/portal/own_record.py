@@ -38,6 +38,7 @@ ASKED: Final = {
     PregnancyCase.Subject.PATIENT: "may_be_pregnant",
     PregnancyCase.Subject.PARTNER: "partner_may_be_pregnant",
 }
+OF_THE_NEXT_SUPPLY: Final = frozenset({"supply_ends", "patient_survey_due"})
 LEADS_TO: Final = {"patient_survey_due": "own_survey"}
 
 
@@ -62,12 +63,16 @@ def plan_of(request: OwnRequest) -> Plan | None:
     return eligibility.plans(actor, [person.pk], PROGRAM, untold=untold).get(person.pk)
 
 
-def steps(plan: Plan) -> list[Step]:
-    """What the patient has to do, what is due first on top."""
+def steps(plan: Plan, *, supply_waits: bool) -> list[Step]:
+    """What the patient has to do, what is due first on top.
+
+    `supply_waits`: something must be settled before a next supply, so nobody is called to one.
+    """
+    left_out = OF_THE_NEXT_SUPPLY if supply_waits else frozenset()
     made = [
         _step(each.kind, each.opens_at, each.due_at or each.closes_at, plan.as_of)
         for each in plan.obligations
-        if each.kind in OBLIGATIONS
+        if each.kind in OBLIGATIONS and each.kind not in left_out
     ]
     return sorted(made, key=_due)
 

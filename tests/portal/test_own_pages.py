@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -155,6 +156,23 @@ def test_a_report_counts_at_once_and_leads_to_what_to_do(
     assert send(browser, "own_report", kind=kind).headers["Location"] == "/my/what-to-do/"
     assert getattr(patient, left).count() == before + 1
     assert told in browser.get("/my/what-to-do/").content.decode()
+
+
+def test_nobody_is_called_to_a_next_supply_while_something_must_be_settled_first(
+    cast: builders.Cast,
+) -> None:
+    held = builders.confirm(cast.dispensing, builders.authorized_frp(cast)).confirmation
+    assert held is not None
+    builders.dispense(cast.dispensing, held)
+    next_supply = ("Your next supply can be prepared", "Answer the questions for your next supply")
+    with time_machine.travel(clock.now() + timedelta(days=23)):
+        browser = visitor(cast.prescribing, held.authorization.patient)
+        steps = [str(each.text) for each in browser.get("/my/").context["steps"]]
+        assert set(next_supply) <= set(steps)
+        send(browser, "own_report", kind="lapse")
+        steps = [str(each.text) for each in browser.get("/my/").context["steps"]]
+        assert "Tell your prescriber which birth control you use" in steps
+        assert not set(next_supply) & set(steps)
 
 
 def test_a_man_reports_his_partners_pregnancy_and_no_period(cast: builders.Cast) -> None:

@@ -30,11 +30,12 @@ def today(request: OwnRequest) -> HttpResponse:
     person = patient_of(request)
     plan = own_record.plan_of(request)
     saw(request, "own_record_viewed", patient_id=person.pk, subject=person)
+    needs_action = bool(own_record.called_for(request, plan))
     context = {
         "patient": person,
-        "needs_action": bool(own_record.called_for(request, plan)),
+        "needs_action": needs_action,
         "agreement": own_record.agreement_to_sign(request),
-        "steps": own_record.steps(plan) if plan else [],
+        "steps": own_record.steps(plan, supply_waits=needs_action) if plan else [],
         "is_readable": plan is not None,
         "is_over": plan is not None and plan.therapy.is_over,
         "answers": own_record.may_answer(request),
