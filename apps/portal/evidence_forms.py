@@ -21,7 +21,6 @@ TOPICS = [
     ("no_sharing", "No sharing of capsules, no blood donation"),
 ]
 YES_NO = [("yes", "Yes"), ("no", "No")]
-PREGNANCY_TOPICS = ["contraception", "emergency_contraception"]
 
 
 class TestForm(PortalForm):

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator
 
-from apps.portal.evidence_forms import PREGNANCY_TOPICS, TOPICS, ObligationsForm
+from apps.portal.evidence_forms import TOPICS, ObligationsForm
 from apps.portal.forms import EveryItemField, PortalForm
 from apps.rules.documents import Item
 from apps.rules.edition import Category, Policy
@@ -67,7 +67,7 @@ class AuthorizationForm(PortalForm):
         self.fields["days_supply"].max_value = maximum  # type: ignore[attr-defined]
         self.fields["days_supply"].validators.append(MaxValueValidator(maximum))
         if "L-SUR-4" in missing:
-            self._ask_counseling(category)
+            self._ask_counseling()
         if "L-CON-6" in missing:
             self._ask_obligations(category)
         self.fields["survey"] = EveryItemField(
@@ -75,12 +75,11 @@ class AuthorizationForm(PortalForm):
             choices=[(item.code, item.text) for item in survey],
         )
 
-    def _ask_counseling(self, category: Category) -> None:
+    def _ask_counseling(self) -> None:
         self.fields["topics"] = forms.MultipleChoiceField(
             label="Counseling given today for this supply",
             help_text="No counseling is on record for it: tick what you told the patient.",
             choices=TOPICS,
-            initial=PREGNANCY_TOPICS if category.pregnancy_path else [],
             widget=forms.CheckboxSelectMultiple,
         )
 

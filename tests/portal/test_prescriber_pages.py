@@ -218,6 +218,8 @@ def test_a_test_in_the_future_is_refused_beside_its_field(
 ) -> None:
     patient = builders.enroll(cast.prescribing)
     url = reverse("record", args=[patient.pk, "pregnancy-test"])
+    # Nor is it supposed to be now: within 24 hours of the request, the hour counts (L-PT-2).
+    assert prescriber.get(url).context["form"]["collected_at"].initial is None
     late = clock.now() + timedelta(days=1)
 
     refused = send(
@@ -236,6 +238,7 @@ def test_a_record_sent_twice_is_one_record_and_another_one_is_announced(
     patient = builders.enroll(cast.prescribing)
     url = reverse("record", args=[patient.pk, "counseling"])
     shown = prescriber.get(url)
+    assert not shown.context["form"]["topics"].initial  # Nobody is told to have said anything.
     data = {
         "submission": shown.context["form"]["submission"].value(),
         "topics": ["contraception"],

@@ -229,8 +229,8 @@ def _arguments(request: PortalRequest, kind: str, category: str) -> dict[str, An
     policy = present_policy()
     known = policy.categories[category]
     now = clock.now().replace(second=0, microsecond=0)
-    instants = ("collected_at", "resulted_at", "attested_at", "given_at", "completed_at",
-                "reported_at")  # fmt: skip
+    # Not when a specimen was collected: hours before, as a rule, and hours count there (L-PT-2).
+    instants = ("resulted_at", "attested_at", "given_at", "completed_at", "reported_at")
     initial: dict[str, Any] = dict.fromkeys(instants, now)
     arguments: dict[str, Any] = {"zone": policy.calendar.zone, "initial": initial}
     if kind in {"obligations", "health", "pregnancy"}:
@@ -240,8 +240,6 @@ def _arguments(request: PortalRequest, kind: str, category: str) -> dict[str, An
     if kind == "survey":
         arguments["items"] = document(PROGRAM, "patient_survey", category).items
         arguments["request"] = request
-    if kind == "counseling" and known.pregnancy_path:
-        initial["topics"] = forms.PREGNANCY_TOPICS
     return arguments
 
 
