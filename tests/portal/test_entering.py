@@ -266,10 +266,13 @@ def test_who_may_give_a_code_to_whom(cast: builders.Cast, patient: Patient) -> N
     with pytest.raises(InvalidRequest) as refused:
         give_code(cast.staff, patient, identified="on_record")
     assert "identified" in refused.value.fields
-    Patient.objects.filter(pk=patient.pk).update(email="")
+    Patient.objects.filter(pk=patient.pk).update(email="", phone="")
     with pytest.raises(InvalidRequest) as refused:
         give_code(cast.staff, patient, way="email")
     assert "way" in refused.value.fields
+    with pytest.raises(InvalidRequest, match="no number on record") as refused:
+        give_code(cast.staff, patient, identified="called_back")
+    assert "identified" in refused.value.fields
 
 
 def test_who_speaks_for_a_patient_enters_as_themself_and_is_out_when_they_do_no_more(

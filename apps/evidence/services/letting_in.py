@@ -62,6 +62,11 @@ def issue_patient_code(
         raise InvalidRequest(
             "Make sure who it is.", {"identified": "Choose how, before you show somebody a code."}
         )
+    if identified == Identified.CALLED_BACK and not (speaks or patient).phone:
+        raise InvalidRequest(
+            "There is no number on record to call back on.",
+            {"identified": "Make sure in another way, or correct the contact data first."},
+        )
     code = _issue(run, patient, speaks, purpose=purpose, way=way, identified=identified)
     if address:
         _send(run, code, Recipient(Notice.RecipientKind.PATIENT, patient.pk, address))
