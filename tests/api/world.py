@@ -389,6 +389,7 @@ def _bodies(
             "attested_at": now,
             "abstinence": True,
             "methods": [],
+            "in_use_since": builders.program_day(clock.now()).isoformat(),
             "lapse": False,
         },
         "contraception-withdrawal": reason,
