@@ -20,6 +20,12 @@ AFTER_THE_END = {
 }
 
 
+SIGNATURE_FIRST = (
+    "A change of category waits for a signature on its agreement: it must be signed, or withdrawn, "
+    "before anything is authorized."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Beforehand:
     """What stands in the way of every request, and the rule that says so."""
@@ -36,9 +42,5 @@ def to_be_done_first(patient_id: UUID, program: str) -> Beforehand | None:
         return Beforehand(rule, AFTER_THE_END[ends[-1].kind])
     change = standing.pending_change(patient_id)
     if change is not None and not change.needs_approval:
-        return Beforehand(
-            "L-CAT-3",
-            "A change of category waits for a signature on its agreement: it must be signed, or "
-            "withdrawn, before anything is authorized.",
-        )
+        return Beforehand("L-CAT-3", SIGNATURE_FIRST)
     return None

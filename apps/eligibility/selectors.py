@@ -12,11 +12,12 @@ from apps.core import clock
 from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
 from apps.core.errors import InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
-from apps.eligibility.beforehand import to_be_done_first
+from apps.eligibility.beforehand import SIGNATURE_FIRST, to_be_done_first
 from apps.eligibility.models import Decision
 from apps.evidence import therapies
 from apps.evidence.selectors import instants_told
 from apps.patients import selectors as patients
+from apps.patients.standing import wait_for_a_signature
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.rules import what_if
 from apps.rules.calendar import date_of
@@ -68,6 +69,14 @@ class Plan:
     obligations: tuple[Obligation, ...]
     therapy: Therapy
     known: Facts
+    first: str = ""
+    """What must be done before anything can be asked for, whatever the rules say of the record."""
+
+    @property
+    def can_be_requested(self) -> bool:
+        """Whether an authorization could be had now."""
+        allowed: bool = self.decision["allowed"]
+        return allowed and not self.first and not self.therapy.is_over
 
     @property
     def contraception_since_on(self) -> date | None:
@@ -100,6 +109,7 @@ def plans(
     made = {}
     found = _visible_facts(actor, patient_ids, program, now)
     said = therapies.said_by_patient(found, program)
+    unsigned = wait_for_a_signature(list(found))
     for patient_id, document in found.items():
         known = _known(document, policy)
         if not isinstance(known, InvalidFacts):
@@ -112,6 +122,7 @@ def plans(
                 obligations=tuple(owed_under(therapy, known, policy)),
                 therapy=therapy,
                 known=known,
+                first=SIGNATURE_FIRST if patient_id in unsigned else "",
             )
     return made
 

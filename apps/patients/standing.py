@@ -3,6 +3,7 @@
 Reads only.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,18 @@ def pending_change(patient_id: UUID) -> CategoryChange | None:
         .select_related("agreement__prescriber")
         .first()
     )
+
+
+def wait_for_a_signature(patient_ids: Iterable[UUID]) -> set[UUID]:
+    """The patients for whom a stricter category waits for a signature only (L-CAT-3)."""
+    waiting = CategoryChange.objects.filter(
+        Q(patient__in=patient_ids) | Q(patient__merged_into__in=patient_ids),
+        state=CategoryChange.State.PENDING,
+        needs_approval=False,
+    )
+    return {
+        into or own for own, into in waiting.values_list("patient_id", "patient__merged_into_id")
+    }
 
 
 def waits_for_approval() -> QuerySet[CategoryChange]:

@@ -93,6 +93,8 @@ def line(plan: Plan, calendar: Calendar) -> Line:
     held = _hold(plan.decision)
     if held:
         return held
+    if plan.first:
+        return Line(Urgency.DUE, plan.first)
     lines = [_line(each, plan.as_of, calendar) for each in plan.obligations]
     open_authorization = any(each.kind == AUTHORIZATION_EXPIRES for each in plan.obligations)
     if plan.decision["allowed"]:
@@ -175,13 +177,21 @@ class Status:
     is_open: bool = False
 
 
-def status(plan: Plan) -> Status:
-    """The state of one patient in a few words."""
+def _stopped(plan: Plan) -> Status | None:
+    """What stands in the way of everything else."""
     if plan.therapy.is_over:
         return Status("waiting", ENDED[plan.therapy.status], "Nothing can be requested.")
     held = _hold(plan.decision)
     if held:
         return Status("denied", "On hold", held.text)
+    return Status("waiting", "Not ready yet", plan.first) if plan.first else None
+
+
+def status(plan: Plan) -> Status:
+    """The state of one patient in a few words."""
+    stopped = _stopped(plan)
+    if stopped:
+        return stopped
     for each in plan.obligations:
         if each.kind == AUTHORIZATION_EXPIRES:
             return Status(

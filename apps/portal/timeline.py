@@ -216,7 +216,7 @@ def _hold(what: str, opened_at: datetime, ended_at: datetime | None, ended: str)
 def _next(plan: Plan, expected: what_if.Plan | None, calendar: Calendar) -> Iterator[Entry]:
     if plan.therapy.is_over:
         return
-    if plan.decision["allowed"]:
+    if plan.can_be_requested:
         until = holds_until(plan.decision)
         yield Entry(
             Lane.NEXT, "An authorization is possible", "Now", Look.OPEN, plan.as_of, until,

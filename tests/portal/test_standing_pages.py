@@ -13,6 +13,7 @@ from apps.evidence.models import TherapyEvent
 from apps.patients import reaching, standing
 from apps.patients.models import CategoryChange, Patient
 from apps.patients.selectors import current_category
+from apps.patients.services import Signatures
 from tests import builders
 from tests.portal.people import date_parts, instant_parts, send
 
@@ -69,6 +70,27 @@ def test_l_cat_3_a_change_onto_the_pregnancy_path_takes_effect_with_both_signatu
     patient = builders.enroll(cast.prescribing, "adult_male")
     ask_for(prescriber, patient, "fertile")
     assert current_category(patient).risk_category == "adult_frp"
+
+
+def test_l_cat_3_no_page_offers_a_request_while_a_stricter_category_waits_to_be_signed(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    builders.prepare(cast.prescribing, patient, "adult_male")
+    offered = "An authorization can be requested"
+    assert offered in prescriber.get(address("patient", patient.pk)).content.decode()
+    now = clock.now()
+    evidence.change_category(
+        cast.prescribing, patient_id=patient.pk, program=builders.PROGRAM,
+        risk_category="adult_frp", basis=None, reason="A mistake", said_by="The patient",
+        signatures=Signatures("patient", "Fiona Synthetic", prescriber_signed_at=now),
+    )  # fmt: skip
+    for name in ("patient", "timeline", "request", "my_patients"):
+        about = () if name == "my_patients" else (patient.pk,)
+        page = prescriber.get(address(name, *about)).content.decode()
+        assert "waits for a signature on its agreement" in page, name
+        assert offered not in page, name
+        assert "An authorization is possible now" not in page, name
 
 
 def test_answers_that_change_nothing_lead_to_a_new_agreement_instead(

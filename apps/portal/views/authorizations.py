@@ -60,6 +60,7 @@ def request_authorization(request: PortalRequest, patient_id: UUID) -> HttpRespo
         "requirements": answers.requirements(plan.decision),
         "on_the_same_page": bool(unmet & ON_THE_SAME_PAGE),
         "elsewhere": _elsewhere(patient_id, plan),
+        "first": plan.first,
         "blocked": bool(unmet - ON_THE_SAME_PAGE),
         "advisories": answers.advisories(plan.decision),
         "crumbs": patient_trail(person),

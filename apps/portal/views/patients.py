@@ -73,7 +73,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         .order_by("-recorded_at")
     )
     expected = None
-    if not (plan.decision["allowed"] or plan.therapy.is_over):
+    if not (plan.can_be_requested or plan.therapy.is_over):
         expected = eligibility.authorization_plan(actor, patient_id, PROGRAM, Assumptions())
     entries = timeline(
         record, authorizations, dispenses, plan, expected=expected, calendar=policy.calendar
@@ -84,6 +84,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "category": RiskCategory(plan.risk_category).label,
         "status": agenda.status(plan),
         "decision": plan.decision,
+        "can_be_requested": plan.can_be_requested,
         "steps": answers.steps(plan.decision),
         "requirements": answers.requirements(plan.decision),
         "advisories": answers.advisories(plan.decision),

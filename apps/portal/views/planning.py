@@ -56,7 +56,7 @@ def timeline_page(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": person,
         "headline": _headline(plan, expected),
-        "is_possible_now": plan.decision["allowed"],
+        "is_possible_now": plan.can_be_requested,
         "expected": expected,
         "obstacles": _obstacles(expected),
         "drawing": drawing(entries, plan.as_of, calendar),
@@ -88,7 +88,7 @@ def _expected(actor: Actor, patient_id: UUID, form: SupposedForm | None) -> Plan
 def _headline(plan: eligibility.Plan, expected: Plan | None) -> str:
     if plan.therapy.is_over:
         return "Therapy is over: no authorization is planned."
-    if plan.decision["allowed"]:
+    if plan.can_be_requested:
         return "An authorization is possible now."
     if expected is None or expected.possible_from is None:
         return "No authorization is in sight as things stand."
