@@ -162,6 +162,11 @@ urlpatterns = [
         dispensing.cancel_confirmation,
         name="cancel_confirmation",
     ),
+    path(
+        "confirmations/<uuid:confirmation_id>/pregnancy/",
+        dispensing.report_pregnancy_when_counseling,
+        name="report_pregnancy_when_counseling",
+    ),
     path("dispenses/", dispensing.dispenses, name="dispenses"),
     path("dispenses/<uuid:dispense_id>/", dispensing.receipt, name="receipt"),
     path(

@@ -313,6 +313,37 @@ def test_a_pharmacy_reports_a_suspected_pregnancy(
     assert (case.subject, case.source) == ("patient", "The patient by phone")
 
 
+def test_what_comes_out_when_counseling_is_reported_before_anything_is_handed_over(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    url = reverse("report_pregnancy_when_counseling", args=[held.pk])
+    page = reverse("confirmation", args=[held.pk])
+    assert url in pharmacist.get(page).content.decode()
+
+    answer = send(
+        pharmacist, url, subject="patient", source="The patient at the counter",
+        **instant_parts("reported_at", clock.now() - timedelta(minutes=2)),
+    )  # fmt: skip
+
+    assert answer["Location"] == page
+    assert "This confirmation is over" in pharmacist.get(page).content.decode()
+    authorization.refresh_from_db()
+    assert authorization.state == "void"
+    assert authorization.patient.pregnancycase_set.get().source == "The patient at the counter"
+
+
+def test_of_fewer_days_the_page_suggests_no_quantity(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    fewer = {"days_supply": 14}
+    held = builders.confirm(cast.dispensing, authorization, prescription=fewer).confirmation
+    assert held is not None
+    form = pharmacist.get(reverse("confirmation", args=[held.pk])).context["form"]
+    assert (form["quantity"].value(), form["days_supply"].value()) == (None, 14)
+
+
 def test_a_confirmation_that_is_over_says_so_before_any_sweep(
     cast: builders.Cast, pharmacist: Client, authorization: Authorization, settings: LazySettings
 ) -> None:

@@ -47,7 +47,8 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         checklist=items,
         people=_pharmacists(request),
         initial={
-            "quantity": issued.quantity,
+            # Of fewer days, fewer capsules: how many, the pharmacist counts.
+            "quantity": issued.quantity if found.days_supply == issued.days_supply else None,
             "days_supply": found.days_supply,
             "counselor": str(request.user) if _is_pharmacist(request) else "",
         },
@@ -160,9 +161,38 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
 def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """Report a suspected pregnancy of somebody to whom this pharmacy dispensed (L-PRG-1)."""
     made = own_dispense(request, dispense_id)
+    return _report(
+        request,
+        patient_id=made.patient_id,
+        risk_category=made.risk_category,
+        back_url=reverse("receipt", args=[dispense_id]),
+        crumbs=trail("Dispenses", "dispenses"),
+    )
+
+
+@page(*COUNTER)
+def report_pregnancy_when_counseling(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
+    """Report what comes out before anything is handed over: nobody may dispense it then (L-PRG-1).
+
+    To cancel the confirmation alone would leave the number good at the next pharmacy.
+    """
+    found = _confirmation(request, confirmation_id)
+    return _report(
+        request,
+        patient_id=found.authorization.patient_id,
+        risk_category=found.authorization.risk_category,
+        back_url=reverse("confirmation", args=[confirmation_id]),
+        crumbs=trail("Confirmations", "confirmations"),
+    )
+
+
+def _report(
+    request: PortalRequest, *, patient_id: UUID, risk_category: str, back_url: str, crumbs: Any
+) -> HttpResponse:
+    """The form of a report, on the way from what this pharmacy did and back."""
     form = PregnancyForm(
         request.POST or None,
-        female=newest_policy().categories[made.risk_category].female,
+        female=newest_policy().categories[risk_category].female,
         zone=newest_policy().calendar.zone,
         initial={"reported_at": clock.now().replace(second=0, microsecond=0)},
     )
@@ -172,7 +202,7 @@ def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
             form,
             lambda: evidence.report_pregnancy(
                 once(request, form),
-                patient_id=kept(made.patient_id),
+                patient_id=kept(patient_id),
                 subject=cleaned["subject"],
                 **when("reported", cleaned["reported_at"]),
                 source=cleaned["source"],
@@ -181,16 +211,16 @@ def report_pregnancy(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         )
         if reported is not None:
             messages.success(request, "The pregnancy is reported: prescriber and staff are told.")
-            return redirect("receipt", dispense_id=dispense_id)
+            return redirect(back_url)
     context = {
         "form": form,
         "title": "Report a suspected pregnancy",
         "text": "If it is the patient, tell her to stop taking the capsules at once. Nothing more "
         "is dispensed until the program’s staff have closed the case.",
         "submit": "Report it",
-        "back_url": reverse("receipt", args=[dispense_id]),
+        "back_url": back_url,
         "back": "Cancel",
-        "crumbs": trail("Dispenses", "dispenses"),
+        "crumbs": crumbs,
     }
     return render(request, "portal/reason.html", context)
 
