@@ -385,9 +385,10 @@ def confirm(call: Call, authorization: Authorization, **fields: Any) -> Decision
 def dispense(call: Call, confirmation: Confirmation, **fields: Any) -> Decision:
     """The pharmacy hands over what the authorization says."""
     authorization = confirmation.authorization
+    is_part = 0 < fields.get("days_supply", authorization.days_supply) < authorization.days_supply
     defaults: dict[str, Any] = {
         "days_supply": authorization.days_supply,
-        "quantity": authorization.quantity,
+        "quantity": 1 if is_part else authorization.quantity,
         "lot_number": "LOT-1",
         "ndc": "59572-0425-21",
         "counselor": "Phil Pharmacist",

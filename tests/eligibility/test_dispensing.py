@@ -114,6 +114,18 @@ def test_fewer_days_may_be_dispensed_and_the_rest_is_forfeited(cast: builders.Ca
     assert confirmation.authorization.state == "dispensed"
 
 
+def test_all_that_was_authorized_covers_no_fewer_days_than_authorized_l_aut_5(
+    cast: builders.Cast,
+) -> None:
+    """Else the next supply would be due three weeks too early (L-DSP-5)."""
+    confirmation = held(cast, man_ready(cast))
+    for days in (1, 21, 27):
+        with pytest.raises(InvalidRequest) as refusal:
+            builders.dispense(cast.dispensing, confirmation, days_supply=days, quantity=21)
+        assert set(refusal.value.fields) == {"days_supply"}
+    assert dispensed(cast, confirmation, days_supply=27, quantity=20).days_supply == 27
+
+
 @pytest.mark.parametrize("days", [0, -1, 29])
 def test_more_days_than_authorized_or_none_are_refused(cast: builders.Cast, days: int) -> None:
     confirmation = held(cast, man_ready(cast))

@@ -239,6 +239,15 @@ def _check_package(authorization: Authorization, package: Package) -> None:
     }
     if not 1 <= package.quantity <= authorization.quantity:
         wrong["quantity"] = f"From 1 to the {authorization.quantity} capsules authorized."
+    elif (
+        package.quantity == authorization.quantity
+        and 1 <= package.days_supply < authorization.days_supply
+    ):
+        # Else the next supply would be due too early, and therapy seem interrupted (L-AUT-5).
+        wrong["days_supply"] = (
+            f"All {authorization.quantity} capsules cover {authorization.days_supply} days, rest "
+            "days included. Enter these days, or dispense fewer capsules."
+        )
     if not package.medication_guide_given:
         wrong["medication_guide_given"] = "Give the Medication Guide with each dispense."
     checklist = program_document(authorization.program, "checklist", authorization.risk_category)
