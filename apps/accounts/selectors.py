@@ -36,6 +36,13 @@ def people_with_role(role: Role, *, organization_id: UUID | None = None) -> Quer
     return User.objects.filter(is_active=True, memberships__in=members).distinct()
 
 
+def holds_role(user_id: UUID | None, role: Role) -> bool:
+    """Whether somebody has this role now, in whatever organization."""
+    return Membership.objects.filter(
+        user_id=user_id, role=role.value, ended_at__isnull=True
+    ).exists()
+
+
 def administrator_with_email(email: str) -> Membership | None:
     """The membership of the active administrator with this account."""
     held = Membership.objects.filter(

@@ -71,6 +71,7 @@ def test_an_administrator_puts_the_named_successor_in(
     providers.name_successor(
         builders.pharmacy_call(cast.pharmacy, Role.REPRESENTATIVE, cast.pharmacy.representative_id),
         email=f"pharmacist.{cast.pharmacy.npi}@pharmacy.example",
+        family_name="Pharmacist",
     )
     assert act(administrator, cast.pharmacy, "confirm-successor", reason="Died").status_code == 302
     cast.pharmacy.refresh_from_db()

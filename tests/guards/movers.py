@@ -37,4 +37,5 @@ def move(cast: builders.Cast) -> None:
     providers.name_successor(
         builders.pharmacy_call(cast.pharmacy, Role.REPRESENTATIVE, cast.pharmacy.representative_id),
         email=f"pharmacist.{cast.pharmacy.npi}@pharmacy.example",
+        family_name="Pharmacist",
     )

@@ -50,6 +50,7 @@ def test_a_pharmacys_people(cast: builders.Cast, site: Site) -> None:
 
     boss.go("/successor/")
     boss.write("E-mail address of your successor", "tess@pharmacy.example")
+    boss.write("Their family name", "Technician")
     boss.press("Name this successor")
     boss.sees("Tess Technician is named since")
     tess.follow("Training")

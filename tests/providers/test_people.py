@@ -235,7 +235,9 @@ def test_a_named_successor_takes_over_on_their_own_sign_in(cast: builders.Cast) 
     successor = builders.person_of(cast.dispensing)
     with pytest.raises(NotFound):
         take_over(cast.dispensing, cast.pharmacy)
-    named = providers.name_successor(before, email=successor.email.upper())
+    named = providers.name_successor(
+        before, email=successor.email.upper(), family_name=successor.family_name.upper()
+    )
     assert list(selectors.successions_open_to(cast.dispensing.actor)) == [named]
 
     take_over(cast.dispensing, cast.pharmacy)
@@ -259,13 +261,16 @@ def test_only_a_colleague_or_another_representative_is_named(cast: builders.Cast
     call = representing(cast.pharmacy)
     own = cast.pharmacy.representative
     assert own is not None
-    builders.user("stranger@elsewhere.example")
+    builders.user("stranger@elsewhere.example", family_name=own.family_name)
     for address in ("nobody@elsewhere.example", "stranger@elsewhere.example", own.email):
         with pytest.raises(InvalidRequest):
-            providers.name_successor(call, email=address)
+            providers.name_successor(call, email=address, family_name=own.family_name)
     other = builders.certified_pharmacy(cast.administrator, serial=2).representative
     assert other is not None
-    providers.name_successor(call, email=other.email)
+    with pytest.raises(InvalidRequest) as refused:  # The right address of a wrong person.
+        providers.name_successor(call, email=other.email, family_name="Somebody")
+    assert other.family_name not in f"{refused.value.message} {refused.value.fields}"
+    providers.name_successor(call, email=other.email, family_name=other.family_name)
     providers.withdraw_successor(call)
     with pytest.raises(Conflict):
         providers.withdraw_successor(call)
@@ -279,7 +284,7 @@ def test_who_was_named_and_works_here_no_more_does_not_take_over(cast: builders.
         cast.administrator, organization_id=other.organization_id, role=Role.TECHNICIAN,
         email="tess@pharmacy.example", given_name="Tess", family_name="Technician",
     )  # fmt: skip
-    providers.name_successor(before, email="tess@pharmacy.example")
+    providers.name_successor(before, email="tess@pharmacy.example", family_name="Technician")
     here = Membership.objects.get(
         user=builders.person_of(tess), organization=cast.pharmacy.organization_id
     )
@@ -300,7 +305,8 @@ def test_who_is_named_later_replaces_who_was_named_before(cast: builders.Cast) -
     """L-ENR-6."""
     call, tess = representing(cast.pharmacy), technician(cast)
     for each in (tess, cast.dispensing):
-        providers.name_successor(call, email=builders.person_of(each).email)
+        named = builders.person_of(each)
+        providers.name_successor(call, email=named.email, family_name=named.family_name)
     with pytest.raises(NotFound):
         take_over(tess, cast.pharmacy)
     take_over(cast.dispensing, cast.pharmacy)
@@ -313,7 +319,9 @@ def test_an_administrator_confirms_the_successor_or_puts_somebody_else_in(
     with pytest.raises(Conflict, match="named nobody"):
         providers.confirm_successor(cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Died")
     tess = technician(cast)
-    providers.name_successor(representing(cast.pharmacy), email="tess@pharmacy.example")
+    providers.name_successor(
+        representing(cast.pharmacy), email="tess@pharmacy.example", family_name="Technician"
+    )
     providers.confirm_successor(cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Died")
     cast.pharmacy.refresh_from_db()
     assert cast.pharmacy.representative_id == tess.actor.id
@@ -382,6 +390,22 @@ def test_what_a_delegate_does_is_recorded_as_by_them_on_behalf_of_the_prescriber
     operation = Operation.objects.get(pk=entry.operation_id)
     assert (operation.actor_id, operation.role) == (call.actor.id, "delegate")
     assert operation.prescriber_id == cast.prescriber.pk
+
+
+def test_a_delegate_who_is_a_pharmacist_too_submits_no_survey(cast: builders.Cast) -> None:
+    """L-SUR-1: one person alone would otherwise ask for a supply, check it and hand it out."""
+    call = delegate_call(cast)
+    patient = builders.enroll(cast.prescribing, "adult_male", identity=builders.IDENTITY)
+    builders.obligations(call, patient)
+    builders.counseling(call, patient)
+    here = people.invite_member(
+        representing(cast.pharmacy), organization_id=cast.pharmacy.organization_id,
+        role=Role.PHARMACIST, **DANA,
+    )  # fmt: skip
+    with pytest.raises(NotAllowed, match="never submits"):
+        builders.request(call, patient, "adult_male")
+    people.end_membership(representing(cast.pharmacy), membership_id=here.pk, reason="Left")
+    assert builders.request(call, patient, "adult_male").allowed
 
 
 def test_an_ended_delegation_leaves_nobody_to_act_as(cast: builders.Cast) -> None:

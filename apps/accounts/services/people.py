@@ -107,8 +107,7 @@ def person(*, email: str, given_name: str, family_name: str, field: str = "email
     user = User.objects.filter(email=email.lower()).first()
     if user is None:
         return User.objects.create_user(email, given_name=given_name, family_name=family_name)
-    typed = {name.strip().casefold() for name in (given_name, family_name)}
-    if typed.isdisjoint({user.given_name.casefold(), user.family_name.casefold()}):
+    if not bears_name(user, given_name, family_name):
         raise InvalidRequest(
             "The address and the name are not one person's.",
             {
@@ -117,6 +116,12 @@ def person(*, email: str, given_name: str, family_name: str, field: str = "email
             },
         )
     return user
+
+
+def bears_name(user: User, *names: str) -> bool:
+    """Whether an account bears one of these names: who typed its address meant its person."""
+    typed = {name.strip().casefold() for name in names}
+    return not typed.isdisjoint({user.given_name.casefold(), user.family_name.casefold()})
 
 
 def add_member(run: Run, *, user: User, organization: Organization, role: Role) -> Membership:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.accounts import selectors as accounts
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.audit.signatures import sign
-from apps.core.call import PRESCRIBING, PROGRAM, Actor, Role
+from apps.core.call import PRESCRIBING, PROGRAM, Actor, ActorKind, Role
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotAllowed
 from apps.evidence.models import Intervention, PatientSurvey, PrescriberSurvey, SurveyUse
@@ -173,8 +174,10 @@ def record_prescriber_survey(
 
     `stated`: the record and the days of therapy that the answers attest (`rules.statement`).
     `named`: the prescriber, in whose name a practice's system signs.
-    Raises InvalidRequest for a survey that is not complete, or that does not attest each point.
+    Raises InvalidRequest for a survey that is not complete, or that does not attest each point;
+    NotAllowed for a delegate who is a pharmacist, too.
     """
+    _refuse_pharmacist(run)
     text = document(program, "prescriber_survey", risk_category)
     given = complete_answers(text, answers)
     denied = {f"answers.{code}": "This must be so." for code in given if given[code] != "yes"}
@@ -202,6 +205,17 @@ def record_prescriber_survey(
     )
     audit.record(run, "prescriber_survey_completed", subject=survey, patient_id=patient.pk)
     return survey
+
+
+def _refuse_pharmacist(run: Run) -> None:
+    """Raises NotAllowed for a pharmacist in a delegate's role: who dispenses is another person."""
+    actor = run.actor
+    is_delegate = actor.kind is ActorKind.PERSON and actor.role is Role.DELEGATE
+    if is_delegate and accounts.holds_role(actor.id, Role.PHARMACIST):
+        raise NotAllowed(
+            "You are a pharmacist in the program, too: a pharmacist never submits the prescriber's "
+            "survey. Let the prescriber, or another delegate, ask for this authorization."
+        )
 
 
 def use_patient_survey(

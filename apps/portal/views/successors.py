@@ -27,6 +27,7 @@ class SuccessorForm(PortalForm):
         label="E-mail address of your successor",
         help_text="Somebody who works at this pharmacy, or represents another site.",
     )
+    family_name = forms.CharField(label="Their family name", max_length=80)
 
 
 @page(Role.REPRESENTATIVE)
@@ -36,7 +37,11 @@ def successor(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         named = attempt(
             form,
-            lambda: services.name_successor(once(request, form), email=form.cleaned_data["email"]),
+            lambda: services.name_successor(
+                once(request, form),
+                email=form.cleaned_data["email"],
+                family_name=form.cleaned_data["family_name"],
+            ),
         )
         if named is not None:
             messages.success(request, f"{named.successor} can take over from now on.")

@@ -23,18 +23,19 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 
 
 @command(by=frozenset({Role.REPRESENTATIVE}))
-def name_successor(run: Run, *, email: str) -> Succession:
+def name_successor(run: Run, *, email: str, family_name: str) -> Succession:
     """The representative names who follows at this site; somebody named before is replaced.
 
-    Raises InvalidRequest unless the address is that of another person who works at this pharmacy
-    or represents one: whoever takes over signs in already.
+    Raises InvalidRequest unless address and name are those of another person who works at this
+    pharmacy or represents one: whoever takes over signs in already. A mistyped address hands the
+    site to nobody else, and tells nobody's name.
     """
     pharmacy = represented_pharmacy(run)
     run.read_clock()
     successor = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if successor is None or successor.pk == pharmacy.representative_id:
         raise InvalidRequest("This person cannot follow.", {"email": NOT_ONE_OF_US})
-    if not _may_follow(successor, pharmacy):
+    if not (accounts.bears_name(successor, family_name) and _may_follow(successor, pharmacy)):
         raise InvalidRequest("This person cannot follow.", {"email": NOT_ONE_OF_US})
     _end_open(run, pharmacy, Succession.Outcome.WITHDRAWN)
     succession = Succession.objects.create(
@@ -118,7 +119,7 @@ def change_representative(
 
 NOT_ONE_OF_US = (
     "Give the address with which somebody of this pharmacy, or another site's representative, "
-    "signs in. Invite a new colleague first."
+    "signs in, and their family name. Invite a new colleague first."
 )
 
 
