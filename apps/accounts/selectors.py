@@ -36,7 +36,7 @@ def people_with_role(role: Role, *, organization_id: UUID | None = None) -> Quer
     return User.objects.filter(is_active=True, memberships__in=members).distinct()
 
 
-def holds_role(user_id: UUID | None, role: Role) -> bool:
+def holds_role(user_id: UUID, role: Role) -> bool:
     """Whether somebody has this role now, in whatever organization."""
     return Membership.objects.filter(
         user_id=user_id, role=role.value, ended_at__isnull=True

@@ -69,7 +69,7 @@ REQUEST_EXCEPTION = RecordAction(
         "The patient would be excepted from one rule until the end that you set. Nothing changes "
         "until another person of the office has granted it under their own sign-in. Then it takes "
         "the place of an earlier exception from the same rule: to end one that was a mistake, "
-        "request another one that ends soon."
+        "request another one that ends soon. From the supply rule, it is for one supply."
     ),
     form=ExceptionForm,
     roles=roles_of(evidence.request_exception),

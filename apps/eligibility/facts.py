@@ -58,6 +58,24 @@ PATIENT = """
     )
 """
 
+# The next exception from the same rule takes its place: so two persons end a mistake early.
+REPLACED_AT = """(
+    SELECT min(n.granted_at) FROM evidence_ruleexception n
+    WHERE n.patient_id = r.patient_id AND n.program = r.program AND n.rule = r.rule
+        AND n.granted_at > r.granted_at
+)"""
+
+# One exception from the supply rule, one supply: else early ones pile up until its end (L-DSP-5).
+# What went back to stock, or was withdrawn, used nothing up.
+USED_UP_AT = """(
+    SELECT min(u.dispensed_at) FROM prescriptions_dispense u
+    JOIN eligibility_decision e ON e.authorization_id = u.authorization_id AND e.dispense_id = u.id
+    WHERE r.rule = 'L-DSP-5' AND u.patient_id = ANY(c.records) AND u.program = c.program
+        AND u.dispensed_at >= r.granted_at AND u.withdrawn_at IS NULL
+        AND e.document @> '{"requirements": [{"rule": "L-DSP-5", "overridden": true}]}'
+        AND NOT EXISTS (SELECT FROM prescriptions_dispensereturn b
+            WHERE b.dispense_id = u.id AND b.withdrawn_at IS NULL)
+)"""
 
 # The record that is kept of a person, and those merged into it: each entry counts (L-PAT-1).
 # OFFSET 0 where it is used keeps the planner from asking it anew for every list.
@@ -161,11 +179,7 @@ HISTORY = ",".join(
         ),
         _list(
             "overrides",
-            # The next one from the same rule takes its place: so two persons end a mistake early.
-            "r.rule, r.granted_at, least(r.expires_at, (SELECT min(n.granted_at) "
-            "FROM evidence_ruleexception n WHERE n.patient_id = r.patient_id "
-            "AND n.program = r.program AND n.rule = r.rule AND n.granted_at > r.granted_at)) "
-            "AS expires_at",
+            f"r.rule, r.granted_at, least(r.expires_at, {REPLACED_AT}, {USED_UP_AT}) AS expires_at",
             # An exception loosens: that of a merged record is not one of the record that is kept.
             "evidence_ruleexception r WHERE r.patient_id = p.id AND r.program = c.program",
         ),

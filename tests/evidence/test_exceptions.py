@@ -13,6 +13,7 @@ from apps.audit.models import Event
 from apps.core import clock
 from apps.core.call import ActorKind, Call, Role
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
 from apps.evidence.models import ExceptionRequest, RuleException
 from apps.notices.models import Notice
@@ -169,6 +170,28 @@ def test_l_dsp_10_a_later_exception_from_the_same_rule_ends_the_one_before(
         evidence.grant_exception(cast.administrator, request_id=request.pk, reason="A mistake")
     with time_machine.travel(builders.START + 3 * DAY, tick=True):
         assert "L-DSP-5" in next_supply(cast, patient).document["unmet"]
+
+
+def test_l_dsp_10_one_exception_from_the_supply_rule_serves_one_supply(
+    cast: builders.Cast,
+) -> None:
+    """Else early supplies would pile up until its end (L-DSP-5)."""
+    patient = man(cast)
+    dispensed_to(cast, patient)
+    with time_machine.travel(builders.START + 2 * DAY, tick=True):
+        builders.exception(cast, patient, days=30)
+        held = next_supply(cast, patient).confirmation
+        assert held is not None
+        early = builders.dispense(cast.dispensing, held).dispense
+        assert early is not None
+    with time_machine.travel(builders.START + 3 * DAY, tick=True):
+        refused = next_supply(cast, patient)
+        assert "L-DSP-5" in refused.document["unmet"]
+        assert refused.authorization is not None
+        eligibility.return_to_stock(
+            cast.dispensing, dispense_id=early.pk, never_left_premises=True, reason="Not fetched"
+        )
+        assert builders.confirm(cast.dispensing, refused.authorization).allowed
 
 
 def test_l_dsp_10_two_of_the_staff_suffice(cast: builders.Cast) -> None:

@@ -114,6 +114,7 @@ class Counters(Living):
             made = decision.dispense
             assert made is not None
             supply = history.Supply(made.dispensed_at, made.days_supply, told.category)
+            supply.is_excepted = safety.is_early(self.life, history.day(now))
             self.life.supplies.append(supply)
             self.dispenses.append((made, supply))
             told.is_dispensed, confirmed.is_over = True, True

@@ -57,6 +57,7 @@ class Test:
     result: str
     sensitivity: float = 25
     withdrawn_at: datetime | None = None
+    is_excepted: bool = False
 
     @property
     def counts(self) -> bool:

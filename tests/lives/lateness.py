@@ -44,7 +44,7 @@ class Lateness(Counters):
         assert made.dispensed_at == at
         self.tally.answered("late", allowed=allowed, unmet=wrong)
         self._happened("late, authorized" if allowed else "late, not authorized")
-        self._supplied(made, category)
+        self._supplied(made, category, is_allowed=not wrong)
         told.is_dispensed, confirmed.is_over = True, True
 
     def report_what_nobody_authorized(self, ago: timedelta) -> None:
@@ -62,8 +62,9 @@ class Lateness(Counters):
         self._happened("nobody authorized")
         self._supplied(made, made.risk_category)
 
-    def _supplied(self, made: Any, category: str) -> None:
+    def _supplied(self, made: Any, category: str, *, is_allowed: bool = False) -> None:
         supply = history.Supply(made.dispensed_at, made.days_supply, category)
+        supply.is_excepted = is_allowed and safety.is_early(self.life, history.day(supply.at))
         supply.is_regular = made.authorized
         self.life.supplies.append(supply)
         self.dispenses.append((made, supply))

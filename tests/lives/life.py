@@ -127,8 +127,17 @@ class Life:
     def excepted(self, now: datetime) -> set[str]:
         """The rules that two persons of the staff have lifted for now (L-DSP-10)."""
         return OVERRIDABLE & {
-            each.rule for each in self.exceptions if each.granted_at <= now <= each.until
+            each.rule
+            for each in self.exceptions
+            if each.granted_at <= now <= each.until and not self._is_used_up(each, now)
         }
+
+    def _is_used_up(self, exception: Excepted, now: datetime) -> bool:
+        """From the supply rule, an exception is for one supply."""
+        return exception.rule == "L-DSP-5" and any(
+            each.is_excepted and each.counts and exception.granted_at <= each.at < now
+            for each in self.supplies
+        )
 
     # --- §6: surveys
 

@@ -207,10 +207,14 @@ def against_dispense(
     return [each for each in wrong if each not in life.excepted(now)]
 
 
+def is_early(life: Life, today: date) -> bool:
+    """Whether more than seven days are left of what was dispensed."""
+    runs_out = life.runs_out_on(regular=False)
+    return runs_out is not None and runs_out - today > 7 * DAY
+
+
 def _against_supply(life: Life, today: date, authorized: Authorized, days_supply: int) -> list[str]:
-    wrong, runs_out = [], life.runs_out_on(regular=False)
-    if runs_out is not None and runs_out - today > 7 * DAY:
-        wrong.append("L-DSP-5")
+    wrong = ["L-DSP-5"] if is_early(life, today) else []
     if not 1 <= days_supply <= min(28, authorized.days_supply):
         wrong.append("L-DSP-6")
     if life.is_on_path and not any(

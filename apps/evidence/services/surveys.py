@@ -210,8 +210,9 @@ def record_prescriber_survey(
 def _refuse_pharmacist(run: Run) -> None:
     """Raises NotAllowed for a pharmacist in a delegate's role: who dispenses is another person."""
     actor = run.actor
-    is_delegate = actor.kind is ActorKind.PERSON and actor.role is Role.DELEGATE
-    if is_delegate and accounts.holds_role(actor.id, Role.PHARMACIST):
+    if actor.kind is not ActorKind.PERSON or actor.role is not Role.DELEGATE or actor.id is None:
+        return
+    if accounts.holds_role(actor.id, Role.PHARMACIST):
         raise NotAllowed(
             "You are a pharmacist in the program, too: a pharmacist never submits the prescriber's "
             "survey. Let the prescriber, or another delegate, ask for this authorization."
