@@ -392,6 +392,18 @@ def test_l_dsp_8_of_a_day_alone_nobody_can_tell_that_it_was_in_the_window(
     assert authorization.state == "dispensed"
 
 
+def test_l_aut_5_all_that_was_authorized_covers_no_fewer_days_in_a_late_entry_either(
+    cast: builders.Cast,
+) -> None:
+    authorization = authorized(cast, man(cast))
+    confirmed(cast, authorization)
+    with time_machine.travel(builders.START + HOUR, tick=True):
+        with pytest.raises(InvalidRequest) as refusal:
+            report_late(cast.dispensing, authorization, days_supply=21)
+        assert set(refusal.value.fields) == {"days_supply"}
+        assert report_late(cast.dispensing, authorization, days_supply=14, quantity=10).authorized
+
+
 def test_l_dsp_8_two_dispenses_at_one_instant_are_told_apart(cast: builders.Cast) -> None:
     patient, at = man(cast), clock.now() - HOUR
     first = enter_late(cast, patient, dispensed_at=at)

@@ -57,7 +57,6 @@ class Test:
     result: str
     sensitivity: float = 25
     withdrawn_at: datetime | None = None
-    is_excepted: bool = False
 
     @property
     def counts(self) -> bool:
@@ -166,6 +165,7 @@ class Supply:
     stopped_on: date | None = None
     is_lost: bool = False
     withdrawn_at: datetime | None = None
+    is_excepted: bool = False
 
     @property
     def counts(self) -> bool:

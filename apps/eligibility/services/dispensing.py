@@ -239,15 +239,7 @@ def _check_package(authorization: Authorization, package: Package) -> None:
     }
     if not 1 <= package.quantity <= authorization.quantity:
         wrong["quantity"] = f"From 1 to the {authorization.quantity} capsules authorized."
-    elif (
-        package.quantity == authorization.quantity
-        and 1 <= package.days_supply < authorization.days_supply
-    ):
-        # Else the next supply would be due too early, and therapy seem interrupted (L-AUT-5).
-        wrong["days_supply"] = (
-            f"All {authorization.quantity} capsules cover {authorization.days_supply} days, rest "
-            "days included. Enter these days, or dispense fewer capsules."
-        )
+    wrong |= too_few_days(authorization, quantity=package.quantity, days_supply=package.days_supply)
     if not package.medication_guide_given:
         wrong["medication_guide_given"] = "Give the Medication Guide with each dispense."
     checklist = program_document(authorization.program, "checklist", authorization.risk_category)
@@ -256,6 +248,22 @@ def _check_package(authorization: Authorization, package: Package) -> None:
         wrong["checklist"] = "Complete the checklist: " + " ".join(missing)
     if wrong:
         raise InvalidRequest("The dispense is not complete.", wrong)
+
+
+def too_few_days(
+    authorization: Authorization, *, quantity: int, days_supply: int
+) -> dict[str, str]:
+    """What is wrong with these days for all that was authorized, by field (L-AUT-5).
+
+    A slip that nobody could correct: the next supply would be due early, and therapy seem
+    interrupted.
+    """
+    if quantity != authorization.quantity or not 1 <= days_supply < authorization.days_supply:
+        return {}
+    return {
+        "days_supply": f"All {quantity} capsules cover {authorization.days_supply} days, rest days "
+        "included. Enter these days, or fewer capsules."
+    }
 
 
 def _hand_over(

@@ -16,6 +16,7 @@ from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import deciding, looking_back
 from apps.eligibility.models import Decision
+from apps.eligibility.services.dispensing import too_few_days
 from apps.eligibility.services.late_judging import Judgment, judge
 from apps.eligibility.services.late_records import (
     Case,
@@ -74,6 +75,10 @@ def store_reported_dispense(
     patient = lock_kept(run, found.pk)
     pharmacy = _share_pharmacy(organization_id=run.actor.own_organization)
     authorization = Authorization.objects.select_related("prescriber").get(number=typed)
+    # Its days are no event, but reckoned from its capsules: a slip is told at once.
+    wrong = too_few_days(authorization, quantity=record.quantity, days_supply=record.days_supply)
+    if wrong:
+        raise InvalidRequest("The late record cannot be right.", wrong)
     source = Source(patient, authorization.program, pharmacy, "", authorization, typed)
     return _store(run, source, record)
 
