@@ -229,6 +229,18 @@ def test_an_address_of_somebody_with_another_name_lets_nobody_in_and_tells_no_na
     assert made.user == office
 
 
+def test_no_link_goes_out_in_an_invitation_as_somebodys_name(cast: builders.Cast) -> None:
+    for strange in ("Sign in at https://x.example", "Go to x.example", "Mail help@x"):
+        with pytest.raises(InvalidRequest) as refused:
+            people.invite_member(
+                representing(cast.pharmacy), organization_id=cast.pharmacy.organization_id,
+                role=Role.TECHNICIAN, email="new@pharmacy.example", given_name="St. John A.",
+                family_name=strange,
+            )  # fmt: skip
+        assert set(refused.value.fields) == {"family_name"}
+    assert not User.objects.filter(email="new@pharmacy.example").exists()
+
+
 def test_a_named_successor_takes_over_on_their_own_sign_in(cast: builders.Cast) -> None:
     """L-ENR-6."""
     before = representing(cast.pharmacy)

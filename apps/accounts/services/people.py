@@ -1,5 +1,7 @@
 """Commands on people: who acts where as what. No shared accounts."""
 
+import re
+from typing import Final
 from uuid import UUID
 
 from apps.accounts.models import Membership, Organization, User
@@ -15,6 +17,8 @@ PLACES = {
     Organization.Kind.PROGRAM: {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR},
 }
 OFFICE = PLACES[Organization.Kind.PROGRAM]
+# What a mail program makes a link of. "St. John", with a blank, is a name.
+LIKE_AN_ADDRESS: Final = re.compile(r"[/\\@:<>]|\.\w{2}")
 
 
 @command(by=PROGRAM | {Role.REPRESENTATIVE})
@@ -99,13 +103,19 @@ def appoint_administrator(
 def person(*, email: str, given_name: str, family_name: str, field: str = "email") -> User:
     """The account of an address, made when there is none: without a password until one is set.
 
-    Raises InvalidRequest for a name that is not on one line, and for an address whose account bears
-    neither of the names (named by `field`): a mistyped address lets nobody else in, and tells
-    nobody's name.
+    Raises InvalidRequest for a name that is not on one line, or like an address (it stands in a
+    mail of ours to whomever somebody invites), and for an address whose account bears neither of
+    the names (named by `field`): a mistyped address lets nobody else in, and tells nobody's name.
     """
-    one_line(given_name=given_name, family_name=family_name)
+    names = {"given_name": given_name, "family_name": family_name}
+    one_line(**names)
     user = User.objects.filter(email=email.lower()).first()
     if user is None:
+        like_one = [name for name in names if LIKE_AN_ADDRESS.search(names[name])]
+        if like_one:
+            raise InvalidRequest(
+                "This is no name.", dict.fromkeys(like_one, "Write the name only, no address.")
+            )
         return User.objects.create_user(email, given_name=given_name, family_name=family_name)
     if not bears_name(user, given_name, family_name):
         raise InvalidRequest(
