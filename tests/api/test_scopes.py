@@ -19,6 +19,7 @@ from apps.api.urls import version_1
 from apps.audit.models import Event, RowChange
 from apps.core.call import Role
 from apps.core.errors import InvalidRequest, NotAllowed
+from apps.eligibility import services as eligibility
 from tests import builders
 from tests.api.clients import System, system
 from tests.api.test_access import endpoints
@@ -180,6 +181,22 @@ def test_no_record_tells_more_than_the_scopes_are_for(
         choose(practice.client, {Scope.DECISIONS_READ, scope})
         listed = practice.get("decisions").json()["results"]
         assert any(each["authorization"] for each in listed) is is_shown
+
+
+def test_a_pharmacy_reads_no_words_of_the_prescriber_in_what_it_once_asked(
+    cast: builders.Cast, pharmacy: System
+) -> None:
+    authorization = builders.authorized_frp(cast)
+    builders.confirm(cast.dispensing, authorization)
+    eligibility.cancel_authorization(
+        cast.prescribing, authorization_id=authorization.pk, reason="She tested positive at home"
+    )
+    (listed,) = pharmacy.get("decisions").json()["results"]
+    assert (listed["authorization"]["state"], listed["authorization"]["ended_reason"]) == (
+        "void", "",
+    )  # fmt: skip
+    practice = system(cast.prescriber.practice_id, Role.PRESCRIBER, cast.prescriber.pk)
+    assert "tested positive at home" in practice.get("decisions").content.decode()
 
 
 def test_no_client_holds_what_its_role_does_not(cast: builders.Cast, pharmacy: System) -> None:

@@ -14,6 +14,7 @@ from apps.api.endpoint import Endpoint, found
 from apps.api.scopes import ALL, AUTHORIZATIONS, CARE, DECISIONS, DISPENSES, OFFICE, Scope, Work
 from apps.api.serializers import prescriptions as shapes
 from apps.api.serializers.evidence import ReasonForm
+from apps.core.call import Actor
 from apps.eligibility import deciding, services
 from apps.eligibility import selectors as eligibility
 from apps.eligibility.models import Decision as DecisionRow
@@ -29,10 +30,21 @@ class Deciding(Endpoint):
     statuses = {"GET": (200,), "POST": (200, 201)}
     made = shapes.DecisionEntry
 
-    def decided(self, decision: DecisionRow) -> Response:
+    def decided(self, request: Request, decision: DecisionRow) -> Response:
         """A refusal by the rules is an answer, not an error."""
         code = status.HTTP_201_CREATED if decision.allowed else status.HTTP_200_OK
-        return self.answer(decision, status_code=code, entry=self.made)
+        answer = self.answer(decision, status_code=code, entry=self.made)
+        _keep_words(self.actor(request), answer.data)
+        return answer
+
+
+def _keep_words(actor: Actor, shown: dict[str, Any]) -> None:
+    """Take out of a decision, for a counter, why an authorization ended since.
+
+    It may have been asked about long ago; the prescriber's words are not for whoever once was.
+    """
+    if WORK_OF[actor.role] is Work.DISPENSE and shown["authorization"]:
+        shown["authorization"]["ended_reason"] = ""
 
 
 class Authorizations(Deciding):
@@ -50,9 +62,8 @@ class Authorizations(Deciding):
 
     def post(self, request: Request) -> Response:
         """Request an authorization: 201 when issued, 200 with every unmet rule when refused."""
-        return self.decided(
-            services.request_authorization(self.once(request), **self.given(request))
-        )
+        made = services.request_authorization(self.once(request), **self.given(request))
+        return self.decided(request, made)
 
 
 class Authorization(Endpoint):
@@ -107,7 +118,7 @@ class Confirmations(Deciding):
 
     def post(self, request: Request) -> Response:
         """Re-check everything and obtain a confirmation number (L-DSP-2)."""
-        return self.decided(services.confirm(self.once(request), **self.given(request)))
+        return self.decided(request, services.confirm(self.once(request), **self.given(request)))
 
 
 class Confirmation(Endpoint):
@@ -162,7 +173,7 @@ class Dispenses(Deciding):
 
     def post(self, request: Request) -> Response:
         """The final check, and the dispense if it passes (L-DSP-6)."""
-        return self.decided(services.dispense(self.once(request), **self.given(request)))
+        return self.decided(request, services.dispense(self.once(request), **self.given(request)))
 
 
 class Dispense(Endpoint):
@@ -199,6 +210,7 @@ class OfDecisions(Endpoint):
         hidden = {name: None for name, scope in needed.items() if scope not in client.scopes}
         for shown in answer.data.get("results", [answer.data]):
             shown.update(hidden)
+            _keep_words(client.actor, shown)
         return answer
 
 
