@@ -5,10 +5,14 @@ wrong character and every swap of two neighbors. The alphabet leaves out I, L, O
 """
 
 import secrets
+import unicodedata
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 GROUP = 4
+# What text programs make of a hyphen, or leave unseen in what is copied from them.
+DASHES = frozenset({"Pd", "Cf"})
+MINUS = "\N{MINUS SIGN}"
 MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 # A number of one kind is never a valid number of another: its check starts elsewhere.
@@ -24,7 +28,8 @@ def new_number(kind: int) -> str:
 
 def normalize(typed: str) -> str:
     """What somebody typed, as stored: separators out, capitals, misread characters mended."""
-    return "".join(typed.split()).replace("-", "").upper().translate(MISREAD)
+    kept = (each for each in typed if unicodedata.category(each) not in DASHES and each != MINUS)
+    return "".join("".join(kept).split()).upper().translate(MISREAD)
 
 
 def is_valid(number: str, kind: int) -> bool:

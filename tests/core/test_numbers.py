@@ -40,7 +40,14 @@ def test_numbers_do_not_repeat_themselves() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["K7QM-2XRT-9HW4", "k7qm2xrt9hw4", " K7QM 2XRT 9HW4 ", "k7qm-2xrt 9hw4"]
+    "typed",
+    [
+        "K7QM-2XRT-9HW4",
+        "k7qm2xrt9hw4",
+        " K7QM 2XRT 9HW4 ",
+        "k7qm-2xrt 9hw4",
+        "K7QM–2XRT‑9HW4\u200b",
+    ],
 )
 def test_how_it_is_typed_does_not_matter(typed: str) -> None:
     assert numbers.normalize(typed) == "K7QM2XRT9HW4"
