@@ -111,6 +111,8 @@ def test_a_receipt_offers_the_shipment_of_what_is_shipped(
     assert dispense is not None
     receipt = pharmacist.get(reverse("receipt", args=[dispense.pk])).content.decode()
     assert ("Record the shipment" in receipt) is offered
+    # Whoever left the choice at pick-up says so here: a late one is seen (L-DSP-9).
+    assert ("Shipped after all" in receipt) is not offered
     assert "How the shipment ended" not in receipt
 
 
