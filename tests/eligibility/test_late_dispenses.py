@@ -392,9 +392,7 @@ def test_l_dsp_8_of_a_day_alone_nobody_can_tell_that_it_was_in_the_window(
     assert authorization.state == "dispensed"
 
 
-def test_l_aut_5_all_that_was_authorized_covers_no_fewer_days_in_a_late_entry_either(
-    cast: builders.Cast,
-) -> None:
+def test_l_aut_5_a_late_entry_says_no_fewer_days_of_everything(cast: builders.Cast) -> None:
     authorization = authorized(cast, man(cast))
     confirmed(cast, authorization)
     with time_machine.travel(builders.START + HOUR, tick=True):
