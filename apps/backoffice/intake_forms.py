@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.core.errors import CommandError, InvalidRequest
 from apps.evidence.models import BleedingReport, HealthStatus, Intake, PregnancyCase, PregnancyTest
 from apps.evidence.services.intakes import Source
+from apps.oversight import callers
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient
 from apps.providers.models import Prescriber
@@ -55,6 +56,16 @@ class IntakeForm(ActionForm):
                 self, "prescriber_id", NOBODY + [(str(each.pk), str(each)) for each in colleagues]
             )
             self.know(self.record)
+            self._know_who_speaks(self.record)
+
+    def _know_who_speaks(self, patient: Patient) -> None:
+        """What the call center verified just now needs not be typed again."""
+        contact = callers.present(self.request.session, patient.pk, clock.now())
+        if contact is not None:
+            for name in ("channel", "told_by", "told_by_name", "verification"):
+                self.fields[name].initial = getattr(contact, name)
+            if contact.told_by == Intake.ToldBy.PRESCRIBER:
+                self.fields["prescriber_id"].initial = str(patient.prescriber_id)
 
     def know(self, patient: Patient) -> None:
         """Offer what depends on the patient."""

@@ -1,8 +1,9 @@
 """Admin pages of patients, categories and agreements."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.corrections import withdrawal
@@ -16,6 +17,9 @@ from apps.backoffice.records import RecordAdmin
 from apps.backoffice.reminders import PREFERENCES
 from apps.backoffice.shown import link
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
+from apps.core import clock
+from apps.evidence.models import Intake
+from apps.oversight import callers
 from apps.patients.models import (
     Agreement,
     CategoryAssignment,
@@ -72,9 +76,16 @@ class PatientAdmin(RecordAdmin[Patient]):
         record: Patient | None,
         result: Model,
     ) -> HttpResponse:
-        """A code that is not mailed is shown on this answer, once."""
+        """A code that is not mailed is shown once, on this answer; a call goes on after an entry."""
         if record is not None and isinstance(result, PatientCode) and result.way == SHOWN:
             return code_page(self.admin_site, request, record, result)
+        if isinstance(result, Intake) and callers.present(
+            request.session, result.patient_id, clock.now()
+        ):
+            waits = result.state == Intake.State.WAITING
+            how = "It waits for a second person." if waits else "It is in effect."
+            messages.success(request, f"{action.done} {how}")
+            return redirect("contact", patient_id=result.patient_id)
         return super().after(request, action, form, record, result)
 
 

@@ -4,33 +4,18 @@ What was typed stays in the session, under a key: names and numbers never reach 
 no access log, no browser history and no referrer.
 """
 
-import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest
 
 from apps.core import numbers
+from apps.core.searches import recall, remember
+
+__all__ = ["SEARCH", "condition", "recall", "remember"]
 
 SEARCH = "q"
-SESSION_KEY = "office_searches"
-KEPT = 20
 SHORTEST_NUMBER = 4
-
-
-def remember(request: HttpRequest, typed: str) -> str:
-    """The key under which what was typed can be had again; the oldest ones are forgotten."""
-    key = secrets.token_urlsafe(6)
-    earlier = dict(list(request.session.get(SESSION_KEY, {}).items())[1 - KEPT :])
-    request.session[SESSION_KEY] = {**earlier, key: typed.replace("\x00", "").strip()}
-    return key
-
-
-def recall(request: HttpRequest, key: str) -> str | None:
-    """What was typed under that key; None when this sign-in knows no such search."""
-    typed = request.session.get(SESSION_KEY, {}).get(key)
-    return typed if isinstance(typed, str) else None
 
 
 def condition(

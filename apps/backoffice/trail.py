@@ -3,7 +3,6 @@
 What was typed stays in the session; addresses bear a key only. Looking and exporting are events.
 """
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -29,7 +28,7 @@ from apps.audit.selectors import Sought
 from apps.backoffice import searching
 from apps.backoffice.access import entered_call
 from apps.backoffice.shown import actor_named, patient_named, words_of
-from apps.core import clock
+from apps.core import clock, spreadsheets
 from apps.core.call import Call, Channel, Role
 from apps.patients.models import Patient
 from apps.providers.models import Prescriber
@@ -238,20 +237,9 @@ def _shown(event: Event) -> dict[str, Any]:
 # --- Exports ------------------------------------------------------------------------------------
 
 
-class Echo:
-    """What csv writes goes straight on to the answer."""
-
-    def write(self, line: str) -> str:
-        """The line itself."""
-        return line
-
-
 def as_csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
     """Rows with a heading, for a spreadsheet: no cell is taken for a formula."""
-    writer = csv.writer(Echo())
-    yield str(writer.writerow(COLUMNS.values()))
-    for row in rows:
-        yield str(writer.writerow(_cell(row[name]) for name in COLUMNS))
+    return spreadsheets.lines(COLUMNS.values(), ([row[name] for name in COLUMNS] for row in rows))
 
 
 def as_json(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
@@ -278,11 +266,6 @@ def _export(call: Call, kind: str, sought: Sought) -> StreamingHttpResponse:
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="trail-{made_at}.{kind}"'},
     )
-
-
-def _cell(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _tell(

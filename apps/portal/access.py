@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -35,19 +36,21 @@ class PortalRequest(HttpRequest):
     left_a_view: bool
 
 
-View = Callable[Concatenate[PortalRequest, P], HttpResponse]
+View = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
 
 
-def page(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+def page(
+    *roles: Role,
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """Let a view be opened only by somebody who acts in one of `roles` (any role, if none given).
 
     Who is not signed in goes to the sign-in and comes back; who acts in no fitting role sees the
     403 page; what is not theirs to see is a 404, as what does not exist.
     """
 
-    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @functools.wraps(view)
-        def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             acting = acting_of(request)
             if acting is None:
                 return _choose_first(request)
@@ -60,12 +63,14 @@ def page(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
             entered.left_a_view = False
             return answered(entered, lambda: view(entered, *args, **kwargs))
 
-        return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", login_required(opened))
+        return cast(
+            "Callable[Concatenate[HttpRequest, P], HttpResponseBase]", login_required(opened)
+        )
 
     return decorate
 
 
-def answered(request: PortalRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+def answered(request: PortalRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """What an opened page answers, with its access event; what is not theirs to see is a 404."""
     try:
         answer = view()
@@ -88,7 +93,7 @@ def shows(request: PortalRequest, patient_id: UUID | None) -> None:
     request.shown_patient = patient_id
 
 
-def _leave_a_view(request: PortalRequest, answer: HttpResponse) -> None:
+def _leave_a_view(request: PortalRequest, answer: HttpResponseBase) -> None:
     """The access event of a page that showed a patient and left none itself; also of a form."""
     if request.left_a_view or request.shown_patient is None or answer.status_code != OK:
         return
@@ -98,7 +103,7 @@ def _leave_a_view(request: PortalRequest, answer: HttpResponse) -> None:
     )
 
 
-def _choose_first(request: HttpRequest) -> HttpResponse:
+def _choose_first(request: HttpRequest) -> HttpResponseBase:
     user = cast("User", request.user)
     if not choices(user):
         raise PermissionDenied

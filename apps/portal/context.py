@@ -31,6 +31,7 @@ OFFICE = [
     ("Assessment report", "assessment_report"),
     ("Administration", "admin:index"),
 ]
+STAFF = [*OFFICE[:2], ("Calls", "find_caller"), *OFFICE[2:]]
 MOVES = [("Take over a patient", "take_over"), ("Former patients", "former_patients")]
 TRAINING = ("Training", "training")
 STAFFING = [("My sites", "my_sites"), ("Staff and training", "staff")]
@@ -40,8 +41,8 @@ PLACES = {
     Role.PHARMACIST: [COUNTER, *LISTS, TRAINING],
     Role.TECHNICIAN: [COUNTER, *LISTS, TRAINING],
     Role.REPRESENTATIVE: [CERTIFICATION, *STAFFING, *LISTS],
-    Role.STAFF: OFFICE,
-    Role.ADMINISTRATOR: OFFICE,
+    Role.STAFF: STAFF,
+    Role.ADMINISTRATOR: STAFF,
     Role.AUDITOR: OFFICE,
 }
 OWN = [(_("Today"), "own_today"), (_("Reminders"), "own_reminders")]

@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 
 from apps.accounts.models import User
+from apps.oversight.lists import SPANS, USUAL_SPAN, Listing
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
 from apps.portal.signing import Signed
+from apps.rules.edition import Policy
 
 
 class AssignForm(PortalForm):
@@ -60,3 +62,29 @@ class PeriodForm(forms.Form):
 
     from_on = MemorableDateField(label="From")
     last_on = MemorableDateField(label="To, included")
+
+
+class ListForm(forms.Form):
+    """What narrows a list; asked for in the address, so that it can be kept. It names nobody."""
+
+    days = forms.ChoiceField(
+        label="In the last", choices=[*SPANS.items(), ("", "All time")], required=False
+    )
+
+    def __init__(self, *args: Any, listing: Listing, policy: Policy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = [each.name for each in listing.filters]
+        self.initial = {"days": USUAL_SPAN, **self.initial}
+        for each in listing.filters:
+            self.fields[each.name] = forms.ChoiceField(
+                label=each.label, choices=each.choices(policy), required=False
+            )
+        self.order_fields([*self.names, "days"])
+
+    def asked(self) -> dict[str, str]:
+        """What was chosen; what is usual where nothing was, or nothing that there is."""
+        if not self.is_valid():
+            return {"days": USUAL_SPAN}
+        typed = self.cleaned_data
+        days = typed["days"] if "days" in self.data else USUAL_SPAN
+        return {"days": days, **{name: typed[name] for name in self.names if typed[name]}}

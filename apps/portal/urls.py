@@ -5,6 +5,7 @@ from django.urls import path
 from apps.portal.views import (
     assessing,
     authorizations,
+    calls,
     cases,
     categories,
     checking,
@@ -17,6 +18,7 @@ from apps.portal.views import (
     entering,
     home,
     letting_in,
+    lists,
     own,
     patients,
     planning,
@@ -183,6 +185,7 @@ urlpatterns = [
     path("office/queues/", queues.queues, name="queues"),
     path("office/queues/<slug:kind>/", queues.queue, name="queue"),
     path("office/queues/<slug:kind>/<uuid:subject_id>/", queues.queue_item, name="queue_item"),
+    path("office/queues/<slug:kind>/export/", lists.export_queue, name="export_queue"),
     path(
         "office/queues/<slug:kind>/<uuid:subject_id>/assign/",
         queues.assign_item,
@@ -210,5 +213,10 @@ urlpatterns = [
         deviations.accept_deviation,
         name="accept_deviation",
     ),
+    path("office/lists/<slug:code>/", lists.office_list, name="office_list"),
+    path("office/lists/<slug:code>/export/", lists.export_list, name="export_list"),
+    path("office/calls/", calls.find_caller, name="find_caller"),
+    path("office/calls/<uuid:patient_id>/", calls.contact, name="contact"),
+    path("office/calls/<uuid:patient_id>/end/", calls.end_contact, name="end_contact"),
     path("office/assessment/", assessing.assessment_report, name="assessment_report"),
 ]

@@ -44,19 +44,7 @@ def tests_in_window(period: Period) -> Section:
 
     Requests of the four categories without tests are left out: the rules do not ask there.
     """
-    counts = _of_requests(
-        period,
-        """
-        SELECT r ->> 'rule', count(*) FILTER (WHERE (r ->> 'met')::boolean),
-            count(*) FILTER (WHERE NOT (r ->> 'met')::boolean)
-        FROM eligibility_decision d, jsonb_array_elements(d.document -> 'requirements') r
-        WHERE d.act = 'authorize' AND d.program = %(program)s
-            AND d.recorded_at >= %(from_at)s AND d.recorded_at < %(until_at)s
-            AND r ->> 'rule' = ANY(%(rules)s)
-        GROUP BY 1
-        """,
-    )
-    found = {str(rule): (met, unmet) for rule, met, unmet in counts}
+    found = window_counts(period)
     return section(
         "tests_in_window",
         "Pregnancy tests when an authorization was asked for",
@@ -70,8 +58,36 @@ def tests_in_window(period: Period) -> Section:
     )
 
 
+def window_counts(period: Period) -> dict[str, tuple[int, int]]:
+    """By rule: how often the test lay in its window, and how often not."""
+    counts = _of_requests(
+        period,
+        """
+        SELECT r ->> 'rule', count(*) FILTER (WHERE (r ->> 'met')::boolean),
+            count(*) FILTER (WHERE NOT (r ->> 'met')::boolean)
+        FROM eligibility_decision d, jsonb_array_elements(d.document -> 'requirements') r
+        WHERE d.act = 'authorize' AND d.program = %(program)s
+            AND d.recorded_at >= %(from_at)s AND d.recorded_at < %(until_at)s
+            AND r ->> 'rule' = ANY(%(rules)s)
+        GROUP BY 1
+        """,
+    )
+    return {str(rule): (int(met), int(unmet)) for rule, met, unmet in counts}
+
+
 def refusals(period: Period) -> Section:
     """Why requests and checks were refused: each decision counts once for each of its reasons."""
+    return section(
+        "refusals",
+        "Refusals by reason",
+        "Rule | Reason | Requests for an authorization | At a pharmacy",
+        ((rule, in_words(code), asked, sold) for rule, code, asked, sold in refusal_counts(period)),
+        figures=2,
+    )
+
+
+def refusal_counts(period: Period) -> list[tuple[str, str, int, int]]:
+    """Rule, reason, refused requests, and refusals at a pharmacy, by rule and reason."""
     counts = _of_requests(
         period,
         """
@@ -84,13 +100,7 @@ def refusals(period: Period) -> Section:
         GROUP BY 1, 2 ORDER BY 1, 2
         """,
     )
-    return section(
-        "refusals",
-        "Refusals by reason",
-        "Rule | Reason | Requests for an authorization | At a pharmacy",
-        ((rule, _words(str(code)), asked, sold) for rule, code, asked, sold in counts),
-        figures=2,
-    )
+    return [(str(rule), str(code), int(asked), int(sold)) for rule, code, asked, sold in counts]
 
 
 def authorizations(period: Period) -> Section:
@@ -160,6 +170,6 @@ def _of_requests(period: Period, statement: str) -> list[tuple[Cell, ...]]:
         return list(cursor.fetchall())
 
 
-def _words(code: str) -> str:
+def in_words(code: str) -> str:
     """A reason's code as words; its sentence bears dates, which differ by decision."""
     return code.replace("_", " ").capitalize()

@@ -1,6 +1,7 @@
 """Commands of the program's own work: who takes what, and how deviations are worked."""
 
 from apps.oversight.services.assigning import assign, give_back, settle, take
+from apps.oversight.services.contacting import record_contact
 from apps.oversight.services.deviations import (
     accept_deviation,
     correct_deviation,
@@ -16,6 +17,7 @@ __all__ = [
     "give_back",
     "lift_legal_hold",
     "place_legal_hold",
+    "record_contact",
     "settle",
     "start_review",
     "take",

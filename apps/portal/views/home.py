@@ -13,12 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
-from apps.core import clock
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
-from apps.oversight import selectors as oversight
 from apps.portal import program
 from apps.portal.access import PortalRequest, page
 from apps.portal.submitting import PROOF
+from apps.portal.views.dashboard import dashboard
 from apps.providers import selectors as providers
 from apps.providers.roles import MAY_SWITCH, acting_of, choices, remember, shown_as
 
@@ -37,7 +36,7 @@ def home(request: PortalRequest) -> HttpResponse:
     if role is Role.REPRESENTATIVE:
         return redirect("certification")
     if role in PROGRAM | {Role.AUDITOR}:
-        return _office(request)
+        return dashboard(request)
     raise PermissionDenied
 
 
@@ -108,18 +107,6 @@ def send_as(request: HttpRequest) -> HttpResponse:
         return csrf_failure(request)
     remember(request, shown)
     return HttpResponseRedirect(target, preserve_request=True)
-
-
-def _office(request: PortalRequest) -> HttpResponse:
-    """What waits, in two numbers, and where the office works."""
-    actor = request.call.actor
-    queues = oversight.queues(actor, program=program.PROGRAM, now=clock.now())
-    context = {
-        "is_auditor": actor.role is Role.AUDITOR,
-        "waiting": sum(queue.count for queue in queues),
-        "late": sum(queue.overdue for queue in queues),
-    }
-    return render(request, "portal/office.html", context)
 
 
 def _is_certified(request: PortalRequest) -> bool:

@@ -1,0 +1,126 @@
+"""Who is on the phone or wrote: finding whom they speak about, and the contact that goes on.
+
+Reads only; what a contact was is recorded by the command `record_contact`.
+"""
+
+from collections.abc import MutableMapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from apps.core import numbers
+from apps.core.call import PROGRAM, Actor
+from apps.core.errors import NotAllowed
+from apps.evidence.models import Intake
+from apps.patients.models import Patient
+from apps.providers.models import Pharmacy, Prescriber
+
+MOST_FOUND: Final = 20
+# So long an entry may follow on the verification of who says it.
+LASTS: Final = timedelta(minutes=30)
+IN_SESSION: Final = "office_contacts"
+PHARMACY: Final = "pharmacy"
+NOT_VERIFIED: Final = "not_verified"
+SIDES: Final = [*Intake.ToldBy.choices, (PHARMACY, "Pharmacy")]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who fits what was said."""
+
+    patients: Sequence[Patient]
+    prescribers: Sequence[Prescriber] = ()
+    pharmacies: Sequence[Pharmacy] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody fits."""
+        return not (self.patients or self.prescribers or self.pharmacies)
+
+
+def find(
+    actor: Actor, *, number: str = "", name: str = "", born_on: date | None = None, npi: str = ""
+) -> Found:
+    """By an authorization's or confirmation's number, by name and date of birth, or by NPI.
+
+    The first one that is given counts. Of merged records, the one that is kept. Raises NotAllowed
+    for everybody but the program's staff.
+    """
+    if actor.role not in PROGRAM:
+        raise NotAllowed("Only the program's staff looks for callers.")
+    if number:
+        stored = numbers.normalize(number)
+        by_number = Q(authorizations__number=stored) | Q(
+            authorizations__confirmations__number=stored
+        )
+        return Found(_patients(by_number))
+    if npi:
+        digits = "".join(npi.split())
+        prescribers = Prescriber.objects.filter(npi=digits).select_related("practice__organization")
+        pharmacies = Pharmacy.objects.filter(Q(npi=digits) | Q(ncpdp_id=digits))
+        return Found((), list(prescribers), list(pharmacies))
+    if not name or born_on is None:
+        return Found(())
+    named = Q(born_on=born_on)
+    for word in name.split():
+        named &= Q(given_name__icontains=word) | Q(family_name__icontains=word)
+    return Found(_patients(named))
+
+
+def _patients(which: Q) -> list[Patient]:
+    kept = Patient.objects.filter(which).values_list("pk", "merged_into")
+    ids = {merged_into or pk for pk, merged_into in kept[:MOST_FOUND]}
+    found = Patient.objects.filter(pk__in=ids).select_related("prescriber__practice__organization")
+    return list(found.order_by("family_name", "given_name", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who said something about a patient, through what, and how that was verified."""
+
+    channel: str
+    told_by: str
+    told_by_name: str
+    verification: str
+    until: str
+
+    @property
+    def until_at(self) -> datetime:
+        """The instant until which entries may follow on it."""
+        return datetime.fromisoformat(self.until)
+
+    @property
+    def side(self) -> str:
+        """The side that speaks, in words."""
+        return dict(SIDES)[self.told_by]
+
+    @property
+    def in_words(self) -> str:
+        """How it was verified; of a fax or paper, what it is."""
+        words = dict(Intake.Verification.choices).get(self.verification)
+        return words or Intake.Channel(self.channel).label
+
+
+def begin(
+    session: MutableMapping[str, Any], patient_id: UUID, now: datetime, **about: str
+) -> Contact:
+    """Keep in the session of whoever takes it that a contact goes on."""
+    contact = Contact(until=(now + LASTS).isoformat(), **about)
+    session[IN_SESSION] = {**session.get(IN_SESSION, {}), str(patient_id): asdict(contact)}
+    return contact
+
+
+def present(session: MutableMapping[str, Any], patient_id: UUID, now: datetime) -> Contact | None:
+    """The contact about this patient that goes on in this session."""
+    kept = session.get(IN_SESSION, {}).get(str(patient_id))
+    contact = Contact(**kept) if kept else None
+    return contact if contact and contact.until_at >= now else None
+
+
+def end(session: MutableMapping[str, Any], patient_id: UUID) -> None:
+    """Forget it: whoever calls next is verified anew."""
+    kept = session.get(IN_SESSION, {})
+    session[IN_SESSION] = {key: value for key, value in kept.items() if key != str(patient_id)}

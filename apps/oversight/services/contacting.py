@@ -1,0 +1,63 @@
+"""Keeping that somebody called or wrote about a patient, and how it was made sure who (L-SRC-1).
+
+Nothing about the patient changes.
+"""
+
+from uuid import UUID
+
+from apps.audit import services as audit
+from apps.audit.models import Event
+from apps.core.call import PROGRAM
+from apps.core.command import Run, command
+from apps.core.errors import InvalidRequest, NotFound
+from apps.evidence.models import Intake
+from apps.oversight.callers import NOT_VERIFIED, SIDES
+from apps.patients import selectors as patients
+
+
+@command(by=PROGRAM)
+def record_contact(
+    run: Run,
+    *,
+    patient_id: UUID,
+    channel: str,
+    told_by: str,
+    told_by_name: str,
+    verification: str = "",
+    note: str = "",
+) -> Event:
+    """Keep in the trail who speaks about a patient and how the staff verified that.
+
+    `verification` "not_verified": the caller was not, and is told nothing. Raises NotFound;
+    InvalidRequest for a caller without it, or for what is no channel or side.
+    """
+    run.read_clock()
+    patient = patients.visible_to(run.actor).filter(pk=patient_id, merged_into=None).first()
+    if patient is None:
+        raise NotFound("There is no such patient.")
+    wrong = {}
+    if channel not in Intake.Channel.values:
+        wrong["channel"] = "Choose phone, fax or paper."
+    if told_by not in dict(SIDES):
+        wrong["told_by"] = "Say whose side speaks."
+    if not told_by_name.strip():
+        wrong["told_by_name"] = "Enter the name of who calls or wrote."
+    if verification not in {"", NOT_VERIFIED, *Intake.Verification.values}:
+        wrong["verification"] = "Choose one of the list."
+    elif channel == Intake.Channel.PHONE and not verification:
+        wrong["verification"] = "Say how you verified the caller."
+    if wrong:
+        raise InvalidRequest("It does not say who speaks.", wrong)
+    return audit.record(
+        run,
+        "caller_not_verified" if verification == NOT_VERIFIED else "contact_recorded",
+        patient_id=patient.pk,
+        subject=patient,
+        reason=note.strip(),
+        data={
+            "channel": channel,
+            "told_by": told_by,
+            "told_by_name": told_by_name.strip(),
+            "verification": verification,
+        },
+    )

@@ -1,0 +1,77 @@
+"""Lists as files for spreadsheets: line after line, however long, and what they held in the trail.
+
+The rows of a file are those whose ids its event bears: what comes meanwhile is not among them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+
+from apps.core import clock, spreadsheets
+from apps.portal.access import PortalRequest, saw
+from apps.portal.program import present_policy
+
+AT_A_TIME: Final = 500
+
+
+class Rows(Protocol):
+    """Makes the lines of some rows."""
+
+    def __call__(self, rows: Sequence[Any], /) -> Iterable[Sequence[Any]]: ...
+
+
+def exported(
+    request: PortalRequest,
+    name: str,
+    heads: Sequence[str],
+    found: QuerySet[Any],
+    lines: Rows,
+    *,
+    patient: str | None,
+    asked: Mapping[str, str],
+) -> StreamingHttpResponse:
+    """All rows as CSV, in their order, with the event that says which they are.
+
+    `patient` names the column with the id of the patient whom a row is about.
+    """
+    ids = list(found.values_list("pk", flat=True))
+    patients: set[UUID] = set()
+    if patient is not None:
+        patients = set(found.order_by().values_list(patient, flat=True)) - {None}
+    saw(
+        request,
+        "list_exported",
+        patient_ids=patients,
+        data={"list": name, "asked": dict(asked), "ids": [str(each) for each in ids]},
+    )
+    made_at = f"{clock.real_now():%Y%m%dT%H%M%SZ}"
+    return StreamingHttpResponse(
+        spreadsheets.lines(heads, _in_parts(found, ids, lines)),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}-{made_at}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _in_parts(found: QuerySet[Any], ids: list[Any], lines: Rows) -> Iterator[Sequence[Any]]:
+    in_program = _instants(present_policy().calendar.zone)
+    for start in range(0, len(ids), AT_A_TIME):
+        part = ids[start : start + AT_A_TIME]
+        by_id = {row.pk: row for row in found.filter(pk__in=part)}
+        for line in lines([by_id[each] for each in part if each in by_id]):
+            yield [in_program(value) for value in line]
+
+
+def _instants(zone: Any) -> Callable[[Any], Any]:
+    """Instants in the program's zone, with their offset; anything else as it is."""
+    return lambda value: (
+        value.astimezone(zone).isoformat(timespec="seconds")
+        if isinstance(value, datetime)
+        else value
+    )
