@@ -76,7 +76,7 @@ class PatientAdmin(RecordAdmin[Patient]):
         record: Patient | None,
         result: Model,
     ) -> HttpResponse:
-        """A code that is not mailed is shown once, on this answer; a call goes on after an entry."""
+        """A code that is not mailed is shown once, here; a call goes on after an entry."""
         if record is not None and isinstance(result, PatientCode) and result.way == SHOWN:
             return code_page(self.admin_site, request, record, result)
         if isinstance(result, Intake) and callers.present(

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +31,7 @@ class OwnRequest(PortalRequest):
     visit: PatientVisit
 
 
-OwnView = Callable[Concatenate[OwnRequest, P], HttpResponse]
+OwnView = Callable[Concatenate[OwnRequest, P], HttpResponseBase]
 
 
 def patient_of(request: OwnRequest) -> Patient:
@@ -44,11 +45,11 @@ def name_of(visit: PatientVisit) -> str:
     return speaks.name if speaks is not None else str(visit.code.patient)
 
 
-def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let a view be opened in a visit only; everybody else is led to where a visit begins."""
 
     @functools.wraps(view)
-    def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         was_in = visits.was_in(request)
         visit = visits.visit_of(request)
         if visit is None:
@@ -63,4 +64,4 @@ def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
         entered.shown_patient, entered.left_a_view = visit.code.patient_id, False
         return answered(entered, lambda: view(entered, *args, **kwargs))
 
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", opened)
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", opened)
