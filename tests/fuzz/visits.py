@@ -46,7 +46,8 @@ class Visitor:
         """Send each form of a page so many times, and note every defect."""
         self.browser.raise_request_exception = False
         shown = self.browser.get(url)
-        forms = forms_of(shown, url) if shown.status_code == 200 else []
+        is_page = shown.status_code == 200 and not shown.streaming
+        forms = forms_of(shown, url) if is_page else []
         if not forms:
             self.figures.without_form.add(name)
         for number, form in enumerate(forms):

@@ -262,4 +262,4 @@ def test_a_page_of_items_asks_the_same_statements_however_many_there_are(
     assert len(few) == len(many) <= 3
     with CaptureQueriesContext(connection) as counted:
         selectors.queues(cast.staff.actor, program=PROGRAM, now=program_clock.now())
-    assert len(counted) == len(SOURCES)
+    assert len(counted) <= 3

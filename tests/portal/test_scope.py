@@ -99,11 +99,13 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "dispenses": (PHARMACY, PHARMACY),
     "receipt": OWN_PHARMACY,
     **dict.fromkeys(
-        ("queues", "queue", "queue_item", "deviation", "assessment_report"), (OFFICE, OFFICE)
+        ("queues", "queue", "queue_item", "export_queue", "office_list", "export_list",
+         "deviation", "assessment_report"),
+        (OFFICE, OFFICE),
     ),
     **dict.fromkeys(
         ("assign_item", "give_back_item", "settle_notice", "review_deviation",
-         "correct_deviation"),
+         "correct_deviation", "find_caller", "contact", "end_contact"),
         (STAFF, STAFF),
     ),
     "accept_deviation": ({"administrator"}, {"administrator"}),
@@ -199,7 +201,9 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
                          "report_pregnancy_when_counseling"), confirmation),
         **dict.fromkeys(("receipt", "report_pregnancy", "return_to_stock", "stop_supply", "ship",
                          "end_shipment"), dispense),
-        "queue": {"kind": "deviation_major"},
+        **dict.fromkeys(("queue", "export_queue"), {"kind": "deviation_major"}),
+        **dict.fromkeys(("office_list", "export_list"), {"code": "deviations"}),
+        **dict.fromkeys(("contact", "end_contact"), {"patient_id": patient.pk}),
         **dict.fromkeys(("queue_item", "assign_item"), item),
         "give_back_item": taken,
         "settle_notice": {"subject_id": paths["notice-settlement"]},
