@@ -318,6 +318,8 @@ AXES_FAILURE_LIMIT = int(os.environ.get("SIGN_IN_FAILURES", "10"))
 ACCOUNT_LIMIT = int(os.environ.get("SIGN_IN_FAILURES_OF_ACCOUNT", "30"))
 ADDRESS_LIMIT = int(os.environ.get("SIGN_IN_FAILURES_OF_ADDRESS", "200"))
 AXES_COOLOFF_TIME = timedelta(minutes=int(os.environ.get("SIGN_IN_LOCK_MINUTES", "15")))
+# Within so many hours somebody of the office finds out who was kept out, and why.
+SIGN_IN_REVIEW_HOURS = int(os.environ.get("SIGN_IN_REVIEW_HOURS", "24"))
 WRONG_CODES_LIMIT = int(os.environ.get("WRONG_CODES", "10"))
 KNOWN_BROWSER_AGE = 180 * 86_400
 AXES_HANDLER = "apps.accounts.lock_out.Handler"

@@ -97,7 +97,7 @@ def queue_page(site: AdminSite, request: HttpRequest, kind: str) -> TemplateResp
         **site.each_context(request),
         "title": selectors.source_of(kind).title,
         "task": selectors.source_of(kind).task,
-        "target": policy_in_force(program, now).targets[kind],
+        "target": selectors.target_of(kind, program=program, now=now),
         "page": page,
         "rows": [(item, _page_of(item)) for item in found],
         "kind": kind,
@@ -118,7 +118,7 @@ def assign_page(site: AdminSite, request: HttpRequest, kind: str, subject_id: UU
     subject = source.model._default_manager.filter(pk=subject_id).first()
     if subject is None:
         raise Http404
-    owner = policy_in_force(programs()[0], clock.now()).targets[kind].owner
+    owner = selectors.target_of(kind, program=programs()[0], now=clock.now()).owner
     form = AssignForm(request.POST or None, request=request, record=subject, owner=owner)
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,10 +8,10 @@ from django.db.models import Q
 
 from apps.core.models import Recorded
 from apps.core.triggers import Immutable, NoTruncate, Traced
-from apps.rules.targets import TARGET_KINDS
+from apps.rules.targets import OFFICE_KINDS, TARGET_KINDS
 
 # Every other kind ends with its record: resolved, closed, decided, certified.
-SETTLED_BY_HAND = ["undeliverable_notice"]
+SETTLED_BY_HAND = ["undeliverable_notice", "failed_sign_ins"]
 
 
 class Assignment(Recorded):
@@ -35,7 +35,9 @@ class Assignment(Recorded):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(kind__in=TARGET_KINDS), name="assignment_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=TARGET_KINDS + OFFICE_KINDS), name="assignment_kind"
+            ),
             models.CheckConstraint(
                 condition=~Q(subject_model="") & ~Q(subject_id=""), name="assignment_has_subject"
             ),
@@ -52,7 +54,8 @@ class Assignment(Recorded):
 class Settlement(Recorded):
     """An item that nothing else ends was dealt with by hand: once, and how.
 
-    For a message that reached nobody: how the person was told instead.
+    For a message that reached nobody: how the person was told instead. For failed sign-ins: who it
+    was; the id then bears the instant of the lock-out as well, since another one is another item.
     """
 
     kind = models.CharField(max_length=40, help_text="A kind of queue item of the policy.")

@@ -22,6 +22,7 @@ from apps.oversight.queues import SOURCES
 from apps.oversight.queues.source import Source
 from apps.patients.models import Patient
 from apps.rules.policy import Policy, policy_in_force
+from apps.rules.targets import Target
 
 OFFICE = PROGRAM | {Role.AUDITOR}
 
@@ -109,6 +110,11 @@ def source_of(kind: str) -> Source:
     return source
 
 
+def target_of(kind: str, *, program: str, now: datetime) -> Target:
+    """Who owns the items of a kind, and by when each should be done. Raises NotFound."""
+    return source_of(kind).target_under(policy_in_force(program, now))
+
+
 def assignments(kind: str, subject_ids: Iterable[Any]) -> dict[UUID, Assignment]:
     """The assignment that holds, by the subject's id; those given back are among them."""
     latest = (
@@ -159,7 +165,7 @@ def _counts(policy: Policy, now: datetime) -> dict[str, tuple[int, int]]:
 
 
 def _queue(source: Source, policy: Policy, every: int, late: int) -> Queue:
-    target = policy.targets[source.kind]
+    target = source.target_under(policy)
     return Queue(
         kind=source.kind,
         title=source.title,
@@ -188,7 +194,7 @@ def _item(
         subject_id=row.pk,
         label=source.describe(row, policy),
         task=source.task,
-        owner=policy.targets[source.kind].owner,
+        owner=source.target_under(policy).owner,
         patient_id=row.about_patient,
         patient=str(patient or ""),
         opened_at=row.waits_since,

@@ -47,7 +47,7 @@ PLACES = {
 }
 OWN = [(_("Today"), "own_today"), (_("Reminders"), "own_reminders")]
 MESSAGES = ("Messages", "messages")
-FROM_QUEUES = ("/office/deviations/", "/office/messages/")
+FROM_QUEUES = ("/office/deviations/", "/office/messages/", "/office/sign-ins/")
 IDLE_WARNING = timedelta(minutes=2)
 STEPS = [("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days")]
 

@@ -197,6 +197,11 @@ urlpatterns = [
         name="give_back_item",
     ),
     path("office/messages/<uuid:subject_id>/settle/", queues.settle_notice, name="settle_notice"),
+    path(
+        "office/sign-ins/<uuid:subject_id>/settle/",
+        queues.settle_sign_ins,
+        name="settle_sign_ins",
+    ),
     path("office/deviations/<uuid:deviation_id>/", deviations.deviation, name="deviation"),
     path(
         "office/deviations/<uuid:deviation_id>/review/",

@@ -29,6 +29,9 @@ TARGET_KINDS: Final = (
 )
 """Every kind of item that waits for somebody; a policy file names exactly these."""
 
+OFFICE_KINDS: Final = ("failed_sign_ins",)
+"""What waits for the office whatever the program, so that no policy file names it."""
+
 DEVIATION_KINDS: Final = (
     "missed_test",
     "late_pregnancy_report",

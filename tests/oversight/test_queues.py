@@ -19,7 +19,7 @@ from apps.patients.services import Identity, Signatures
 from apps.providers import services as providers
 from apps.rules.documents import document
 from apps.rules.policy import editions, programs
-from apps.rules.targets import TARGET_KINDS
+from apps.rules.targets import OFFICE_KINDS, TARGET_KINDS
 from tests import builders
 from tests.builders import PROGRAM, Cast
 from tests.oversight import cases
@@ -31,10 +31,10 @@ LAST_TICK = timedelta(microseconds=1)
 
 def test_every_kind_of_the_policies_has_a_source_and_every_source_a_kind() -> None:
     """§13: no kind without a queue, none without an owner and a target time."""
-    assert set(SOURCES) == set(TARGET_KINDS)
+    assert set(SOURCES) == {*TARGET_KINDS, *OFFICE_KINDS}
     for program in programs():
         for policy in editions(program):
-            assert set(policy.targets) == set(SOURCES), policy.version
+            assert set(policy.targets) == set(TARGET_KINDS), policy.version
 
 
 def test_an_intervention_waits_from_its_opening_and_is_late_after_its_target(

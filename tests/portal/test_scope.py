@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import Membership, User
+from apps.accounts.sign_ins import record_lock_out
 from apps.core import clock, one_time
 from apps.core.models import Operation
 from apps.eligibility.models import Decision
@@ -108,7 +109,9 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
          "correct_deviation", "find_caller", "contact", "end_contact"),
         (STAFF, STAFF),
     ),
-    "accept_deviation": ({"administrator"}, {"administrator"}),
+    **dict.fromkeys(
+        ("accept_deviation", "settle_sign_ins"), ({"administrator"}, {"administrator"})
+    ),
 }  # fmt: skip
 # They belong to everybody who signed in, and show people their own roles and sign-ins
 # (test_roles.py, ../accounts/test_own_sign_ins.py).
@@ -189,6 +192,8 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "decision": {"decision_id": paths["decision_id"]},
         "cancel_authorization": {"authorization_id": paths["authorization_id"]},
     }
+    queue, listing = {"kind": "deviation_major"}, {"code": "deviations"}
+    spoken_of = {"patient_id": patient.pk}
     others: dict[str, dict[str, Any]] = {
         "message": {"notice_id": paths["notice_id"]},
         "former_patient": {"patient_id": _former(cast)},
@@ -201,12 +206,13 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
                          "report_pregnancy_when_counseling"), confirmation),
         **dict.fromkeys(("receipt", "report_pregnancy", "return_to_stock", "stop_supply", "ship",
                          "end_shipment"), dispense),
-        **dict.fromkeys(("queue", "export_queue"), {"kind": "deviation_major"}),
-        **dict.fromkeys(("office_list", "export_list"), {"code": "deviations"}),
-        **dict.fromkeys(("contact", "end_contact"), {"patient_id": patient.pk}),
+        **dict.fromkeys(("queue", "export_queue"), queue),
+        **dict.fromkeys(("office_list", "export_list"), listing),
+        **dict.fromkeys(("contact", "end_contact"), spoken_of),
         **dict.fromkeys(("queue_item", "assign_item"), item),
         "give_back_item": taken,
         "settle_notice": {"subject_id": paths["notice-settlement"]},
+        "settle_sign_ins": {"subject_id": _kept_out(cast)},
         **dict.fromkeys(("deviation", "review_deviation"), deviation),
         **dict.fromkeys(("correct_deviation", "accept_deviation"), reviewed),
     }  # fmt: skip
@@ -231,6 +237,13 @@ def _risky_survey(cast: builders.Cast, patient: Patient) -> UUID:
         answers=answers,
     )
     return made.pk
+
+
+def _kept_out(cast: builders.Cast) -> UUID:
+    """The prescriber's account, which somebody could not get into."""
+    assert cast.prescriber.user is not None
+    record_lock_out(cast.prescriber.email)
+    return cast.prescriber.user.pk
 
 
 def _former(cast: builders.Cast) -> UUID:

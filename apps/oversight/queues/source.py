@@ -21,6 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from apps.rules.policy import Policy
+from apps.rules.targets import Target
 
 Waiting = Callable[[Policy, datetime], QuerySet[Any]]
 Describe = Callable[[Any, Policy], str]
@@ -36,6 +37,11 @@ def named(record: Any, _policy: Policy) -> str:
     return str(record)
 
 
+def own_id(record: Any) -> str:
+    """A record by its id."""
+    return str(record.pk)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where the items of one kind come from.
@@ -43,6 +49,8 @@ class Source:
     `waiting` finds the records that wait at an instant; `since` is the column (or annotation) of
     the instant at which one was opened, or falls due where the policy's target says "due".
     `patient` is an expression for the id of the patient whom it is about; None: about nobody.
+    `target` is for what no policy names: then it says who owns an item, and by when. `settled_as`
+    names what a settlement by hand ends, where an item of the same record can come again.
     """
 
     kind: str
@@ -53,15 +61,21 @@ class Source:
     since: str
     patient: Any
     describe: Describe = named
+    target: Callable[[], Target] | None = None
+    settled_as: Callable[[Any], str] = own_id
 
     @property
     def label(self) -> str:
         """The model as the trail names it, such as evidence.intervention."""
         return self.model._meta.label_lower
 
+    def target_under(self, policy: Policy) -> Target:
+        """Who owns an item of this kind, and by when it should be done."""
+        return policy.targets[self.kind] if self.target is None else self.target()
+
     def rows(self, policy: Policy, now: datetime) -> QuerySet[Any]:
         """The records that wait, each with `waits_since`, `target_at` and `about_patient`."""
-        target = policy.targets[self.kind]
+        target = self.target_under(policy)
         instant, span = F(self.since), Value(target.span, output_field=DurationField())
         is_due = target.relative_to == "due"
         since = _instant(instant - span) if is_due else _instant(instant)

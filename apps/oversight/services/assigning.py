@@ -13,7 +13,6 @@ from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.oversight import selectors
 from apps.oversight.models import SETTLED_BY_HAND, Assignment, Settlement
-from apps.rules.policy import policy_in_force
 
 
 @command(by=PROGRAM)
@@ -26,7 +25,7 @@ def assign(
     somebody who may not work on it.
     """
     subject = _locked(run, program, kind, subject_id)
-    owner = policy_in_force(program, run.now).targets[kind].owner
+    owner = selectors.target_of(kind, program=program, now=run.now).owner
     assignee = selectors.people_who_work(owner).filter(pk=assignee_id).first()
     if assignee is None:
         raise InvalidRequest(
@@ -45,7 +44,7 @@ def take(run: Run, *, program: str, kind: str, subject_id: UUID) -> Assignment:
     held = selectors.assignments(kind, [subject_id]).get(subject_id)
     if held is not None and held.assignee is not None and held.assignee_id != run.actor.id:
         raise Conflict(f"{held.assignee} works on this already.")
-    owner = policy_in_force(program, run.now).targets[kind].owner
+    owner = selectors.target_of(kind, program=program, now=run.now).owner
     taker = next((who for who in selectors.people_who_work(owner) if who.pk == run.actor.id), None)
     if taker is None:
         raise NotAllowed("Only an administrator takes this.")
@@ -82,7 +81,7 @@ def settle(run: Run, *, program: str, kind: str, subject_id: UUID, note: str) ->
     settlement = Settlement.objects.create(
         kind=kind,
         subject_model=subject._meta.label_lower,
-        subject_id=str(subject.pk),
+        subject_id=selectors.source_of(kind).settled_as(subject),
         note=note.strip(),
         recorded_at=run.now,
         operation_id=run.operation_id,
@@ -99,11 +98,13 @@ def settle(run: Run, *, program: str, kind: str, subject_id: UUID, note: str) ->
 
 
 def _locked(run: Run, program: str, kind: str, subject_id: UUID) -> Any:
-    """The record, locked, so that two who take it come one after the other; the clock is read."""
+    """The record as it waits, locked, so that two who take it come one after the other.
+
+    The clock is read.
+    """
     source = selectors.source_of(kind)
     rows = source.model._default_manager.filter(pk=subject_id)
-    subject = rows.select_for_update(of=("self",), no_key=True).first()
-    if subject is None:
+    if rows.select_for_update(of=("self",), no_key=True).first() is None:
         raise NotFound("There is no such item.")
     latest = (
         Assignment.objects.filter(kind=kind, subject_id=str(subject_id))
@@ -112,10 +113,11 @@ def _locked(run: Run, program: str, kind: str, subject_id: UUID) -> Any:
         .first()
     )
     now = run.read_clock(later_than=latest)
-    waiting = selectors.waiting(run.actor, kind, program=program, now=now)
-    if not waiting.filter(pk=subject_id).exists():
+    rows = selectors.waiting(run.actor, kind, program=program, now=now)
+    waiting = rows.filter(pk=subject_id).first()
+    if waiting is None:
         raise Conflict("This waits no longer.")
-    return subject
+    return waiting
 
 
 def _assigned(run: Run, kind: str, subject: Any, assignee: User | None, note: str) -> Assignment:

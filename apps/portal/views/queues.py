@@ -18,7 +18,6 @@ from apps.portal.forms import PortalForm
 from apps.portal.office_forms import AssignForm, NoteForm
 from apps.portal.program import PROGRAM
 from apps.portal.submitting import attempt, once
-from apps.rules.policy import policy_in_force
 
 STAFF = (Role.STAFF, Role.ADMINISTRATOR)
 OFFICE = (*STAFF, Role.AUDITOR)
@@ -48,7 +47,7 @@ def queue(request: PortalRequest, kind: str) -> HttpResponse:
         )
     context = {
         "source": selectors.source_of(kind),
-        "target": policy_in_force(PROGRAM, now).targets[kind],
+        "target": selectors.target_of(kind, program=PROGRAM, now=now),
         "page": shown,
         "items": items,
         "crumbs": trail(),
@@ -77,7 +76,9 @@ def queue_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpRespo
         "form": form,
         "facts": _facts(item),
         "record_url": record_url(item),
+        "settle_url": _settle_url(item, request.call.actor.role),
         "may_work": request.call.actor.role in STAFF,
+        "may_take": _may_take(item, request.call.actor.role),
         "crumbs": trail(kind),
     }
     return render(request, "office/item.html", context)
@@ -145,7 +146,33 @@ def give_back_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpR
 @page(*STAFF)
 def settle_notice(request: PortalRequest, subject_id: UUID) -> HttpResponse:
     """Take a message that reached nobody off the list, saying what was done instead."""
-    item = waiting_item(request, "undeliverable_notice", subject_id)
+    return _settle(
+        request,
+        "undeliverable_notice",
+        subject_id,
+        title="Settle this message",
+        text="It reached nobody: say how the person was told instead.",
+        done="The message is settled.",
+    )
+
+
+@page(Role.ADMINISTRATOR)
+def settle_sign_ins(request: PortalRequest, subject_id: UUID) -> HttpResponse:
+    """Take an account that was kept out off the list, saying who it was."""
+    return _settle(
+        request,
+        "failed_sign_ins",
+        subject_id,
+        title="Settle these failed sign-ins",
+        text="Say who tried to sign in, how you know, and what you did.",
+        done="They are settled. The next lock-out is a new item.",
+    )
+
+
+def _settle(
+    request: PortalRequest, kind: str, subject_id: UUID, *, title: str, text: str, done: str
+) -> HttpResponse:
+    item = waiting_item(request, kind, subject_id)
     form = NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         settled = attempt(
@@ -155,18 +182,12 @@ def settle_notice(request: PortalRequest, subject_id: UUID) -> HttpResponse:
             ),
         )
         if settled is not None:
-            messages.success(request, "The message is settled.")
+            messages.success(request, done)
             return redirect("queue", kind=item.kind)
     return render(
         request,
         "office/act.html",
-        _act(
-            item,
-            form,
-            title="Settle this message",
-            text=f"{item.label}. It reached nobody: say how the person was told instead.",
-            submit="Settle it",
-        ),
+        _act(item, form, title=title, text=f"{item.label}. {text}", submit="Settle it"),
     )
 
 
@@ -188,6 +209,18 @@ def record_url(item: Item) -> str:
     if item.kind == "undeliverable_notice":
         return reverse("settle_notice", args=[item.subject_id])
     return reverse(f"admin:{item.subject_model.replace('.', '_')}_change", args=[item.subject_id])
+
+
+def _may_take(item: Item, role: Role) -> bool:
+    """Whether an item can be one's own: an administrator's only an administrator's."""
+    return role is Role.ADMINISTRATOR or (role in STAFF and item.owner != Role.ADMINISTRATOR)
+
+
+def _settle_url(item: Item, role: Role) -> str:
+    """Where what has no end of its own is settled, beside its record."""
+    if item.kind != "failed_sign_ins" or role is not Role.ADMINISTRATOR:
+        return ""
+    return reverse("settle_sign_ins", args=[item.subject_id])
 
 
 def trail(kind: str = "") -> list[dict[str, str]]:
