@@ -90,7 +90,7 @@ def _enrollment(period: Period) -> Figure:
         "Enrollment",
         "Patients with a complete agreement.",
         "Risk category",
-        ("Enrolled in these days", "Enrolled in all"),
+        ("Enrolled in these days", "Enrolled altogether"),
         tuple(lines),
         "enrollment",
     )

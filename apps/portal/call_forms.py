@@ -9,9 +9,11 @@ from apps.oversight.callers import NOT_VERIFIED, SIDES
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
 
+AT_HAND = "at_hand"
 VERIFICATIONS = [
-    ("", "It is a fax or paper: nothing to verify by phone"),
+    ("", "Choose"),
     *Intake.Verification.choices,
+    (AT_HAND, "Not by phone: the fax or paper is at hand"),
     (NOT_VERIFIED, "The caller could NOT be verified"),
 ]
 
@@ -51,12 +53,15 @@ class ContactForm(PortalForm):
     )
     told_by = forms.ChoiceField(label="Who speaks", choices=SIDES, widget=forms.RadioSelect)
     told_by_name = forms.CharField(label="Their name", max_length=120)
-    verification = forms.ChoiceField(
-        label="How you verified that", choices=VERIFICATIONS, required=False
-    )
+    verification = forms.ChoiceField(label="How you verified that", choices=VERIFICATIONS)
     note = forms.CharField(
-        label="Note (optional)",
+        label="Note",
         max_length=400,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def clean_verification(self) -> str:
+        """How it was verified; nothing where no caller speaks."""
+        said: str = self.cleaned_data["verification"]
+        return "" if said == AT_HAND else said

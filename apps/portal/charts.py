@@ -17,7 +17,7 @@ LABEL_AT, BARS_AT, BAR_HEIGHT, BETWEEN, AFTER = 14, 20, 14, 3, 12
 # The number of the longest bar needs room to its right, on a phone as well.
 WIDEST: Final = 84.0
 NARROWEST: Final = 0.6
-LONGEST_LABEL: Final = 40
+LONGEST_LABEL: Final = 44
 
 
 @dataclass(frozen=True, slots=True)

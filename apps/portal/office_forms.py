@@ -64,10 +64,16 @@ class PeriodForm(forms.Form):
     last_on = MemorableDateField(label="To, included")
 
 
+class FilterField(forms.ChoiceField):
+    """A question that narrows a list: "Any" is an answer, so it is not called optional."""
+
+    narrows = True
+
+
 class ListForm(forms.Form):
     """What narrows a list; asked for in the address, so that it can be kept. It names nobody."""
 
-    days = forms.ChoiceField(
+    days = FilterField(
         label="In the last", choices=[*SPANS.items(), ("", "All time")], required=False
     )
 
@@ -76,7 +82,7 @@ class ListForm(forms.Form):
         self.names = [each.name for each in listing.filters]
         self.initial = {"days": USUAL_SPAN, **self.initial}
         for each in listing.filters:
-            self.fields[each.name] = forms.ChoiceField(
+            self.fields[each.name] = FilterField(
                 label=each.label, choices=each.choices(policy), required=False
             )
         self.order_fields([*self.names, "days"])

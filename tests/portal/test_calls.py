@@ -1,0 +1,128 @@
+"""The call center: found by what callers can say, verified before anything is told."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from apps.audit.models import Event
+from apps.core import clock
+from apps.evidence.models import Intake
+from apps.patients.models import Patient
+from apps.prescriptions.models import Authorization
+from tests import builders
+from tests.portal.people import date_parts, send
+
+pytestmark = pytest.mark.django_db
+
+FIND = "/office/calls/"
+
+
+def text(answer: Any) -> str:
+    shown: str = answer.content.decode()
+    return shown
+
+
+def find(staff: Client, **typed: Any) -> str:
+    sent = send(staff, FIND, **typed)
+    assert sent.status_code == 302
+    assert not any(str(value) in sent["Location"] for value in typed.values() if value)
+    return text(staff.get(sent["Location"]))
+
+
+def verified(staff: Client, page: str, **more: str) -> Any:
+    said = {
+        "channel": "phone",
+        "told_by": "patient",
+        "told_by_name": "Fiona Synthetic",
+        "verification": "identifiers",
+        **more,
+    }
+    return send(staff, page, **said)
+
+
+def test_a_caller_is_found_by_number_by_name_with_date_of_birth_or_by_npi(
+    staff: Client, cast: builders.Cast
+) -> None:
+    issued = builders.authorized_frp(cast)
+    patient = issued.patient
+    born = date_parts("born_on", patient.born_on)
+    for typed in ({"number": issued.number.lower()}, {"name": patient.family_name, **born}):
+        assert reverse("contact", args=[patient.pk]) in find(staff, **typed)
+    sought = Event.objects.filter(code="caller_sought").latest("pk")
+    assert sought.patient_ids == [patient.pk]
+    assert str(cast.prescriber) in find(staff, npi=cast.prescriber.npi)
+    assert cast.pharmacy.name in find(staff, npi=cast.pharmacy.npi)
+    wrong_day = date_parts("born_on", patient.born_on + timedelta(days=1))
+    assert "Nobody fits" in find(staff, name=patient.family_name, **wrong_day)
+    for incomplete in ({}, {"name": patient.family_name}):
+        assert "<title>Error:" in text(send(staff, FIND, **incomplete))
+    assert "no longer known" in text(staff.get(FIND, {"q": "elsewhere"}))
+
+
+def test_nothing_is_told_before_the_caller_is_verified_and_that_is_recorded(
+    staff: Client, cast: builders.Cast, settings: LazySettings
+) -> None:
+    patient = builders.ready_frp(cast.prescribing)
+    page = reverse("contact", args=[patient.pk])
+    asked = text(staff.get(page))
+    assert "Read nothing out" in asked
+    assert patient.postal_code in asked
+    assert "Who must do what" not in asked
+    assert "Enter what" not in asked
+
+    assert "<title>Error:" in text(verified(staff, page, verification=""))
+    failed = verified(staff, page, verification="not_verified")
+    assert failed["Location"] == FIND
+    refused = Event.objects.get(code="caller_not_verified")
+    assert (refused.patient_id, refused.data["told_by_name"]) == (patient.pk, "Fiona Synthetic")
+    assert "Read nothing out" in text(staff.get(page))
+
+    assert verified(staff, page)["Location"] == page
+    kept = Event.objects.get(code="contact_recorded")
+    assert kept.data["verification"] == "identifiers"
+    told = text(staff.get(page))
+    assert "An authorization can be requested" in told
+    assert "Enter what the caller says" in told
+    assert "Signature of an agreement" not in told
+
+    settings.DEMO_CLOCK = True
+    clock.set_demo_time(clock.now() + timedelta(minutes=31))
+    assert "Read nothing out" in text(staff.get(page))
+
+
+def test_what_a_verified_caller_says_is_entered_and_the_call_goes_on(
+    staff: Client, cast: builders.Cast
+) -> None:
+    patient: Patient = builders.ready_frp(cast.prescribing)
+    page = reverse("contact", args=[patient.pk])
+    verified(staff, page)
+    entry = reverse("admin:patients_patient_do", args=[patient.pk, "intake-bleeding-report"])
+    assert entry in text(staff.get(page))
+    shown = staff.get(entry)
+    said = {name: shown.context["form"][name].value() for name in ("submission", "channel",
+            "told_by", "told_by_name", "verification")}  # fmt: skip
+    reported = {"kind": "missed_period", "reported_on": f"{clock.now():%Y-%m-%d}"}
+    entered = staff.post(entry, {**said, **reported}, follow=True)
+    assert entered.redirect_chain[-1][0] == page
+    assert "It is in effect." in text(entered)
+    assert "On hold" in text(entered)
+    intake = Intake.objects.get()
+    assert (intake.told_by_name, intake.verification) == ("Fiona Synthetic", "identifiers")
+    assert not Authorization.objects.exists()
+
+    over = staff.post(reverse("end_contact", args=[patient.pk]), follow=True)
+    assert "The contact is over." in text(over)
+    assert "Read nothing out" in text(staff.get(page))
+
+
+def test_a_pharmacy_is_told_and_enters_nothing_here(staff: Client, cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing)
+    page = reverse("contact", args=[patient.pk])
+    verified(staff, page, told_by="pharmacy", told_by_name="Philip Anders")
+    told = text(staff.get(page))
+    assert "A pharmacy enters what it does on its own pages" in told
+    assert "intake-" not in told
