@@ -4,10 +4,10 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminSplitDateTime
 
 from apps.accounts.models import User
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.instants import InstantField
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import bare, link, person_named
 from apps.backoffice.signing import SignedReasonForm
@@ -26,10 +26,9 @@ class ExceptionForm(ReasonForm):
 
     program = forms.ChoiceField()
     rule = forms.ChoiceField()
-    expires_at = forms.SplitDateTimeField(
+    expires_at = InstantField(
         label="It ends at",
-        widget=AdminSplitDateTime,
-        help_text="In UTC. Choose the shortest time that serves the purpose.",
+        help_text="Choose the shortest time that serves the purpose.",
     )
     asked_by = forms.CharField(
         label="On whose wish",

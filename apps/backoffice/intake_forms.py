@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+from django.contrib.admin.widgets import AdminDateWidget
 
 from apps.backoffice.actions import ActionForm
+from apps.backoffice.instants import InstantField
 from apps.core import clock
 from apps.core.errors import CommandError, InvalidRequest
 from apps.evidence.models import BleedingReport, HealthStatus, Intake, PregnancyCase, PregnancyTest
@@ -131,10 +132,11 @@ def yes_no(label: str) -> forms.TypedChoiceField:
     )
 
 
-def at(label: str) -> forms.SplitDateTimeField:
+def at(label: str) -> InstantField:
     """The real time."""
-    return forms.SplitDateTimeField(
-        label=f"{label} at", required=False, widget=AdminSplitDateTime, help_text="In UTC."
+    return InstantField(
+        label=f"{label} at",
+        required=False,
     )
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,6 +14,7 @@ from django.utils.html import format_html
 from apps.audit import services as audit
 from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, RecordAction, roles_of
+from apps.backoffice.instants import InstantField
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core import clock
@@ -28,8 +28,8 @@ from apps.prescriptions.models import Outage, OutageCheck
 class DeclareForm(ActionForm):
     """What has failed, since when."""
 
-    from_at = forms.SplitDateTimeField(
-        label="Since", widget=AdminSplitDateTime, help_text="In UTC."
+    from_at = InstantField(
+        label="Since",
     )
     parts = forms.MultipleChoiceField(
         label="What has failed", choices=Outage.Part.choices, widget=forms.CheckboxSelectMultiple
@@ -42,8 +42,8 @@ class DeclareForm(ActionForm):
 class EndForm(ActionForm):
     """When it ended."""
 
-    until_at = forms.SplitDateTimeField(
-        label="Until", widget=AdminSplitDateTime, help_text="In UTC."
+    until_at = InstantField(
+        label="Until",
     )
 
 

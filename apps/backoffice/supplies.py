@@ -3,9 +3,10 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+from django.contrib.admin.widgets import AdminDateWidget
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.instants import InstantField
 from apps.backoffice.signing import SignedReasonForm
 from apps.core import clock
 from apps.core.call import Call
@@ -33,8 +34,8 @@ class ShipmentForm(ReasonForm):
 
     carrier = forms.CharField(max_length=80)
     tracking_number = forms.CharField(max_length=80)
-    left_at = forms.SplitDateTimeField(
-        label="It left at", widget=AdminSplitDateTime, help_text="In UTC."
+    left_at = InstantField(
+        label="It left at",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,8 +51,8 @@ class OutcomeForm(ReasonForm):
     outcome = forms.ChoiceField(
         label="How it ended", choices=[(code, code.replace("_", " ")) for code in OUTCOMES]
     )
-    happened_at = forms.SplitDateTimeField(
-        label="When", widget=AdminSplitDateTime, help_text="In UTC."
+    happened_at = InstantField(
+        label="When",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,8 +102,9 @@ class LateDispenseForm(SignedReasonForm):
     dispensed_on = forms.DateField(
         label="Day", widget=AdminDateWidget, required=False, help_text="If the time is not known."
     )
-    dispensed_at = forms.SplitDateTimeField(
-        label="Or day and time", widget=AdminSplitDateTime, required=False, help_text="In UTC."
+    dispensed_at = InstantField(
+        label="Or day and time",
+        required=False,
     )
     product = forms.ChoiceField()
     strength_mg = forms.DecimalField(label="Strength (mg)", max_digits=6, decimal_places=2)

@@ -26,7 +26,8 @@ KINDS = {"record": sorted(ENTRIES), "say": sorted(SAYINGS)}
 WITHOUT_FORM = {
     **dict.fromkeys(
         ("answer", "confirmations", "decision", "deviation", "dispenses", "former_patient",
-         "former_patients", "home", "messages", "my_sites", "patient", "patient_reminders",
+         "former_patients", "home", "messages", "my_sites", "office_decision", "patient",
+         "patient_reminders",
          "pregnancy_case", "queue", "queues", "receipt", "staff", "survey_guidance"),
         "shows, and leads to pages that ask",
     ),

@@ -4,6 +4,9 @@ import re
 from datetime import date, timedelta
 
 from apps.core import clock
+from apps.core.call import Role
+from apps.patients.models import Patient
+from tests import builders
 from tests.journeys.site import NEW_YORK, Person, set_on
 
 PATIENT = re.compile(r"/patients/[0-9a-f-]{36}/$")
@@ -154,3 +157,63 @@ def counsel_and_dispense(pharmacist: Person) -> None:
     pharmacist.tick_all("Counseling checklist")
     pharmacist.sign()
     pharmacist.press("Record the dispense")
+
+
+def find_who_calls(staff: Person, patient: Patient) -> None:
+    """By the patient's name and date of birth."""
+    staff.follow("Calls")
+    staff.write("Or: patient’s name", patient.family_name)
+    staff.write_date("Patient’s date of birth", patient.born_on)
+    staff.press("Find")
+    staff.follow(str(patient))
+
+
+def verify_by_questions(staff: Person, caller: str) -> None:
+    """Ask, let the caller say it, and record who speaks."""
+    staff.sees("Read nothing out")
+    staff.choose("It comes by", "Phone")
+    staff.choose("Who speaks", "Patient, guardian or representative")
+    staff.write("Their name", caller)
+    staff.page.get_by_label("How you verified that").select_option("identifiers")
+    staff.press("Record it and go on")
+
+
+def enter_a_lapse(staff: Person) -> None:
+    """What the caller says about contraception: none for some time."""
+    staff.follow("Contraception")
+    for question, answer in (("No sex with a male partner", "no"), ("There was a lapse", "yes")):
+        staff.page.get_by_label(question).select_option(answer)
+    staff.page.get_by_label("Said on").fill(today().isoformat())
+    send_office_form(staff)
+
+
+def resolve(staff: Person, outcome: str) -> None:
+    """Close an intervention in writing, signed."""
+    staff.follow("Resolve this intervention")
+    staff.page.get_by_label("Conclusion").select_option("counseled")
+    staff.write("Contacted", "The patient, by phone")
+    staff.write("Outcome", outcome)
+    staff.sign()
+    send_office_form(staff)
+
+
+def send_office_form(staff: Person) -> None:
+    """Send the form of an action in the administration."""
+    staff.leave_by(staff.page.locator("#content-main form input[type=submit]").first)
+
+
+def open_the_only_item(staff: Person, queue: str) -> None:
+    """From the queues to the one thing that waits there."""
+    staff.go("/office/queues/")
+    staff.follow(queue)
+    staff.leave_by(staff.page.locator("tbody th a").first)
+
+
+def follow_the_list(reader: Person, code: str) -> None:
+    """From a figure of the start to the list behind it."""
+    reader.leave_by(reader.page.locator(f"section a[href*='/lists/{code}/']").last)
+
+
+def join_as_auditor(email: str) -> None:
+    """An auditor of the program's office."""
+    builders.office_member(Role.AUDITOR, email)

@@ -101,6 +101,7 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "receipt": OWN_PHARMACY,
     **dict.fromkeys(
         ("queues", "queue", "queue_item", "export_queue", "office_list", "export_list",
+         "office_decision",
          "deviation", "assessment_report"),
         (OFFICE, OFFICE),
     ),
@@ -208,6 +209,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
                          "end_shipment"), dispense),
         **dict.fromkeys(("queue", "export_queue"), queue),
         **dict.fromkeys(("office_list", "export_list"), listing),
+        "office_decision": {"decision_id": paths["decision_id"]},
         **dict.fromkeys(("contact", "end_contact"), spoken_of),
         **dict.fromkeys(("queue_item", "assign_item"), item),
         "give_back_item": taken,

@@ -23,7 +23,7 @@ from apps.portal.views.queues import OFFICE, PAGE_SIZE
 # Where a row of each model is looked at.
 PAGES = {
     "evidence.deviation": "deviation",
-    "eligibility.decision": "admin:eligibility_decision_change",
+    "eligibility.decision": "office_decision",
     "patients.patient": "admin:patients_patient_change",
 }
 QUEUE_COLUMNS = (

@@ -1,0 +1,45 @@
+"""Instants as the office types them: in the program's zone, as the paper and the caller say them.
+
+The records show them in UTC; what a clock shows twice a year or never is asked for again.
+"""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from apps.core import clock
+from apps.rules.policy import policy_in_force, programs
+
+TWICE = (
+    "On that day the clocks were changed: this hour was there twice, or not at all. Choose another."
+)
+
+
+def program_zone() -> ZoneInfo:
+    """The zone in which the program counts its days."""
+    return ZoneInfo(policy_in_force(programs()[0], clock.now()).time_zone)
+
+
+class InstantField(forms.SplitDateTimeField):
+    """A day and a time of day in the program's zone."""
+
+    def __init__(self, *, help_text: str = "", **kwargs: Any) -> None:
+        widget = forms.SplitDateTimeWidget(
+            date_attrs={"type": "date", "aria-label": "Day"},
+            time_attrs={"type": "time", "aria-label": "Time of day"},
+        )
+        zone = f"In the program’s time, {program_zone().key.replace('_', ' ')}."
+        super().__init__(widget=widget, help_text=f"{zone} {help_text}".strip(), **kwargs)
+
+    def compress(self, data_list: Any) -> datetime | None:
+        """The instant. Raises ValidationError for an incomplete one, or an hour that is not one."""
+        read = super().compress(data_list)
+        if read is None:
+            return None
+        typed = datetime.combine(*data_list).replace(tzinfo=program_zone())
+        if typed.utcoffset() != typed.replace(fold=1).utcoffset():
+            raise ValidationError(TWICE)
+        return typed

@@ -1,0 +1,65 @@
+"""The office, as its people would tell it: a call, an intervention, a refusal explained."""
+
+import pytest
+
+from tests import builders
+from tests.journeys import steps
+from tests.journeys.site import Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def cast(site: Site) -> builders.Cast:
+    site.at(builders.START)
+    return builders.cast()
+
+
+def test_the_staff_take_a_call_and_resolve_what_comes_of_it(
+    cast: builders.Cast, site: Site
+) -> None:
+    """L-SRC-1, L-SUR-3: a lapse told by phone counts at once, and somebody follows it up."""
+    # Given a patient who could be authorized today
+    patient = builders.ready_frp(cast.prescribing)
+    sam = site.meet("staff@program.example")
+
+    # When she calls, and says that she went without contraception
+    steps.find_who_calls(sam, patient)
+    steps.verify_by_questions(sam, "Fiona Synthetic")
+    sam.sees("An authorization can be requested")
+    steps.enter_a_lapse(sam)
+
+    # Then nothing can be authorized any more
+    sam.sees("It is in effect.")
+    sam.sees("On hold")
+
+    # And the intervention waits in its queue, until somebody resolves it in writing
+    steps.open_the_only_item(sam, "Interventions")
+    sam.press("Take it")
+    sam.sees("You work on this now.")
+    sam.follow("Open the record")
+    steps.resolve(sam, "Called her: two methods again from today")
+    sam.go("/office/queues/intervention/")
+    sam.sees("Nothing waits here")
+
+
+def test_the_auditor_finds_out_why_a_request_was_refused(cast: builders.Cast, site: Site) -> None:
+    """§1: what was decided can be decided again, from the same facts."""
+    # Given a request that was refused, for want of tests
+    patient = builders.enroll(cast.prescribing)
+    assert not builders.request(cast.prescribing, patient, "adult_frp").allowed
+    steps.join_as_auditor("judith@program.example")
+
+    # When the auditor follows the number of refusals to the list, and one refusal to its reasons
+    judith = site.meet("judith@program.example")
+    judith.sees("Refusals by reason")
+    steps.follow_the_list(judith, "refusals")
+    judith.follow("Request for an authorization")
+
+    # Then each reason says who had to do what, and the same facts give the same answer again
+    judith.sees("There is no negative test that could be the first one.")
+    judith.sees("It replays to itself.")
+
+    # And nothing can be changed here
+    judith.go("/office/queues/")
+    assert not judith.page.get_by_role("button", name="Take it").count()
