@@ -10,17 +10,14 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from apps.core import clock
-from apps.rules.policy import policy_in_force, programs
+from apps.rules.policy import editions, programs
 
-TWICE = (
-    "On that day the clocks were changed: this hour was there twice, or not at all. Choose another."
-)
+TWICE = "The clocks were changed then: this time was there twice, or not at all. Choose another."
 
 
 def program_zone() -> ZoneInfo:
     """The zone in which the program counts its days."""
-    return ZoneInfo(policy_in_force(programs()[0], clock.now()).time_zone)
+    return ZoneInfo(editions(programs()[0])[-1].time_zone)
 
 
 class InstantField(forms.SplitDateTimeField):

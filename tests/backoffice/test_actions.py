@@ -27,6 +27,7 @@ from apps.providers.models import Pharmacy, Prescriber
 from apps.rules.documents import document
 from tests import builders
 from tests.backoffice.conftest import PEOPLE, proof, signed_in
+from tests.portal.people import NEW_YORK
 
 pytestmark = pytest.mark.django_db
 
@@ -211,7 +212,7 @@ def test_withdrawals_keep_the_entry_and_their_reason(
 
 
 def exception_fields(**changed: str) -> dict[str, str]:
-    end = clock.now() + timedelta(days=2)
+    end = (clock.now() + timedelta(days=2)).astimezone(NEW_YORK)
     return {
         "program": builders.PROGRAM,
         "rule": "L-DSP-5",
