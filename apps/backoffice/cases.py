@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget
 from django.utils.html import format_html, format_html_join
 
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.evidence import PATIENT, EvidenceAdmin
+from apps.backoffice.instants import DayInput
 from apps.backoffice.naming import BY_PATIENT
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import InWords, link, page_of
@@ -43,7 +43,7 @@ class DetailsForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = {
-            name: forms.DateField(label=label, widget=AdminDateWidget, required=False)
+            name: forms.DateField(label=label, widget=DayInput, required=False)
             for name, label in DAYS
         }
         self.fields = {**days, **self.fields}

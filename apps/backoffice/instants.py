@@ -20,6 +20,15 @@ def program_zone() -> ZoneInfo:
     return ZoneInfo(editions(programs()[0])[-1].time_zone)
 
 
+class DayInput(forms.DateInput):
+    """A day, as the browser lets one choose it: no script of ours."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class InstantField(forms.SplitDateTimeField):
     """A day and a time of day in the program's zone."""
 

@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 
 from apps.backoffice.actions import ActionForm
-from apps.backoffice.instants import InstantField
+from apps.backoffice.instants import DayInput, InstantField
 from apps.core import clock
 from apps.core.errors import CommandError, InvalidRequest
 from apps.evidence.models import BleedingReport, HealthStatus, Intake, PregnancyCase, PregnancyTest
@@ -145,7 +144,7 @@ def on(label: str) -> forms.DateField:
     return forms.DateField(
         label=f"{label} on",
         required=False,
-        widget=AdminDateWidget,
+        widget=DayInput,
         help_text="Instead, where only the day is known.",
     )
 
@@ -199,7 +198,7 @@ class ContraceptionForm(ProgramForm):
     )
     abstinence = yes_no("No sex with a male partner")
     methods = forms.MultipleChoiceField(required=False)
-    in_use_since = forms.DateField(required=False, widget=AdminDateWidget)
+    in_use_since = forms.DateField(required=False, widget=DayInput)
     lapse = yes_no("There was a lapse")
     attested_at, attested_on = at("Said"), on("Said")
 

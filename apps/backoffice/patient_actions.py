@@ -6,9 +6,9 @@ One service an action; nothing is decided here.
 from typing import Any, Final
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
+from apps.backoffice.instants import DayInput
 from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.evidence.models import TherapyEvent
@@ -22,7 +22,7 @@ class SaidForm(ReasonForm):
 
     field_order = ("program", "happened_on", "said_by", "reason")
 
-    happened_on = forms.DateField(label="On which day", widget=AdminDateWidget)
+    happened_on = forms.DateField(label="On which day", widget=DayInput)
     said_by = forms.CharField(
         label="Who said so", max_length=200, help_text="Name and relation; how you verified it."
     )

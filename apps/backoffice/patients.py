@@ -1,7 +1,9 @@
 """Admin pages of patients, categories and agreements."""
 
+from typing import Any
+
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -26,9 +28,30 @@ from apps.patients.models import (
     DuplicateDecision,
     Patient,
     PatientCode,
+    RiskCategory,
 )
 
 SHOWN = PatientCode.Way.SHOWN
+
+
+class PresentCategory(admin.SimpleListFilter):
+    """Who is in a risk category now."""
+
+    title = "present risk category"
+    parameter_name = "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        """The six categories."""
+        return list(RiskCategory.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Patient]) -> QuerySet[Patient]:
+        """Those whose latest category it is."""
+        if self.value() is None:
+            return queryset
+        latest = CategoryAssignment.objects.filter(patient=OuterRef("pk")).order_by("-recorded_at")
+        return queryset.annotate(
+            present_category=Subquery(latest.values("risk_category")[:1])
+        ).filter(present_category=self.value())
 
 
 @admin.register(Patient)
@@ -45,7 +68,12 @@ class PatientAdmin(RecordAdmin[Patient]):
         "registered_at",
     )
     list_select_related = ("prescriber",)
-    list_filter = ("registered_at",)
+    list_filter = (
+        PresentCategory,
+        ("prescriber__state", admin.ChoicesFieldListFilter),
+        ("merged_into", admin.EmptyFieldListFilter),
+        "registered_at",
+    )
     date_hierarchy = "registered_at"
     ordering = ("family_name", "given_name")
     search_fields = ("given_name", "family_name", "email", "phone")

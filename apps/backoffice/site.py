@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import SimpleLazyObject
 
 from apps.backoffice.access import choose_first, entered_call, office_call
+from apps.backoffice.finding import find_page
 from apps.backoffice.queues import assessment_page, assign_page, queue_page
 from apps.backoffice.trail import READERS, trail_page
 from apps.backoffice.waiting import repeated_misses, waiting
@@ -37,6 +38,20 @@ SECTIONS = {
     "mfa": "Second factors",
     "oauth2_provider": "OAuth applications",
 }
+# What people look for most comes first in its section; the rest by name.
+MOST_LOOKED_FOR = [
+    "Patient", "Agreement", "Prescriber", "Pharmacy", "Authorization", "Confirmation", "Dispense",
+    "Intervention", "PregnancyCase", "Deviation", "PregnancyTest", "Intake", "User", "Membership",
+    "Organization", "Event", "Signature",
+]  # fmt: skip
+
+
+def _most_looked_for(model: dict[str, Any]) -> tuple[int, str]:
+    name = model["object_name"]
+    place = MOST_LOOKED_FOR.index(name) if name in MOST_LOOKED_FOR else len(MOST_LOOKED_FOR)
+    return place, str(model["name"])
+
+
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -117,6 +132,7 @@ class ProgramAdmin(AdminSite):
             sections = of_stock(request, app_label)
             for section in sections:
                 section["name"] = SECTIONS[section["app_label"]]
+                section["models"].sort(key=_most_looked_for)
             order = list(SECTIONS)
             return sorted(sections, key=lambda section: order.index(section["app_label"]))
 
@@ -135,8 +151,9 @@ class ProgramAdmin(AdminSite):
         return super().index(request, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """The stock addresses, the queues, the assessment report and the repeated misses."""
+        """The stock addresses; search, trail, queues, assessment report and repeated misses."""
         return [
+            path("find/", self.admin_view(self.find), name="find"),
             path("trail/", self.admin_view(self.trail), name="trail"),
             path("misses/", self.admin_view(self.misses), name="misses"),
             path("assessment/", self.admin_view(self.assessment), name="assessment"),
@@ -160,6 +177,10 @@ class ProgramAdmin(AdminSite):
     def assessment(self, request: HttpRequest) -> HttpResponse:
         """The assessment report of a period."""
         return assessment_page(self, request)
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """One search for everything."""
+        return find_page(self, request)
 
     def trail(self, request: HttpRequest) -> HttpResponseBase:
         """The auditor's search of the trail, and its export."""

@@ -3,10 +3,9 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
-from apps.backoffice.instants import InstantField
+from apps.backoffice.instants import DayInput, InstantField
 from apps.backoffice.signing import SignedReasonForm
 from apps.core import clock
 from apps.core.call import Call
@@ -24,7 +23,7 @@ class StopForm(ReasonForm):
     field_order = ("kind", "stopped_on", "reason")
 
     kind = forms.ChoiceField(label="What became of it", choices=SupplyStop.Kind.choices)
-    stopped_on = forms.DateField(label="Day", widget=AdminDateWidget)
+    stopped_on = forms.DateField(label="Day", widget=DayInput)
 
 
 class ShipmentForm(ReasonForm):
@@ -100,7 +99,7 @@ class LateDispenseForm(SignedReasonForm):
         help_text="As it stands on the record, if it does.",
     )
     dispensed_on = forms.DateField(
-        label="Day", widget=AdminDateWidget, required=False, help_text="If the time is not known."
+        label="Day", widget=DayInput, required=False, help_text="If the time is not known."
     )
     dispensed_at = InstantField(
         label="Or day and time",
