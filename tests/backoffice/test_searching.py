@@ -180,3 +180,23 @@ def test_a_list_takes_as_many_statements_for_many_rows_as_for_few(
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+def test_one_search_finds_everything_by_kind_and_is_in_the_trail(sign_in: SignIn) -> None:
+    client, page = sign_in("administrator"), reverse("admin:find")
+    authorization = Authorization.objects.select_related("patient").latest("issued_at")
+    for typed, titles in (
+        (numbers.grouped(authorization.number), {"Patients", "Authorizations"}),
+        (authorization.patient.family_name, {"Patients", "Authorizations"}),
+        (builders.npi(1), {"Prescribers"}),
+        (builders.npi(5001), {"Pharmacies"}),
+    ):
+        found = client.post(page, {"q": typed}, follow=True)
+        assert typed not in found.redirect_chain[-1][0]
+        assert titles <= {group.title for group in found.context["groups"]}, typed
+    assert "Nothing fits" in client.post(page, {"q": "Ofthisname"}, follow=True).content.decode()
+    client.post(page, {"q": str(authorization.pk)}, follow=True)
+    told = Event.objects.filter(code="records_listed").latest("pk")
+    assert told.data["ids"] == [f"prescriptions.authorization:{authorization.pk}"]
+    assert told.patient_ids == [authorization.patient_id]
+    assert "no longer known" in client.get(page, {"q": "elsewhere"}).content.decode()
