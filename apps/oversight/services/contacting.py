@@ -26,8 +26,9 @@ def record_contact(
     verification: str = "",
     note: str = "",
 ) -> Event:
-    """Keep in the trail who speaks about a patient and how the staff verified that.
+    """Keep in the trail which side speaks about a patient and how the staff verified who it is.
 
+    The name is asked for, and stands on what is entered then; the trail names nobody.
     `verification` "not_verified": the caller was not, and is told nothing. Raises NotFound;
     InvalidRequest for a caller without it, or for what is no channel or side.
     """
@@ -57,7 +58,6 @@ def record_contact(
         data={
             "channel": channel,
             "told_by": told_by,
-            "told_by_name": told_by_name.strip(),
             "verification": verification,
         },
     )
