@@ -32,7 +32,8 @@ def no_counted_sign_ins() -> Iterator[None]:
 
 
 def at(name: str, instant: Any) -> dict[str, str]:
-    return {f"{name}_0": f"{instant:%Y-%m-%d}", f"{name}_1": f"{instant:%H:%M:%S}"}
+    local = instant.astimezone(NEW_YORK)
+    return {f"{name}_0": f"{local:%Y-%m-%d}", f"{name}_1": f"{local:%H:%M:%S}"}
 
 
 def test_l_dsp_5_the_office_records_a_loss(cast: builders.Cast, staff: Client) -> None:

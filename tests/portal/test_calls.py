@@ -106,7 +106,10 @@ def test_what_a_verified_caller_says_is_entered_and_the_call_goes_on(
     shown = staff.get(entry)
     said = {name: shown.context["form"][name].value() for name in ("submission", "channel",
             "told_by", "told_by_name", "verification")}  # fmt: skip
-    reported = {"kind": "missed_period", "reported_on": f"{clock.now():%Y-%m-%d}"}
+    reported = {
+        "kind": "missed_period",
+        "reported_on": builders.program_day(clock.now()).isoformat(),
+    }
     entered = staff.post(entry, {**said, **reported}, follow=True)
     assert entered.redirect_chain[-1][0] == page
     assert "It is in effect." in text(entered)
