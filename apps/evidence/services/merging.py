@@ -12,6 +12,7 @@ from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest
 from apps.evidence.models import HealthStatus
+from apps.evidence.services.merged_paths import restart_if_lost
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.ending_access import end_access
@@ -28,8 +29,8 @@ MERGED = "Merged"
 def merge_patients(run: Run, *, kept_id: UUID, merged_id: UUID, reason: str) -> PatientMerge:
     """Merge a record into the one that is kept: for good, and failing closed (L-PAT-1).
 
-    Every entry of both counts for the kept one, which gets the stricter category; what is open of
-    either is void. The merged record takes no command any more. Raises InvalidRequest, NotFound or
+    Every entry of both counts for the kept one, which gets the stricter category, and begins anew
+    where either had to; what is open of either is void. The merged record takes no command any more. Raises InvalidRequest, NotFound or
     Conflict.
     """
     if kept_id == merged_id:
@@ -50,6 +51,7 @@ def merge_patients(run: Run, *, kept_id: UUID, merged_id: UUID, reason: str) -> 
     )
     _take_stricter_category(run, kept, merged)
     _take_stricter_health(run, kept, merged)
+    restart_if_lost(run, kept, merged)
     for record in [*Patient.objects.filter(merged_into=merged), merged]:
         record.merged_into = kept
         record.save(update_fields=["merged_into"])
