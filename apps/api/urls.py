@@ -241,6 +241,11 @@ identity_urls = [
         name="agreement-withdrawal",
     ),
     path("entry-moves", identity.EntryMoves.as_view(), name="entry-moves"),
+    path(
+        f"{PATIENT}/identity-corrections",
+        identity.IdentityCorrections.as_view(),
+        name="identity-corrections",
+    ),
     path(f"{PATIENT}/merges", identity.Merges.as_view(), name="merges"),
     path(
         f"{PATIENT}/duplicate-decisions",

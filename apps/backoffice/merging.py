@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.utils.html import escape
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.identity import CORRECT_IDENTITY
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core.call import Call
@@ -130,6 +131,7 @@ def _id(entered: dict[str, Any], name: str) -> UUID:
 
 
 ON_IDENTITY: Final = (
+    CORRECT_IDENTITY,
     RecordAction(
         name="merge",
         label="Merge another record into this one",

@@ -75,7 +75,7 @@ def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
 
     def known(kind: type[Entry], order: str, **only: str) -> list[Entry]:
         rows = kind._default_manager.filter(patients.about(patient_id), **only)
-        return list(rows.order_by(order, "-recorded_at"))
+        return list(rows.select_related("operation").order_by(order, "-recorded_at"))
 
     return PatientRecord(
         tests=known(PregnancyTest, "-collected_at"),
@@ -137,7 +137,8 @@ def former_record_of(actor: Actor, patient_id: UUID, program: str) -> FormerReco
 
     def entered(kind: type[Entry], order: str, **only: str) -> list[Entry]:
         found = visible_to(actor, kind).filter(patient_id=patient_id, **only)
-        return [as_it_stood(entry, at) for entry in found.order_by(order, "-recorded_at")]
+        ordered = found.select_related("operation").order_by(order, "-recorded_at")
+        return [as_it_stood(entry, at) for entry in ordered]
 
     signed = patients.agreements_visible_to(actor).filter(patient_id=patient_id, program=program)
     issued = prescriptions.authorizations_visible_to(actor).filter(

@@ -160,6 +160,21 @@ def likely_duplicates(
     return list(found.values())
 
 
+def resembling(
+    patient: Patient, *, given_name: str, family_name: str, born_on: date
+) -> list[Resemblance]:
+    """Whom a registered patient would resemble under that name and date of birth (L-PAT-1)."""
+    return likely_duplicates(
+        given_name=given_name,
+        family_name=family_name,
+        born_on=born_on,
+        postal_code=patient.postal_code,
+        phone=patient.phone,
+        email=patient.email,
+        other_than=patient.pk,
+    )
+
+
 def _contact_is_alike(patient: Patient, *, postal_code: str, phone: str, email: str) -> bool:
     return (
         (bool(postal_code.strip()) and patient.postal_code[:5] == postal_code.strip()[:5])

@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from apps.core import numbers
 from apps.core.call import Actor, Role
+from apps.evidence import services as evidence
+from apps.evidence.models import ContraceptionAttestation
 from apps.evidence.selectors import FormerRecord, PatientRecord
 from apps.patients.models import Agreement
 from apps.patients.selectors import about
@@ -263,11 +265,17 @@ def _contraception(record: PatientRecord) -> Section:
             _said(each, each.attested_at),
             "No sex with a male partner" if each.abstinence else method_list(each.methods),
             {"on": each.in_use_since} if each.in_use_since else "unchanged",
-            "Yes" if each.lapse else "No",
+            _lapse(each),
             "Withdrawn" if each.withdrawn_at else "Stands",
         ],
         "No contraception is attested yet.",
     )
+
+
+def _lapse(each: ContraceptionAttestation) -> str:
+    if each.lapse and each.operation.name == evidence.merge_patients.__name__:
+        return "Yes: two records were merged, and one of them was to begin anew"
+    return "Yes" if each.lapse else "No"
 
 
 def _obligations(record: PatientRecord) -> Section:

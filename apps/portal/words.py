@@ -66,6 +66,7 @@ ENDINGS: Final = {
     "entry_withdrawn": "An entry on which it rested was withdrawn.",
     "patient_moved": "The patient went to another prescriber.",
     "records_merged": "Two records of this person were merged.",
+    "identity_corrected": "The date of birth was corrected: check the risk category, request anew.",
     "therapy_discontinued": "Therapy was discontinued.",
     "therapy_withdrew": "The patient withdrew from the program.",
     "patient_died": "The patient died.",

@@ -6,11 +6,11 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.serializers import ModelSerializer, Serializer
 
-from apps.api.fields import Code, Form, Identifier, Text
+from apps.api.fields import Code, Day, Form, Identifier, Text
 from apps.evidence.models import Intake
 from apps.evidence.services.intakes import Source
 from apps.evidence.services.moving import MOVABLE_KINDS
-from apps.patients.models import DuplicateDecision, PatientMerge
+from apps.patients.models import DuplicateDecision, IdentityCorrection, PatientMerge
 
 SOURCE = (
     "channel",
@@ -105,6 +105,37 @@ class MovedEntry(Serializer[Any]):
     id = serializers.UUIDField()
     patient = serializers.UUIDField(source="patient_id")
     recorded_at = serializers.DateTimeField()
+
+
+class IdentityCorrectionForm(Form):
+    """Who the patient is, whole, as it will be."""
+
+    given_name = Text(max_length=60)
+    family_name = Text(max_length=60)
+    born_on = Day()
+    source_document = Text(max_length=200, help_text="What shows it, and where it was seen.")
+    reason = Text(max_length=400)
+
+
+class IdentityCorrectionEntry(ModelSerializer[IdentityCorrection]):
+    """A correction, with what was on record before."""
+
+    class Meta:
+        model = IdentityCorrection
+        fields = [
+            "id",
+            "patient",
+            "given_name_before",
+            "family_name_before",
+            "born_on_before",
+            "given_name",
+            "family_name",
+            "born_on",
+            "source_document",
+            "reason",
+            "resembled",
+            "recorded_at",
+        ]
 
 
 class MergeForm(Form):

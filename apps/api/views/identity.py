@@ -157,6 +157,25 @@ class EntryMoves(Endpoint):
         return self.created(services.move_entry(self.once(request), **self.given(request)))
 
 
+class IdentityCorrections(OfPatient):
+    """Corrections of a patient's name or date of birth."""
+
+    to_write = ADMINISTER
+    form, entry = shapes.IdentityCorrectionForm, shapes.IdentityCorrectionEntry
+
+    def post(self, request: Request, patient_id: UUID) -> Response:
+        """Set a wrong name or date of birth right (L-SRC-3), with what shows it.
+
+        Another date of birth voids what is open. `resembled` names the registered patients whom
+        the corrected one resembles: merge what is one person's.
+        """
+        return self.created(
+            services.correct_identity(
+                self.once(request), patient_id=patient_id, **self.given(request)
+            )
+        )
+
+
 class Merges(OfPatient):
     """Other records of this person."""
 

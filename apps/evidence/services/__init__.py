@@ -33,6 +33,7 @@ from apps.evidence.services.exceptions import (
     request_exception,
     withdraw_exception_request,
 )
+from apps.evidence.services.identity import correct_identity
 from apps.evidence.services.intakes import accept_intake, enter_intake, refuse_intake
 from apps.evidence.services.letting_in import end_patient_access, issue_patient_code
 from apps.evidence.services.merging import merge_patients
@@ -62,6 +63,7 @@ __all__ = [
     "change_category",
     "close_pregnancy_case",
     "complete_case_step",
+    "correct_identity",
     "decide_category_change",
     "discontinue_therapy",
     "end_patient_access",

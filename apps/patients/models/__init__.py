@@ -10,7 +10,7 @@ from apps.patients.models.enrollment import (
     Patient,
     RiskCategory,
 )
-from apps.patients.models.merging import PatientMerge
+from apps.patients.models.merging import IdentityCorrection, PatientMerge
 from apps.patients.models.transfer import PatientTransfer
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "CategoryAssignment",
     "CategoryChange",
     "DuplicateDecision",
+    "IdentityCorrection",
     "Patient",
     "PatientCode",
     "PatientMerge",

@@ -24,13 +24,15 @@ from apps.patients.models.enrollment import Patient
 
 LONGEST_CODE = timedelta(days=7)
 DIGEST = r"^[0-9a-f]{64}$"
-# As it was when the code was issued: nobody merged, no other category, the same agreements.
+# As it was when the code was issued: nobody merged, no other name or category, no new agreement.
 HOLDS = """EXISTS (
     SELECT FROM patients_patient p WHERE p.id = NEW.patient_id AND p.merged_into_id IS NULL
     AND NOT EXISTS (SELECT FROM patients_categoryassignment c
         WHERE c.patient_id = p.id AND c.recorded_at > NEW.recorded_at)
     AND NOT EXISTS (SELECT FROM patients_agreement a WHERE a.patient_id = p.id
         AND greatest(a.recorded_at, a.withdrawn_at) > NEW.recorded_at)
+    AND NOT EXISTS (SELECT FROM patients_identitycorrection i
+        WHERE i.patient_id = p.id AND i.recorded_at > NEW.recorded_at)
     AND NOT EXISTS (SELECT FROM patients_representative r
         WHERE r.id = NEW.representative_id AND r.ended_at IS NOT NULL))"""
 

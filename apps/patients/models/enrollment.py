@@ -94,6 +94,23 @@ class Patient(models.Model):
                     WHERE m.kept_id = NEW.merged_into_id
                         AND m.merged_id = coalesce(OLD.merged_into_id, NEW.id))""",
             ),
+            Requires(
+                name="identity_by_a_correction",
+                on_update=True,
+                only_if=pgtrigger.Condition(
+                    "(NEW.given_name, NEW.family_name, NEW.born_on) IS DISTINCT FROM "
+                    "(OLD.given_name, OLD.family_name, OLD.born_on)"
+                ),
+                # Of the same transaction: no old correction lets the same be done once more.
+                holds="""EXISTS (SELECT FROM patients_identitycorrection c
+                    JOIN core_operation o ON o.id = c.operation_id
+                    WHERE c.patient_id = NEW.id AND o.name = 'correct_identity'
+                        AND o.transaction_id = pg_current_xact_id()::text::bigint
+                        AND (c.given_name, c.family_name, c.born_on)
+                            = (NEW.given_name, NEW.family_name, NEW.born_on)
+                        AND (c.given_name_before, c.family_name_before, c.born_on_before)
+                            = (OLD.given_name, OLD.family_name, OLD.born_on))""",
+            ),
             RowHistory(ignoring=("latest_recorded_at",)),
         ]
 
