@@ -32,7 +32,13 @@ from apps.core.call import (
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest, TooManyRequests
 from apps.patients.ending_access import close
-from apps.patients.models import Agreement, CategoryAssignment, PatientCode, PatientVisit
+from apps.patients.models import (
+    Agreement,
+    CategoryAssignment,
+    IdentityCorrection,
+    PatientCode,
+    PatientVisit,
+)
 from apps.patients.standing import open_codes, speaks_for
 from apps.providers.signing import Unproven
 
@@ -251,6 +257,7 @@ def _holds(issued: PatientCode) -> bool:
         or speaks_no_more
         or CategoryAssignment.objects.filter(**since).exists()
         or Agreement.objects.filter(**since).exists()
+        or IdentityCorrection.objects.filter(**since).exists()
         or withdrawn.exists()
     )
 

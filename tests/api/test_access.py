@@ -145,6 +145,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("agreement-withdrawal", "POST"): RECORD_OR_OFFICE,
     # The staff alone move nothing that would make the other one eligible.
     ("entry-moves", "POST"): RECORD,
+    ("identity-corrections", "POST"): CERTIFY,
     # A change of category waits for one of the two: a conflict of state.
     ("merges", "POST"): {"staff": 409, "administrator": 409},
     ("duplicate-decisions", "POST"): CERTIFY,

@@ -381,6 +381,13 @@ def _bodies(
             "entry_id": str(patient.obligationsattestation_set.latest("recorded_at").pk),
             "to_patient_id": str(issued.patient_id),
         },
+        "identity-corrections": {
+            **reason,
+            "given_name": patient.given_name,
+            "family_name": "Corrected",
+            "born_on": patient.born_on.isoformat(),
+            "source_document": "Passport, seen",
+        },
         "merges": {**reason, "merged_id": str(issued.patient_id)},
         "duplicate-decisions": {**reason, "resembles_id": str(issued.patient_id)},
         "pregnancy-test-withdrawal": reason,

@@ -17,7 +17,7 @@ from apps.backoffice.intake_forms import FORMS
 from apps.backoffice.shown import page_of
 from apps.core import clock
 from apps.evidence.models import Intake, ObligationsAttestation, PregnancyTest
-from apps.patients.models import DuplicateDecision, Patient, PatientMerge
+from apps.patients.models import DuplicateDecision, IdentityCorrection, Patient, PatientMerge
 from apps.patients.services import Identity
 from tests import builders
 from tests.backoffice.test_actions import act, page, said
@@ -209,3 +209,35 @@ def test_two_persons_who_resemble_each_other_are_decided_to_be_two(
     )
     act(staff, patient, "two-persons", resembles_id=str(other.pk), reason="Twins")
     assert DuplicateDecision.objects.get().reason == "Twins"
+
+
+def test_a_wrong_date_of_birth_is_corrected_once_whom_it_resembles_was_looked_at_l_pat_1(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    right = patient.born_on.replace(year=1980)
+    other = builders.enroll(
+        cast.prescribing, identity=Identity("Olga", "<b>Synthetic", right, patient.postal_code)
+    )
+    typed = {
+        "given_name": patient.given_name,
+        "family_name": patient.family_name,
+        "born_on": right.isoformat(),
+        "source_document": "Passport, seen at the practice",
+        "reason": "Two digits were mixed up",
+    }
+    answer = act(staff, patient, "identity", **typed)
+    assert escape(f"Olga <b>Synthetic, born {right}: {other.pk}") in answer.content.decode()
+    assert not IdentityCorrection.objects.exists()
+    assert Event.objects.filter(code="record_viewed").latest("pk").patient_ids == [other.pk]
+    form = answer.context["form"]
+    again = {name: form[name].value() for name in ("submission", "looked_at")}
+    done = staff.post(page(patient, "identity"), {**typed, **again})
+    assert done.status_code == 302, said(done)
+    patient.refresh_from_db()
+    assert patient.born_on == right
+    correction = IdentityCorrection.objects.get()
+    assert correction.resembled == [other.pk]
+    shown = staff.get(page_of(correction)).content.decode()
+    assert "Passport, seen at the practice" in shown
+    listed = staff.get(reverse("admin:patients_identitycorrection_changelist"), {"q": "Synthetic"})
+    assert "Passport, seen at the practice" in listed.content.decode()

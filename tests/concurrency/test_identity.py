@@ -4,7 +4,7 @@ from typing import Any
 
 from apps.core import clock
 from apps.core.call import Role
-from apps.core.errors import Conflict
+from apps.core.errors import Conflict, InvalidRequest
 from apps.evidence import services as evidence
 from apps.evidence.models import Intake, PregnancyTest
 from apps.evidence.services.intakes import Source
@@ -81,6 +81,35 @@ def test_two_merges_of_two_records_into_each_other_end_in_one(program: Program) 
     outcomes = race(merging(program, one, other), merging(program, other, one))
     assert errors_of(outcomes) == [Merged]
     assert Patient.objects.filter(pk__in=[one.pk, other.pk], merged_into=None).count() == 1
+
+
+def correcting(program: Program, patient: Patient) -> Command:
+    return lambda: evidence.correct_identity(
+        program.cast.staff,
+        patient_id=patient.pk,
+        given_name=patient.given_name,
+        family_name=patient.family_name,
+        born_on=patient.born_on.replace(year=1970),
+        source_document="Passport",
+        reason="A slip",
+    )
+
+
+def test_a_correction_that_waited_for_a_request_voids_it_and_of_two_the_second_changes_nothing(
+    program: Program,
+) -> None:
+    patient = program.ready()
+    first, second = in_order(
+        asking(program, patient),
+        correcting(program, patient),
+        behind=("patients_patient", patient.pk),
+    )
+    assert first.value().allowed
+    assert second.error is None
+    assert not open_of(patient).exists()
+    again = program.ready()
+    assert errors_of(race(*[correcting(program, again)] * 2)) == [InvalidRequest]
+    assert again.identity_corrections.count() == 1
 
 
 def waiting_test(program: Program, patient: Patient) -> Intake:

@@ -1,4 +1,4 @@
-"""What the office takes in by fax, and two records that it merges, for the world of the guards."""
+"""What the office takes in by fax, merges and corrects, for the world of the guards."""
 
 from dataclasses import replace
 from datetime import date
@@ -34,4 +34,13 @@ def take_in(cast: builders.Cast, patient: Patient) -> None:
     merged = builders.enroll(cast.prescribing, identity=twice)
     evidence.merge_patients(
         cast.staff, kept_id=kept.pk, merged_id=merged.pk, reason="Married, and moved"
+    )
+    evidence.correct_identity(
+        cast.staff,
+        patient_id=kept.pk,
+        given_name=one.given_name,
+        family_name="Onze",
+        born_on=one.born_on,
+        source_document="Birth certificate, seen at the practice",
+        reason="A letter was wrong",
     )

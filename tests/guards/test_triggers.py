@@ -118,7 +118,7 @@ def another(world: World, table: str, column: str) -> Any:
         "DateTimeField": "2101-01-01 00:00Z",
         "JSONField": '{"other": "document"}',
         "UUIDField": uuid4(),
-        "ArrayField": [uuid4()] if column == "patient_ids" else ["other"],
+        "ArrayField": [uuid4()] if column in {"patient_ids", "resembled"} else ["other"],
         "DecimalField": 7,
         "PositiveSmallIntegerField": 9,
         "PositiveIntegerField": 9,

@@ -59,6 +59,8 @@ ACROSS = [
     Breach("patients_patientmerge", "neither_is_merged", merged_again),
     Breach("patients_patient", "merged_by_a_merge", merged_without_a_merge),
     Breach("patients_patient", "merged_by_a_merge", unmerged),
+    changed("patients_patient", "identity_by_a_correction", {}, born_on="1950-01-02"),
+    copied("patients_identitycorrection", "corrects_what_stands", given_name_before="Nobody"),
     changed("patients_categorychange", "terms_are_fixed", {}, reason="Another"),
     Breach("patients_categorychange", "agreement_is_for_the_change", change_by_anothers_agreement),
     Breach("patients_categorychange", "approved_by_another", approved_by("prescriber")),

@@ -146,6 +146,7 @@ FRESH: dict[str, Any] = {
         "ended_how": "",
     },
     "patients_categoryassignment": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
+    "patients_identitycorrection": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
     "evidence_casestep": lambda: {"kind": uuid4().hex},
     "evidence_deviation": lambda: {"occurrence": uuid4().hex},
     "patients_categorychange": lambda: {

@@ -30,8 +30,8 @@ def merge_patients(run: Run, *, kept_id: UUID, merged_id: UUID, reason: str) -> 
     """Merge a record into the one that is kept: for good, and failing closed (L-PAT-1).
 
     Every entry of both counts for the kept one, which gets the stricter category, and begins anew
-    where either had to; what is open of either is void. The merged record takes no command any more. Raises InvalidRequest, NotFound or
-    Conflict.
+    where either had to; what is open of either is void. The merged record takes no command any
+    more. Raises InvalidRequest, NotFound or Conflict.
     """
     if kept_id == merged_id:
         raise InvalidRequest("It is one record.", {"merged_id": "Name the other record."})

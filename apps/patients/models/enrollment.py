@@ -98,8 +98,8 @@ class Patient(models.Model):
                 name="identity_by_a_correction",
                 on_update=True,
                 only_if=pgtrigger.Condition(
-                    "(NEW.given_name, NEW.family_name, NEW.born_on) IS DISTINCT FROM "
-                    "(OLD.given_name, OLD.family_name, OLD.born_on)"
+                    "((NEW.given_name, NEW.family_name, NEW.born_on) IS DISTINCT FROM "
+                    "(OLD.given_name, OLD.family_name, OLD.born_on))"
                 ),
                 # Of the same transaction: no old correction lets the same be done once more.
                 holds="""EXISTS (SELECT FROM patients_identitycorrection c

@@ -91,9 +91,9 @@ def correct_contact(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         form,
         title="Correct how the patient is reached",
         submit="Save",
-        hint="An address that reached nobody is settled when another one is entered. A wrong name or "
-        "date of birth is corrected by the program’s staff: call them, with a document that shows "
-        "the right one. Until then the pharmacy’s check may not find the patient.",
+        hint="An address that reached nobody is settled when another one is entered. A wrong name "
+        "or date of birth is corrected by the program’s staff: call them, with a document that "
+        "shows the right one. Until then the pharmacy’s check may not find the patient.",
     )
 
 

@@ -6,6 +6,7 @@ from tests.guards.world import Row
 CHANGE = "patients_categorychange"
 SPEAKS = "patients_representative"
 ADDRESS = "patients_undeliverableaddress"
+CORRECTION = "patients_identitycorrection"
 
 
 def ended_representative(row: Row) -> Row:
@@ -29,6 +30,13 @@ def settled_address(row: Row) -> Row:
 CHECKS = [
     breach("merge_is_of_two", "patients_patientmerge", lambda row: {"merged_id": row["kept_id"]}),
     breach("merge_has_reason", "patients_patientmerge", reason=""),
+    breach(
+        "identity_correction_changes_something",
+        CORRECTION,
+        lambda row: {"family_name": row["family_name_before"]},
+    ),
+    breach("identity_correction_is_founded", CORRECTION, reason=""),
+    breach("identity_correction_is_founded", CORRECTION, source_document=""),
     breach("category_change_state_is_known", CHANGE, state="perhaps"),
     breach("category_change_basis_is_whole", CHANGE, risk_category="adult_fnrp", basis_kind=""),
     breach("category_change_basis_is_whole", CHANGE, basis_kind="hysterectomy"),
@@ -121,6 +129,7 @@ CHECKS = [
     breach("duplicate_decision_has_reason", "patients_duplicatedecision", reason=""),
 ]
 UNIQUES = [
+    double("identity_corrected_once_at_an_instant", CORRECTION),
     double("category_change_one_waits", CHANGE, state="pending"),
     double(
         "representative_one_at_a_time",
