@@ -64,6 +64,15 @@ def visible_to(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
     )
 
 
+def of_present_patients(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
+    """The entries of one kind about patients whom the actor may see now.
+
+    What a prescriber entered before the patient moved is not among them: how such a case or
+    intervention goes on is newer than the move (L-ENR-5).
+    """
+    return kind._default_manager.filter(patient__in=patients.visible_to(actor))
+
+
 def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
     """The record of a patient whom the actor may see: one statement a kind. Raises NotFound.
 

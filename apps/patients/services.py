@@ -23,6 +23,7 @@ from apps.patients import selectors
 from apps.patients.ending_access import end_access
 from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
 from apps.patients.selectors import Resemblance
+from apps.patients.showing import refuse_after_many_shown
 from apps.patients.signed import sign_sides
 from apps.providers.models import Prescriber
 from apps.rules.calendar import birthday, date_of
@@ -206,9 +207,10 @@ def enroll_patient(
 ) -> Patient:
     """Enroll a patient with a category and an agreement (L-ENR-3, L-CAT-1 to 4, L-PAT-1).
 
-    Raises LikelyDuplicates while a resemblance is undecided, InvalidRequest for entries that
-    cannot be right, Conflict when the prescriber is not certified.
+    Raises LikelyDuplicates while a resemblance is undecided (TooManyRequests after many of them),
+    InvalidRequest for entries that cannot be right, Conflict when the prescriber is not certified.
     """
+    refuse_after_many_shown(run.actor)
     with connection.cursor() as cursor:
         # Two simultaneous enrollments of one person must see each other.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENROLLING_ONE_AT_A_TIME])

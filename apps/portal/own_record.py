@@ -19,7 +19,7 @@ from apps.eligibility import selectors as eligibility
 from apps.eligibility.selectors import Plan
 from apps.evidence import selectors, services
 from apps.evidence.models import Intervention, PregnancyCase
-from apps.evidence.services.agreements import is_overtaken, is_to_be_signed_by
+from apps.evidence.services.agreements import is_to_be_signed_by
 from apps.evidence.services.surveys import may_answer_survey
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient
@@ -86,7 +86,7 @@ def agreement_to_sign(request: OwnRequest) -> Agreement | None:
         .exclude(category_change__state__in=["refused", "withdrawn"])
     ):
         if is_to_be_signed_by(request.call.actor, person, found):
-            return None if is_overtaken(person, found) else found
+            return found
     return None
 
 

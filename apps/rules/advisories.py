@@ -37,6 +37,11 @@ def advisories(terms: Terms) -> tuple[Advice, ...]:
     )
 
 
+def known_flags(policy: Policy) -> frozenset[str]:
+    """The codes of what the policy's advisories look at: another one would say nothing."""
+    return frozenset[str]().union(*(each.flags for each in policy.advisories))
+
+
 def regimen_advice(
     policy: Policy, *, indication: str, quantity: int, days_supply: int
 ) -> tuple[Advice, ...]:

@@ -11,6 +11,7 @@ import time_machine
 from django.db import connection
 from django.test import Client as Browser
 
+from apps.audit import services as audit
 from apps.audit.models import Event
 from apps.core import clock, numbers
 from apps.core.call import Role
@@ -18,6 +19,7 @@ from apps.core.models import Operation
 from apps.evidence.models import PregnancyTest
 from apps.patients.models import Patient
 from apps.patients.services import Identity
+from apps.patients.showing import SHOWN, SHOWN_ALLOWED
 from tests import builders
 from tests.api.clients import System, system
 from tests.browsers import signed_in
@@ -289,6 +291,9 @@ def test_a_likely_duplicate_can_be_decided_by_what_is_shown(
     decided = [{"patient_id": candidate["patient_id"], "reason": "A cousin of the same name"}]
     assert practice.post("patients", {**form, "not_duplicates": decided}).status_code == 201
     assert Patient.objects.count() == 2
+    for _ in range(SHOWN_ALLOWED):
+        audit.record_view(cast.prescribing, SHOWN, patient_ids=[shown])
+    problem(practice.post("patients", {**form, "given_name": "New"}), 429, "too_many_requests")
 
 
 def test_a_wrong_check_character_is_told_apart_from_a_wrong_number(pharmacy: System) -> None:

@@ -177,6 +177,7 @@ def test_a_colleague_sees_a_patient_only_where_the_practice_lets_them_cover(
         (report, "subject", "sister"),
         (report, "source", "  "),
         (status, "cycle", "odd"),
+        (status, "advisory_flags", ["digoxin", "hay_fever"]),
         (counsel, "program", "other"),
     ],
 )

@@ -157,6 +157,23 @@ def test_a_delegate_does_not_sign_for_the_prescriber(cast: builders.Cast) -> Non
         )
 
 
+def test_an_agreement_that_a_later_one_overtook_is_completed_by_nobody(
+    cast: builders.Cast,
+) -> None:
+    patient = builders.enroll(cast.prescribing, signatures=signed(prescriber_signed_at=None))
+    overtaken = patient.agreements.get()
+    evidence.renew_agreement(
+        cast.prescribing, patient_id=patient.pk, program=builders.PROGRAM, signatures=signed()
+    )
+    with pytest.raises(Conflict, match="later agreement is signed"):
+        evidence.sign_agreement(
+            cast.prescribing,
+            patient_id=patient.pk,
+            agreement_id=overtaken.pk,
+            prescriber_signed_at=clock.now(),
+        )
+
+
 def test_an_agreement_of_another_patient_is_not_signed(cast: builders.Cast) -> None:
     one = builders.enroll(cast.prescribing, signatures=signed(patient_signed_at=None))
     other = builders.enroll(cast.prescribing, "adult_male", identity=stranger())

@@ -15,6 +15,7 @@ from apps.evidence import services as evidence
 from apps.patients import selectors, services
 from apps.patients.models import Patient as PatientRow
 from apps.patients.services import LikelyDuplicates
+from apps.patients.showing import SHOWN
 from apps.rules.policy import programs
 
 
@@ -58,7 +59,7 @@ class Patients(Endpoint):
             return self.created(found(selectors.visible_to(self.actor(request)), made.pk))
         except LikelyDuplicates as likely:
             ids = [resemblance.patient.pk for resemblance in likely.resemblances]
-            self.saw(request, "likely_duplicates_shown", patient_ids=ids)
+            self.saw(request, SHOWN, patient_ids=ids)
             raise
 
 

@@ -1,9 +1,7 @@
 """Pregnancy cases followed up, interventions of all patients, and reports that block at once."""
 
-from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,21 +12,7 @@ from apps.api.serializers import evidence as shapes
 from apps.api.serializers import safety
 from apps.api.views.evidence import CARE_OR_OFFICE
 from apps.api.views.patients import OfPatient
-from apps.core.call import Actor
 from apps.evidence import models, selectors, services
-from apps.evidence.models.base import Evidence
-from apps.patients import selectors as patients
-
-Entry = TypeVar("Entry", bound=Evidence)
-
-
-def of_present_patients(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
-    """The entries about patients whom the actor may see now.
-
-    What a prescriber entered before the patient moved is not among them: how such a case or
-    intervention goes on is newer than the move (L-ENR-5).
-    """
-    return selectors.visible_to(actor, kind).filter(patient__in=patients.visible_to(actor))
 
 
 class AllInterventions(Endpoint):
@@ -41,7 +25,7 @@ class AllInterventions(Endpoint):
 
     def get(self, request: Request) -> Response:
         """List interventions; `is_open=true` gives those that wait for a resolution (L-SUR-3)."""
-        rows = of_present_patients(self.actor(request), models.Intervention)
+        rows = selectors.of_present_patients(self.actor(request), models.Intervention)
         return self.page(request, rows, saw="interventions_listed")
 
 
@@ -55,7 +39,7 @@ class AllPregnancyCases(Endpoint):
 
     def get(self, request: Request) -> Response:
         """List pregnancy cases; `is_open=true` gives those that are followed up (L-PRG-2)."""
-        rows = of_present_patients(self.actor(request), models.PregnancyCase)
+        rows = selectors.of_present_patients(self.actor(request), models.PregnancyCase)
         return self.page(request, rows, saw="pregnancy_cases_listed")
 
 
@@ -67,7 +51,7 @@ class OfCase(OfPatient):
 
     def case(self, request: Request, patient_id: UUID, entry_id: UUID) -> models.PregnancyCase:
         """The case. Raises NotFound unless it is one of this patient's, and visible."""
-        rows = of_present_patients(self.actor(request), models.PregnancyCase)
+        rows = selectors.of_present_patients(self.actor(request), models.PregnancyCase)
         case: models.PregnancyCase = found(rows.filter(patient_id=patient_id), entry_id)
         return case
 

@@ -14,6 +14,7 @@ from apps.core.call import DISPENSING, PROGRAM, ActorKind, Call, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.core.withdrawing import write_withdrawal
 from apps.eligibility import deciding, looking_back
 from apps.eligibility.models import Decision
 from apps.eligibility.services.dispensing import too_few_days
@@ -29,7 +30,7 @@ from apps.eligibility.services.late_records import (
 from apps.eligibility.services.shipping import SHIPPED_LATE
 from apps.eligibility.services.verifying import NO_MATCH, check_misses, keep_miss
 from apps.evidence.services.checks import one_of, refuse_own_patient
-from apps.evidence.services.program import record_deviation
+from apps.evidence.services.program import close_deviations, record_deviation
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
@@ -122,7 +123,8 @@ def enter_late_dispense(
 def withdraw_late_dispense(run: Run, *, dispense_id: UUID, reason: str) -> Dispense:
     """Withdraw a late entry that was a mistake: it is no supply any more (L-SRC-3).
 
-    The authorization that it named stays used, but for the right entry of the same dispense.
+    The authorization that it named stays used, but for the right entry of the same dispense. What
+    it broke was never broken: its deviations are closed, with the same reason.
     Raises NotFound, Conflict, or NotAllowed for who prescribes for the patient.
     """
     cause = required_reason(reason)
@@ -137,13 +139,9 @@ def withdraw_late_dispense(run: Run, *, dispense_id: UUID, reason: str) -> Dispe
             "This dispense was checked and made in the program: it happened. What came of it is "
             "recorded as returned to stock, or as a supply that stopped."
         )
-    if made.withdrawn_at is not None:
-        raise Conflict("This entry is withdrawn already.")
-    made.withdrawn_at = run.now
-    made.withdrawal_reason = cause
-    made.withdrawal_operation_id = run.operation_id
-    made.save(update_fields=["withdrawn_at", "withdrawal_reason", "withdrawal_operation"])
+    write_withdrawal(run, made, cause)
     audit.record(run, "late_dispense_withdrawn", subject=made, patient_id=patient.pk, reason=cause)
+    close_deviations(run, patient, of=made.pk, cause=cause)
     return made
 
 

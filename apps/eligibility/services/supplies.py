@@ -11,6 +11,7 @@ from apps.core.call import DISPENSING, PROGRAM
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.core.withdrawing import write_withdrawal
 from apps.evidence.services.checks import one_of
 from apps.notices import services as notices
 from apps.patients import selectors as patients
@@ -99,10 +100,7 @@ def withdraw_supply_end(run: Run, *, dispense_id: UUID, reason: str) -> Dispense
         raise Conflict(
             "Neither a return to stock nor an end of its supply is recorded of this dispense."
         )
-    ended.withdrawn_at = run.now
-    ended.withdrawal_reason = cause
-    ended.withdrawal_operation_id = run.operation_id
-    ended.save(update_fields=["withdrawn_at", "withdrawal_reason", "withdrawal_operation"])
+    write_withdrawal(run, ended, cause)
     audit.record(
         run, "supply_end_withdrawn", subject=ended, patient_id=made.patient_id, reason=cause
     )

@@ -95,10 +95,8 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
     if agreement.patient_signed_at is not None:
         raise Conflict("This signature is on record already.")
     _refuse_overtaken(patient, agreement)
-    if not is_to_be_signed_by(run.actor, patient, agreement):
+    if not _is_named(run.actor, patient, agreement):
         raise Conflict(f"{agreement.signer_name} signs this agreement.")
-    if is_overtaken(patient, agreement):
-        raise Conflict("A later agreement is signed already: there is nothing to sign.")
     text = document(agreement.program, "agreement", agreement.risk_category)
     if text.version != agreement.text_version:
         raise Conflict("The text has changed since: ask your prescriber for a new agreement.")
@@ -113,11 +111,13 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
 def is_to_be_signed_by(actor: Actor, patient: Patient, agreement: Agreement) -> bool:
     """Whether the agreement names this visitor as the one who signs for the patient's side.
 
-    By name, too: who came after the guardian whom it names does not sign as that person. Not one
-    that would put out of force what was agreed since: nobody signs that any more.
+    Not one that was overtaken: nobody signs that any more.
     """
-    if _overtaken(patient, agreement):
-        return False
+    return _is_named(actor, patient, agreement) and not overtaken(patient, agreement)
+
+
+def _is_named(actor: Actor, patient: Patient, agreement: Agreement) -> bool:
+    """By name, too: who came after the guardian whom it names does not sign as that person."""
     if not actor.speaks_for_another:
         return agreement.signer == Agreement.Signer.PATIENT
     speaks = standing.representative_of(patient)
@@ -126,23 +126,18 @@ def is_to_be_signed_by(actor: Actor, patient: Patient, agreement: Agreement) -> 
     return is_same_name(speaks.name, agreement.signer_name)
 
 
-def is_overtaken(patient: Patient, agreement: Agreement) -> bool:
-    """Whether a later agreement is complete: to sign this one would void what rests on that one."""
-    signed = standing.agreements_in_effect(patient.pk, agreement.program)
-    return signed.filter(recorded_at__gt=agreement.recorded_at).exists()
-
-
 def _refuse_overtaken(patient: Patient, agreement: Agreement) -> None:
     """Raises Conflict where completing this agreement would only take the present one's place."""
-    since = _overtaken(patient, agreement)
+    since = overtaken(patient, agreement)
     if since:
         raise Conflict(f"{since} A new agreement is to be signed instead, if one is needed.")
 
 
-def _overtaken(patient: Patient, agreement: Agreement) -> str:
+def overtaken(patient: Patient, agreement: Agreement) -> str:
     """What happened since an agreement was made out that leaves it without use; "" if nothing.
 
-    As the latest one it would fit neither category nor prescriber, and stop a patient's supply.
+    As the latest one it would fit neither category nor prescriber, and stop a patient's supply; or
+    it would void what rests on a later one, which is complete.
     """
     theirs = Patient.objects.filter(covered_by(agreement.prescriber_id), pk=patient.pk)
     if not theirs.exists():
@@ -151,6 +146,9 @@ def _overtaken(patient: Patient, agreement: Agreement) -> str:
     is_change = CategoryChange.objects.filter(agreement=agreement).exists()
     if not is_change and agreement.risk_category != present:
         return "The risk category has changed since this agreement was made out."
+    signed = standing.agreements_in_effect(patient.pk, agreement.program)
+    if signed.filter(recorded_at__gt=agreement.recorded_at).exists():
+        return "A later agreement is signed already."
     return ""
 
 

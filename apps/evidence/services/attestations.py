@@ -22,6 +22,7 @@ from apps.patients.models import Patient
 from apps.patients.selectors import about, current_category, is_female, kept, program_of
 from apps.patients.services import lock_patient
 from apps.prescriptions import services as prescriptions
+from apps.rules.advisories import known_flags
 from apps.rules.dates import Dated
 from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force, programs
@@ -285,6 +286,7 @@ def record_health_status(
     patient = lock_patient(run, patient_id)
     if cycle not in {"", *HealthStatus.Cycle.values}:
         raise InvalidRequest("Unknown cycle.", {"cycle": "Choose regular, irregular or none."})
+    _check_flags(run, patient, advisory_flags)
     status = HealthStatus.objects.create(
         patient=patient,
         cycle=cycle,
@@ -295,6 +297,20 @@ def record_health_status(
     )
     audit.record(run, "health_status_recorded", subject=status, patient_id=patient.pk)
     return status
+
+
+def _check_flags(run: Run, patient: Patient, flags: Collection[str]) -> None:
+    """Raises InvalidRequest for a flag that no advisory looks at: it would be kept, and unheard."""
+    known = known_flags(policy_in_force(program_of(patient) or programs()[0], run.now))
+    unknown = sorted(set(flags) - known)
+    if unknown:
+        raise InvalidRequest(
+            "Unknown advisory flag.",
+            {
+                "advisory_flags": f"Unknown: {', '.join(unknown)}. "
+                f"One of: {', '.join(sorted(known))}."
+            },
+        )
 
 
 @command(by=PRESCRIBING | PROGRAM)

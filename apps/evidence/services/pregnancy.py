@@ -9,7 +9,8 @@ from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
-from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from apps.core.errors import InvalidRequest, NotAllowed, NotFound
+from apps.core.withdrawing import write_withdrawal
 from apps.evidence.models import (
     BleedingReport,
     ContraceptionAttestation,
@@ -210,12 +211,7 @@ def withdraw(run: Run, entry: Withdrawable | Agreement, reason: str) -> None:
         raise NotAllowed("Others entered this: ask them, or the program's staff, to withdraw it.")
     if run.actor.role in PROGRAM and _holds_back(entry):
         refuse_own_patient(run, entry.patient.merged_into or entry.patient)
-    if entry.withdrawn_at is not None:
-        raise Conflict("This entry is withdrawn already.")
-    entry.withdrawal_reason = required_reason(reason)
-    entry.withdrawn_at = run.now
-    entry.withdrawal_operation_id = run.operation_id
-    entry.save(update_fields=["withdrawn_at", "withdrawal_reason", "withdrawal_operation"])
+    write_withdrawal(run, entry, required_reason(reason))
     audit.record(
         run,
         f"{entry._meta.verbose_name}_withdrawn".replace(" ", "_"),

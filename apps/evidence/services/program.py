@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+from django.db.models import Q
 
 from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
@@ -15,10 +18,14 @@ from apps.evidence.models import Deviation, Intervention, PatientSurvey
 from apps.evidence.services.checks import one_of, refuse_own_patient
 from apps.evidence.signed import intervention_resolution
 from apps.notices import services as notices
+from apps.patients import selectors as patients
 from apps.patients.models import Patient
 from apps.patients.services import lock_kept
 from apps.providers import selectors as providers
+from apps.rules.lifecycle import DEVIATION
 from apps.rules.policy import Policy
+
+OPEN_DEVIATIONS: Final = (Deviation.State.OPEN, Deviation.State.UNDER_REVIEW)
 
 
 def open_intervention(
@@ -95,6 +102,40 @@ def record_deviation(
     if is_new:
         audit.record(run, "deviation_recorded", subject=deviation, patient_id=patient.pk)
     return deviation
+
+
+def move_deviation(run: Run, deviation: Deviation, event: str, reason: str) -> Deviation:
+    """Move a deviation along its table, inside a command. Raises Conflict where it has no move."""
+    before = deviation.state
+    target = DEVIATION.target(event=event, state=before, role=run.actor.role.value)
+    if target is None:
+        shown = deviation.get_state_display().lower()
+        raise Conflict(f"A deviation that is {shown} cannot be moved like this.")
+    deviation.state = target
+    deviation.save(update_fields=["state", "corrective_action"])
+    audit.record(
+        run,
+        "deviation_moved",
+        subject=deviation,
+        patient_id=deviation.patient_id,
+        reason=reason,
+        data={"from": before, "to": target},
+    )
+    return deviation
+
+
+def close_deviations(run: Run, patient: Patient, *, of: UUID, cause: str) -> None:
+    """Close what an entry that is withdrawn seemed to break; inside a command of the staff.
+
+    `of` is the entry that the deviations are about. What is closed already stays as it was.
+    """
+    theirs = Deviation.objects.filter(patients.about(patient.pk), state__in=OPEN_DEVIATIONS)
+    of_entry = theirs.filter(Q(occurrence=str(of)) | Q(occurrence__startswith=f"{of}:"))
+    for deviation in of_entry.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        if deviation.state == Deviation.State.OPEN:
+            move_deviation(run, deviation, "review", cause)
+        deviation.corrective_action = f"The entry was withdrawn: {cause}"
+        move_deviation(run, deviation, "correct", deviation.corrective_action)
 
 
 @command(by=PROGRAM)

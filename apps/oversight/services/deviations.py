@@ -6,21 +6,20 @@ What was recorded (rule, severity, when) never changes; only the state and the c
 from uuid import UUID
 
 from apps.accounts.signed import sign_for_organization
-from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.core.call import PROGRAM, Role
 from apps.core.command import Run, command
-from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.core.errors import InvalidRequest, NotFound
 from apps.evidence.models import Deviation
+from apps.evidence.services.program import move_deviation
 from apps.evidence.signed import deviation_acceptance
-from apps.rules.lifecycle import DEVIATION
 
 
 @command(by=PROGRAM)
 def start_review(run: Run, *, deviation_id: UUID, reason: str) -> Deviation:
     """Take up an open deviation, saying what is looked into. Raises NotFound or Conflict."""
     deviation = _locked(run, deviation_id)
-    return _moved(run, deviation, "review", _said(reason, "reason"))
+    return move_deviation(run, deviation, "review", _said(reason, "reason"))
 
 
 @command(by=PROGRAM)
@@ -31,7 +30,7 @@ def correct_deviation(run: Run, *, deviation_id: UUID, corrective_action: str) -
     """
     deviation = _locked(run, deviation_id)
     deviation.corrective_action = _said(corrective_action, "corrective_action")
-    return _moved(run, deviation, "correct", deviation.corrective_action)
+    return move_deviation(run, deviation, "correct", deviation.corrective_action)
 
 
 @command(by=frozenset({Role.ADMINISTRATOR}))
@@ -42,7 +41,7 @@ def accept_deviation(run: Run, *, deviation_id: UUID, reason: str) -> Deviation:
     """
     deviation = _locked(run, deviation_id)
     deviation.corrective_action = _said(reason, "reason")
-    accepted = _moved(run, deviation, "accept", deviation.corrective_action)
+    accepted = move_deviation(run, deviation, "accept", deviation.corrective_action)
     sign_for_organization(
         run,
         meaning=Meaning.DEVIATION,
@@ -60,25 +59,6 @@ def _locked(run: Run, deviation_id: UUID) -> Deviation:
     if deviation is None:
         raise NotFound("There is no such deviation.")
     run.read_clock(later_than=deviation.recorded_at)
-    return deviation
-
-
-def _moved(run: Run, deviation: Deviation, event: str, reason: str) -> Deviation:
-    before = deviation.state
-    target = DEVIATION.target(event=event, state=before, role=run.actor.role.value)
-    if target is None:
-        shown = deviation.get_state_display().lower()
-        raise Conflict(f"A deviation that is {shown} cannot be moved like this.")
-    deviation.state = target
-    deviation.save(update_fields=["state", "corrective_action"])
-    audit.record(
-        run,
-        "deviation_moved",
-        subject=deviation,
-        patient_id=deviation.patient_id,
-        reason=reason,
-        data={"from": before, "to": target},
-    )
     return deviation
 
 

@@ -11,11 +11,13 @@ from django.shortcuts import redirect, render
 
 from apps.core import clock
 from apps.core.call import Role
+from apps.core.errors import TooManyRequests
 from apps.patients import selectors as patients
 from apps.patients import services
 from apps.patients.models import Patient, RiskCategory
 from apps.patients.selectors import Resemblance
 from apps.patients.services import LikelyDuplicates
+from apps.patients.showing import SHOWN, refuse_after_many_shown
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.agreement_forms import SignedDuplicatesForm
 from apps.portal.enrollment_forms import BodyForm, DuplicatesForm, IdentityForm, SignatureForm
@@ -78,6 +80,11 @@ def duplicates(request: PortalRequest) -> HttpResponse:
     signed = _drafted(request, answered) if answered else None
     if known is None or answered is None or signed is None or not signed.is_valid():
         return _sent_twice(request) or redirect("enroll")
+    try:
+        refuse_after_many_shown(request.call.actor)
+    except TooManyRequests as refused:
+        messages.error(request, refused.message)
+        return redirect("enroll_agreement")
     found = patients.likely_duplicates(
         given_name=known.cleaned_data["given_name"],
         family_name=known.cleaned_data["family_name"],
@@ -157,7 +164,7 @@ def _show_duplicates(
 ) -> HttpResponse:
     saw(
         request,
-        "likely_duplicates_shown",
+        SHOWN,
         patient_ids=[each.patient.pk for each in form.resemblances],
     )
     context = {"form": form, "name": _name(known)}
