@@ -165,9 +165,15 @@ def test_resemblances_are_decided_through_the_api(
     cast: builders.Cast, patient: Patient, staff: System
 ) -> None:
     other = builders.enroll(cast.prescribing, identity=OTHER)
-    Patient.objects.filter(pk=other.pk).update(
-        given_name=patient.given_name, family_name=patient.family_name, born_on=patient.born_on
-    )
+    typed = {
+        **{name: getattr(patient, name) for name in ("given_name", "family_name")},
+        "born_on": patient.born_on.isoformat(),
+        "source_document": "Passport, seen",
+        "reason": "Another name",
+    }
+    corrected = staff.post(f"patients/{other.pk}/identity-corrections", typed)
+    assert corrected.status_code == 201, corrected.content
+    assert corrected.json()["resembled"] == [str(patient.pk)]
     (pair,) = staff.get("resemblances").json()["results"]
     assert {pair["patient"], pair["resembles"]} == {str(patient.pk), str(other.pk)}
     made = staff.post(

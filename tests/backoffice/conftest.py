@@ -9,6 +9,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.core.call import Role
+from apps.evidence import services as evidence
 from apps.patients.models import Patient
 from tests import browsers, builders, databases, second_factors
 from tests.audit.seeing import Signs, signs_of_patients
@@ -72,7 +73,16 @@ def sign_in(filled: None) -> SignIn:
 @pytest.fixture
 def signs(filled: None) -> Signs:
     """What gives each patient away; one was signed for under a name that others bear."""
-    Patient.objects.filter(given_name="Fiona").update(given_name="Fenella")
+    for patient in Patient.objects.filter(given_name="Fiona", merged_into=None):
+        evidence.correct_identity(
+            builders.office_member(Role.STAFF, f"{patient.pk}@program.example"),
+            patient_id=patient.pk,
+            given_name="Fenella",
+            family_name=patient.family_name,
+            born_on=patient.born_on,
+            source_document="Passport, seen",
+            reason="She is called otherwise",
+        )
     return signs_of_patients()
 
 
