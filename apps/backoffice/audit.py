@@ -129,8 +129,9 @@ class RowChangeAdmin(RecordAdmin[RowChange]):
         return UUID(found) if found else None
 
     def others_on(self, record: RowChange) -> list[UUID]:
-        """An event that came past the product names patients, too."""
-        return [UUID(each) for each in record.after.get("patient_ids") or []]
+        """An event, or a correction, that came past the product names patients, too."""
+        named = (record.after.get(column) or [] for column in ("patient_ids", "resembled"))
+        return [UUID(each) for ids in named for each in ids]
 
 
 @admin.register(Seal)

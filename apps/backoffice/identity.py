@@ -115,3 +115,7 @@ class IdentityCorrectionAdmin(RecordAdmin[IdentityCorrection]):
     numbered = NUMBERS
     ids = ("patient__id",)
     search_help_text = BY_PATIENT
+
+    def others_on(self, record: IdentityCorrection) -> list[UUID]:
+        """Whom the corrected patient resembled."""
+        return [record.patient_id, *record.resembled]

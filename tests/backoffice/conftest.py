@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -75,7 +76,7 @@ def signs(filled: None) -> Signs:
     """What gives each patient away; one was signed for under a name that others bear."""
     for patient in Patient.objects.filter(given_name="Fiona", merged_into=None):
         evidence.correct_identity(
-            builders.office_member(Role.STAFF, f"{patient.pk}@program.example"),
+            builders.office_member(Role.STAFF, f"{uuid4()}@program.example"),
             patient_id=patient.pk,
             given_name="Fenella",
             family_name=patient.family_name,
