@@ -8,6 +8,7 @@ import time_machine
 from apps.core import clock
 from apps.core.errors import Conflict
 from apps.eligibility import services as eligibility
+from apps.evidence.models import Deviation
 from tests import builders
 from tests.eligibility.supplies import (
     DAY,
@@ -36,6 +37,10 @@ def test_l_src_3_a_late_entry_that_was_a_mistake_is_no_supply_any_more(
     patient = man(cast)
     made = enter_late(cast, patient)
     eligibility.withdraw_late_dispense(cast.staff, dispense_id=made.pk, reason="Wrong patient")
+    # What it seemed to break was never broken: nobody has to work that any more.
+    closed = Deviation.objects.filter(occurrence__startswith=f"{made.pk}:")
+    said = set(closed.values_list("state", "corrective_action"))
+    assert said == {("corrected", "The entry was withdrawn: Wrong patient")}
     assert supplies(patient) == []
     with pytest.raises(Conflict, match="already"):
         eligibility.withdraw_late_dispense(cast.staff, dispense_id=made.pk, reason="Again")
