@@ -5,6 +5,7 @@ Knows no record. What the typeface lacks is written by its code point: nothing v
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ FONTS: Final = Path(__file__).parent / "fonts"
 FACE: Final = "Source Sans Pro"
 STYLES: Final = {"": "regular", "B": "bold", "I": "italic"}
 # The same in letters that every paper has.
-PLAIN: Final = str.maketrans({"≤": "<=", "≥": ">=", "→": "->", "−": "-", "‑": "-", "\t": " "})  # noqa: RUF001 - the minus sign is meant
+PLAIN: Final = str.maketrans({"≤": "<=", "≥": ">=", "→": "->", "−": "-", "‑": "-", "\t": " "})
 BODY, SMALL, LINE = 11, 9, 5.5  # Points, points, millimeters.
 LABEL_WIDTH, BOX, GAP = 48, 3.5, 3
 RULE_WIDTH = 70
@@ -52,6 +53,15 @@ class SignatureLine(Protocol):
     @property
     def is_unchanged(self) -> bool:
         """Whether the record still says what was signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """Where and when papers are printed: the program's title, its zone, and the instant."""
+
+    program: str
+    at: datetime
+    zone: tzinfo
 
 
 def instant_text(value: datetime, zone: tzinfo) -> str:
@@ -93,37 +103,32 @@ class _Sheet(FPDF):
         """What the paper is, when it was printed, and which of its pages this is."""
         self.set_y(-14)
         self.set_font(FACE, "", SMALL)
-        self.multi_cell(0, 4, f"{self.foot}\nPage {self.page_no()} of {PAGES}", align="C")
+        self.multi_cell(0, 4, f"{self.foot}\nPage {self.page_no()} of {PAGES}", align="L")
 
 
 class Paper:
-    """One paper in the making. `number`: of the record that it shows; `at`: when it is printed."""
+    """One paper in the making. `number` is that of the record which it shows."""
 
     def __init__(
-        self,
-        title: str,
-        *,
-        program: str,
-        number: str,
-        at: datetime,
-        zone: tzinfo,
-        language: str = "en",
+        self, title: str, printing: Printing, *, number: str, language: str = "en"
     ) -> None:
-        self.zone = zone
+        self.zone = printing.zone
         self._sheet = sheet = _Sheet(format="letter")
         for style in STYLES:
             sheet.add_font(FACE, style, _file(style))
         sheet.set_title(title)
-        sheet.set_author(program)
+        sheet.set_author(printing.program)
         sheet.set_subject(number)
         sheet.set_lang(language)
-        sheet.set_creation_date(at)
+        sheet.set_creation_date(printing.at)
         sheet.set_margin(18)
+        sheet.c_margin = 0
         sheet.set_auto_page_break(True, margin=20)
         sheet.alias_nb_pages(PAGES)
-        sheet.foot = legible(f"{title} · {number} · printed {instant_text(at, zone)}")
+        printed = instant_text(printing.at, printing.zone)
+        sheet.foot = legible(f"{title} · {number} · printed {printed}")
         sheet.add_page()
-        self._write(program, size=SMALL)
+        self._write(printing.program, size=SMALL)
         self._write(title, style="B", size=20, line=9)
         self._write(number, size=13)
 
@@ -156,7 +161,9 @@ class Paper:
             self._keep(2 * LINE)
             top, page = sheet.get_y(), sheet.page_no()
             self._font("B")
-            sheet.multi_cell(LABEL_WIDTH, LINE, legible(label), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            sheet.multi_cell(
+                LABEL_WIDTH, LINE, legible(label), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+            )
             below = sheet.get_y()
             sheet.set_xy(sheet.l_margin + LABEL_WIDTH, top)
             if not value:
@@ -179,7 +186,7 @@ class Paper:
             cell_fill_mode=TableCellFillMode.NONE,
             text_align="LEFT",
             line_height=4.5,
-            padding=0.6,
+            padding=(0.6, 1),
         ) as table:
             for cells in (columns, *rows):
                 row = table.row()

@@ -21,7 +21,7 @@ from apps.patients.selectors import about
 from apps.portal.program import PROGRAM
 from apps.portal.words import ending, method_list
 from apps.prescriptions import selectors as prescriptions
-from apps.prescriptions.models import Authorization, Dispense
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.rules.edition import Category
 
 Row = list[Any]
@@ -137,11 +137,11 @@ def agreement_rows(agreements: Iterable[Agreement], actor: Actor) -> list[Row]:
     ]
 
 
-def effective_state(authorization: Authorization, as_of: datetime) -> str:
+def effective_state(each: Authorization | Confirmation, as_of: datetime) -> str:
     """The state as it is now: time changes it, whether or not a sweep has written it (L-AUT-7)."""
-    if authorization.state in {"issued", "confirmed"} and authorization.expires_at < as_of:
+    if each.state in {"issued", "confirmed", "valid"} and each.expires_at < as_of:
         return "Expired"
-    return authorization.get_state_display()
+    return each.get_state_display()
 
 
 def _sign(agreement: Agreement, actor: Actor) -> Any:
@@ -160,7 +160,8 @@ def _sign(agreement: Agreement, actor: Actor) -> Any:
 def _category(agreement: Agreement) -> Any:
     named = agreement.get_risk_category_display()
     if agreement.withdrawn_at is None:
-        return named
+        url = reverse("agreement_pdf", args=[agreement.patient_id, agreement.pk])
+        return {"text": named, "url": url}
     return {"withdrawn": named, "reason": agreement.withdrawal_reason}
 
 
@@ -175,7 +176,10 @@ def _authorization(each: Authorization, as_of: datetime) -> Row:
         action = {"text": "Cancel", "url": url}
     return [
         {"at": each.issued_at},
-        numbers.grouped(each.number),
+        {
+            "text": numbers.grouped(each.number),
+            "url": reverse("prescription", args=[each.patient_id, each.pk]),
+        },
         state,
         {"at": each.expires_at},
         _prescription(each),
@@ -199,11 +203,11 @@ def _dispense(each: Dispense) -> Row:
         str(each.days_supply),
         f"{each.product.capitalize()} {strength(each.strength_mg)}",
         each.pharmacy.name if each.pharmacy else each.unknown_pharmacy,
-        _became(each),
+        supply_state(each),
     ]
 
 
-def _became(each: Dispense) -> str:
+def supply_state(each: Dispense) -> str:
     """What became of a supply, and whether it was entered late (L-DSP-5, 7, 8)."""
     if each.withdrawn_at is not None:
         return "Withdrawn: entered by mistake"

@@ -21,6 +21,7 @@ class Shown:
     meaning: str
     method: str
     is_unchanged: bool
+    digest: str
 
 
 def shown_signatures(subject: Model) -> list[Shown]:
@@ -56,4 +57,5 @@ def _shown(signature: Signature, subject: Model) -> Shown:
         meaning=signature.get_meaning_display(),
         method=signature.get_method_display(),
         is_unchanged=is_unchanged(signature, subject),
+        digest=signature.content_digest,
     )

@@ -55,13 +55,16 @@ SITE = (REPRESENTATIVE, REPRESENTATIVE)
 WHO: dict[str, tuple[set[str], set[str]]] = {
     "home": (READERS, READERS),
     "demo_clock": (set(), STAFF),  # Only the demo has it.
-    "certification": (PRESCRIBERS | REPRESENTATIVE, PRESCRIBERS | REPRESENTATIVE),
+    **dict.fromkeys(
+        ("certification", "certification_pdf"),
+        (PRESCRIBERS | REPRESENTATIVE, PRESCRIBERS | REPRESENTATIVE),
+    ),
     "messages": (READERS, READERS),
     "message": ({"owner", "delegate"}, READERS),
     "reminder_preferences": (PRESCRIBER_SIDE | REPRESENTATIVE, PRESCRIBER_SIDE | REPRESENTATIVE),
     **dict.fromkeys(
         ("my_patients", "enroll", "enroll_body", "enroll_agreement", "enroll_duplicates",
-         "enroll_discard"),
+         "enroll_discard", "my_patients_csv"),
         (PRESCRIBER_SIDE, PRESCRIBER_SIDE),
     ),
     **dict.fromkeys(
@@ -71,9 +74,11 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
          "name_representative", "end_representative", "patient_reminders",
          "patient_reminder_preferences", "correct_contact", "renew_agreement", "sign_agreement",
          "withdraw_test", "withdraw_entry", "withdraw_report", "request", "decision",
-         "cancel_authorization"),
+         "cancel_authorization", "prescription", "prescription_pdf"),
         OWN_PATIENT,
     ),
+    "empty_agreement_pdf": (PRESCRIBER_SIDE | OFFICE, PRESCRIBER_SIDE | OFFICE),
+    "agreement_pdf": ({"owner", "delegate"} | OFFICE, PRESCRIBER_SIDE | OFFICE),
     "take_over": (PRESCRIBERS, PRESCRIBERS),
     "sign_take_over": (PRESCRIBERS, PRESCRIBERS),
     "former_patients": (PRESCRIBER_SIDE, PRESCRIBER_SIDE),
@@ -96,9 +101,12 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
          "end_shipment"),
         OWN_COUNTER,
     ),
-    "confirmations": (PHARMACY, PHARMACY),
-    "dispenses": (PHARMACY, PHARMACY),
+    **dict.fromkeys(
+        ("confirmations", "confirmations_csv", "dispenses", "dispenses_csv"), (PHARMACY, PHARMACY)
+    ),
     "receipt": OWN_PHARMACY,
+    "empty_checklist_pdf": (PHARMACY | OFFICE, PHARMACY | OFFICE),
+    "checklist_pdf": (OWN_PHARMACY[0] | OFFICE, PHARMACY | OFFICE),
     **dict.fromkeys(
         ("queues", "queue", "queue_item", "export_queue", "office_list", "export_list",
          "office_decision",
@@ -117,7 +125,8 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
 # They belong to everybody who signed in, and show people their own roles and sign-ins
 # (test_roles.py, ../accounts/test_own_sign_ins.py).
 # A visit opens these; everybody else, signed in or not, is led to where a visit begins.
-OF_A_VISIT = {"own_today", "own_agreement", "own_survey", "own_report", "own_reminders"}
+OF_A_VISIT = {"own_today", "own_agreement", "own_agreement_pdf", "own_survey", "own_report",
+              "own_reminders"}  # fmt: skip
 MOVING_ON = {"own_guidance", "own_leave"}  # Nothing calls for action; and to be sent only.
 ENTRANCE = {"own_enter": {}, "own_enter_by_link": {"reference": "K7QM2XRT9HW4"}}
 ONES_OWN = {
@@ -184,14 +193,19 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "say": {"kind": "discontinue"},
         "withdraw_saying": {"event_id": paths["therapy-event-withdrawal"]},
         "end_representative": {"representative_id": paths["representative-end"]},
-        "sign_agreement": {"agreement_id": paths["agreement_id"]},
+        **dict.fromkeys(
+            ("sign_agreement", "agreement_pdf"), {"agreement_id": paths["agreement_id"]}
+        ),
         "withdraw_test": {"test_id": paths["pregnancy-test-withdrawal"]},
         "withdraw_entry": {"kind": "agreement", "entry_id": paths["agreement-withdrawal"]},
         "withdraw_report": {"report_id": paths["bleeding-report-withdrawal"]},
     }
     of_issued: dict[str, dict[str, Any]] = {
         "decision": {"decision_id": paths["decision_id"]},
-        "cancel_authorization": {"authorization_id": paths["authorization_id"]},
+        **dict.fromkeys(
+            ("cancel_authorization", "prescription", "prescription_pdf"),
+            {"authorization_id": paths["authorization_id"]},
+        ),
     }
     queue, listing = {"kind": "deviation_major"}, {"code": "deviations"}
     spoken_of = {"patient_id": patient.pk}
@@ -205,7 +219,10 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "answer": {"decision_id": asked.pk},
         **dict.fromkeys(("confirmation", "cancel_confirmation",
                          "report_pregnancy_when_counseling"), confirmation),
-        **dict.fromkeys(("receipt", "report_pregnancy", "return_to_stock", "stop_supply", "ship",
+        **dict.fromkeys(
+            ("empty_agreement_pdf", "empty_checklist_pdf"), {"risk_category": "adult_frp"}
+        ),
+        **dict.fromkeys(("receipt", "checklist_pdf", "report_pregnancy", "return_to_stock", "stop_supply", "ship",
                          "end_shipment"), dispense),
         **dict.fromkeys(("queue", "export_queue"), queue),
         **dict.fromkeys(("office_list", "export_list"), listing),
@@ -329,7 +346,7 @@ def test_a_visit_opens_its_own_pages_only_and_nobody_else_opens_them(place: Plac
         own, other = (browser.get(url) for browser in visitors)
         if name in OF_A_VISIT and {own.status_code, other.status_code} != {200}:
             wrong.append(f"{name}: visitors get {own.status_code} and {other.status_code}")
-        page = other.content.decode()
+        page = other.content.decode(errors="replace")
         wrong += [f"{name} shows a visitor another's {each}" for each in secrets if each in page]
     assert not wrong, "\n".join(wrong)
 

@@ -93,6 +93,7 @@ def category_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse
         ),
         "menopause_is_recent": answered.menopause_is_recent,
         "agreement": document(PROGRAM, "agreement", category),
+        "risk_category": category,
         "acting": request.acting,
         "crumbs": patient_trail(person),
     }

@@ -154,6 +154,7 @@ def _show_agreement(
         "category": RiskCategory(category).label,
         "menopause_is_recent": answered.menopause_is_recent,
         "agreement": document(PROGRAM, "agreement", category),
+        "risk_category": category,
         "acting": request.acting,
     }
     return render(request, "prescriber/enroll_agreement.html", context)

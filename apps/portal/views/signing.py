@@ -166,6 +166,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
         "title": "Sign the agreement",
         "category": found.get_risk_category_display(),
         "agreement": document(PROGRAM, "agreement", found.risk_category),
+        "risk_category": found.risk_category,
         "signed": found,
         "signatures": shown_signatures(found),
         "crumbs": patient_trail(person),
@@ -198,6 +199,7 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "title": "Sign a new agreement",
         "category": category_label(person),
         "agreement": document(PROGRAM, "agreement", category),
+        "risk_category": category,
         "voids": True,
         "crumbs": patient_trail(person),
     }

@@ -105,6 +105,7 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
         "form": form,
         "category": RiskCategory(risk_category).label,
         "agreement": document(PROGRAM, "agreement", risk_category),
+        "risk_category": risk_category,
         "crumbs": [{"label": "Take over a patient", "url": reverse("take_over")}],
     }
     return render(request, "prescriber/sign_take_over.html", context)

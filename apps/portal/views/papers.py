@@ -1,0 +1,140 @@
+"""Papers to print, each from where its record is shown and for who may see that record."""
+
+from typing import Final
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from apps.core import clock, numbers
+from apps.core.call import Role
+from apps.papers import prescription as form
+from apps.papers.agreement import agreement_to_sign, signed_agreement
+from apps.papers.certification import certification
+from apps.papers.checklist import checklist_to_fill, signed_checklist
+from apps.patients import selectors as patients
+from apps.patients.models import Agreement
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
+from apps.portal.own_access import OwnRequest, own_page
+from apps.portal.own_record import latest_agreement
+from apps.portal.patient_record import effective_state
+from apps.portal.printing import pdf, printing
+from apps.portal.program import PROGRAM, newest_policy, present_policy
+from apps.portal.signatures import shown_signatures
+from apps.portal.views.dispensing import PHARMACY, own_dispense
+from apps.portal.views.queues import OFFICE
+from apps.portal.views.records import patient_trail
+from apps.prescriptions import selectors as prescriptions
+from apps.prescriptions.models import Authorization
+from apps.providers import selectors as providers
+
+NOT_TO_BE_USED: Final = "This authorization is {state}: nothing can be dispensed on this form."
+USABLE: Final = frozenset({"issued", "confirmed"})
+
+
+@page(*PRESCRIBER_SIDE)
+def prescription(request: PortalRequest, patient_id: UUID, authorization_id: UUID) -> HttpResponse:
+    """The prescription form of an authorization, to print, and as text to paste."""
+    found = _authorization(request, patient_id, authorization_id)
+    zone = newest_policy().calendar.zone
+    context = {
+        "authorization": found,
+        "number": numbers.grouped(found.number),
+        "warning": _warning(found),
+        "sections": list(form.sections(found, zone)),
+        "text": form.as_text(found, zone),
+        "crumbs": patient_trail(found.patient),
+    }
+    return render(request, "prescriber/prescription.html", context)
+
+
+@page(*PRESCRIBER_SIDE)
+def prescription_pdf(
+    request: PortalRequest, patient_id: UUID, authorization_id: UUID
+) -> HttpResponse:
+    """The same as PDF."""
+    found = _authorization(request, patient_id, authorization_id)
+    return pdf(form.prescription(found, printing(), warning=_warning(found)), "prescription")
+
+
+@page(*PRESCRIBER_SIDE, *OFFICE)
+def empty_agreement(_request: PortalRequest, risk_category: str) -> HttpResponse:
+    """The agreement of a risk category, to be signed on paper."""
+    category = present_policy().categories.get(risk_category)
+    if category is None:
+        raise Http404
+    paper = agreement_to_sign(PROGRAM, risk_category, tuple(category.signers), printing())
+    return pdf(paper, f"agreement-{risk_category}")
+
+
+@page(*PRESCRIBER_SIDE, *OFFICE)
+def agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID) -> HttpResponse:
+    """One agreement of a patient, as far as it is signed."""
+    found = (
+        patients.agreements_visible_to(request.call.actor)
+        .filter(pk=agreement_id, patient_id=patient_id)
+        .select_related("prescriber")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return _printed(request, found)
+
+
+@own_page
+def own_agreement(request: OwnRequest) -> HttpResponse:
+    """The agreement that the patient's side signed last."""
+    found = latest_agreement(request)
+    if found is None:
+        raise Http404
+    return _printed(request, found)
+
+
+@page(*PHARMACY, *OFFICE)
+def empty_checklist(_request: PortalRequest, risk_category: str) -> HttpResponse:
+    """The counseling checklist of a risk category, to work with."""
+    if risk_category not in present_policy().categories:
+        raise Http404
+    paper = checklist_to_fill(PROGRAM, risk_category, printing())
+    return pdf(paper, f"checklist-{risk_category}")
+
+
+@page(*PHARMACY, *OFFICE)
+def checklist(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
+    """The checklist of one dispense, as it was signed."""
+    made = own_dispense(request, dispense_id)
+    saw(request, "checklist_printed", patient_id=made.patient_id, subject=made)
+    return pdf(signed_checklist(made, shown_signatures(made), printing()), "checklist")
+
+
+@page(Role.PRESCRIBER, Role.REPRESENTATIVE)
+def own_certification(request: PortalRequest) -> HttpResponse:
+    """The own certification: where it stands, and the form as it was signed."""
+    status = providers.certification_of(request.call.actor, PROGRAM)
+    signatures = shown_signatures(status.form) if status.form else []
+    return pdf(certification(PROGRAM, status, signatures, printing()), "certification")
+
+
+def _authorization(
+    request: PortalRequest, patient_id: UUID, authorization_id: UUID
+) -> Authorization:
+    """What may be printed is what may be seen; a view of it is an event."""
+    found = (
+        prescriptions.authorizations_visible_to(request.call.actor)
+        .filter(pk=authorization_id, patient_id=patient_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    saw(request, "prescription_viewed", patient_id=patient_id, subject=found)
+    return found
+
+
+def _warning(found: Authorization) -> str:
+    state = effective_state(found, clock.now())
+    return "" if state.lower() in USABLE else NOT_TO_BE_USED.format(state=state.lower())
+
+
+def _printed(request: PortalRequest, found: Agreement) -> HttpResponse:
+    saw(request, "agreement_printed", patient_id=found.patient_id, subject=found)
+    return pdf(signed_agreement(found, shown_signatures(found), printing()), "agreement")
