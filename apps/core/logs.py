@@ -129,5 +129,8 @@ LOGGING: Final[dict[str, Any]] = {
         "django_structlog": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        # Which letters a paper uses is nobody's business, and a hundred lines for each paper.
+        "fontTools": {"level": "WARNING"},
+        "fpdf": {"level": "WARNING"},
     },
 }

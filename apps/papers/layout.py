@@ -202,6 +202,12 @@ class Paper:
         """Sentences to tick, or that were ticked."""
         self._listed(items)
 
+    def entry(self, label: str, text: str) -> None:
+        """One of many rows: small, as one run of text."""
+        self._font(size=SMALL)
+        self._sheet.multi_cell(0, 4.2, legible(f"{label} · {text}"), align="L")
+        self._next()
+
     def signatures(self, signatures: Iterable[SignatureLine]) -> None:
         """Who signed what, when, with what, and the digest of what was signed."""
         for each in signatures:

@@ -34,6 +34,17 @@ class AssignForm(PortalForm):
             assignee.choices = choices
 
 
+class LegalReasonForm(PortalForm):
+    """Why somebody's complete record leaves the program."""
+
+    reason = forms.CharField(
+        label="Legal reason",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example the authority that asks, its letter and the date.",
+    )
+
+
 class NoteForm(PortalForm):
     """How far an item is, or how it was dealt with."""
 

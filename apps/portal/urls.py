@@ -18,6 +18,7 @@ from apps.portal.views import (
     enrollment,
     entering,
     home,
+    inspecting,
     letting_in,
     lists,
     own,
@@ -250,5 +251,16 @@ urlpatterns = [
     path("office/calls/", calls.find_caller, name="find_caller"),
     path("office/calls/<uuid:patient_id>/", calls.contact, name="contact"),
     path("office/calls/<uuid:patient_id>/end/", calls.end_contact, name="end_contact"),
+    path(
+        "office/patients/<uuid:patient_id>/copy/",
+        inspecting.ask_for_record,
+        name="ask_for_record",
+    ),
+    path("office/copies/<uuid:key>/", inspecting.record_copy, name="record_copy"),
+    path(
+        "office/copies/<uuid:key>/record.<slug:kind>",
+        inspecting.record_copy_file,
+        name="record_copy_file",
+    ),
     path("office/assessment/", assessing.assessment_report, name="assessment_report"),
 ]

@@ -110,9 +110,11 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     **dict.fromkeys(
         ("queues", "queue", "queue_item", "export_queue", "office_list", "export_list",
          "office_decision",
-         "deviation", "assessment_report"),
+         "deviation", "assessment_report", "ask_for_record"),
         (OFFICE, OFFICE),
     ),
+    # Whoever asked, and nobody else of the office.
+    **dict.fromkeys(("record_copy", "record_copy_file"), ({"auditor"}, OFFICE)),
     **dict.fromkeys(
         ("assign_item", "give_back_item", "settle_notice", "review_deviation",
          "correct_deviation", "find_caller", "contact", "end_contact"),
@@ -184,6 +186,8 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
     taken = {"kind": "deviation_major", "subject_id": _assigned(cast, patient)}
     member = Membership.objects.get(user__email="technician@pharmacy.example")
     technician, delegation = {"membership_id": member.pk}, {"delegation_id": paths["delegation_id"]}
+    agreement = {"agreement_id": paths["agreement_id"]}
+    authorized = {"authorization_id": paths["authorization_id"]}
     of_patient: dict[str, dict[str, Any]] = {
         "record": {"kind": "pregnancy-test"},
         "survey_guidance": {"survey_id": _risky_survey(cast, patient)},
@@ -193,22 +197,19 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "say": {"kind": "discontinue"},
         "withdraw_saying": {"event_id": paths["therapy-event-withdrawal"]},
         "end_representative": {"representative_id": paths["representative-end"]},
-        **dict.fromkeys(
-            ("sign_agreement", "agreement_pdf"), {"agreement_id": paths["agreement_id"]}
-        ),
+        **dict.fromkeys(("sign_agreement", "agreement_pdf"), agreement),
         "withdraw_test": {"test_id": paths["pregnancy-test-withdrawal"]},
         "withdraw_entry": {"kind": "agreement", "entry_id": paths["agreement-withdrawal"]},
         "withdraw_report": {"report_id": paths["bleeding-report-withdrawal"]},
     }
     of_issued: dict[str, dict[str, Any]] = {
         "decision": {"decision_id": paths["decision_id"]},
-        **dict.fromkeys(
-            ("cancel_authorization", "prescription", "prescription_pdf"),
-            {"authorization_id": paths["authorization_id"]},
-        ),
+        **dict.fromkeys(("cancel_authorization", "prescription", "prescription_pdf"), authorized),
     }
     queue, listing = {"kind": "deviation_major"}, {"code": "deviations"}
     spoken_of = {"patient_id": patient.pk}
+    copied = {"key": _copied(everybody, patient)}
+    of_category = {"risk_category": "adult_frp"}
     others: dict[str, dict[str, Any]] = {
         "message": {"notice_id": paths["notice_id"]},
         "former_patient": {"patient_id": _former(cast)},
@@ -219,11 +220,12 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "answer": {"decision_id": asked.pk},
         **dict.fromkeys(("confirmation", "cancel_confirmation",
                          "report_pregnancy_when_counseling"), confirmation),
-        **dict.fromkeys(
-            ("empty_agreement_pdf", "empty_checklist_pdf"), {"risk_category": "adult_frp"}
-        ),
-        **dict.fromkeys(("receipt", "checklist_pdf", "report_pregnancy", "return_to_stock", "stop_supply", "ship",
-                         "end_shipment"), dispense),
+        "ask_for_record": {"patient_id": patient.pk},
+        "record_copy": copied,
+        "record_copy_file": {**copied, "kind": "json"},
+        **dict.fromkeys(("empty_agreement_pdf", "empty_checklist_pdf"), of_category),
+        **dict.fromkeys(("receipt", "checklist_pdf", "report_pregnancy", "return_to_stock",
+                         "stop_supply", "ship", "end_shipment"), dispense),
         **dict.fromkeys(("queue", "export_queue"), queue),
         **dict.fromkeys(("office_list", "export_list"), listing),
         "office_decision": {"decision_id": paths["decision_id"]},
@@ -244,6 +246,14 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         name: {"patient_id": issued.patient_id, **more} for name, more in of_issued.items()
     }
     return {**patients_pages, **issued_pages, **others}
+
+
+def _copied(everybody: People, patient: Patient) -> UUID:
+    """A complete record for which the auditor asked."""
+    auditor = everybody["auditor"]
+    url = reverse("ask_for_record", args=[patient.pk])
+    address = auditor.post(url, {"submission": uuid4(), "reason": "An inspection"})["Location"]
+    return UUID(address.split("/")[-2])
 
 
 def _risky_survey(cast: builders.Cast, patient: Patient) -> UUID:
@@ -391,7 +401,7 @@ def test_no_list_shows_what_is_not_theirs(place: Place) -> None:
 
 def _unknown(args: dict[str, Any]) -> dict[str, Any]:
     """The same address with ids that nothing has."""
-    return {key: uuid4() for key in args if key.endswith("_id")}
+    return {key: uuid4() for key in args if key.endswith("_id") or key == "key"}
 
 
 def _refused(browser: Client, name: str, who: str, url: str) -> Iterator[str]:
