@@ -62,5 +62,5 @@ def as_signed(
 def _begun(text: Document, printing: Printing, *, number: str, facts: Facts) -> Paper:
     paper = Paper(text.title, printing, number=number, language=text.language)
     paper.facts(facts)
-    paper.heading(text.title)
+    paper.heading("What is signed")
     return paper

@@ -31,6 +31,12 @@ WITHOUT_FORM = {
          "pregnancy_case", "queue", "queues", "receipt", "staff", "survey_guidance"),
         "shows, and leads to pages that ask",
     ),
+    **dict.fromkeys(
+        ("agreement_pdf", "certification_pdf", "checklist_pdf", "confirmations_csv",
+         "dispenses_csv", "empty_agreement_pdf", "empty_checklist_pdf", "my_patients_csv",
+         "prescription", "prescription_pdf"),
+        "to be printed or kept",
+    ),
     "take_over": "leads to the form of each category",
     "enroll_discard": "takes only what the pages of an enrollment send",
     "enroll_duplicates": "nobody is alike",

@@ -76,7 +76,9 @@ class Visitor:
 
 
 def forms_of(answer: Any, url: str) -> list[Form]:
-    """The forms of a page that belong to it."""
+    """The forms of a page that belong to it; a paper or a file has none."""
+    if not answer.get("Content-Type", "").startswith("text/html"):
+        return []
     found = Page(answer.content.decode(), url).forms
     return [form for form in found if urlsplit(form.action).path not in ELSEWHERE]
 

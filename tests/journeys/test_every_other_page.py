@@ -58,6 +58,10 @@ def test_a_woman_with_a_positive_test_is_on_hold_and_everybody_sees_why(
     prescriber.sees("Void: A pregnancy was suspected.")
     prescriber.sees("The program’s staff:")
 
+    # And nothing can be dispensed on the form that was printed
+    prescriber.go(reverse("prescription", args=[patient.pk, authorization.pk]))
+    prescriber.sees("This authorization is void: nothing can be dispensed on this form.")
+
 
 def test_each_page_that_records_something(cast: builders.Cast, prescriber: Person) -> None:
     patient = builders.ready_frp(cast.prescribing)

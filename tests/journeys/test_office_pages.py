@@ -1,7 +1,9 @@
 """The office's pages, each visited by somebody who works with it and inspected."""
 
 import pytest
+from django.urls import reverse
 
+from apps.patients.models import Patient
 from tests import builders
 from tests.journeys.site import Person, Site
 from tests.oversight import cases
@@ -56,10 +58,21 @@ def test_the_staff_work_a_deviation_from_its_queue(site: Site, staff: Person) ->
     staff.sees("Nothing waits here")
 
 
-def test_the_staff_read_the_assessment_report(staff: Person) -> None:
+def test_the_staff_read_the_report_and_copy_a_record_for_an_inspector(staff: Person) -> None:
     staff.follow("Assessment report")
     staff.sees("Deviations by rule, kind, severity and state")
     staff.sees("A scheduled pregnancy test was missed")
     staff.write_date("To, included", builders.START.date().replace(year=2099))
     staff.press("Show these days")
     staff.sees("the rest is to come")
+
+    # When an inspector asks for all that is kept of a patient
+    staff.go(reverse("ask_for_record", args=[Patient.objects.get().pk]))
+    staff.press("Make the copy")
+    staff.sees("Enter this.")
+    staff.write("Legal reason", "Inspection 26-1107, letter of 1 March 2026")
+    staff.press("Make the copy")
+
+    # Then there are two files, for who asked
+    staff.sees("Only you can open it.")
+    staff.sees("The record as JSON")
