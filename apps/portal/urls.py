@@ -252,6 +252,16 @@ urlpatterns = [
     path("office/calls/<uuid:patient_id>/", calls.contact, name="contact"),
     path("office/calls/<uuid:patient_id>/end/", calls.end_contact, name="end_contact"),
     path(
+        "office/prescribers/<uuid:prescriber_id>/certification.pdf",
+        papers.prescribers_certification,
+        name="prescribers_certification_pdf",
+    ),
+    path(
+        "office/pharmacies/<uuid:pharmacy_id>/certification.pdf",
+        papers.pharmacys_certification,
+        name="pharmacys_certification_pdf",
+    ),
+    path(
         "office/patients/<uuid:patient_id>/copy/",
         inspecting.ask_for_record,
         name="ask_for_record",

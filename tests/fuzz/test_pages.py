@@ -34,7 +34,8 @@ WITHOUT_FORM = {
     **dict.fromkeys(
         ("agreement_pdf", "certification_pdf", "checklist_pdf", "confirmations_csv",
          "dispenses_csv", "empty_agreement_pdf", "empty_checklist_pdf", "my_patients_csv",
-         "prescription", "prescription_pdf"),
+         "pharmacys_certification_pdf", "prescribers_certification_pdf", "prescription",
+         "prescription_pdf"),
         "to be printed or kept",
     ),
     "take_over": "leads to the form of each category",

@@ -109,6 +109,10 @@ def test_agreement_checklist_and_certification_are_printed_empty_and_as_signed(
         cast.prescriber.enrollments.get().pk: printed(prescriber, "certification_pdf"),
         cast.pharmacy.enrollments.get().pk: printed(representative, "certification_pdf"),
     }
+    of_office: dict[str, Any] = {"prescribers": cast.prescriber, "pharmacys": cast.pharmacy}
+    for name, party in of_office.items():
+        found = printed(staff, f"{name}_certification_pdf", party.pk)
+        assert found == papers[party.enrollments.get().pk]
     for subject, text in papers.items():
         kept = Signature.objects.filter(subject_id=str(subject))
         assert kept
@@ -127,10 +131,9 @@ def test_agreement_checklist_and_certification_are_printed_empty_and_as_signed(
 
 def lists(cast: builders.Cast, prescriber: Client, pharmacist: Client) -> None:
     """The lists of the same world; one name in it is a formula."""
-    identity = replace(builders.IDENTITY, family_name=FORMULA, given_name="-2+3", phone="", email="")
-    evil = builders.enroll(
-        cast.prescribing, identity=replace(identity, born_on=identity.born_on.replace(year=1971))
-    )
+    named = replace(builders.IDENTITY, family_name=FORMULA, given_name="-2+3")
+    identity = replace(named, born_on=named.born_on.replace(year=1971), phone="", email="")
+    evil = builders.enroll(cast.prescribing, identity=identity)
     patients = rows(prescriber, "my_patients_csv")
     assert len(patients) == 2
     (found,) = [each for each in patients if "HYPERLINK" in each["Family name"]]

@@ -109,8 +109,8 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "checklist_pdf": (OWN_PHARMACY[0] | OFFICE, PHARMACY | OFFICE),
     **dict.fromkeys(
         ("queues", "queue", "queue_item", "export_queue", "office_list", "export_list",
-         "office_decision",
-         "deviation", "assessment_report", "ask_for_record"),
+         "office_decision", "deviation", "assessment_report", "ask_for_record",
+         "prescribers_certification_pdf", "pharmacys_certification_pdf"),
         (OFFICE, OFFICE),
     ),
     # Whoever asked, and nobody else of the office.
@@ -208,6 +208,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
     }
     queue, listing = {"kind": "deviation_major"}, {"code": "deviations"}
     spoken_of = {"patient_id": patient.pk}
+    site = {"pharmacy_id": cast.pharmacy.pk}
     copied = {"key": _copied(everybody, patient)}
     of_category = {"risk_category": "adult_frp"}
     others: dict[str, dict[str, Any]] = {
@@ -216,7 +217,8 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "sign_take_over": {"risk_category": "adult_frp"},
         **dict.fromkeys(("end_delegation", "invite_delegate_again"), delegation),
         **dict.fromkeys(("end_membership", "invite_staff_again"), technician),
-        "take_over_site": {"pharmacy_id": paths["pharmacy_id"]},
+        **dict.fromkeys(("take_over_site", "pharmacys_certification_pdf"), site),
+        "prescribers_certification_pdf": {"prescriber_id": cast.prescriber.pk},
         "answer": {"decision_id": asked.pk},
         **dict.fromkeys(("confirmation", "cancel_confirmation",
                          "report_pregnancy_when_counseling"), confirmation),

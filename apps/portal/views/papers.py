@@ -27,6 +27,7 @@ from apps.portal.views.records import patient_trail
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
 from apps.providers import selectors as providers
+from apps.providers.selectors import CertificationStatus
 
 NOT_TO_BE_USED: Final = "This authorization is {state}: nothing can be dispensed on this form."
 USABLE: Final = frozenset({"issued", "confirmed"})
@@ -110,7 +111,28 @@ def checklist(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
 @page(Role.PRESCRIBER, Role.REPRESENTATIVE)
 def own_certification(request: PortalRequest) -> HttpResponse:
     """The own certification: where it stands, and the form as it was signed."""
-    status = providers.certification_of(request.call.actor, PROGRAM)
+    return _certification(providers.certification_of(request.call.actor, PROGRAM))
+
+
+@page(*OFFICE)
+def prescribers_certification(request: PortalRequest, prescriber_id: UUID) -> HttpResponse:
+    """The same of any prescriber, for the office."""
+    found = providers.prescribers_visible_to(request.call.actor).filter(pk=prescriber_id).first()
+    if found is None:
+        raise Http404
+    return _certification(providers.certification_of_prescriber(found))
+
+
+@page(*OFFICE)
+def pharmacys_certification(request: PortalRequest, pharmacy_id: UUID) -> HttpResponse:
+    """The same of any pharmacy, for the office."""
+    found = providers.pharmacies_visible_to(request.call.actor).filter(pk=pharmacy_id).first()
+    if found is None:
+        raise Http404
+    return _certification(providers.certification_of_pharmacy(found, PROGRAM))
+
+
+def _certification(status: CertificationStatus) -> HttpResponse:
     signatures = shown_signatures(status.form) if status.form else []
     return pdf(certification(PROGRAM, status, signatures, printing()), "certification")
 

@@ -72,18 +72,24 @@ def certification_of(actor: Actor, program: str) -> CertificationStatus:
     Raises NotAllowed for an actor who acts for neither.
     """
     if actor.role in PRESCRIBING:
-        prescriber = prescribers_visible_to(actor).get(pk=actor.own_prescriber)
-        form = prescriber.enrollments.order_by("-signed_at").first()
-        is_waiting = form is not None and prescriber.state == "pending"
-        return CertificationStatus(
-            party=prescriber,
-            form=form,
-            is_waiting=is_waiting,
-            may_sign=prescriber.state == "pending" and not is_waiting,
-            reason=reason_of_standing(prescriber),
+        return certification_of_prescriber(
+            prescribers_visible_to(actor).get(pk=actor.own_prescriber)
         )
     pharmacy = pharmacies_visible_to(actor).get(organization_id=actor.own_organization)
     return certification_of_pharmacy(pharmacy, program)
+
+
+def certification_of_prescriber(prescriber: Prescriber) -> CertificationStatus:
+    """Where a prescriber's certification stands now (L-ENR-1)."""
+    form = prescriber.enrollments.order_by("-signed_at").first()
+    is_waiting = form is not None and prescriber.state == "pending"
+    return CertificationStatus(
+        party=prescriber,
+        form=form,
+        is_waiting=is_waiting,
+        may_sign=prescriber.state == "pending" and not is_waiting,
+        reason=reason_of_standing(prescriber),
+    )
 
 
 def certification_of_pharmacy(pharmacy: Pharmacy, program: str) -> CertificationStatus:
