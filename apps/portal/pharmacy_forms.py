@@ -92,19 +92,12 @@ class ConfirmForm(PortalForm):
 
 
 class DispenseForm(PortalForm):
-    """What is handed over, who counseled, and the category's checklist (L-DSP-6)."""
+    """What is handed over, who counseled, and the category's checklist (L-DSP-6).
 
-    lot_number = forms.CharField(
-        label="Lot number", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    ndc = forms.RegexField(
-        label="NDC",
-        help_text="As on the bottle, for example 59572-0425-21.",
-        regex=r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$|^[0-9]{10,11}$",
-        max_length=13,
-        error_messages={"invalid": "Enter the NDC as on the bottle, for example 59572-0425-21."},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-    )
+    What stands there already comes before the first empty field, which has the focus: who works by
+    keyboard passes it by.
+    """
+
     quantity = forms.IntegerField(
         label="Quantity (capsules)",
         min_value=1,
@@ -119,6 +112,17 @@ class DispenseForm(PortalForm):
     counselor = forms.ChoiceField(
         label="Pharmacist who counseled",
         help_text="A pharmacist counsels and answers for the checklist; a technician does not.",
+    )
+    lot_number = forms.CharField(
+        label="Lot number", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    ndc = forms.RegexField(
+        label="NDC",
+        help_text="As on the bottle, for example 59572-0425-21.",
+        regex=r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$|^[0-9]{10,11}$",
+        max_length=13,
+        error_messages={"invalid": "Enter the NDC as on the bottle, for example 59572-0425-21."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
     checklist = EveryItemField(label="Counseling checklist")
 

@@ -28,7 +28,7 @@ from apps.patients.models import Patient
 from apps.patients.services import Identity, Signatures
 from apps.portal.urls import urlpatterns
 from apps.prescriptions.models import Authorization
-from tests import builders, databases
+from tests import builders, costs, databases
 from tests.api.world import Contents, contents
 from tests.browsers import is_refused, request_of
 from tests.conftest import connected_to
@@ -308,7 +308,7 @@ def _assigned(cast: builders.Cast, patient: Patient) -> UUID:
 def test_nobody_meets_what_is_not_theirs(place: Place) -> None:
     """Reading and writing; what is another's reads like what does not exist, and stays as it is.
 
-    Each view refuses every role in which it does not exist; one of them by turns meets a 403 page.
+    Who finds a page is also told what it costs (tests/costs.py). Each view refuses every role in which it does not exist; one of them by turns meets a 403 page.
     """
     wrong: list[str] = []
     deeds, refused = Deeds(), _requests(place.everybody)
@@ -355,7 +355,10 @@ def test_a_visit_opens_its_own_pages_only_and_nobody_else_opens_them(place: Plac
             entrance = answer.headers.get("Location") == reverse("own_enter")
             if not entrance and answer.status_code != 405:
                 wrong.append(f"{name}: {who} gets {answer.status_code}")
-        own, other = (browser.get(url) for browser in visitors)
+        with costs.counted() as spent:
+            own = visitors[0].get(url)
+        wrong += costs.too_dear(name, "a visitor", own, spent)
+        other = visitors[1].get(url)
         if name in OF_A_VISIT and {own.status_code, other.status_code} != {200}:
             wrong.append(f"{name}: visitors get {own.status_code} and {other.status_code}")
         page = other.content.decode(errors="replace")
@@ -407,9 +410,11 @@ def _unknown(args: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refused(browser: Client, name: str, who: str, url: str) -> Iterator[str]:
-    status = browser.get(url).status_code
-    if status not in {200, 302, 405}:
-        yield f"{name}: {who} gets {status}"
+    with costs.counted() as spent:
+        answer = browser.get(url)
+    if answer.status_code not in {200, 302, 405}:
+        yield f"{name}: {who} gets {answer.status_code}"
+    yield from costs.too_dear(name, who, answer, spent)
 
 
 class Deeds:

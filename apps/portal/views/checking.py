@@ -73,6 +73,7 @@ def shown(decision: Decision) -> dict[str, Any]:
     """What the page of an answer says."""
     issued = _authorization(decision)
     document = decision.document
+    every = answers.requirements(document)
     mine = decision.act == Decision.Act.VERIFY and decision.allowed
     return {
         "decision": decision,
@@ -84,7 +85,8 @@ def shown(decision: Decision) -> dict[str, Any]:
         "authorization": issued,
         "category": RiskCategory(document_category(decision)).label,
         "holds_until": answers.holds_until(document) if decision.allowed else None,
-        "requirements": answers.requirements(document),
+        "unmet": [each for each in every if not each.met],
+        "met": [each for each in every if each.met],
         "advisories": answers.advisories(document),
         "steps": [] if decision.allowed else answers.steps(document),
         "crumbs": [{"label": "Check eligibility", "url": reverse("check")}],

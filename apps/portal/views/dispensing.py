@@ -250,6 +250,7 @@ def _shown(found: Confirmation) -> dict[str, Any]:
     overdue = found.state == "valid" and found.expires_at < now
     return {
         "confirmation": found,
+        "left": found.expires_at - now,
         "is_valid": found.state == "valid" and not overdue,
         "state": "Expired" if overdue else found.get_state_display(),
         "number": numbers.grouped(found.number),
