@@ -6,6 +6,7 @@ from pathlib import Path
 
 NAMES = {
     "check": "eligibility checks over HTTP",
+    "pages": "what the pages ask of people, networks and the database",
     "evaluate": "evaluations, text to text",
     "imports": "imports of patients with a year of history",
     "validation": "the package of what a run of the tests shows",

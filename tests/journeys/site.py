@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Locator, Page
 
 from apps.accounts.middleware import BROWSER
@@ -89,6 +90,23 @@ class Site:
         person.go("/")
         return person
 
+    def enter(self, client: Client, *, javascript: bool = True) -> "Person":
+        """Whoever is in with a browser of the tests, or nobody, now with a real one."""
+        context = self.browser.new_context(
+            java_script_enabled=javascript, viewport={"width": WIDE, "height": HEIGHT}
+        )
+        name = settings.SESSION_COOKIE_NAME
+        if name in client.cookies:
+            session = client.session
+            session.pop(BROWSER, None)
+            session.save()
+            key = str(session.session_key)
+            context.add_cookies([{"name": name, "value": key, "url": self.address}])
+        person = Person(self, context.new_page(), User(), inspects=javascript)
+        self.people.append(person)
+        person.watch()
+        return person
+
     def _person(self, email: str, *, javascript: bool) -> "Person":
         user = User.objects.get(email=email)
         user.set_password(PASSWORD)
@@ -135,9 +153,11 @@ class Person:
     inspects: bool = True
     width: int = WIDE
     complaints: list[str] = field(default_factory=list)
+    presses: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
-        """Note every address, every refusal of the CSP and every error of a script."""
+        """Note every address, page, refusal of the CSP and error of a script."""
         self.page.on("request", lambda request: self.site.asked_for.add(request.url))
         self.page.on(
             "console",
@@ -147,6 +167,7 @@ class Person:
                 else None
             ),
         )
+        self.page.on("domcontentloaded", lambda page: self.loads.append(page.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def go(self, path: str) -> None:
@@ -174,15 +195,17 @@ class Person:
         return new_code(self.user)
 
     def type(self, *keys: str) -> None:
-        """Use the keyboard alone: names of keys are pressed, other texts are typed."""
+        """Use the keyboard alone: names of keys are pressed, and counted; other texts are typed."""
         for key in keys:
             if key in {"Tab", "Space"}:
+                self.presses.append(key)
                 self.page.keyboard.press(key)
             else:
                 self.page.keyboard.type(key)
 
     def send_by_enter(self) -> None:
         """Send the form in which the focus stands."""
+        self.presses.append("Enter")
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
         self.inspect()
@@ -237,19 +260,27 @@ class Person:
         Pages are of one kind when title, state and number of tables are the same.
         """
         kind = f"{self.page.title()} {self.page.evaluate(STATE)}"
-        if not self.inspects or not self.site.seen.is_first(kind):
-            return
+        if self.inspects and self.site.seen.is_first(kind):
+            wrong = self.wrongs(kind)
+            assert not wrong, f"{self.page.url}: " + "\n".join(wrong)
+
+    def wrongs(self, kind: str) -> list[str]:
+        """What is wrong with this page, at each width; a picture of it is kept as this kind's."""
         self.page.evaluate(AXE_SCRIPT)
+        wrong: list[str] = []
         for width in (NARROW, WIDE):
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             overflow = self.page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
-            assert overflow <= 0, f"{self.page.url} scrolls sideways by {overflow} px at {width}"
+            if overflow > 0:
+                wrong.append(f"scrolls sideways by {overflow} px at {width}")
             self._picture(kind, width)
             found = Axe(IS_THERE).run(self.page, options=RULES[width])
-            assert found.violations_count == 0, f"{self.page.url}: {found.generate_report()}"
+            if found.violations_count:
+                wrong.append(f"at {width}: {found.generate_report()}")
         self.page.set_viewport_size({"width": self.width, "height": HEIGHT})
+        return wrong
 
     def _picture(self, kind: str, width: int) -> None:
         """Keep a picture of the page for a person to look at, where they asked for it."""

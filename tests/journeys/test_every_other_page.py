@@ -192,32 +192,6 @@ def test_a_late_dispense(cast: builders.Cast, pharmacist: Person) -> None:
     pharmacist.sees("Dispensed outside the rules")
 
 
-def test_the_pharmacist_dispenses_by_keyboard_alone_in_three_pages(
-    cast: builders.Cast, pharmacist: Person
-) -> None:
-    authorization = builders.authorized_frp(cast)
-    pharmacist.go("/check/")
-
-    # The number's field has the focus; then month by name, day, year, the first category
-    pharmacist.type(str(authorization), "Tab", "04", "Tab", "5", "Tab", "1986", "Tab", "Space")
-    pharmacist.send_by_enter()
-    pharmacist.sees("Eligible – not yet confirmed")
-
-    # Pick-up and the authorized days stand there already
-    pharmacist.page.get_by_label("Pick-up at the pharmacy").focus()
-    pharmacist.send_by_enter()
-    pharmacist.sees("Confirmed: hand over by")
-
-    # The lot's field has the focus; quantity, days and counselor stand there already
-    pharmacist.type("LOT-7", "Tab", "59572-0425-21", "Tab", "Tab", "Tab")
-    boxes = pharmacist.page.get_by_role("checkbox").count()
-    pharmacist.type(*["Tab", "Space"] * boxes)
-    # The first signature of the day: the next ones take the password alone
-    pharmacist.type("Tab", builders.PASSWORD, "Tab", pharmacist.code())
-    pharmacist.send_by_enter()
-    pharmacist.sees("Dispensed")
-
-
 def test_certification_roles_and_refusals(cast: builders.Cast, site: Site) -> None:
     representative = site.meet("representative1@pharmacy.example")
     representative.sees("Certified until")

@@ -308,7 +308,8 @@ def _assigned(cast: builders.Cast, patient: Patient) -> UUID:
 def test_nobody_meets_what_is_not_theirs(place: Place) -> None:
     """Reading and writing; what is another's reads like what does not exist, and stays as it is.
 
-    Who finds a page is also told what it costs (tests/costs.py). Each view refuses every role in which it does not exist; one of them by turns meets a 403 page.
+    Each view refuses every role in which it does not exist; one of them by turns meets a 403 page.
+    What a page costs is counted at the same visit.
     """
     wrong: list[str] = []
     deeds, refused = Deeds(), _requests(place.everybody)

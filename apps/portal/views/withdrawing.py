@@ -11,9 +11,10 @@ from django.urls import reverse
 from apps.core.call import Call
 from apps.evidence import selectors
 from apps.evidence import services as evidence
+from apps.evidence.models import BleedingReport, PregnancyTest
+from apps.patients.selectors import about
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
 from apps.portal.evidence_forms import ReasonForm
-from apps.portal.program import PROGRAM
 from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import patient_trail
@@ -22,9 +23,7 @@ from apps.portal.views.records import patient_trail
 @page(*PRESCRIBER_SIDE)
 def withdraw_test(request: PortalRequest, patient_id: UUID, test_id: UUID) -> HttpResponse:
     """Withdraw a pregnancy test (L-PT-7); what rests on it is void."""
-    record = selectors.record_of(request.call.actor, patient_id, PROGRAM)
-    if not any(test.pk == test_id for test in record.tests):
-        raise Http404
+    _must_be_of(request, patient_id, PregnancyTest, test_id)
     return withdraw_page(
         request,
         patient_id,
@@ -39,9 +38,7 @@ def withdraw_test(request: PortalRequest, patient_id: UUID, test_id: UUID) -> Ht
 @page(*PRESCRIBER_SIDE)
 def withdraw_report(request: PortalRequest, patient_id: UUID, report_id: UUID) -> HttpResponse:
     """Withdraw a report of a missed period or bleeding (L-PT-8)."""
-    record = selectors.record_of(request.call.actor, patient_id, PROGRAM)
-    if not any(report.pk == report_id for report in record.bleeding_reports):
-        raise Http404
+    _must_be_of(request, patient_id, BleedingReport, report_id)
     return withdraw_page(
         request,
         patient_id,
@@ -53,6 +50,18 @@ def withdraw_report(request: PortalRequest, patient_id: UUID, report_id: UUID) -
         text="Only for a report that was a mistake. It stays in the record, marked as withdrawn. "
         "If it was right, evaluate the patient instead: a test and counseling lift the hold.",
     )
+
+
+def _must_be_of(
+    request: PortalRequest,
+    patient_id: UUID,
+    kind: type[PregnancyTest | BleedingReport],
+    entry_id: UUID,
+) -> None:
+    """A 404 for an entry that is not this patient's, or not this actor's to see."""
+    known = selectors.visible_to(request.call.actor, kind)
+    if not known.filter(about(patient_id), pk=entry_id).exists():
+        raise Http404
 
 
 NOUNS = {
