@@ -2,8 +2,8 @@
 
 Runs the tests that measure, each page in every state: keys and page loads of the main jobs,
 axe-core and sideways scrolling at 320 and 1280 px, refusals of the content security policy, pages
-without scripts, bytes, SQL statements, and the server's time for a long list. Exit status 1 when one
-of them misses its limit. Uses the servers in DATABASE_URL and DATABASE_OWNER_URL, or its own.
+without scripts, bytes, SQL statements, and the server's time for a long list. Exit status 1 when
+one of them misses its limit. Uses the servers in DATABASE_URL and DATABASE_OWNER_URL, or its own.
 """
 
 import argparse

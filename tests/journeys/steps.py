@@ -150,11 +150,16 @@ def get_confirmation(pharmacist: Person, how: str) -> None:
     pharmacist.sees("Confirmed:")
 
 
+def pack_and_tick(somebody: Person) -> None:
+    """Package and checklist, on the confirmation's own page."""
+    somebody.write("Lot number", "LOT-7")
+    somebody.write("NDC", "59572-0425-21")
+    somebody.tick_all("Counseling checklist")
+
+
 def counsel_and_dispense(pharmacist: Person) -> None:
-    """Checklist and package, on the confirmation's own page."""
-    pharmacist.write("Lot number", "LOT-7")
-    pharmacist.write("NDC", "59572-0425-21")
-    pharmacist.tick_all("Counseling checklist")
+    """Package, checklist and signature, on the confirmation's own page."""
+    pack_and_tick(pharmacist)
     pharmacist.sign()
     pharmacist.press("Record the dispense")
 

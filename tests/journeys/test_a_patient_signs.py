@@ -80,6 +80,7 @@ def test_a_patient_signs_on_a_phone_with_a_code_of_the_office(
     fiona.sees("This did not work.")
     come_in(fiona, reference, code)
     fiona.sees("An agreement waits for your signature")
+    fiona.portrays("patient-today")
     fiona.follow("Read and sign the agreement")
     (to_sign,) = give_code(paula, patient, "To sign there: they are in already, and have no e-mail")
     fiona.go("/my/agreement/")

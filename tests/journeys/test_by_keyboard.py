@@ -4,6 +4,7 @@ import pytest
 
 from tests import builders, costs
 from tests.journeys.site import Person, Site
+from tests.journeys.steps import request_authorization
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +25,7 @@ def test_a_pharmacist_dispenses_in_three_pages(cast: builders.Cast, site: Site) 
     pharmacist.type(str(authorization), "Tab", "04", "Tab", "5", "Tab", "1986", "Tab", "Space")
     pharmacist.send_by_enter()
     pharmacist.sees("Eligible – not yet confirmed")
+    pharmacist.portrays("pharmacy-check")
 
     # The answer has the focus, so that it is read first; pick-up and the days stand there already
     pharmacist.type("Tab")
@@ -48,14 +50,7 @@ def test_a_prescriber_requests_for_a_complete_record_in_two_pages(
     prescriber = site.meet(cast.prescriber.email)
     prescriber.go(f"/patients/{patient.pk}/")
     prescriber.loads.clear()
-    prescriber.follow("Request an authorization")
-    prescriber.choose("Strength", "25 mg")
-    prescriber.write("Quantity", "21")
-    prescriber.write("Directions", "1 capsule daily on days 1 to 21 of 28")
-    prescriber.tick_all("Prescriber survey")
-    prescriber.sign()
-    prescriber.press("Request the authorization")
-    prescriber.sees("Authorization issued")
+    request_authorization(prescriber, quantity=21)
     spent(prescriber, "request", costs.REQUEST_LOADS)
 
 

@@ -356,8 +356,7 @@ def test_a_visit_opens_its_own_pages_only_and_nobody_else_opens_them(place: Plac
             entrance = answer.headers.get("Location") == reverse("own_enter")
             if not entrance and answer.status_code != 405:
                 wrong.append(f"{name}: {who} gets {answer.status_code}")
-        with costs.counted() as spent:
-            own = visitors[0].get(url)
+        own, spent = costs.fetched(visitors[0], url)
         wrong += costs.too_dear(name, "a visitor", own, spent)
         other = visitors[1].get(url)
         if name in OF_A_VISIT and {own.status_code, other.status_code} != {200}:
@@ -411,8 +410,7 @@ def _unknown(args: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refused(browser: Client, name: str, who: str, url: str) -> Iterator[str]:
-    with costs.counted() as spent:
-        answer = browser.get(url)
+    answer, spent = costs.fetched(browser, url)
     if answer.status_code not in {200, 302, 405}:
         yield f"{name}: {who} gets {answer.status_code}"
     yield from costs.too_dear(name, who, answer, spent)
