@@ -262,7 +262,7 @@ def test_a_named_successor_takes_over_on_their_own_sign_in(cast: builders.Cast) 
     assert not held.filter(organization_id=cast.pharmacy.organization_id).exists()
     with pytest.raises(NotAllowed):
         providers.withdraw_successor(before)
-    shown = selectors.certification_of_pharmacy(cast.pharmacy, PROGRAM)
+    shown = selectors.certifications_of([cast.pharmacy], PROGRAM)[cast.pharmacy.pk]
     assert (shown.needs_new_signature, shown.is_waiting) == (False, False)
     assert cast.pharmacy.certifications.count() == 1
     assert Notice.objects.filter(template="representative_changed").count() == 1
@@ -351,12 +351,12 @@ def test_an_administrator_confirms_the_successor_or_puts_somebody_else_in(
         cast.administrator, pharmacy_id=cast.pharmacy.pk, reason="Left", **new
     )
     cast.pharmacy.refresh_from_db()
-    shown = selectors.certification_of_pharmacy(cast.pharmacy, PROGRAM)
+    shown = selectors.certifications_of([cast.pharmacy], PROGRAM)[cast.pharmacy.pk]
     assert (str(cast.pharmacy.representative), shown.needs_new_signature) == ("Nina New", True)
     providers.sign_pharmacy_enrollment(
         representing(cast.pharmacy), program=PROGRAM, attestations=SITE
     )
-    shown = selectors.certification_of_pharmacy(cast.pharmacy, PROGRAM)
+    shown = selectors.certifications_of([cast.pharmacy], PROGRAM)[cast.pharmacy.pk]
     assert (shown.needs_new_signature, shown.is_waiting, shown.may_sign) == (False, False, False)
     assert Event.objects.filter(code="representative_changed").count() == 2
 

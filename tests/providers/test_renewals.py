@@ -54,7 +54,7 @@ def before_the_end(days: int) -> datetime:
 
 
 def status(pharmacy: Pharmacy) -> selectors.CertificationStatus:
-    return selectors.certification_of_pharmacy(pharmacy, builders.PROGRAM)
+    return selectors.certifications_of([pharmacy], builders.PROGRAM)[pharmacy.pk]
 
 
 def test_in_good_standing_the_signature_renews_at_once_from_the_end_of_the_period_that_runs(

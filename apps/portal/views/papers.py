@@ -129,7 +129,7 @@ def pharmacys_certification(request: PortalRequest, pharmacy_id: UUID) -> HttpRe
     found = providers.pharmacies_visible_to(request.call.actor).filter(pk=pharmacy_id).first()
     if found is None:
         raise Http404
-    return _certification(providers.certification_of_pharmacy(found, PROGRAM))
+    return _certification(providers.certifications_of([found], PROGRAM)[found.pk])
 
 
 def _certification(status: CertificationStatus) -> HttpResponse:

@@ -3,8 +3,10 @@
 Reads only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import DateField, Exists, F, OuterRef, QuerySet, Subquery
 
@@ -35,13 +37,15 @@ def waiting_forms(pharmacy: Pharmacy | OuterRef) -> QuerySet[PharmacyEnrollment]
     No certification rests on them, nor on one that was signed later: several forms that waited
     together are approved once, as one (L-ENR-2).
     """
-    of_theirs = PharmacyEnrollment.objects.filter(
-        pharmacy=pharmacy, purpose=PharmacyEnrollment.Purpose.CERTIFICATION
-    )
+    return _waiting().filter(pharmacy=pharmacy).order_by("signed_at")
+
+
+def _waiting() -> QuerySet[PharmacyEnrollment]:
     approved_since = PharmacyCertification.objects.filter(
         pharmacy=OuterRef("pharmacy"), enrollment__signed_at__gte=OuterRef("signed_at")
     )
-    return of_theirs.exclude(Exists(approved_since)).order_by("signed_at")
+    signed = PharmacyEnrollment.objects.filter(purpose=PharmacyEnrollment.Purpose.CERTIFICATION)
+    return signed.exclude(Exists(approved_since))
 
 
 def renewal_opens_at(running: PharmacyCertification, policy: Policy) -> datetime:
@@ -76,7 +80,7 @@ def certification_of(actor: Actor, program: str) -> CertificationStatus:
             prescribers_visible_to(actor).get(pk=actor.own_prescriber)
         )
     pharmacy = pharmacies_visible_to(actor).get(organization_id=actor.own_organization)
-    return certification_of_pharmacy(pharmacy, program)
+    return certifications_of([pharmacy], program)[pharmacy.pk]
 
 
 def certification_of_prescriber(prescriber: Prescriber) -> CertificationStatus:
@@ -92,21 +96,44 @@ def certification_of_prescriber(prescriber: Prescriber) -> CertificationStatus:
     )
 
 
-def certification_of_pharmacy(pharmacy: Pharmacy, program: str) -> CertificationStatus:
-    """Where a pharmacy's certification stands now (L-ENR-2)."""
+def certifications_of(
+    pharmacies: Sequence[Pharmacy], program: str
+) -> dict[UUID, CertificationStatus]:
+    """Where the certification of each pharmacy stands now (L-ENR-2); three statements for all.
+
+    And one for each that is suspended or decertified: why.
+    """
+    forms: dict[UUID, list[PharmacyEnrollment]] = {each.pk: [] for each in pharmacies}
+    for form in PharmacyEnrollment.objects.filter(pharmacy__in=pharmacies).order_by("-signed_at"):
+        forms[form.pharmacy_id].append(form)
+    periods = PharmacyCertification.objects.filter(pharmacy__in=pharmacies)
+    latest = {each.pharmacy_id: each for each in periods.order_by("certified_until")}
+    waiting = set(_waiting().filter(pharmacy__in=pharmacies).values_list("pharmacy_id", flat=True))
+    return {
+        each.pk: _status(
+            each, forms[each.pk], latest.get(each.pk), program, is_waiting=each.pk in waiting
+        )
+        for each in pharmacies
+    }
+
+
+def _status(
+    pharmacy: Pharmacy,
+    forms: list[PharmacyEnrollment],
+    latest: PharmacyCertification | None,
+    program: str,
+    *,
+    is_waiting: bool,
+) -> CertificationStatus:
     now = clock.now()
     policy = policy_in_force(program, now)
-    signed = pharmacy.enrollments.order_by("-signed_at").first()
-    latest = latest_certification(pharmacy)
-    is_waiting = waiting_forms(pharmacy).exists()
-    has_lapsed = latest is not None and latest.certified_until <= now
     opens_at = renewal_opens_at(latest, policy) if latest else None
     is_open = opens_at is None or now >= opens_at
-    is_new = not pharmacy.enrollments.filter(signed_by_id=pharmacy.representative_id).exists()
-    needs_new_signature = pharmacy.state == "certified" and is_new and signed is not None
+    is_new = all(form.signed_by_id != pharmacy.representative_id for form in forms)
+    needs_new_signature = pharmacy.state == "certified" and is_new and bool(forms)
     return CertificationStatus(
         party=pharmacy,
-        form=signed,
+        form=forms[0] if forms else None,
         is_waiting=is_waiting,
         may_sign=not is_waiting
         and (
@@ -115,7 +142,7 @@ def certification_of_pharmacy(pharmacy: Pharmacy, program: str) -> Certification
         ),
         last_day_on=latest.last_day_on if latest else None,
         renews_from_on=date_of(policy.calendar.day(opens_at)) if opens_at else None,
-        has_lapsed=has_lapsed,
+        has_lapsed=latest is not None and latest.certified_until <= now,
         needs_new_signature=needs_new_signature,
         reason=reason_of_standing(pharmacy),
     )

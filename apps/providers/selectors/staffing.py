@@ -1,6 +1,6 @@
 """A pharmacy's people: who is trained, who represents which sites, who is to follow. Reads only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounts.models import Membership
 from apps.core.call import DISPENSING, Actor, ActorKind, Role
 from apps.providers.models import Pharmacy, StaffTraining, Succession
-from apps.providers.selectors.certifications import CertificationStatus, certification_of_pharmacy
+from apps.providers.selectors.certifications import CertificationStatus, certifications_of
 from apps.providers.selectors.parties import pharmacies_visible_to
 from apps.rules.documents import document
 
@@ -85,19 +85,27 @@ class StaffMember:
 
 def staff_of(pharmacy: Pharmacy, program: str) -> list[StaffMember]:
     """The pharmacy's people who are members now, by name; two statements."""
-    acknowledged = dict(
-        StaffTraining.objects.filter(
-            pharmacy=pharmacy, program=program, text_version=training_version(program)
-        )
-        .exclude(user=None)
-        .values_list("user_id", "acknowledged_at")
-    )
+    return staff_at([pharmacy], program)[pharmacy.pk]
+
+
+def staff_at(pharmacies: Sequence[Pharmacy], program: str) -> dict[UUID, list[StaffMember]]:
+    """The people of each pharmacy who are members now, by name; two statements for all."""
+    version = training_version(program)
+    trainings = StaffTraining.objects.filter(
+        pharmacy__in=pharmacies, program=program, text_version=version
+    ).exclude(user=None)
+    acknowledged = {(each.pharmacy_id, each.user_id): each.acknowledged_at for each in trainings}
+    sites = {each.organization_id: each.pk for each in pharmacies}
     members = (
-        Membership.objects.filter(organization_id=pharmacy.organization_id, ended_at__isnull=True)
+        Membership.objects.filter(organization_id__in=sites, ended_at__isnull=True)
         .select_related("user")
         .order_by("user__family_name", "user__given_name", "role")
     )
-    return [StaffMember(each, acknowledged.get(each.user_id)) for each in members]
+    found: dict[UUID, list[StaffMember]] = {each.pk: [] for each in pharmacies}
+    for each in members:
+        site = sites[each.organization_id]
+        found[site].append(StaffMember(each, acknowledged.get((site, each.user_id))))
+    return found
 
 
 def trainings_visible_to(actor: Actor) -> QuerySet[StaffTraining]:
@@ -119,8 +127,21 @@ def sites_represented_by(actor: Actor, program: str) -> list[RepresentedSite]:
     """Every site that this person represents, whichever of them they act for now (L-ENR-6)."""
     if actor.kind is not ActorKind.PERSON:
         return []
-    sites = Pharmacy.objects.filter(representative_id=actor.id).order_by("name", "pk")
-    return [_site(pharmacy, program) for pharmacy in sites]
+    sites = list(Pharmacy.objects.filter(representative_id=actor.id).order_by("name", "pk"))
+    people, certifications = staff_at(sites, program), certifications_of(sites, program)
+    successions = Succession.objects.filter(pharmacy__in=sites, ended_at__isnull=True)
+    named = {each.pharmacy_id: each for each in successions.select_related("successor")}
+    return [
+        RepresentedSite(
+            pharmacy=site,
+            certification=certifications[site.pk],
+            untrained=tuple(
+                each for each in people[site.pk] if each.dispenses and not each.acknowledged_at
+            ),
+            succession=named.get(site.pk),
+        )
+        for site in sites
+    ]
 
 
 def successions_open_to(actor: Actor) -> Iterable[Succession]:
@@ -131,16 +152,4 @@ def successions_open_to(actor: Actor) -> Iterable[Succession]:
         Succession.objects.filter(successor_id=actor.id, ended_at__isnull=True)
         .select_related("pharmacy", "pharmacy__representative")
         .order_by("pharmacy__name")
-    )
-
-
-def _site(pharmacy: Pharmacy, program: str) -> RepresentedSite:
-    people = staff_of(pharmacy, program)
-    return RepresentedSite(
-        pharmacy=pharmacy,
-        certification=certification_of_pharmacy(pharmacy, program),
-        untrained=tuple(each for each in people if each.dispenses and not each.acknowledged_at),
-        succession=pharmacy.successions.filter(ended_at__isnull=True)
-        .select_related("successor")
-        .first(),
     )
