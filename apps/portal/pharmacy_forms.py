@@ -139,7 +139,8 @@ class DispenseForm(PortalForm):
             *names,
         ]
         if not self.is_bound:
-            self.fields["lot_number"].widget.attrs["autofocus"] = True
+            first_empty = "lot_number" if self.initial.get("counselor") else "counselor"
+            self.fields[first_empty].widget.attrs["autofocus"] = True
 
 
 class SignedDispenseForm(Signed, DispenseForm):
