@@ -285,13 +285,13 @@ class Person:
         self.page.set_viewport_size({"width": self.width, "height": HEIGHT})
         return wrong
 
-    def portrays(self, name: str) -> None:
+    def portrays(self, name: str, *, height: int = 720) -> None:
         """Make the README's picture of that name anew, where the run is asked for it.
 
         REMS_README_PICTURES=1 asks; else a run of the tests would change the repository each time.
         """
         if os.environ.get("REMS_README_PICTURES") == "1":
-            self.page.set_viewport_size({"width": max(self.width * 3 // 4, 375), "height": 720})
+            self.page.set_viewport_size({"width": max(self.width * 3 // 4, 375), "height": height})
             self.page.screenshot(path=str(PICTURES / f"{name}.png"))
             self.page.set_viewport_size({"width": self.width, "height": HEIGHT})
 

@@ -59,7 +59,7 @@ def test_a_woman_on_the_pregnancy_path_over_three_cycles(site: Site) -> None:
             attest_contraception(prescriber, since=None)
         record_survey(prescriber)
         record_counseling(prescriber)
-        prescriber.portrays("prescriber-patient")
+        prescriber.portrays("prescriber-patient", height=1200)
         number = request_authorization(prescriber, quantity=21)
 
         # Then the pharmacy finds it eligible, confirms, counsels and dispenses
