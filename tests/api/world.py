@@ -24,7 +24,7 @@ from tests.api.clients import System, system
 from tests.builders import PROGRAM
 
 ISSUED = Identity("Ida", "Issued", date(1981, 5, 6), "20001")
-WAITING = Identity("Wanda", "Waiting", date(1982, 6, 7), "30001")
+WAITING = Identity("Wanda", "Waitman", date(1982, 6, 7), "30001")
 
 
 @dataclass

@@ -389,7 +389,7 @@ def test_no_list_shows_what_is_not_theirs(place: Place) -> None:
         *found.secrets,
         "Synthetic",
         "Issued",
-        "Waiting",
+        "Waitman",
         found.bodies["confirmations"]["number"],
     ]
     outsiders = ("colleague", "other prescriber", "other pharmacist")
