@@ -72,8 +72,8 @@ def compressed(content: bytes) -> int:
 
 
 def too_dear(name: str, who: str, answer: Any, spent: Spent) -> Iterator[str]:
-    """What of a page costs more than it may; its figures are left."""
-    if answer.status_code != OK:
+    """What of a page costs more than it may; its figures are left. A file is no page."""
+    if answer.status_code != OK or not answer["Content-Type"].startswith("text/html"):
         return
     count, weight = len(spent.statements), compressed(answer.content)
     leave("statements", [name, who, count, weight])

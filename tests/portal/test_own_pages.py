@@ -236,7 +236,7 @@ def test_a_guardian_is_told_nothing_of_what_follows_from_the_childs_answers_and_
         cast.prescribing, patient_id=patient.pk, kind="guardian", name="Gail Guardian",
         relationship="mother",
     )  # fmt: skip
-    builders.contraception(cast.prescribing, patient, since=clock.now().date())
+    builders.contraception(cast.prescribing, patient, since=builders.program_day(clock.now()))
     gail = visitor(cast.prescribing, patient, for_representative=True)
     child = visitor(cast.prescribing, patient)
     before = gail.get("/my/").context["steps"]
