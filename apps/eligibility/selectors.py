@@ -1,6 +1,6 @@
 """Questions about decisions, and what the rules say of a patient now. Reads only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,13 +11,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.core import clock
 from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
 from apps.core.errors import InvalidRequest, NotFound
+from apps.core.together import read_together
 from apps.eligibility import deciding, facts
-from apps.eligibility.beforehand import SIGNATURE_FIRST, to_be_done_first
+from apps.eligibility.beforehand import SIGNATURE_FIRST, Beforehand, to_be_done_first
 from apps.eligibility.models import Decision
 from apps.evidence import therapies
+from apps.evidence.models import TherapyEvent
 from apps.evidence.selectors import instants_told
 from apps.patients import selectors as patients
-from apps.patients.standing import wait_for_a_signature
+from apps.patients.models import Patient
+from apps.patients.standing import changes_that_wait, wait_for_a_signature
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.rules import what_if
 from apps.rules.calendar import date_of
@@ -105,11 +108,36 @@ def plans(
     the patient had answered and reported nothing themself, for a guardian who does not read that.
     """
     now = clock.now()
-    policy = policy_in_force(program, now)
-    made = {}
     found = _visible_facts(actor, patient_ids, program, now)
     said = therapies.said_by_patient(found, program)
-    unsigned = wait_for_a_signature(list(found))
+    return _plans(found, said, wait_for_a_signature(list(found)), program, untold=untold)
+
+
+def plan_of(actor: Actor, patient: Patient, program: str) -> Plan | None:
+    """The plan of one patient whom the actor was found to see; None where it cannot be read."""
+    if patient.merged_into_id is not None:
+        return plans(actor, [patient.pk], program).get(patient.pk)
+    found = facts.for_authorize(
+        [patient.pk], program=program, now=clock.now(), prescriber=actor.prescriber_id
+    )
+    said, waiting = read_together(
+        therapies.said_of([patient.pk]).filter(program__in=[program, ""]).order_by("recorded_at"),
+        changes_that_wait([patient.pk]),
+    )
+    unsigned = {patient.pk} if waiting else set()
+    return _plans(found, {patient.pk: said}, unsigned, program).get(patient.pk)
+
+
+def _plans(
+    found: Mapping[UUID, facts.Document],
+    said: Mapping[UUID, list[TherapyEvent]],
+    unsigned: set[UUID],
+    program: str,
+    *,
+    untold: bool = False,
+) -> dict[UUID, Plan]:
+    policy = policy_in_force(program, clock.now())
+    made = {}
     for patient_id, document in found.items():
         known = _known(document, policy)
         if not isinstance(known, InvalidFacts):
@@ -169,7 +197,27 @@ def authorization_plan(
     a day so far away that no plan reaches it, InvalidFacts for a record that cannot be read.
     """
     now = clock.now()
-    policy = policy_in_force(program, now)
+    _within_reach(assumptions, policy_in_force(program, now), now)
+    found = _visible_facts(actor, [patient_id], program, now)
+    if patient_id not in found:
+        raise NotFound("There is no such patient among those that you may see.")
+    known = _known(found[patient_id], policy_in_force(program, now))
+    if isinstance(known, InvalidFacts):
+        raise known
+    return _planned(known, assumptions, to_be_done_first(patient_id, program))
+
+
+def plan_from(plan: Plan, assumptions: Assumptions) -> AuthorizationPlan:
+    """`authorization_plan` of a patient whose plan was just read: the facts are not read again.
+
+    While therapy goes on only. Raises InvalidRequest for a day so far away that no plan reaches it.
+    """
+    _within_reach(assumptions, policy_in_force(plan.known.program, plan.as_of), plan.as_of)
+    first = Beforehand("L-CAT-3", plan.first) if plan.first else None
+    return _planned(plan.known, assumptions, first)
+
+
+def _within_reach(assumptions: Assumptions, policy: Policy, now: datetime) -> None:
     last_on = date_of(policy.calendar.day(now) + HORIZON_DAYS)
     late = {
         name: f"Choose a day until {last_on.isoformat()}: a plan looks no further ahead."
@@ -178,14 +226,10 @@ def authorization_plan(
     }
     if late:
         raise InvalidRequest("A plan cannot begin so late.", late)
-    found = _visible_facts(actor, [patient_id], program, now)
-    if patient_id not in found:
-        raise NotFound("There is no such patient among those that you may see.")
-    known = _known(found[patient_id], policy)
-    if isinstance(known, InvalidFacts):
-        raise known
+
+
+def _planned(known: Facts, assumptions: Assumptions, first: Beforehand | None) -> AuthorizationPlan:
     made = what_if.plan(known, assumptions)
-    first = to_be_done_first(patient_id, program)
     if first is None:
         return made
     return replace(

@@ -9,6 +9,8 @@ from django.db.models import F, Model, Q, QuerySet
 
 from apps.core.call import Actor
 from apps.core.errors import NotFound
+from apps.core.models import Operation
+from apps.core.together import attach, read_together
 from apps.core.triggers import Immutable
 from apps.evidence.models import (
     BleedingReport,
@@ -74,28 +76,43 @@ def of_present_patients(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
 
 
 def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
-    """The record of a patient whom the actor may see: one statement a kind. Raises NotFound.
+    """The record of a patient whom the actor may see: one statement. Raises NotFound.
 
     The entries of records that were merged into this one are among them (L-PAT-1).
     """
-    patient = patients.visible_to(actor).filter(pk=patient_id).first()
-    if patient is None:
-        raise NotFound("There is no such patient among those that you may see.")
 
-    def known(kind: type[Entry], order: str, **only: str) -> list[Entry]:
+    def known(kind: type[Entry], order: str, **only: str) -> QuerySet[Entry]:
         rows = kind._default_manager.filter(patients.about(patient_id), **only)
-        return list(rows.select_related("operation").order_by(order, "-recorded_at"))
+        return rows.order_by(order, "-recorded_at")
 
+    attested = known(ContraceptionAttestation, "-attested_at")
+    (patient, tests, contraception, operations, obligations, counseling, health, surveys,
+     bleeding_reports, cases, interventions) = read_together(
+        patients.visible_to(actor).filter(pk=patient_id),
+        known(PregnancyTest, "-collected_at"),
+        attested,
+        Operation.objects.filter(pk__in=attested.order_by().values("operation")),
+        known(ObligationsAttestation, "-attested_at"),
+        known(Counseling, "-given_at", program=program),
+        known(HealthStatus, "-recorded_at"),
+        known(PatientSurvey, "-completed_at", program=program),
+        known(BleedingReport, "-reported_at"),
+        known(PregnancyCase, "-reported_at"),
+        known(Intervention, "-opened_at"),
+    )  # fmt: skip
+    if not patient:
+        raise NotFound("There is no such patient among those that you may see.")
+    attach(contraception, "operation", operations)
     return PatientRecord(
-        tests=known(PregnancyTest, "-collected_at"),
-        contraception=known(ContraceptionAttestation, "-attested_at"),
-        obligations=known(ObligationsAttestation, "-attested_at"),
-        counseling=known(Counseling, "-given_at", program=program),
-        health=known(HealthStatus, "-recorded_at"),
-        surveys=known(PatientSurvey, "-completed_at", program=program),
-        bleeding_reports=known(BleedingReport, "-reported_at"),
-        cases=known(PregnancyCase, "-reported_at"),
-        interventions=known(Intervention, "-opened_at"),
+        tests=tests,
+        contraception=contraception,
+        obligations=obligations,
+        counseling=counseling,
+        health=health,
+        surveys=surveys,
+        bleeding_reports=bleeding_reports,
+        cases=cases,
+        interventions=interventions,
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.core.call import PRESCRIBING, Actor, Role
 from apps.patients.models import Agreement, CategoryAssignment, Patient, PatientTransfer
+from apps.providers.models import Prescriber
 from apps.providers.selectors import covered_by
 
 SEES_ALL = frozenset({Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM})
@@ -109,6 +110,11 @@ def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
     return Agreement.objects.filter(
         Q(patient__in=visible_to(actor)) | entered_before_moving(actor)
     ).select_related("patient")
+
+
+def prescribers_of(agreements: QuerySet[Agreement]) -> QuerySet[Prescriber]:
+    """The prescribers who sign these agreements."""
+    return Prescriber.objects.filter(pk__in=agreements.values("prescriber"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from apps.patients.models import (
     Representative,
     UndeliverableAddress,
 )
-from apps.patients.selectors import about, visible_to
+from apps.patients.selectors import about, agreements_visible_to, visible_to
 from apps.rules.calendar import birthday
 from apps.rules.policy import policy_in_force, programs
 
@@ -34,6 +34,13 @@ def category_changes_visible_to(actor: Actor) -> QuerySet[CategoryChange]:
     """The changes of category of the patients whom the actor may see."""
     return CategoryChange.objects.filter(patient__in=visible_to(actor)).select_related(
         "patient", "agreement__prescriber"
+    )
+
+
+def agreements_of_changes(actor: Actor) -> QuerySet[Agreement]:
+    """The agreements that changes of category come with, of the patients whom the actor sees."""
+    return agreements_visible_to(actor).filter(
+        pk__in=category_changes_visible_to(actor).values("agreement")
     )
 
 
@@ -48,14 +55,19 @@ def pending_change(patient_id: UUID) -> CategoryChange | None:
 
 def wait_for_a_signature(patient_ids: Iterable[UUID]) -> set[UUID]:
     """The patients for whom a stricter category waits for a signature only (L-CAT-3)."""
-    waiting = CategoryChange.objects.filter(
+    waiting = changes_that_wait(patient_ids)
+    return {
+        into or own for own, into in waiting.values_list("patient_id", "patient__merged_into_id")
+    }
+
+
+def changes_that_wait(patient_ids: Iterable[UUID]) -> QuerySet[CategoryChange]:
+    """The changes to a stricter category of these people that wait for a signature only."""
+    return CategoryChange.objects.filter(
         Q(patient__in=patient_ids) | Q(patient__merged_into__in=patient_ids),
         state=CategoryChange.State.PENDING,
         needs_approval=False,
     )
-    return {
-        into or own for own, into in waiting.values_list("patient_id", "patient__merged_into_id")
-    }
 
 
 def waits_for_approval() -> QuerySet[CategoryChange]:
@@ -82,7 +94,14 @@ def agreements_in_effect(patient_id: UUID, program: str) -> QuerySet[Agreement]:
 
 def representative_of(patient: Patient) -> Representative | None:
     """Who speaks for a patient now: a minor's guardian, an adult's representative (L-CAT-4)."""
-    found = Representative.objects.filter(about(patient.pk), ended_at__isnull=True).first()
+    return speaker_among(
+        Representative.objects.filter(about(patient.pk), ended_at__isnull=True)[:1], patient
+    )
+
+
+def speaker_among(named: Iterable[Representative], patient: Patient) -> Representative | None:
+    """Which of those who were named speaks for the patient now; at most one was not ended."""
+    found = next((each for each in named if each.ended_at is None), None)
     return found if found is not None and speaks_for(found, patient, clock.now()) else None
 
 

@@ -4,13 +4,14 @@ Presentation of stored or hypothetical decisions only; what is met was decided b
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from apps.portal.words import WHO
 from apps.rules.edition import Policy
+from apps.rules.explanations import Explanation, explanation
 from apps.rules.policy import policy_by_version
 from apps.rules.reasons import REASONS
 from apps.rules.texts import render
@@ -32,6 +33,7 @@ class Requirement:
     what: str
     opens_at: datetime | None
     closes_at: datetime | None
+    explained: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,13 @@ def requirements(decision: Mapping[str, Any]) -> list[Requirement]:
     policy = policy_by_version(decision["policy_version"])
     found = [_requirement(each, policy) for each in decision["requirements"]]
     return sorted(found, key=lambda requirement: requirement.met)
+
+
+def first_of(decision: Mapping[str, Any], rules: Sequence[str]) -> Requirement | None:
+    """The first of these rules that is not met, with who acts."""
+    policy = policy_by_version(decision["policy_version"])
+    unmet = {each["rule"]: each for each in decision["requirements"] if not each["met"]}
+    return next((_requirement(unmet[rule], policy) for rule in rules if rule in unmet), None)
 
 
 def steps(decision: Mapping[str, Any]) -> list[Step]:
@@ -97,6 +106,7 @@ def _requirement(each: Mapping[str, Any], policy: Policy) -> Requirement:
         what=what,
         opens_at=instant(each["opens_at"]),
         closes_at=instant(each["closes_at"]),
+        explained=explanation(each["rule"], policy),
     )
 
 

@@ -4,7 +4,7 @@ They ask about organs and menses, never for a category: nobody can pick a wrong 
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -53,6 +53,8 @@ CHILD_ANSWERS = [
 class IdentityForm(PortalForm):
     """Who the patient is."""
 
+    asks_for: ClassVar = {"born_on": "L-CAT-1", "postal_code": "L-PAT-1"}
+
     given_name = forms.CharField(label="Given name", max_length=60)
     family_name = forms.CharField(label="Family name", max_length=60)
     born_on = MemorableDateField(label="Date of birth")
@@ -85,6 +87,8 @@ class IdentityForm(PortalForm):
 
 class BodyForm(PortalForm):
     """What decides the risk category: organs, menses and operations (rules §2)."""
+
+    asks_for: ClassVar = {"body": "L-CAT-2"}
 
     body = forms.ChoiceField(label="Which of these is true?", widget=forms.RadioSelect)
     basis_on = MemorableDateField(
@@ -148,6 +152,7 @@ class BodyForm(PortalForm):
         return CategoryBasis(kind=self.cleaned_data["body"], on=self.cleaned_data["basis_on"])
 
 
+ON_PAPER, WITH_CODE = "paper", "code"
 SIGNERS = {
     "patient": "The patient",
     "guardian": "A parent or guardian",
@@ -158,6 +163,8 @@ SIGNERS = {
 class SignatureForm(PortalForm):
     """Who signs the agreement for the patient; the prescriber signs at the end of the page."""
 
+    asks_for: ClassVar = {"signer": "L-CAT-4", "how": "L-ENR-3"}
+
     signer = forms.ChoiceField(label="Who signs for the patient?", widget=forms.RadioSelect)
     signer_name = forms.CharField(label="Name of who signs", max_length=120)
     signer_relationship = forms.CharField(
@@ -166,15 +173,19 @@ class SignatureForm(PortalForm):
         required=False,
         help_text="For a parent, guardian or representative.",
     )
-    patient_signed_at = InstantField(
-        label="When did they sign?",
-        help_text="Here just now, or earlier on paper. Write the time as 14:05 or 2:05 pm.",
+    how = forms.ChoiceField(
+        label="How do they sign?",
+        help_text="Each way counts alike. Without this signature nothing can be authorized.",
+        choices=[
+            (ON_PAPER, "On paper, here now or earlier"),
+            (WITH_CODE, "By themselves with a one-time code: on this screen, or by a link"),
+        ],
+        initial=ON_PAPER,
+        widget=forms.RadioSelect,
     )
-    signs_later = forms.BooleanField(
-        label="They sign later, by themselves",
-        help_text="With a one-time code, which you give them on the patient’s page. The time above "
-        "does not count then.",
-        required=False,
+    patient_signed_at = InstantField(
+        label="When did they sign on paper?",
+        help_text="Write the time as 14:05 or 2:05 pm. For a code it does not count.",
     )
 
     def __init__(self, *args: Any, signers: tuple[str, ...], **kwargs: Any) -> None:
@@ -189,7 +200,7 @@ class SignatureForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         """Who signs for somebody says how they are related; who signs later, not when."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("signs_later"):
+        if cleaned.get("how") == WITH_CODE:
             self.errors.pop("patient_signed_at", None)
             cleaned["patient_signed_at"] = None
         represents = cleaned.get("signer") in {"guardian", "representative"}

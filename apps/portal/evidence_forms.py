@@ -4,7 +4,7 @@ Each reads entries only; the services judge them.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -25,6 +25,12 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 
 class TestForm(PortalForm):
     """A pregnancy test: its time is when the specimen was collected."""
+
+    asks_for: ClassVar = {
+        "collected_at": "L-SRC-2",
+        "result": "L-PT-3",
+        "sensitivity_miu_ml": "L-PT-1",
+    }
 
     collected_at = InstantOrDayField(label="Specimen collected")
     resulted_at = InstantOrDayField(label="Result known")
@@ -49,6 +55,8 @@ class TestForm(PortalForm):
 
 class ContraceptionForm(PortalForm):
     """What contraception the patient attests (L-CON-1 to 4)."""
+
+    asks_for: ClassVar = {"methods": "L-CON-1", "in_use_since": "L-CON-2", "lapse": "L-CON-4"}
 
     attested_at = InstantOrDayField(label="When did the patient attest this?")
     abstinence = forms.BooleanField(label="No sex with a male partner", required=False)
@@ -82,16 +90,21 @@ class ContraceptionForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         """Something is said: abstinence or methods, or that there was a lapse."""
         cleaned = super().clean() or self.cleaned_data
-        said = cleaned.get("abstinence") or cleaned.get("methods")
-        if not said and cleaned.get("lapse") == "no":
-            self.add_error(
-                "methods", "Choose the methods, or tick “No sex with a male partner” above."
-            )
+        check_methods(self, cleaned)
         return cleaned
+
+
+def check_methods(form: PortalForm, cleaned: Mapping[str, Any]) -> None:
+    """Something is said of contraception: abstinence or methods, or that there was a lapse."""
+    said = cleaned.get("abstinence") or cleaned.get("methods")
+    if not said and cleaned.get("lapse") == "no":
+        form.add_error("methods", "Choose the methods, or tick “No sex with a male partner” above.")
 
 
 class ObligationsForm(PortalForm):
     """The obligations that the patient attests (L-CON-6)."""
+
+    asks_for: ClassVar = {"attested_at": "L-CON-6"}
 
     attested_at = InstantOrDayField(label="When did the patient attest this?")
     no_blood_donation = forms.BooleanField(
@@ -125,6 +138,8 @@ class ObligationsForm(PortalForm):
 class CounselingForm(PortalForm):
     """Counseling given for a supply (L-SUR-4)."""
 
+    asks_for: ClassVar = {"topics": "L-SUR-4"}
+
     given_at = InstantOrDayField(label="When was it given?")
     topics = forms.MultipleChoiceField(
         label="Topics", choices=TOPICS, widget=forms.CheckboxSelectMultiple
@@ -133,6 +148,8 @@ class CounselingForm(PortalForm):
 
 class HealthForm(PortalForm):
     """Cycle, breastfeeding, and what the advisories look at, as they are now."""
+
+    asks_for: ClassVar = {"cycle": "L-PT-4", "breastfeeding": "L-CON-7"}
 
     cycle = forms.ChoiceField(
         label="Menstrual cycle",
@@ -165,6 +182,8 @@ class BreastfeedingForm(PortalForm):
 class SurveyForm(PortalForm):
     """A patient's answers, given on paper or by phone."""
 
+    asks_for: ClassVar = {"completed_at": "L-SUR-2"}
+
     completed_at = InstantOrDayField(label="When did the patient answer?")
 
     def __init__(self, *args: Any, items: tuple[Item, ...], **kwargs: Any) -> None:
@@ -188,6 +207,8 @@ class SurveyForm(PortalForm):
 class BleedingForm(PortalForm):
     """A missed period or abnormal menstrual or vaginal bleeding (L-PT-8)."""
 
+    asks_for: ClassVar = {"kind": "L-PT-8"}
+
     kind = forms.ChoiceField(
         label="What was reported?",
         help_text="Menstrual or vaginal bleeding only; not a nosebleed or a bruise.",
@@ -199,6 +220,8 @@ class BleedingForm(PortalForm):
 
 class PregnancyForm(PortalForm):
     """A suspected pregnancy (L-PRG-1)."""
+
+    asks_for: ClassVar = {"subject": "L-PRG-1"}
 
     subject = forms.ChoiceField(
         label="Who may be pregnant?",

@@ -5,7 +5,7 @@ A form reads what was typed and says what is wrong with it; it never queries or 
 
 from collections.abc import Mapping
 from datetime import tzinfo
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -16,6 +16,8 @@ from django.http import QueryDict
 from apps.core.call import Signing
 from apps.core.errors import CommandError, InvalidRequest
 from apps.portal.fields import InstantField
+from apps.portal.program import newest_policy
+from apps.rules.explanations import Explanation, explanation
 
 INCOMPLETE = "This page was sent incomplete. Check your entries and send it again."
 # The first match counts: a CheckboxSelectMultiple is a RadioSelect, a CheckboxInput an Input.
@@ -70,6 +72,12 @@ class USWDSBoundField(forms.BoundField):
         return "checkbox" if isinstance(widget, forms.CheckboxInput) else "single"
 
     @property
+    def why(self) -> Explanation | None:
+        """Why this is asked: the rule that the form names for it, explained."""
+        rule = self.form.rule_for(self.name) if isinstance(self.form, PortalForm) else None
+        return explanation(rule, newest_policy()) if rule else None
+
+    @property
     def choice_kind(self) -> str:
         """Which control each of several choices is: `radio` or `checkbox`."""
         several = isinstance(self.field.widget, forms.CheckboxSelectMultiple)
@@ -113,8 +121,11 @@ class PortalForm(forms.Form):
     """The base of every form on the pages.
 
     `submission` is a one-time key: the same page sent twice bears the same key, so that a command
-    can be carried out once. `zone` is the one in which the form's instants are typed.
+    can be carried out once. `zone` is the one in which the form's instants are typed. `asks_for`
+    names the rule for which a field is there, so that the page can say why.
     """
+
+    asks_for: ClassVar[Mapping[str, str]] = {}
 
     submission = forms.UUIDField(
         widget=forms.HiddenInput,
@@ -134,6 +145,10 @@ class PortalForm(forms.Form):
                 field.error_messages["required"] = next(
                     text for kind, text in REQUIRED if isinstance(field.widget, kind)
                 )
+
+    def rule_for(self, name: str) -> str | None:
+        """The rule for which a field is there, where its page says so."""
+        return self.asks_for.get(name)
 
     def renew_submission(self) -> None:
         """Give a form that is shown again a new one-time key."""

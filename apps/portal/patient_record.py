@@ -13,9 +13,11 @@ from django.urls import reverse
 
 from apps.core import numbers
 from apps.core.call import Actor, Role
+from apps.core.together import attach, attach_lists, read_together
 from apps.evidence import services as evidence
 from apps.evidence.models import ContraceptionAttestation
 from apps.evidence.selectors import FormerRecord, PatientRecord
+from apps.patients import selectors as patients
 from apps.patients.models import Agreement
 from apps.patients.selectors import about
 from apps.portal.program import PROGRAM
@@ -37,19 +39,37 @@ class Section:
     empty: str
 
 
-def supplies_of(actor: Actor, patient_id: UUID) -> tuple[list[Authorization], list[Dispense]]:
-    """A patient's authorizations and dispenses, the latest first, as far as the actor sees them."""
-    authorizations = prescriptions.authorizations_visible_to(actor)
-    dispenses = prescriptions.dispenses_visible_to(actor)
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """What was agreed, authorized and dispensed, the latest first, as far as the actor sees it."""
+
+    agreements: list[Agreement]
+    authorizations: list[Authorization]
+    dispenses: list[Dispense]
+
+
+def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
+    """A patient's agreements, authorizations and dispenses; one statement."""
     own = {"program": PROGRAM}
-    return (
-        list(authorizations.filter(about(patient_id), **own).order_by("-issued_at")),
-        list(
-            dispenses.prefetch_related("returns", "stops")
-            .filter(about(patient_id), **own)
-            .order_by("-dispensed_at")
-        ),
+    theirs = about(patient_id)
+    signed = patients.agreements_visible_to(actor).filter(theirs, **own)
+    issued = prescriptions.authorizations_visible_to(actor).filter(theirs, **own)
+    given = prescriptions.dispenses_visible_to(actor).filter(theirs, **own)
+    returned, stopped, where = prescriptions.beside_dispenses(given)
+    agreements, prescribers, authorizations, dispenses, returns, stops, pharmacies = read_together(
+        signed.order_by("-recorded_at"),
+        patients.prescribers_of(signed),
+        issued.order_by("-issued_at"),
+        given.order_by("-dispensed_at"),
+        returned,
+        stopped,
+        where,
     )
+    attach(agreements, "prescriber", prescribers)
+    attach(dispenses, "pharmacy", pharmacies)
+    attach_lists(dispenses, "returns", returns, "dispense_id")
+    attach_lists(dispenses, "stops", stops, "dispense_id")
+    return Supplies(agreements, authorizations, dispenses)
 
 
 def sections(

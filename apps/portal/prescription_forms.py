@@ -3,19 +3,28 @@
 What the record shows is never asked again.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator
 
-from apps.portal.evidence_forms import TOPICS, ObligationsForm
-from apps.portal.forms import EveryItemField, PortalForm
+from apps.portal.forms import EveryItemField
+from apps.portal.missing_forms import MAY_WAIT, TITLES, Lacking, MissingForm
 from apps.rules.documents import Item
-from apps.rules.edition import Category, Policy
+from apps.rules.edition import Policy
+
+PRESCRIPTION = ("product", "strength_mg", "days_supply", "quantity", "directions", "indication")
 
 
-class AuthorizationForm(PortalForm):
-    """What is prescribed, and the prescriber's survey (L-SUR-1, L-AUT-5)."""
+class AuthorizationForm(MissingForm):
+    """What is prescribed, the prescriber's survey (L-SUR-1, L-AUT-5), and what the record lacks."""
+
+    asks_for: ClassVar = {
+        "days_supply": "L-AUT-5",
+        "survey": "L-SUR-1",
+        "topics": "L-SUR-4",
+        "promises": "L-CON-6",
+    }
 
     product = forms.ChoiceField(label="Product")
     strength_mg = forms.ChoiceField(label="Strength", widget=forms.RadioSelect)
@@ -49,9 +58,8 @@ class AuthorizationForm(PortalForm):
         self,
         *args: Any,
         policy: Policy,
-        category: Category,
         survey: tuple[Item, ...],
-        missing: frozenset[str],
+        lacking: Lacking,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -66,40 +74,21 @@ class AuthorizationForm(PortalForm):
         maximum = policy.parameters.days_supply_max
         self.fields["days_supply"].max_value = maximum  # type: ignore[attr-defined]
         self.fields["days_supply"].validators.append(MaxValueValidator(maximum))
-        if "L-SUR-4" in missing:
-            self._ask_counseling()
-        if "L-CON-6" in missing:
-            self._ask_obligations(category)
+        self.ask_for(lacking)
         self.fields["survey"] = EveryItemField(
             label="Prescriber survey: I attest each point",
             choices=[(item.code, item.text) for item in survey],
         )
 
-    def _ask_counseling(self) -> None:
-        self.fields["topics"] = forms.MultipleChoiceField(
-            label="Counseling given today for this supply",
-            help_text="No counseling is on record for it: tick what you told the patient.",
-            choices=TOPICS,
-            widget=forms.CheckboxSelectMultiple,
-        )
-
-    def _ask_obligations(self, category: Category) -> None:
-        names = ["no_blood_donation", "no_sharing"]
-        if not category.female:
-            names += ["condom", "abstinence", "no_sperm_donation"]
-        promises = [(name, ObligationsForm.base_fields[name].label or name) for name in names]
-        self.fields["promises"] = forms.MultipleChoiceField(
-            label="What the patient promises today",
-            help_text="No complete attestation is on record.",
-            choices=promises,
-            widget=forms.CheckboxSelectMultiple,
-        )
+    def groups(self) -> list[dict[str, Any]]:
+        """The fields under their headings, in the order in which they are filled in."""
+        lacking = [{"title": TITLES[block], "code": block, "fields": [self[n] for n in names],
+                    "may_wait": block in MAY_WAIT and not self.lacking.is_all}
+                   for block, names in self.blocks.items()]  # fmt: skip
+        prescription = {"title": "Prescription", "fields": [self[name] for name in PRESCRIPTION]}
+        survey = {"title": "Your survey", "fields": [self["survey"]]}
+        return [*lacking, prescription, survey]
 
     def answers(self) -> dict[str, str]:
         """The prescriber's survey: each point is attested."""
         return dict.fromkeys(self.cleaned_data["survey"], "yes")
-
-    def promised(self) -> dict[str, Any]:
-        """The obligations that the patient attests with this request."""
-        names = ("condom", "abstinence", "no_sperm_donation", "no_blood_donation", "no_sharing")
-        return {name: name in self.cleaned_data["promises"] for name in names}

@@ -3,16 +3,19 @@
 Presentation only; where a therapy stands was worked out by the rules.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
 
 from apps.core.call import Actor
+from apps.core.together import attach, read_together
 from apps.eligibility.selectors import Plan
 from apps.evidence import selectors as evidence
 from apps.evidence.models import TherapyEvent
 from apps.patients import standing
-from apps.patients.models import CategoryChange, Patient
+from apps.patients.models import CategoryChange, Patient, Representative
+from apps.patients.selectors import about
 from apps.portal.patient_record import Section
 from apps.rules.therapy import (
     DIED,
@@ -52,8 +55,20 @@ WORDS = {
 
 def standing_of(actor: Actor, person: Patient, plan: Plan) -> dict[str, Any]:
     """The context of `prescriber/standing.html`."""
-    change = standing.pending_change(person.pk)
-    speaks = standing.representative_of(person)
+    events, changes, agreements, speakers, failing = read_together(
+        evidence.visible_to(actor, TherapyEvent)
+        .filter(patient=person)
+        .order_by("-happened_on", "-recorded_at"),
+        standing.category_changes_visible_to(actor)
+        .filter(about(person.pk))
+        .order_by("-requested_at"),
+        standing.agreements_of_changes(actor).filter(about(person.pk)),
+        standing.representatives_visible_to(actor).filter(about(person.pk)).order_by("-named_at"),
+        standing.undeliverable_visible_to(actor).filter(patient=person, resolved_at__isnull=True),
+    )
+    attach(changes, "agreement", agreements)
+    change = next((each for each in changes if each.state == CategoryChange.State.PENDING), None)
+    speaks = standing.speaker_among(speakers, person)
     return {
         "therapy": _therapy(plan.therapy),
         "ended": _ended(plan.therapy),
@@ -66,13 +81,12 @@ def standing_of(actor: Actor, person: Patient, plan: Plan) -> dict[str, Any]:
         and bool(change.agreement.patient_signed_at and change.agreement.prescriber_signed_at),
         "speaks": speaks,
         "needs_guardian": speaks is None and plan.risk_category.startswith("child"),
-        "failing": [
-            each.get_kind_display()
-            for each in standing.undeliverable_visible_to(actor).filter(
-                patient=person, resolved_at__isnull=True
-            )
+        "failing": [each.get_kind_display() for each in failing],
+        "sections": [
+            _events(events),
+            _changes([each for each in changes if each.patient_id == person.pk]),
+            _speakers([each for each in speakers if each.patient_id == person.pk]),
         ],
-        "sections": [_events(actor, person), _changes(actor, person), _speakers(actor, person)],
     }
 
 
@@ -95,12 +109,11 @@ def _ended(therapy: Therapy) -> str:
     return ""
 
 
-def _events(actor: Actor, person: Patient) -> Section:
-    events = evidence.visible_to(actor, TherapyEvent).filter(patient=person)
+def _events(events: Iterable[TherapyEvent]) -> Section:
     return Section(
         "Therapy",
         ["Day", "What", "Who said so", "Reason", "Action"],
-        [_event(each) for each in events.order_by("-happened_on", "-recorded_at")],
+        [_event(each) for each in events],
         "Nothing was said of the therapy.",
     )
 
@@ -121,8 +134,7 @@ def _event(event: TherapyEvent) -> list[Any]:
     ]
 
 
-def _changes(actor: Actor, person: Patient) -> Section:
-    changes = standing.category_changes_visible_to(actor).filter(patient=person)
+def _changes(changes: Iterable[CategoryChange]) -> Section:
     return Section(
         "Changes of category",
         ["Asked for", "Category", "Who said so", "State", "Decision"],
@@ -134,7 +146,7 @@ def _changes(actor: Actor, person: Patient) -> Section:
                 _state(each),
                 each.decision_reason,
             ]
-            for each in changes.order_by("-requested_at")
+            for each in changes
         ],
         "The category was never changed.",
     )
@@ -146,8 +158,7 @@ def _state(change: CategoryChange) -> str:
     return change.get_state_display()
 
 
-def _speakers(actor: Actor, person: Patient) -> Section:
-    named = standing.representatives_visible_to(actor).filter(patient=person)
+def _speakers(named: Iterable[Representative]) -> Section:
     return Section(
         "Who speaks for the patient",
         ["Named", "Name", "Phone", "E-mail", "Action"],
@@ -164,7 +175,7 @@ def _speakers(actor: Actor, person: Patient) -> Section:
                     "url": reverse("end_representative", args=[each.patient_id, each.pk]),
                 },
             ]
-            for each in named.order_by("-named_at")
+            for each in named
         ],
         "Nobody is named.",
     )

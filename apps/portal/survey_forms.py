@@ -13,3 +13,5 @@ class SignedSurveyForm(Signed, SurveyForm):
 
 class SignedAuthorizationForm(Signed, AuthorizationForm):
     """The request for an authorization, with the signature of the prescriber's survey."""
+
+    template_name = "forms/request_form.html"

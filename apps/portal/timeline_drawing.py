@@ -18,6 +18,9 @@ LONGEST_AHEAD: Final = timedelta(days=120)
 FEWEST_AHEAD: Final = timedelta(days=14)
 MOST_TICKS: Final = 5
 NARROWEST: Final = 0.8  # percent: a bar of an hour is still to be seen
+CROWDED: Final = 4.5  # percent: marks nearer than this would cover each other on a phone
+ASIDE: Final = 8  # pixels up or down, by turns, where marks crowd
+LAST_TICK: Final = 86.0  # percent: what is named further right would not fit
 STEPS_IN_DAYS: Final = (7, 14, 21, 28, 42, 56, 84)
 
 
@@ -82,6 +85,8 @@ class Drawing:
     rows: Sequence[Row]
     ticks: Sequence[Tick]
     keys: Sequence[Key]
+    told: str
+    """What it shows, counted, for who cannot see it; the table says each."""
 
 
 def drawing(entries: Sequence[Entry], now: datetime, calendar: Calendar) -> Drawing:
@@ -104,6 +109,7 @@ def drawing(entries: Sequence[Entry], now: datetime, calendar: Calendar) -> Draw
         rows=rows,
         ticks=_ticks(scale, calendar),
         keys=[Key(look, text) for look, text in MEANINGS.items() if look in looks],
+        told="; ".join(f"{row.title}: {len(row.shapes)}" for row in rows),
     )
 
 
@@ -131,15 +137,34 @@ def _row(lane: Lane, place: int, entries: Sequence[Entry], scale: _Scale) -> Row
     middle = top + MIDDLE_AT
     own = [each for each in entries if each.lane is lane]
     # Bars first, so that the marks lie on them.
-    own.sort(key=lambda each: each.until is None and not each.goes_on)
-    shapes = [_shape(each, middle, scale) for each in own]
+    own.sort(key=_is_mark)
+    levels = _levels(own, scale)
+    shapes = [_shape(each, middle, level, scale) for each, level in zip(own, levels, strict=True)]
     return Row(lane.value, top + TITLE_AT, middle, shapes)
 
 
-def _shape(entry: Entry, middle: int, scale: _Scale) -> Shape:
+def _is_mark(entry: Entry) -> bool:
+    return entry.until is None and not entry.goes_on
+
+
+def _levels(own: Sequence[Entry], scale: _Scale) -> list[int]:
+    """How far up or down each entry lies: marks that crowd stand above and below by turns."""
+    levels, last_at, last = [], -100.0, 0
+    for entry in own:
+        level = 0
+        if _is_mark(entry):
+            at = scale.percent(entry.from_at)
+            if at - last_at < CROWDED:
+                level = -ASIDE if last > 0 else ASIDE
+            last_at, last = at, level
+        levels.append(level)
+    return levels
+
+
+def _shape(entry: Entry, middle: int, level: int, scale: _Scale) -> Shape:
     told = f"{entry.what}: {entry.state}"
-    if entry.until is None and not entry.goes_on:
-        return Shape(entry.look, scale.x(entry.from_at), middle, told)
+    if _is_mark(entry):
+        return Shape(entry.look, scale.x(entry.from_at), middle + level, told)
     begin = scale.percent(entry.from_at)
     end = 100.0 if entry.until is None else scale.percent(entry.until)
     width = max(NARROWEST, end - begin)
@@ -153,5 +178,9 @@ def _ticks(scale: _Scale, calendar: Calendar) -> list[Tick]:
     """Every week or so many: days far enough from each other to be read on a phone."""
     first, last = calendar.day(scale.begins_at) + 1, calendar.day(scale.ends_at)
     step = next((each for each in STEPS_IN_DAYS if (last - first) / each <= MOST_TICKS), 84)
-    days = range(first, last, step)
+    days = [
+        day
+        for day in range(first, last, step)
+        if scale.percent(calendar.start_of_day(day)) <= LAST_TICK
+    ]
     return [Tick(scale.x(calendar.start_of_day(day)), calendar.start_of_day(day)) for day in days]

@@ -13,7 +13,9 @@ from apps.prescriptions.models import (
     Dispense,
     DispenseReturn,
     Outage,
+    SupplyStop,
 )
+from apps.providers.models import Pharmacy
 
 OPEN = ("issued", "confirmed")
 
@@ -74,6 +76,18 @@ def dispenses_visible_to(actor: Actor) -> QuerySet[Dispense]:
     if actor.role in PRESCRIBING:
         return dispenses.filter(patient__in=patients.visible_to(actor))
     return dispenses.none()
+
+
+def beside_dispenses(
+    dispenses: QuerySet[Dispense],
+) -> tuple[QuerySet[DispenseReturn], QuerySet[SupplyStop], QuerySet[Pharmacy]]:
+    """What belongs to dispenses: their returns, the ends of their supply, and the pharmacies."""
+    ids = dispenses.values("pk")
+    return (
+        DispenseReturn.objects.filter(dispense__in=ids),
+        SupplyStop.objects.filter(dispense__in=ids),
+        Pharmacy.objects.filter(pk__in=dispenses.values("pharmacy")),
+    )
 
 
 def outages() -> QuerySet[Outage]:

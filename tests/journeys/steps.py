@@ -97,14 +97,39 @@ def record_survey(prescriber: Person) -> None:
     """The patient's answers, without a risk."""
     open_patient(prescriber)
     prescriber.follow("Record the patient’s survey")
-    for question in prescriber.page.get_by_role("group").all():
+    answer_without_risk(prescriber)
+    prescriber.sign()
+    prescriber.press("Record the answers")
+    prescriber.sees("The survey is recorded.")
+
+
+def answer_without_risk(prescriber: Person) -> None:
+    """Every question of the page that is answered by yes or no."""
+    for question in prescriber.page.locator("fieldset").all():
         legend = question.locator("legend").inner_text()
         if "?" in legend and "When did" not in legend:
             answer = "Yes" if any(words in legend for words in SAFE_WITH_YES) else "No"
             set_on(question.get_by_label(answer, exact=True))
+
+
+def request_with_all_that_is_missing(prescriber: Person) -> str:
+    """Test, contraception, survey, counseling, obligations and prescription on one page."""
+    prescriber.write_instant("Specimen collected", clock.now() - timedelta(hours=1))
+    prescriber.choose("Result", "Negative")
+    prescriber.choose("Specimen", "Serum")
+    prescriber.tick("Copper or levonorgestrel IUD")
+    prescriber.tick("Male latex or synthetic condom")
+    answer_without_risk(prescriber)
+    for group in ("Counseling given today", "What the patient promises today"):
+        prescriber.tick_all(group)
+    prescriber.choose("Strength", "25 mg")
+    prescriber.write("Quantity", "21")
+    prescriber.write("Directions", "1 capsule daily on days 1 to 21 of 28")
+    prescriber.tick_all("Prescriber survey")
     prescriber.sign()
-    prescriber.press("Record the answers")
-    prescriber.sees("The survey is recorded.")
+    prescriber.press("Request the authorization")
+    prescriber.sees("Authorization issued")
+    return prescriber.page.locator(".rp-big-number").inner_text().strip()
 
 
 def record_counseling(prescriber: Person) -> None:

@@ -28,7 +28,7 @@ def enroll_unsigned(prescriber: Person) -> None:
     prescriber.press("Continue")
     prescriber.choose("Who signs for the patient?", "The patient")
     prescriber.write("Name of who signs", "Fiona Journey")
-    prescriber.tick("They sign later, by themselves")
+    prescriber.tick("By themselves with a one-time code")
     prescriber.sign()
     prescriber.press("Enroll the patient")
     prescriber.sees("Fiona Journey is enrolled.")

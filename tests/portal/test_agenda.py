@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from apps.eligibility.selectors import Plan
 from apps.portal import agenda
 from apps.portal.agenda import Urgency
+from apps.portal.urgencies import changes_at
 from apps.rules.calendar import Calendar
 from apps.rules.obligation import AUTHORIZATION_EXPIRES, SUPPLY_ENDS, WEEKLY_TEST, Obligation
 from apps.rules.therapy import NOT_STARTED, Therapy
@@ -144,3 +145,14 @@ def test_a_missing_signature_is_due_now_whatever_else_must_wait() -> None:
 
 def test_without_anything_due_all_is_well() -> None:
     assert agenda.line(plan(), CALENDAR).urgency is Urgency.WELL
+
+
+def test_an_order_is_remembered_until_time_alone_may_change_it() -> None:
+    far = plan(obligation(WEEKLY_TEST, due_at=NOW + timedelta(days=10)), requirements=[])
+    soon = datetime(2026, 6, 4, 4, tzinfo=UTC)  # The day begins on which it is due in a week.
+    assert changes_at(far, CALENDAR) == soon
+    tonight = plan(obligation(WEEKLY_TEST, due_at=TONIGHT), requirements=[])
+    assert changes_at(tonight, CALENDAR) == TONIGHT
+    met = requirement("L-PT-2", closes_at="2026-06-01T18:00:00Z")
+    assert changes_at(plan(requirements=[met]), CALENDAR) == datetime(2026, 6, 1, 18, tzinfo=UTC)
+    assert changes_at(plan(requirements=[]), CALENDAR) > NOW

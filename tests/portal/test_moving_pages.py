@@ -163,6 +163,7 @@ def take_over(browser: Client, category: str = "adult_frp", **typed: Any) -> Any
         "reason": "Moved house",
         "signer": "patient",
         "signer_name": "Fiona Synthetic",
+        "how": "paper",
         **date_parts("born_on", builders.IDENTITY.born_on),
         **instant_parts("patient_signed_at", clock.now()),
     }
@@ -234,7 +235,7 @@ def test_after_a_hand_over_the_new_prescribers_list_says_that_an_agreement_is_mi
         to_prescriber_id=new.pk,
         reason="Retired",
     )
-    (row,) = stranger.get("/patients/").context["page"].object_list
+    (row,) = stranger.get("/patients/").context["rows"]
     assert "agreement" in row["line"].text.casefold()
 
 

@@ -130,6 +130,7 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
 OF_A_VISIT = {"own_today", "own_agreement", "own_agreement_pdf", "own_survey", "own_report",
               "own_reminders"}  # fmt: skip
 MOVING_ON = {"own_guidance", "own_leave"}  # Nothing calls for action; and to be sent only.
+WITHOUT_A_DOOR = {"why"}  # The rules, explained: everybody may read them.
 ENTRANCE = {"own_enter": {}, "own_enter_by_link": {"reference": "K7QM2XRT9HW4"}}
 ONES_OWN = {
     "choose_role",
@@ -168,7 +169,7 @@ def place(registry: tuple[str, builders.Cast], django_db_blocker: Any) -> Iterat
 
 
 def test_every_page_is_in_this_table() -> None:
-    everybodys = ONES_OWN | OF_A_VISIT | MOVING_ON | set(ENTRANCE)
+    everybodys = ONES_OWN | OF_A_VISIT | MOVING_ON | set(ENTRANCE) | WITHOUT_A_DOOR
     assert {str(pattern.name) for pattern in urlpatterns} - everybodys == set(WHO)
 
 

@@ -34,6 +34,7 @@ def both(name: str = "Nora New", **signed: Any) -> dict[str, Any]:
     return {
         "signer": "patient",
         "signer_name": name,
+        "how": "paper",
         "signer_relationship": "",
         **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
         **signed,

@@ -39,6 +39,7 @@ def ask_for(browser: Client, patient: Patient, body: str, **basis: Any) -> Any:
         address("category_agreement", patient.pk),
         signer="patient",
         signer_name="Fiona Synthetic",
+        how="paper",
         signer_relationship="",
         **instant_parts("patient_signed_at", clock.now()),
     )

@@ -2,7 +2,9 @@
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -14,11 +16,15 @@ from apps.core import clock
 from apps.evidence import services as evidence
 from apps.evidence.models import PregnancyTest
 from apps.patients.models import Patient
+from apps.portal.timeline import Entry, Lane, Look
+from apps.portal.timeline_drawing import CROWDED, LANE_HEIGHT, LAST_TICK, drawing
+from apps.rules.calendar import Calendar
 from tests import builders
 from tests.portal.people import browser_of, date_parts, send
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+CALENDAR = Calendar(ZoneInfo("America/New_York"))
 
 
 @pytest.fixture
@@ -143,3 +149,21 @@ def test_what_is_older_than_half_a_year_is_left_to_the_record(
         assert ("Pregnancy test", "Negative") not in told(
             shown(browser_of(cast.prescribing), patient)
         )
+
+
+def test_marks_that_crowd_stand_above_and_below_by_turns_and_no_day_is_named_at_the_edge() -> None:
+    now = builders.START
+    weekly = [
+        Entry(Lane.TESTS, "Pregnancy test", "Negative", Look.DONE, now - each * 7 * DAY)
+        for each in range(26)
+    ]
+    made = drawing(sorted(weekly, key=lambda each: each.from_at), now, CALENDAR)
+    (row,) = made.rows
+    places = [(float(shape.x.rstrip("%")), shape.middle) for shape in row.shapes]
+    for (one_x, one), (other_x, other) in pairwise(places):
+        assert other_x - one_x < CROWDED
+        assert one != other
+    top, bottom = row.title_at, row.title_at + LANE_HEIGHT
+    assert all(top < middle < bottom for _, middle in places)
+    assert made.told == "Pregnancy tests: 26"
+    assert all(float(tick.x.rstrip("%")) <= LAST_TICK for tick in made.ticks)

@@ -14,29 +14,36 @@ from apps.eligibility import selectors
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.eligibility.selectors import Plan
-from apps.evidence import services as evidence
-from apps.patients.models import RiskCategory
-from apps.portal import answers
+from apps.evidence.models import PatientSurvey
+from apps.patients import selectors as patients
+from apps.patients.models import Patient, RiskCategory
+from apps.portal import agenda, answers
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.evidence_forms import ReasonForm
+from apps.portal.missing_forms import SURVEY, Lacking
 from apps.portal.patient_record import effective_state, strength
-from apps.portal.prescription_forms import AuthorizationForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.survey_forms import SignedAuthorizationForm
+from apps.portal.views.missing import record_missing
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import patient_trail
 from apps.prescriptions import selectors as prescriptions
+from apps.prescriptions.models import Authorization
 from apps.rules.documents import document
 
 AS_PRESCRIBER = "sign this survey as the prescriber, and attest each point of it"
 AS_DELEGATE = "sign this survey and attest each point of it, on behalf of"
-# Entered on the request's own page; everything else has a page of its own.
-ON_THE_SAME_PAGE = frozenset({"L-SUR-4", "L-CON-6"})
+AT_RISK = (
+    "What you entered is recorded. Nothing was requested, because an answer of the patient tells "
+    "of a risk: do this first."
+)
+COPIED = ("product", "days_supply", "quantity", "directions", "indication")
+AND_THE_PATIENTS = ", and that the answers taken down above are the patient’s own"
+# What is not entered on the request's own page has a page of its own.
 PAGES = {
-    "L-PT-1": "pregnancy-test", "L-PT-2": "pregnancy-test", "L-PT-3": "pregnancy-test",
-    "L-PT-6": "pregnancy-test", "L-CON-1": "contraception", "L-CON-2": "contraception",
-    "L-CON-3": "contraception", "L-CON-7": "health", "L-SUR-2": "survey",
+    "L-PT-1": "pregnancy-test", "L-PT-6": "pregnancy-test", "L-CON-2": "contraception",
+    "L-CON-7": "health",
 }  # fmt: skip
 
 
@@ -44,24 +51,32 @@ PAGES = {
 def request_authorization(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     """The checklist, already ticked where the record shows it, and what is still missing."""
     person = visible_patient(request, patient_id)
-    plan = selectors.plans(request.call.actor, [patient_id], PROGRAM).get(patient_id)
+    plan = selectors.plan_of(request.call.actor, person, PROGRAM)
     if plan is None:
         return render(request, "prescriber/unreadable.html", {"patient": person})
-    form = _form(request, plan)
+    form = _form(request, person, plan)
     if request.method == "POST" and form.is_valid():
-        decision = attempt(form, lambda: _ask(request, form, patient_id, plan.risk_category))
-        if decision is not None:
-            return redirect("decision", patient_id=patient_id, decision_id=decision.pk)
-    unmet = {each["rule"] for each in plan.decision["requirements"] if not each["met"]}
+        asked = attempt(
+            form, lambda: _ask(request, form, patient_id, plan.risk_category), form.own_names()
+        )
+        if isinstance(asked, PatientSurvey):
+            messages.warning(request, AT_RISK)
+            return redirect("survey_guidance", patient_id=patient_id, survey_id=asked.pk)
+        if asked is not None:
+            return redirect("decision", patient_id=patient_id, decision_id=asked.pk)
+    listed = answers.requirements(plan.decision)
     context = {
         "patient": person,
         "category": RiskCategory(plan.risk_category).label,
         "form": form,
-        "requirements": answers.requirements(plan.decision),
-        "on_the_same_page": bool(unmet & ON_THE_SAME_PAGE),
+        "requirements": listed,
+        "met": sum(each.met for each in listed),
         "elsewhere": _elsewhere(patient_id, plan),
         "first": plan.first,
-        "blocked": bool(unmet - ON_THE_SAME_PAGE),
+        "blocked": not form.lacking.is_all,
+        "status": agenda.status(plan),
+        "open": _open(request, patient_id) if "L-AUT-3" in _unmet(plan) else None,
+        "copied_from": form.initial.get("copied_from"),
         "advisories": answers.advisories(plan.decision),
         "crumbs": patient_trail(person),
     }
@@ -119,7 +134,8 @@ def cancel(request: PortalRequest, patient_id: UUID, authorization_id: UUID) -> 
         )
         if cancelled is not None:
             messages.success(request, "The authorization is cancelled.")
-            return redirect("patient", patient_id=patient_id)
+            back_to = "request" if request.GET.get("to") == "request" else "patient"
+            return redirect(back_to, patient_id=patient_id)
     context = {
         "patient": person,
         "form": form,
@@ -134,42 +150,65 @@ def cancel(request: PortalRequest, patient_id: UUID, authorization_id: UUID) -> 
     return render(request, "portal/reason.html", context)
 
 
-def _form(request: PortalRequest, plan: Plan) -> AuthorizationForm:
+def _form(request: PortalRequest, person: Patient, plan: Plan) -> SignedAuthorizationForm:
     policy = present_policy()
-    unmet = {each["rule"] for each in plan.decision["requirements"] if not each["met"]}
+    category = policy.categories[plan.risk_category]
+    lacking = Lacking(
+        rules=_unmet(plan),
+        category=category,
+        questions=document(PROGRAM, "patient_survey", plan.risk_category).items,
+        zone=policy.calendar.zone,
+    )
     behalf = request.acting.on_behalf_of
+    meaning = f"{AS_DELEGATE} {behalf}" if behalf else AS_PRESCRIBER
     return SignedAuthorizationForm(
         request.POST or None,
         request=request,
-        meaning=f"{AS_DELEGATE} {behalf}" if behalf else AS_PRESCRIBER,
+        meaning=meaning + AND_THE_PATIENTS if lacking.needs(SURVEY) else meaning,
         policy=policy,
-        category=policy.categories[plan.risk_category],
         survey=document(PROGRAM, "prescriber_survey", plan.risk_category).items,
-        missing=frozenset(unmet),
+        lacking=lacking,
+        initial=_as_before(request, person),
     )
 
 
+def _unmet(plan: Plan) -> frozenset[str]:
+    return frozenset(each["rule"] for each in plan.decision["requirements"] if not each["met"])
+
+
+def _as_before(request: PortalRequest, person: Patient) -> dict[str, Any]:
+    """What was prescribed last, so that nobody types it twice; the form says where it is from."""
+    visible = prescriptions.authorizations_visible_to(request.call.actor)
+    latest = (
+        visible.filter(patients.about(person.pk), program=PROGRAM).order_by("-issued_at").first()
+    )
+    if latest is None:
+        return {}
+    return {
+        **{name: getattr(latest, name) for name in COPIED},
+        "strength_mg": f"{latest.strength_mg.normalize():f}",
+        "copied_from": latest.issued_at,
+    }
+
+
+def _open(request: PortalRequest, patient_id: UUID) -> Authorization | None:
+    """The authorization that must be over before the next one (L-AUT-3)."""
+    visible = prescriptions.authorizations_visible_to(request.call.actor)
+    unused = visible.filter(patients.about(patient_id), state__in=("issued", "confirmed"))
+    return unused.filter(program=PROGRAM, expires_at__gte=clock.now()).first()
+
+
 def _ask(
-    request: PortalRequest, form: AuthorizationForm, patient_id: UUID, risk_category: str
-) -> Decision:
-    """Record what was entered beside the request, then ask: each under the page's one-time key."""
+    request: PortalRequest, form: SignedAuthorizationForm, patient_id: UUID, risk_category: str
+) -> Decision | PatientSurvey:
+    """Record what was entered beside the request, then ask: each under the page's one-time key.
+
+    Answers of the patient that tell of a risk come first: then nothing is asked for.
+    """
+    survey = record_missing(request, form, patient_id)
+    if survey is not None and survey.at_risk:
+        return survey
     cleaned = form.cleaned_data
-    now = clock.now()
-    if "topics" in cleaned:
-        evidence.record_counseling(
-            once(request, form, "counseling"),
-            patient_id=patient_id,
-            program=PROGRAM,
-            given_at=now,
-            topics=cleaned["topics"],
-        )
-    if "promises" in cleaned:
-        evidence.record_obligations(
-            once(request, form, "obligations"),
-            patient_id=patient_id,
-            attested_at=now,
-            **form.promised(),
-        )
     return eligibility.request_authorization(
         once(request, form),
         patient_id=patient_id,

@@ -1,9 +1,10 @@
 """Enroll a patient: identity, questions that lead to the category, agreement, likely duplicates.
 
-The draft is kept in the session as it was typed, step by step, until the patient is enrolled.
+The draft is kept as it was typed, step by step, until the patient is enrolled (apps/portal/drafts).
 """
 
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -20,64 +21,79 @@ from apps.patients.services import LikelyDuplicates
 from apps.patients.showing import SHOWN, refuse_after_many_shown
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.agreement_forms import SignedDuplicatesForm
+from apps.portal.drafts import KEEP, Draft
 from apps.portal.enrollment_forms import BodyForm, DuplicatesForm, IdentityForm, SignatureForm
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.views.signing import agreement_form, signatures
-from apps.providers.signing import COMPONENTS
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
 from apps.rules.edition import Policy
 
-DRAFT, ENROLLED = "enrollment", "enrolled"
+ENROLLED = "enrolled"
 IDENTITY, BODY, SIGNATURES = "identity", "body", "signatures"
+F = TypeVar("F", bound=PortalForm)
 
 
 @page(*PRESCRIBER_SIDE)
 def identity(request: PortalRequest) -> HttpResponse:
     """Step 1: who the patient is."""
-    form = IdentityForm(_typed(request, IDENTITY), today=_today(present_policy()))
-    if request.method == "POST" and form.is_valid():
-        _keep(request, IDENTITY)
-        return redirect("enroll_body")
-    return render(request, "prescriber/enroll_identity.html", {"form": form})
+    draft = Draft(request)
+    form = IdentityForm(_typed(request, draft, IDENTITY), today=_today(present_policy()))
+    if request.method == "POST":
+        draft.keep(IDENTITY, request.POST)
+        if KEEP in request.POST:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if form.is_valid():
+            return redirect("enroll_body")
+    context = {"form": _shown(request, form), "is_begun": draft.is_begun()}
+    return render(request, "prescriber/enroll_identity.html", context)
 
 
 @page(*PRESCRIBER_SIDE)
 def body(request: PortalRequest) -> HttpResponse:
     """Step 2: the facts that lead to the risk category."""
-    known = _identity(request)
+    draft = Draft(request)
+    known = _identity(draft)
     if known is None:
         return redirect("enroll")
-    form = _body_form(known, _typed(request, BODY))
-    if request.method == "POST" and form.is_valid():
-        _keep(request, BODY)
-        return redirect("enroll_agreement")
-    context = {"form": form, "name": _name(known), "is_adult": form.is_adult}
+    form = _body_form(known, _typed(request, draft, BODY))
+    if request.method == "POST":
+        draft.keep(BODY, request.POST)
+        if KEEP in request.POST:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if form.is_valid():
+            return redirect("enroll_agreement")
+    context = {"form": _shown(request, form), "name": _name(known), "is_adult": form.is_adult}
     return render(request, "prescriber/enroll_body.html", context)
 
 
 @page(*PRESCRIBER_SIDE)
 def agreement(request: PortalRequest) -> HttpResponse:
     """Step 3: the category, the agreement of that category, and the signatures."""
-    known = _identity(request)
-    answered = _answered(request, known) if known else None
+    draft = Draft(request)
+    known = _identity(draft)
+    answered = _answered(draft, known) if known else None
     if known is None or answered is None:
-        return _sent_twice(request) or redirect("enroll")
-    form = agreement_form(request, _typed(request, SIGNATURES), answered.risk_category())
-    if request.method == "POST" and form.is_valid():
-        _keep(request, SIGNATURES)
-        return _enroll(request, known, answered, form)
-    return _show_agreement(request, known, answered, form)
+        return _sent_twice(request) or redirect("enroll_body" if known else "enroll")
+    form = agreement_form(request, _typed(request, draft, SIGNATURES), answered.risk_category())
+    if request.method == "POST":
+        draft.keep(SIGNATURES, request.POST)
+        if KEEP in request.POST:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if form.is_valid():
+            return _enroll(request, draft, known, answered, form)
+    return _show_agreement(request, known, answered, _shown(request, form))
 
 
 @page(*PRESCRIBER_SIDE)
 def duplicates(request: PortalRequest) -> HttpResponse:
     """Step 4, only where it is needed: is the new patient one who is registered already?"""
-    known = _identity(request)
-    answered = _answered(request, known) if known else None
-    signed = _drafted(request, answered) if answered else None
+    draft = Draft(request)
+    known = _identity(draft)
+    answered = _answered(draft, known) if known else None
+    signed = _drafted(draft, answered) if answered else None
     if known is None or answered is None or signed is None or not signed.is_valid():
         return _sent_twice(request) or redirect("enroll")
     try:
@@ -97,8 +113,8 @@ def duplicates(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         same = form.same_person()
         if same is not None:
-            return _is_registered(request, same.patient)
-        return _enroll(request, known, answered, signed, deciding=form)
+            return _is_registered(request, draft, same.patient)
+        return _enroll(request, draft, known, answered, signed, deciding=form)
     return _show_duplicates(request, known, form)
 
 
@@ -106,15 +122,17 @@ def duplicates(request: PortalRequest) -> HttpResponse:
 def discard(request: PortalRequest) -> HttpResponse:
     """Begin anew: forget what was typed."""
     if request.method == "POST":
-        request.session.pop(DRAFT, None)
+        Draft(request).forget()
     return redirect("enroll")
 
 
 def _enroll(
     request: PortalRequest,
+    draft: Draft,
     known: IdentityForm,
     answered: BodyForm,
     signed: SignatureForm,
+    *,
     deciding: DuplicatesForm | None = None,
 ) -> HttpResponse:
     form: PortalForm = deciding or signed
@@ -135,8 +153,11 @@ def _enroll(
     except LikelyDuplicates:
         return redirect("enroll_duplicates")
     if patient is not None:
-        request.session.pop(DRAFT, None)
+        draft.forget()
         request.session[ENROLLED] = [str(form.cleaned_data["submission"]), str(patient.pk)]
+        if signed.cleaned_data["patient_signed_at"] is None:
+            messages.success(request, f"{patient} is enrolled. Now give the code to sign with.")
+            return redirect("let_in", patient_id=patient.pk)
         messages.success(request, f"{patient} is enrolled.")
         return redirect("patient", patient_id=patient.pk)
     if deciding is not None:
@@ -180,16 +201,16 @@ def _sent_twice(request: PortalRequest) -> HttpResponse | None:
     return None
 
 
-def _is_registered(request: PortalRequest, patient: Patient) -> HttpResponse:
-    request.session.pop(DRAFT, None)
+def _is_registered(request: PortalRequest, draft: Draft, patient: Patient) -> HttpResponse:
+    draft.forget()
     if patients.visible_to(request.call.actor).filter(pk=patient.pk).exists():
         messages.info(request, "This patient is registered already: here is the record.")
         return redirect("patient", patient_id=patient.pk)
     return render(request, "prescriber/enroll_registered.html", {"patient": patient})
 
 
-def _identity(request: PortalRequest) -> IdentityForm | None:
-    form = IdentityForm(_draft(request, IDENTITY), today=_today(present_policy()))
+def _identity(draft: Draft) -> IdentityForm | None:
+    form = IdentityForm(draft.typed(IDENTITY), today=_today(present_policy()))
     return form if form.is_valid() else None
 
 
@@ -200,16 +221,16 @@ def _body_form(known: IdentityForm, data: QueryDict | None) -> BodyForm:
     )
 
 
-def _answered(request: PortalRequest, known: IdentityForm) -> BodyForm | None:
-    form = _body_form(known, _draft(request, BODY))
+def _answered(draft: Draft, known: IdentityForm) -> BodyForm | None:
+    form = _body_form(known, draft.typed(BODY))
     return form if form.is_valid() else None
 
 
-def _drafted(request: PortalRequest, answered: BodyForm) -> SignatureForm:
+def _drafted(draft: Draft, answered: BodyForm) -> SignatureForm:
     """Who signs for the patient, as typed in step 3; what proved the prescriber is not kept."""
     policy = present_policy()
     return SignatureForm(
-        _draft(request, SIGNATURES),
+        draft.typed(SIGNATURES),
         signers=policy.categories[answered.risk_category()].signers,
         zone=policy.calendar.zone,
     )
@@ -221,21 +242,15 @@ def _duplicates_form(request: PortalRequest, found: list[Resemblance]) -> Duplic
     return DuplicatesForm(request.POST or None, resemblances=found)
 
 
-def _typed(request: PortalRequest, step: str) -> QueryDict | None:
-    return request.POST if request.method == "POST" else _draft(request, step)
+def _typed(request: PortalRequest, draft: Draft, step: str) -> QueryDict | None:
+    return request.POST if request.method == "POST" else draft.typed(step)
 
 
-def _draft(request: PortalRequest, step: str) -> QueryDict | None:
-    kept: dict[str, str] = request.session.get(DRAFT, {})
-    return QueryDict(kept[step]) if step in kept else None
-
-
-def _keep(request: PortalRequest, step: str) -> None:
-    typed = request.POST.copy()
-    for name in ("csrfmiddlewaretoken", *COMPONENTS):
-        typed.pop(name, None)
-    kept: dict[str, Any] = request.session.get(DRAFT, {})
-    request.session[DRAFT] = {**kept, step: typed.urlencode()}
+def _shown(request: PortalRequest, form: F) -> F:
+    """A form as it comes back from the draft: unfinished, which is no mistake yet."""
+    if request.method != "POST":
+        form.errors.clear()
+    return form
 
 
 def _today(policy: Policy) -> Any:

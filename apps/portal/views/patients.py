@@ -1,5 +1,7 @@
 """The prescriber's side: my patients by urgency, and one patient's state, why, and record."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,13 +19,16 @@ from apps.evidence import selectors as evidence
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
+from apps.portal import urgencies as urgencies_of
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
+from apps.portal.drafts import Draft
 from apps.portal.patient_record import agreement_rows, sections, supplies_of
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.signatures import agreement_signatures
 from apps.portal.standing import standing_of
 from apps.portal.timeline import timeline
 from apps.portal.timeline_drawing import drawing
+from apps.portal.urgencies import urgencies
 from apps.portal.views.records import possible_entries
 from apps.portal.words import OBLIGATIONS, WHO
 from apps.rules.calendar import Calendar
@@ -36,19 +41,30 @@ PAGE_SIZE = 25
 @page(*PRESCRIBER_SIDE)
 def my_patients(request: PortalRequest) -> HttpResponse:
     """All patients, the most urgent first: what is next and until when."""
+    actor, policy = request.call.actor, present_policy()
     sought = request.GET.get("name", "").strip()
-    found = list(_named(request, sought).only("given_name", "family_name"))
-    plans = eligibility.plans(request.call.actor, [patient.pk for patient in found], PROGRAM)
-    calendar = present_policy().calendar
-    rows = [_row(person, plans.get(person.pk), calendar) for person in found]
-    rows.sort(key=lambda row: (row["line"].order(), row["patient"].family_name))
-    shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    saw(
-        request,
-        "patients_listed",
-        patient_ids=[row["patient"].pk for row in shown],
-    )
-    context = {"page": shown, "sought": sought, "count": len(rows)}
+    people = list(_named(request, sought).only("given_name", "family_name", "latest_recorded_at"))
+    known = urgencies(actor, people, policy)
+    groups, wished = _groups(known.orders.values(), request.GET.get("state", ""))
+    if wished is not None:
+        people = [each for each in people if known.orders[each.pk][0] == wished]
+    people.sort(key=lambda each: (known.orders[each.pk], each.family_name, each.given_name))
+    shown = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
+    made = dict(known.plans)
+    if others := [each.pk for each in shown if each.pk not in made]:
+        made |= eligibility.plans(actor, others, PROGRAM)
+    rows = [_row(person, made.get(person.pk), policy.calendar) for person in shown]
+    saw(request, "patients_listed", patient_ids=[each.pk for each in shown])
+    context = {
+        "page": shown,
+        "rows": rows,
+        "sought": sought,
+        "groups": groups,
+        "wished": groups[wished] if wished is not None else None,
+        "count": len(people),
+        "total": len(known.orders),
+        "has_draft": Draft(request).is_begun(),
+    }
     return render(request, "prescriber/my_patients.html", context)
 
 
@@ -60,21 +76,18 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     if person.merged_into_id is not None:
         messages.info(request, "Two records of this person were merged: this is the one kept.")
         return redirect("patient", patient_id=person.merged_into_id)
-    plan = eligibility.plans(actor, [patient_id], PROGRAM).get(patient_id)
+    plan = eligibility.plan_of(actor, person, PROGRAM)
     if plan is None:
         return render(request, "prescriber/unreadable.html", {"patient": person})
     policy = present_policy()
     record = evidence.record_of(actor, patient_id, PROGRAM)
-    authorizations, dispenses = supplies_of(actor, patient_id)
-    agreements = list(
-        patients.agreements_visible_to(actor)
-        .filter(patients.about(patient_id), program=PROGRAM)
-        .select_related("prescriber")
-        .order_by("-recorded_at")
-    )
+    supplies = supplies_of(actor, patient_id)
+    authorizations, dispenses = supplies.authorizations, supplies.dispenses
+    agreements = supplies.agreements
+    stands = standing_of(actor, person, plan)
     expected = None
     if not (plan.can_be_requested or plan.therapy.is_over):
-        expected = eligibility.authorization_plan(actor, patient_id, PROGRAM, Assumptions())
+        expected = eligibility.plan_from(plan, Assumptions())
     entries = timeline(
         record, authorizations, dispenses, plan, expected=expected, calendar=policy.calendar
     )
@@ -103,20 +116,42 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "sections": sections(
             record, authorizations, dispenses, policy.categories[plan.risk_category], plan.as_of
         ),
-        "standing": standing_of(actor, person, plan),
+        "standing": stands,
         "drawing": drawing(entries, plan.as_of, policy.calendar) if entries else None,
         "crumbs": [{"label": "My patients", "url": reverse("my_patients")}],
     }
     return render(request, "prescriber/patient.html", context)
 
 
+def _groups(
+    orders: Iterable[urgencies_of.Order], wished: str
+) -> tuple[list[dict[str, Any]], agenda.Urgency | None]:
+    """How many patients each group of the list has, and the group that is wished for."""
+    counts = Counter(order[0] for order in orders)
+    by_slug = {each.name.lower(): each for each in agenda.Urgency}
+    chosen = by_slug.get(wished)
+    groups = [
+        {
+            "slug": slug,
+            "label": agenda.LABELS[each],
+            "count": counts[each],
+            "current": each is chosen,
+        }
+        for slug, each in by_slug.items()
+    ]
+    return groups, chosen
+
+
 def _row(person: Patient, plan: eligibility.Plan | None, calendar: Calendar) -> dict[str, Any]:
     if plan is None:
         return {"patient": person, "category": "", "line": agenda.UNREADABLE}
+    line = agenda.line(plan, calendar)
+    held = line.urgency is agenda.Urgency.HOLD
     return {
         "patient": person,
         "category": RiskCategory(plan.risk_category).label,
-        "line": agenda.line(plan, calendar),
+        "line": line,
+        "acts": answers.first_of(plan.decision, agenda.HOLDS) if held else None,
     }
 
 

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.core.call import Actor
 from apps.core.errors import InvalidRequest
 from apps.eligibility import selectors as eligibility
 from apps.evidence import selectors as evidence
@@ -42,16 +41,23 @@ def timeline_page(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     person = visible_patient(request, patient_id)
     if person.merged_into_id is not None:
         return redirect("timeline", patient_id=person.merged_into_id)
-    plan = eligibility.plans(actor, [patient_id], PROGRAM).get(patient_id)
+    plan = eligibility.plan_of(actor, person, PROGRAM)
     if plan is None:
         return render(request, "prescriber/unreadable.html", {"patient": person})
     has_path = present_policy().categories[plan.risk_category].pregnancy_path
     form = SupposedForm(request.POST or None) if has_path else None
-    expected = None if plan.therapy.is_over else _expected(actor, patient_id, form)
+    expected = None if plan.therapy.is_over else _expected(plan, form)
     calendar = present_policy().calendar
     record = evidence.record_of(actor, patient_id, PROGRAM)
     supplies = supplies_of(actor, patient_id)
-    entries = timeline(record, *supplies, plan, expected=expected, calendar=calendar)
+    entries = timeline(
+        record,
+        supplies.authorizations,
+        supplies.dispenses,
+        plan,
+        expected=expected,
+        calendar=calendar,
+    )
     saw(request, "timeline_viewed", patient_id=patient_id, subject=person)
     context = {
         "patient": person,
@@ -69,11 +75,11 @@ def timeline_page(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     return render(request, "prescriber/timeline.html", context)
 
 
-def _expected(actor: Actor, patient_id: UUID, form: SupposedForm | None) -> Plan:
+def _expected(now: eligibility.Plan, form: SupposedForm | None) -> Plan:
     """The plan under what was typed, if that can be supposed; else the plan as it stands."""
 
     def plan(supposed: Assumptions) -> Plan:
-        return eligibility.authorization_plan(actor, patient_id, PROGRAM, supposed)
+        return eligibility.plan_from(now, supposed)
 
     if form is None or not form.is_bound or not form.is_valid():
         return plan(Assumptions())

@@ -32,7 +32,7 @@ class TakeOverForm(SignedAgreementForm):
     """Who the patient is, why they move, and the new agreement's signatures."""
 
     field_order = ("given_name", "family_name", "born_on", "postal_code", "phone", "reason")
-    signs_later = None  # type: ignore[assignment]  # Both sign before the patient moves (L-ENR-5).
+    how = None  # type: ignore[assignment]  # Both sign before the patient moves (L-ENR-5).
     given_name = forms.CharField(label="Given name", max_length=60)
     family_name = forms.CharField(label="Family name", max_length=60)
     born_on = MemorableDateField(label="Date of birth")

@@ -1,0 +1,64 @@
+"""Several lists of rows, read by one statement: for pages that show many short lists of one record.
+
+Reads only. Each list comes as it would by itself, in its order, without what `select_related` adds.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Field, Model, QuerySet
+
+
+def read_together(*wanted: QuerySet[Any]) -> list[list[Any]]:
+    """The rows of each query set, as instances of its model; one statement for all of them."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for number, rows in enumerate(wanted):
+        try:
+            statement, given = rows.select_related(None).query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("'[]'")
+            continue
+        name = f"list_{number}"
+        as_json = f"coalesce(json_agg(row_to_json({name})), '[]')::text"
+        parts.append(f"(SELECT {as_json} FROM ({statement}) {name})")  # noqa: S608 - Django's own SQL
+        values += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        found = cursor.fetchone()
+    return [_instances(rows.model, text) for rows, text in zip(wanted, found, strict=True)]
+
+
+def attach(rows: Sequence[Any], name: str, others: Sequence[Model]) -> None:
+    """Give each row the one that its foreign key `name` points to, where it was read too."""
+    by_id = {each.pk: each for each in others}
+    for row in rows:
+        if (other := by_id.get(getattr(row, f"{name}_id"))) is not None:
+            setattr(row, name, other)
+
+
+def attach_lists(rows: Sequence[Any], name: str, others: Sequence[Any], key: str) -> None:
+    """Give each row those of the others whose `key` points to it, as `prefetch_related` does."""
+    for row in rows:
+        empty = getattr(row, name).none()
+        empty._result_cache = [each for each in others if getattr(each, key) == row.pk]  # noqa: SLF001 - what prefetch_related does itself
+        kept = row.__dict__.setdefault("_prefetched_objects_cache", {})
+        kept[name] = empty
+
+
+def _instances(model: type[Model], text: str) -> list[Any]:
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    return [
+        model.from_db(connection.alias, names, [_value(field, row) for field in fields])
+        for row in json.loads(text, parse_float=Decimal)
+    ]
+
+
+def _value(field: "Field[Any, Any]", row: Mapping[str, Any]) -> Any:
+    told = row[field.column or field.attname]
+    return None if told is None else field.to_python(told)

@@ -1,0 +1,43 @@
+"""The draft of an enrollment: what one person typed, step by step, in the role that they act in."""
+
+from typing import Final
+
+from django.http import QueryDict
+
+from apps.accounts import drafts
+from apps.portal.access import PortalRequest
+from apps.portal.submitting import PROOF
+
+KEEP: Final = "keep"
+"""Sent by static/js/draft.js: keep what is typed so far, and go nowhere."""
+NEVER_KEPT: Final = ("csrfmiddlewaretoken", KEEP, *PROOF)
+
+
+class Draft:
+    """Read once for a request, and changed step by step."""
+
+    def __init__(self, request: PortalRequest) -> None:
+        actor = request.call.actor
+        self._whose = f"enrollment:{request.user.pk}:{actor.role}:{actor.prescriber_id}"
+        self._steps = drafts.draft_of(self._whose)
+
+    def typed(self, step: str) -> QueryDict | None:
+        """What was typed on a step; None before that."""
+        return QueryDict(self._steps[step]) if step in self._steps else None
+
+    def is_begun(self) -> bool:
+        """Whether anything was typed."""
+        return bool(self._steps)
+
+    def keep(self, step: str, sent: QueryDict) -> None:
+        """Keep what was typed on a step, as it was."""
+        typed = sent.copy()
+        for name in NEVER_KEPT:
+            typed.pop(name, None)
+        self._steps = {**self._steps, step: typed.urlencode()}
+        drafts.keep_draft(self._whose, self._steps)
+
+    def forget(self) -> None:
+        """The patient is enrolled, or it is begun anew."""
+        self._steps = {}
+        drafts.forget_draft(self._whose)
