@@ -20,8 +20,6 @@ LIST_FACTOR = 3
 # Pages that still ask more of the database, and how much with the little that the tests have. None
 # may come to this table, and none in it may grow.
 STILL_MORE = {
-    "patient": 37,
-    "timeline": 29,
     "assessment_report": 25,
     "queues": 21,
     "home": 21,
