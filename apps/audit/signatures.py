@@ -97,20 +97,34 @@ def signatures_of_all(subjects: Iterable[Model]) -> QuerySet[Signature]:
     ).order_by("signed_at", "recorded_at")
 
 
-def text_of(program: str, kind: str, *, version: str, risk_category: str | None = None) -> Content:
+def text_of(
+    program: str,
+    kind: str,
+    *,
+    version: str,
+    risk_category: str | None = None,
+    language: str | None = None,
+) -> Content:
     """Which text was signed: its version, its language, and a digest of its very words.
 
-    The words of another version than the present one are not known any more: None.
+    `language` as it was shown; None: the program's own. The words of another version than the
+    present one, or of a language that it is not in any more, are not known: None.
     """
-    text = document(program, kind, risk_category)
+    text = document(program, kind, risk_category, language=language)
+    is_known = text.version == version and language in {None, text.language}
     words = {"title": text.title, "items": [[item.code, item.text] for item in text.items]}
     return {
         "program": program,
         "kind": kind,
         "version": version,
-        "language": text.language,
-        "wording": digest_of(canonical(words)) if text.version == version else None,
+        "language": language or text.language,
+        "wording": digest_of(canonical(words)) if is_known else None,
     }
+
+
+def language_signed(signature: Signature) -> str:
+    """In which language the text was shown that was signed."""
+    return str(json.loads(signature.content)["text"]["language"])
 
 
 def is_whole(signature: Signature) -> bool:

@@ -33,10 +33,12 @@ def prescriber_survey(survey: PrescriberSurvey) -> Content:
     }
 
 
-def patient_survey(survey: PatientSurvey) -> Content:
-    """The patient's answers to which questions, as they were recorded."""
+def patient_survey(survey: PatientSurvey, language: str) -> Content:
+    """The patient's answers to which questions, in which language, as they were recorded."""
     return {
-        "text": text_of(survey.program, "patient_survey", version=survey.text_version),
+        "text": text_of(
+            survey.program, "patient_survey", version=survey.text_version, language=language
+        ),
         "patient": survey.patient_id,
         "completed_at": survey.completed_at,
         "only_date_is_known": survey.date_only,
@@ -60,7 +62,7 @@ def sign_patient_survey(run: Run, survey: PatientSurvey) -> None:
         run,
         meaning=Meaning.OWN_SURVEY if is_own else Meaning.PATIENT_SURVEY,
         subject=survey,
-        content=patient_survey(survey),
+        content=patient_survey(survey, survey.text_language),
         named=str(survey.patient),
         at=None if run.call.signing else survey.completed_at,
         patient_id=survey.patient_id,

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from apps.audit.models import Event, Signature
-from apps.audit.signatures import Content, has_content, is_whole
+from apps.audit.signatures import Content, has_content, is_whole, language_signed
 from apps.evidence import signed as of_evidence
 from apps.patients.signed import agreement_content
 from apps.prescriptions.signed import content_signed
@@ -43,12 +43,14 @@ CONTENTS: Final[Mapping[str, Says]] = {
     "providers.pharmacy": lambda _, signature: _standing(signature),
     "providers.pharmacycertification": lambda period, _: of_providers.certification(period),
     "providers.prescriber": lambda _, signature: _standing(signature),
-    "evidence.patientsurvey": lambda survey, _: of_evidence.patient_survey(survey),
+    "evidence.patientsurvey": lambda survey, signature: of_evidence.patient_survey(
+        survey, language_signed(signature)
+    ),
     "evidence.prescribersurvey": lambda survey, _: of_evidence.prescriber_survey(survey),
     "prescriptions.dispense": lambda made, signature: content_signed(made, signature.meaning),
     "providers.stafftraining": lambda training, _: of_providers.staff_training(training),
     "patients.agreement": lambda agreement, signature: agreement_content(
-        agreement, signature.meaning
+        agreement, signature.meaning, language_signed(signature)
     ),
     "providers.prescriberenrollment": lambda form, signature: of_providers.prescriber_enrollment(
         form, _program_of(signature)

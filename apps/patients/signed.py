@@ -17,8 +17,11 @@ OF_SIGNER: Final = {
 }
 
 
-def agreement_content(agreement: Agreement, meaning: str) -> Content:
-    """What one side signs of an agreement: its text, whom it binds, who signs for the patient."""
+def agreement_content(agreement: Agreement, meaning: str, language: str | None = None) -> Content:
+    """What one side signs of an agreement: its text, whom it binds, who signs for the patient.
+
+    `language`: in which this side read it; None: in the program's own. Both sign the same version.
+    """
     by_prescriber = meaning == Meaning.AGREEMENT_AS_PRESCRIBER
     side = PRESCRIBER if by_prescriber else PATIENT
     return {
@@ -27,6 +30,7 @@ def agreement_content(agreement: Agreement, meaning: str) -> Content:
             "agreement",
             version=agreement.text_version,
             risk_category=agreement.risk_category,
+            language=language,
         ),
         "patient": agreement.patient_id,
         "prescriber": agreement.prescriber_id,
@@ -41,9 +45,15 @@ def agreement_content(agreement: Agreement, meaning: str) -> Content:
 
 
 def sign_sides(
-    run: Run, agreement: Agreement, sides: Iterable[str] = (PATIENT, PRESCRIBER)
+    run: Run,
+    agreement: Agreement,
+    sides: Iterable[str] = (PATIENT, PRESCRIBER),
+    *,
+    language: str | None = None,
 ) -> None:
     """Keep the signatures of those of `sides` who have signed, as of this moment.
+
+    `language`: in which the patient's side read it here.
 
     The patient's side signs here with a one-time code, on paper or in a calling system; the
     prescriber signs here. Raises InvalidRequest for a prescriber who did not prove who they are.
@@ -67,7 +77,7 @@ def sign_sides(
                 run,
                 meaning=meaning,
                 subject=agreement,
-                content=agreement_content(agreement, meaning),
+                content=agreement_content(agreement, meaning, language),
                 named=agreement.signer_name,
                 at=agreement.patient_signed_at,
                 patient_id=agreement.patient_id,

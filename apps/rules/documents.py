@@ -1,12 +1,13 @@
 """The texts of a program that people sign, answer or tick, with their versions, as data.
 
-Loads <program>.toml of the folder documents/ beside the policies, or else of this package. Decides
-nothing. A record names the version that it used.
+Loads <program>.toml of the folder documents/ beside the policies, or else of this package, and
+beside it <language>/<program>.toml: words alone. Decides nothing. A record names the version that
+it used.
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,23 +53,38 @@ class Document:
         return frozenset(item.code for item in self.items)
 
 
-def document(program: str, kind: str, risk_category: str | None = None) -> Document:
+def document(
+    program: str, kind: str, risk_category: str | None = None, *, language: str | None = None
+) -> Document:
     """The text of `kind` (such as `agreement`), with the items that a risk category sees.
 
-    Raises LookupError for an unknown program or kind.
+    In `language` where this very version is translated whole; else as the program wrote it: its
+    `language` tells. Raises LookupError for an unknown program or kind.
     """
     texts = _texts(program, policies().directory.parent / FOLDER)
-    if kind not in texts:
+    if kind not in texts.own:
         raise LookupError(f"The program {program} has no document {kind}.")
-    raw = texts[kind]
+    raw = texts.own[kind]
     items = tuple(
         _item(item)
         for item in raw["items"]
         if risk_category is None or risk_category in item.get("categories", [risk_category])
     )
-    return Document(
-        version=raw["version"], language=texts["language"], title=raw["title"], items=items
+    own = Document(
+        version=raw["version"], language=texts.own["language"], title=raw["title"], items=items
     )
+    return _translated(own, texts.translations.get(language or "", {}).get(kind), language)
+
+
+def _translated(own: Document, words: Mapping[str, Any] | None, language: str | None) -> Document:
+    """The same document in other words; as it is where they are of another version, or too few."""
+    if words is None or language is None or words["version"] != own.version:
+        return own
+    said = words["items"]
+    if not own.codes <= said.keys():
+        return own
+    items = tuple(replace(item, text=said[item.code]) for item in own.items)
+    return replace(own, language=language, title=words["title"], items=items)
 
 
 def _item(raw: Mapping[str, Any]) -> Item:
@@ -84,10 +100,26 @@ def _item(raw: Mapping[str, Any]) -> Item:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The texts of a program: its own, and by language the words of their translations."""
+
+    own: Mapping[str, Any]
+    translations: Mapping[str, Mapping[str, Any]]
+
+
 @cache
-def _texts(program: str, directory: Path) -> dict[str, Any]:
+def _texts(program: str, directory: Path) -> _Texts:
     name = f"{program}.toml"
-    found = [folder / name for folder in (directory, DIRECTORY) if (folder / name).is_file()]
+    found = [folder for folder in (directory, DIRECTORY) if (folder / name).is_file()]
     if not program.isidentifier() or not found:
         raise LookupError(f"There are no documents of a program {program!r}.")
-    return tomllib.loads(found[0].read_text(encoding="utf-8"))
+    # Of the same folder alone: an operator's own texts are not those that ours translate.
+    return _Texts(
+        own=_read(found[0] / name),
+        translations={path.parent.name: _read(path) for path in found[0].glob(f"*/{name}")},
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

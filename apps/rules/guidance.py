@@ -9,9 +9,12 @@ from dataclasses import replace
 from apps.rules.documents import Document, document
 
 
-def guidance(program: str, answers: Mapping[str, str]) -> Document | None:
+def guidance(
+    program: str, answers: Mapping[str, str], *, language: str | None = None
+) -> Document | None:
     """What these answers to the patient's survey call for; None where none of them is risky."""
-    survey, text = document(program, "patient_survey"), document(program, "patient_guidance")
+    survey = document(program, "patient_survey")
+    text = document(program, "patient_guidance", language=language)
     risky = {
         item.code
         for item in survey.items

@@ -45,7 +45,7 @@ from apps.evidence.services.pregnancy import (
     withdraw_pregnancy_test,
 )
 from apps.evidence.services.program import resolve_intervention
-from apps.evidence.services.surveys import record_patient_survey
+from apps.evidence.services.surveys import count_risky_answer, record_patient_survey
 from apps.evidence.services.therapy import (
     discontinue_therapy,
     interrupt_therapy,
@@ -64,6 +64,7 @@ __all__ = [
     "close_pregnancy_case",
     "complete_case_step",
     "correct_identity",
+    "count_risky_answer",
     "decide_category_change",
     "discontinue_therapy",
     "end_patient_access",

@@ -81,10 +81,11 @@ def sign_agreement(
 
 
 @command(by=frozenset({Role.PATIENT}))
-def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
+def sign_own_agreement(run: Run, *, agreement_id: UUID, language: str | None = None) -> Agreement:
     """The patient, guardian or representative signs the agreement that names them, here and now.
 
-    With the name, typed, and a fresh one-time code (docs/signatures.md). Raises Conflict for one
+    With the name, typed, and a fresh one-time code (docs/signatures.md); as they read it in
+    `language`, which the signature keeps. Raises Conflict for one
     that is not theirs to sign, or whose text is another by now; InvalidRequest without a code.
     """
     patient = lock_patient(run, run.actor.own_patient)
@@ -97,13 +98,13 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID) -> Agreement:
     _refuse_overtaken(patient, agreement)
     if not _is_named(run.actor, patient, agreement):
         raise Conflict(f"{agreement.signer_name} signs this agreement.")
-    text = document(agreement.program, "agreement", agreement.risk_category)
+    text = document(agreement.program, "agreement", agreement.risk_category, language=language)
     if text.version != agreement.text_version:
         raise Conflict("The text has changed since: ask your prescriber for a new agreement.")
     use_code(run)
     agreement.patient_signed_at, agreement.patient_date_only = run.now, False
     agreement.save(update_fields=["patient_signed_at", "patient_date_only"])
-    sign_sides(run, agreement, ["patient"])
+    sign_sides(run, agreement, ["patient"], language=text.language)
     _go_on(run, patient, agreement, change)
     return agreement
 

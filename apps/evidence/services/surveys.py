@@ -1,11 +1,12 @@
 """Patient and prescriber surveys, what answers set off, and whom a survey serves (rules §6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from apps.accounts import selectors as accounts
 from apps.audit import services as audit
@@ -45,11 +46,15 @@ def record_patient_survey(
     answers: Mapping[str, str],
     completed_at: datetime | None = None,
     completed_on: date | None = None,
+    language: str | None = None,
+    counted: Collection[UUID] = (),
 ) -> PatientSurvey:
     """Record a patient's answers (L-SUR-2), signed by who took them down (`add_patient_survey`).
 
-    A patient who answers here signs with a one-time code; a risky answer counts without. Raises
-    NotAllowed for a minor's guardian: they do not read a minor's answers, nor give them.
+    A patient who answers here signs with a one-time code; a risky answer counts without. `language`
+    is the one in which the questions were read; `counted` are the interventions that risky answers
+    opened while these questions were being answered (`count_risky_answer`). Raises NotAllowed for a
+    minor's guardian: they do not read a minor's answers, nor give them.
     """
     _check_may_answer(run, patient_id)
     survey = add_patient_survey(
@@ -59,10 +64,61 @@ def record_patient_survey(
         answers=answers,
         completed_at=completed_at,
         completed_on=completed_on,
+        language=language,
+        counted=counted,
     )
     if run.actor.role is not Role.PATIENT or not survey.at_risk or run.call.signing is not None:
         sign_patient_survey(run, survey)
     return survey
+
+
+@command(by=frozenset({Role.PATIENT}))
+def count_risky_answer(
+    run: Run, *, patient_id: UUID, program: str, question: str, language: str | None = None
+) -> Intervention:
+    """Let one risky answer count at once, while the other questions are still open (L-SUR-3).
+
+    All follows from it that follows from a survey with it; it is no survey, and serves none.
+    Raises InvalidRequest for a question that this patient is not asked, or that bears no risk, and
+    NotAllowed for a minor's guardian.
+    """
+    _check_may_answer(run, patient_id)
+    patient = lock_patient(run, patient_id)
+    category = patients.current_category(patient).risk_category
+    text = document(program, "patient_survey", category, language=language)
+    risky = [item for item in text.items if item.code == question and item.at_risk]
+    if not risky:
+        raise InvalidRequest("There is no such question.", {"answer": "Answer the questions anew."})
+    prescriptions.write_overdue(run, patient)
+    guidance = document(program, "patient_guidance", language=language)
+    audit.record(
+        run,
+        "risky_answer_given",
+        subject=patient,
+        patient_id=patient.pk,
+        data={
+            "question": question,
+            "text_version": text.version,
+            "guidance_version": guidance.version,
+            "language": text.language,
+        },
+    )
+    return _follow_from(run, patient, risky, told_at=run.now)
+
+
+def _told_by(run: Run, opened: Collection[UUID]) -> frozenset[str]:
+    """The questions of interventions that this patient's own answers opened, and that wait."""
+    if not opened:
+        return frozenset()
+    waiting = Intervention.objects.filter(
+        pk__in=opened,
+        patient=run.actor.own_patient,
+        operation__actor_id=run.actor.id,
+        cause=AT_RISK,
+        survey=None,
+        resolved_at=None,
+    )
+    return frozenset(code for each in waiting for code in each.questions)
 
 
 def _check_may_answer(run: Run, patient_id: UUID) -> None:
@@ -87,11 +143,14 @@ def add_patient_survey(
     answers: Mapping[str, str],
     completed_at: datetime | None = None,
     completed_on: date | None = None,
+    language: str | None = None,
+    counted: Collection[UUID] = (),
 ) -> PatientSurvey:
     """Add a patient's answers, and at once all that a risky one makes known (L-SUR-3).
 
     Inside a command; also for one that moves here signed already. Any risky answer opens an
-    intervention; by the document, one also opens a case, a bleeding report or a lapse. Raises
+    intervention; by the document, one also opens a case, a bleeding report or a lapse. What was
+    `counted` already, as each was given, counts once. Raises
     InvalidRequest for an incomplete survey, and NotAllowed when the staff alone would record what
     makes someone eligible (L-SRC-1).
     """
@@ -100,7 +159,7 @@ def add_patient_survey(
         run, patient, Dated.PATIENT_SURVEY, field="completed", at=completed_at, on=completed_on
     )
     category = patients.current_category(patient).risk_category
-    survey_text = document(program, "patient_survey", category)
+    survey_text = document(program, "patient_survey", category, language=language)
     given = complete_answers(survey_text, answers)
     risky = [i for i in survey_text.items if i.at_risk and given[i.code] == i.at_risk]
     if is_staff_alone(run) and not risky:
@@ -120,20 +179,27 @@ def add_patient_survey(
         operation_id=run.operation_id,
     )
     audit.record(run, "patient_survey_completed", subject=survey, patient_id=patient.pk)
-    if risky:
+    told = _told_by(run, counted)
+    if fresh := [item for item in risky if item.code not in told]:
         # Of a mere date, what a risky answer tells takes the day's end; the survey, its beginning.
         told_at = when(
             run, patient, Dated.BLEEDING_REPORT, field="completed", at=completed_at, on=completed_on
         ).at
-        _follow_from(run, patient, survey, risky, told_at)
+        _follow_from(run, patient, fresh, told_at=told_at, survey=survey)
     return survey
 
 
 def _follow_from(
-    run: Run, patient: Patient, survey: PatientSurvey, risky: Sequence[Item], told_at: datetime
-) -> None:
+    run: Run,
+    patient: Patient,
+    risky: Sequence[Item],
+    *,
+    told_at: datetime,
+    survey: PatientSurvey | None = None,
+) -> Intervention:
     """What risky answers make known beside the survey, and the one intervention for all of them."""
-    at, known = survey.completed_at, {item.opens for item in risky}
+    known = {item.opens for item in risky}
+    date_only = survey is not None and survey.date_only
     for kind in BLEEDING:
         if kind in known:
             note_bleeding(
@@ -142,10 +208,10 @@ def _follow_from(
                 reported_at=told_at,
                 kind=kind,
                 survey=survey,
-                date_only=survey.date_only,
+                date_only=date_only,
             )
     if "lapse" in known:
-        note_lapse(run, patient, attested_at=told_at, survey=survey, date_only=survey.date_only)
+        note_lapse(run, patient, attested_at=told_at, survey=survey, date_only=date_only)
     for opens, subject in (("case", "patient"), ("partner_case", "partner")):
         if opens in known:
             open_case(
@@ -153,11 +219,11 @@ def _follow_from(
                 patient,
                 subject=subject,
                 source="Patient survey",
-                known_at=at,
+                known_at=told_at,
                 survey=survey,
             )
     codes = [item.code for item in risky]
-    open_intervention(run, patient, cause=AT_RISK, questions=codes, survey=survey)
+    return open_intervention(run, patient, cause=AT_RISK, questions=codes, survey=survey)
 
 
 def record_prescriber_survey(
@@ -254,11 +320,25 @@ def open_mismatch(
         return None
     text = document(prescribers.program, "patient_survey")
     codes = differing(text, survey.answers, prescribers.stated, prescribers.answers)
-    about = survey.interventions.values_list("questions", flat=True)
+    about = _settling(survey).values_list("questions", flat=True)
     unsettled = set(codes).difference(*about)
     if not unsettled:
         return None
     return open_intervention(run, patient, cause=MISMATCH, questions=unsettled, survey=survey)
+
+
+def _settling(survey: PatientSurvey) -> QuerySet[Intervention]:
+    """The interventions about a survey’s answers, also those that counted before it was sent."""
+    since = survey.completed_at - settings.PATIENT_VISIT_LENGTH
+    while_answering = Q(
+        survey=None,
+        cause=AT_RISK,
+        operation__actor_id=survey.operation.actor_id,
+        opened_at__range=(since, survey.completed_at),
+    )
+    return Intervention.objects.filter(
+        Q(survey=survey) | while_answering, patient_id=survey.patient_id
+    )
 
 
 def _compared_survey(
