@@ -12,6 +12,7 @@ NAMES = {
     "validation": "the package of what a run of the tests shows",
     "fuzz": "sense and nonsense at the API and in every form",
     "mutate": "changes to the rules that no test notices",
+    "catalog": "the translations, brought in step with the pages",
     "faults": "journeys under load while one part after another breaks",
 }
 USAGE = 2

@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "apps.ops.middleware.RequestFigures",
+    "apps.portal.own_language.OwnLanguageMiddleware",
     "apps.ops.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "apps.core.origin.OriginMiddleware",
@@ -348,6 +349,8 @@ PATIENT_CODE_LENGTHS = {
 }
 PATIENT_WRONG_CODES = int(os.environ.get("PATIENT_WRONG_CODES", "5"))
 refuse_lasting_codes(PATIENT_CODE_LENGTHS.values(), PATIENT_WRONG_CODES)
+# Whom a patient calls who cannot reach the prescriber; it stands beside what to do at once.
+PROGRAM_PHONE = os.environ.get("PROGRAM_PHONE", "800-555-0142" if DEMO else "")
 PATIENT_IDLE_TIMEOUT = timedelta(minutes=int(os.environ.get("PATIENT_IDLE_MINUTES", "15")))
 PATIENT_VISIT_LENGTH = timedelta(minutes=int(os.environ.get("PATIENT_VISIT_MINUTES", "60")))
 
@@ -433,7 +436,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = ENVIRONMENT == "test"
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en-us", "English")]
+# Of the patient's own pages; all others are in LANGUAGE_CODE (apps/portal/own_language.py).
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGE_COOKIE_NAME = "patient_language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["remsportal.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -21,6 +21,7 @@ from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.patients import standing
 from apps.patients.models import Patient, PatientCode, PatientVisit
+from apps.reminders import selectors as reminders
 
 
 class LetInForm(ActionForm):
@@ -53,7 +54,8 @@ class LetInForm(ActionForm):
 
 def _let_in(call: Call, patient: Patient, entered: dict[str, Any]) -> PatientCode:
     given = {name: value for name, value in entered.items() if name != "submission"}
-    return evidence.issue_patient_code(call, patient_id=patient.pk, **given)
+    language = reminders.wishes_of(patient.pk).language
+    return evidence.issue_patient_code(call, patient_id=patient.pk, language=language, **given)
 
 
 def _shut_out(call: Call, patient: Patient, entered: dict[str, Any]) -> Patient:

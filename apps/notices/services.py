@@ -31,10 +31,12 @@ def tell(
     recipients: Iterable[Recipient],
     patient_id: UUID | None = None,
     params: dict[str, Any] | None = None,
+    language: str = "en",
 ) -> int:
     """Plan a notice that is due now, once for each recipient; returns how many were planned.
 
-    `about` names the occurrence, so that telling twice is telling once.
+    It is said in `language` if there is such a text. `about` names the occurrence, so that telling
+    twice is telling once.
     """
     return plan(
         Notice(
@@ -45,6 +47,7 @@ def tell(
             recipient_id=recipient.id,
             address=recipient.address,
             params=params or {},
+            language=language,
             due_at=run.now,
             created_at=run.now,
         )

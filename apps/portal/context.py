@@ -15,8 +15,11 @@ from apps.accounts.middleware import IdleTimeoutMiddleware
 from apps.accounts.models import User
 from apps.core import clock
 from apps.core.call import PROGRAM, Role
+from apps.notices.messages import LANGUAGES
 from apps.patients.models import PatientVisit
+from apps.portal import own_language
 from apps.portal.own_access import name_of
+from apps.portal.own_language import OWN_PAGES
 from apps.portal.program import newest_policy
 from apps.providers.roles import MAY_SWITCH, Acting, acting_of
 from apps.rules.edition import Policy
@@ -72,8 +75,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     policy = newest_policy()
     visit = getattr(request, "visit", None)
     if visit is not None:
-        return _of_visit(request, visit, policy)
+        return {**_of_own_pages(), **_of_visit(request, visit, policy)}
     return {
+        **(_of_own_pages() if request.path_info.startswith(OWN_PAGES) else {}),
         "program_name": policy.marked_title,
         "program_zone": policy.calendar.zone,
         "user_zone": ZoneInfo(user.time_zone) if user else None,
@@ -94,6 +98,15 @@ def _idle() -> dict[str, int]:
     }
 
 
+def _of_own_pages() -> dict[str, Any]:
+    """The language that the page is in, and those that it could be in."""
+    return {
+        "page_language": own_language.present(),
+        "languages": list(LANGUAGES.items()),
+        "home_url": reverse("own_today"),
+    }
+
+
 def _of_visit(request: HttpRequest, visit: PatientVisit, policy: Policy) -> dict[str, Any]:
     """A patient's own pages: no role, no other places."""
     urls = [(label, reverse(name)) for label, name in OWN]
@@ -104,7 +117,6 @@ def _of_visit(request: HttpRequest, visit: PatientVisit, policy: Policy) -> dict
         "user_zone": ZoneInfo(visit.code.patient.time_zone),
         "visitor": name_of(visit),
         "visitor_speaks_for": str(visit.code.patient) if visit.code.representative else "",
-        "home_url": reverse("own_today"),
         "navigation": [Link(str(label), url, url == here) for label, url in urls],
         "demo_clock": _demo_clock(None),
     }

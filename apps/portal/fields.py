@@ -9,25 +9,19 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils import dates, timezone
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+MONTHS = tuple(dates.MONTHS.values())
 MONTH_CHOICES = [
-    ("", "Choose a month"),
-    *((str(number), f"{number:02} - {name}") for number, name in enumerate(MONTHS, start=1)),
+    ("", _("Choose a month")),
+    *(
+        (str(number), format_lazy("{:02} - {}", number, name))
+        for number, name in dates.MONTHS.items()
+    ),
 ]
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 TIME = re.compile(
@@ -44,7 +38,7 @@ class PartsWidget(forms.MultiWidget):
     template_name = "forms/widgets/parts.html"
     use_fieldset = True
 
-    def part_labels(self) -> tuple[str, ...]:
+    def part_labels(self) -> tuple[str | Promise, ...]:
         """The labels of the inputs, in their order."""
         raise NotImplementedError
 
@@ -65,8 +59,8 @@ class MemorableDateWidget(PartsWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(date_inputs(), attrs)
 
-    def part_labels(self) -> tuple[str, ...]:
-        return ("Month", "Day", "Year")
+    def part_labels(self) -> tuple[str | Promise, ...]:
+        return (_("Month"), _("Day"), _("Year"))
 
     def decompress(self, value: date | None) -> list[str | None]:
         """The parts of a date."""
@@ -88,9 +82,9 @@ class InstantWidget(PartsWidget):
         """The zone in which the time is typed: the field's, else Django's current one."""
         return self.zone or timezone.get_current_timezone()
 
-    def part_labels(self) -> tuple[str, ...]:
+    def part_labels(self) -> tuple[str | Promise, ...]:
         zone = str(self.effective_zone).replace("_", " ")
-        return ("Month", "Day", "Year", f"Time ({zone})")
+        return (_("Month"), _("Day"), _("Year"), f"Time ({zone})")
 
     def decompress(self, value: datetime | None) -> list[str | None]:
         """The parts of an instant, in the zone of the input."""
@@ -104,7 +98,7 @@ class MemorableDateField(forms.MultiValueField):
     """A calendar date typed as month, day and year; cleans to a `date`, or None when left empty."""
 
     widget = MemorableDateWidget
-    default_error_messages = {"required": "Enter the date."}
+    default_error_messages = {"required": _("Enter the date.")}
 
     def __init__(self, **kwargs: Any) -> None:
         parts = [forms.CharField(required=False) for _ in range(3)]
@@ -209,24 +203,29 @@ def date_parts(value: date | None) -> list[str | None]:
 
 def read_date(parts: list[str]) -> date:
     """The date of month, day and year as typed. Raises ValidationError naming what is wrong."""
-    names = ("month", "day", "year")
+    names = (gettext("month"), gettext("day"), gettext("year"))
     missing = [name for name, part in zip(names, parts, strict=True) if not part]
     if missing:
-        raise ValidationError(f"The date lacks the {' and the '.join(missing)}.", code="date")
+        lacking = gettext(" and the ").join(missing)
+        raise ValidationError(
+            gettext("The date lacks the %(parts)s.") % {"parts": lacking}, code="date"
+        )
     if not all(part.isascii() and part.isdigit() for part in parts):
-        raise ValidationError("Write the day and the year in digits.", code="date")
+        raise ValidationError(gettext("Write the day and the year in digits."), code="date")
     month, day, year = (int(part) for part in parts)
     if not 1 <= month <= len(MONTHS):
-        raise ValidationError("Choose a month from the list.", code="date")
+        raise ValidationError(gettext("Choose a month from the list."), code="date")
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        years = {"first": EARLIEST_YEAR, "last": LATEST_YEAR}
         raise ValidationError(
-            f"Write the year with four digits, {EARLIEST_YEAR} to {LATEST_YEAR}.", code="date"
+            gettext("Write the year with four digits, %(first)s to %(last)s.") % years, code="date"
         )
     try:
         return date(year, month, day)
     except ValueError as error:
+        typed = {"day": day, "month": MONTHS[month - 1], "year": year}
         raise ValidationError(
-            f"There is no {day} {MONTHS[month - 1]} {year}.", code="date"
+            gettext("There is no %(day)s %(month)s %(year)s.") % typed, code="date"
         ) from error
 
 

@@ -12,6 +12,7 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.call import Signing
 from apps.core.errors import CommandError, InvalidRequest
@@ -19,7 +20,7 @@ from apps.portal.fields import InstantField
 from apps.portal.program import newest_policy
 from apps.rules.explanations import Explanation, explanation
 
-INCOMPLETE = "This page was sent incomplete. Check your entries and send it again."
+INCOMPLETE = _("This page was sent incomplete. Check your entries and send it again.")
 # The first match counts: a CheckboxSelectMultiple is a RadioSelect, a CheckboxInput an Input.
 USWDS_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxSelectMultiple, "usa-checkbox__input"),
@@ -29,13 +30,13 @@ USWDS_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Select, "usa-select"),
     (Input, "usa-input"),
 )
-REQUIRED: tuple[tuple[type[forms.Widget], str], ...] = (
-    (forms.CheckboxSelectMultiple, "Choose at least one."),
-    (forms.RadioSelect, "Choose one."),
-    (forms.Select, "Choose one."),
-    (forms.CheckboxInput, "Tick this to go on."),
-    (forms.FileInput, "Choose a file."),
-    (forms.Widget, "Enter this."),
+REQUIRED: tuple[tuple[type[forms.Widget], Any], ...] = (
+    (forms.CheckboxSelectMultiple, _("Choose at least one.")),
+    (forms.RadioSelect, _("Choose one.")),
+    (forms.Select, _("Choose one.")),
+    (forms.CheckboxInput, _("Tick this to go on.")),
+    (forms.FileInput, _("Choose a file.")),
+    (forms.Widget, _("Enter this.")),
 )
 
 

@@ -1,16 +1,14 @@
 """The forms of a patient's own pages: the way in, the agreement, the survey, reports."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.portal.evidence_forms import YES_NO
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
 from apps.portal.own_signing import OwnSigned
-from apps.portal.own_words import REPORTS
+from apps.portal.own_words import ANSWERS, REPORTS
 from apps.rules.documents import Item
 
 
@@ -53,30 +51,28 @@ class OwnAgreementForm(OwnSigned):
     meaning = _("agree to each point above, and sign this agreement")
 
 
+class OwnQuestionForm(PortalForm):
+    """One question of the survey."""
+
+    answer = forms.ChoiceField(
+        choices=list(ANSWERS.items()),
+        widget=forms.RadioSelect(attrs={"class": "usa-radio__input--tile"}),
+        error_messages={"required": _("Choose yes or no.")},
+    )
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].label = item.text
+
+
 class OwnSurveyForm(OwnSigned):
-    """The patient's own answers. A risky one counts at once, signed or not."""
+    """The signature of the answers above it."""
 
     meaning = _("answered these questions myself, and sign my answers")
 
-    def __init__(self, *args: Any, items: tuple[Item, ...], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.items = items
-        proof = {name: self.fields.pop(name) for name in list(self.fields)[-2:]}
-        for item in items:
-            self.fields[item.code] = forms.ChoiceField(
-                label=item.text, choices=YES_NO, widget=forms.RadioSelect
-            )
-        self.fields.update(proof)
 
-    def answers(self) -> Mapping[str, str]:
-        """The answer of each question."""
-        return {item.code: self.cleaned_data[item.code] for item in self.items}
-
-    def must_be_signed(self) -> bool:
-        """Not where something must be known at once."""
-        return not any(
-            item.at_risk and self.cleaned_data.get(item.code) == item.at_risk for item in self.items
-        )
+class UnsignedSurveyForm(PortalForm):
+    """Answers of which something must be known at once: they count without a signature."""
 
 
 class ReportForm(PortalForm):

@@ -23,6 +23,7 @@ from apps.evidence.services.agreements import is_to_be_signed_by
 from apps.evidence.services.surveys import may_answer_survey
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient
+from apps.portal import own_language
 from apps.portal.own_access import OwnRequest, patient_of
 from apps.portal.own_words import OBLIGATIONS
 from apps.portal.program import PROGRAM, present_policy
@@ -143,7 +144,7 @@ def called_for(request: OwnRequest, plan: Plan | None) -> Document | None:
     asked = {ASKED.get(code, code) for code in codes}
     items = document(PROGRAM, "patient_survey").items
     answers = {each.code: each.at_risk for each in items if each.at_risk and each.code in asked}
-    return guidance(PROGRAM, answers)
+    return guidance(PROGRAM, answers, language=own_language.present())
 
 
 def _agreements(request: OwnRequest) -> QuerySet[Agreement]:

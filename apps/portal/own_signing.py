@@ -18,6 +18,7 @@ from apps.evidence import services as evidence
 from apps.patients import visits
 from apps.patients.models import PatientCode
 from apps.patients.visits import CODE, NAME
+from apps.portal import own_language
 from apps.portal.forms import PortalForm
 from apps.portal.own_access import OwnRequest, name_of, patient_of
 from apps.portal.program import newest_policy
@@ -130,6 +131,7 @@ def send_code(request: OwnRequest) -> None:
             purpose=PatientCode.Purpose.SIGN,
             way=PatientCode.Way.EMAIL,
             identified=PatientCode.Identified.ON_RECORD,
+            language=own_language.present(),
         )
     except CommandError as error:
         messages.error(request, error.message)
@@ -140,12 +142,3 @@ def send_code(request: OwnRequest) -> None:
 SENT = gettext_lazy(
     "A code is on its way to the e-mail address that we have of you. It can take a minute."
 )
-
-
-def typed_so_far(request: OwnRequest) -> dict[str, Any]:
-    """What stood on the form when the code was asked for; nothing of the proof."""
-    return {
-        name: value
-        for name, value in request.POST.items()
-        if name not in {"csrfmiddlewaretoken", "submission", SEND, NAME, CODE}
-    }

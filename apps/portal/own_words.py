@@ -34,3 +34,28 @@ REPORTS: Final[dict[str, str | Promise]] = {
     "lapse": _("I stopped or missed birth control, or had sex without it"),
     "partner_may_be_pregnant": _("A partner of mine is pregnant, or could be"),
 }
+
+ANSWERS: Final[dict[str, str | Promise]] = {"yes": _("Yes"), "no": _("No")}
+
+# The words that the record has for staff, as a patient reads them in either language.
+CATEGORIES: Final[dict[str, str | Promise]] = {
+    "adult_frp": _("Adult female of reproductive potential"),
+    "child_frp": _("Female child of reproductive potential"),
+    "adult_fnrp": _("Adult female not of reproductive potential"),
+    "child_fnrp": _("Female child not of reproductive potential"),
+    "adult_male": _("Adult male"),
+    "child_male": _("Male child"),
+}
+MEANINGS: Final[dict[str, str | Promise]] = {
+    "agreement_as_prescriber": _("Agreement, as the prescriber"),
+    "agreement_as_patient": _("Agreement, as the patient"),
+    "agreement_as_guardian": _("Agreement, as the parent or guardian"),
+    "agreement_as_representative": _("Agreement, as the patient’s authorized representative"),
+}
+METHODS: Final[dict[str, str | Promise]] = {
+    "all_components": _("with password and second factor"),
+    "one_component": _("with the password, within minutes of a second factor"),
+    "one_time_code": _("with the name, typed, and a one-time code"),
+    "paper": _("by hand, on paper"),
+    "system": _("in their organization’s own system, which vouches for it"),
+}

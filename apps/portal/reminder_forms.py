@@ -1,48 +1,63 @@
 """How somebody wishes to be reminded, as a form. What is not optional has no box to tick."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from apps.notices.messages import LANGUAGES
-from apps.notices.models import Notice
 from apps.portal.forms import PortalForm
 from apps.portal.program import present_policy
 from apps.portal.words import OBLIGATIONS
 from apps.reminders.models import ReminderPreference
 from apps.reminders.preferences import Wishes
 
+CHANNELS: Final[dict[str, str | Promise]] = {
+    "email": _("E-mail"),
+    "sms": _("Text message"),
+    "portal": _("Portal"),
+}
+
 
 class PreferencesForm(PortalForm):
     """Channel, quiet hours, language, and what is optional."""
 
     channel = forms.ChoiceField(
-        label="How first?",
-        choices=[("", "As the program does: by e-mail"), *Notice.Channel.choices],
+        label=_("How first?"),
+        choices=[("", _("As the program does: by e-mail")), *CHANNELS.items()],
         required=False,
-        help_text="Where that way is not possible, the next one is taken. Text messages are not "
-        "sent yet.",
+        help_text=_(
+            "Where that way is not possible, the next one is taken. Text messages are not sent yet."
+        ),
     )
     quiet_from = forms.TimeField(
-        label="Leave me in peace from",
+        label=_("Leave me in peace from"),
         required=False,
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        help_text="On your own clock. Leave both empty to keep the program’s quiet hours.",
+        help_text=_("On your own clock. Leave both empty to keep the program’s quiet hours."),
     )
     quiet_until = forms.TimeField(
-        label="Until",
+        label=_("Until"),
         required=False,
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
     )
-    language = forms.ChoiceField(label="Language", choices=list(LANGUAGES.items()))
+    language = forms.ChoiceField(label=_("Language"), choices=list(LANGUAGES.items()))
     opted_out = forms.MultipleChoiceField(
-        label="Do not remind me of",
+        label=_("Do not remind me of"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Everybody is reminded of everything else.",
+        help_text=_("Everybody is reminded of everything else."),
     )
 
-    def __init__(self, *args: Any, said: ReminderPreference, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        said: ReminderPreference,
+        words: Mapping[str, str | Promise] = OBLIGATIONS,
+        **kwargs: Any,
+    ) -> None:
         initial = {
             "channel": said.channels[0] if said.channels else "",
             "quiet_from": said.quiet_from,
@@ -54,7 +69,7 @@ class PreferencesForm(PortalForm):
         optional = self.fields["opted_out"]
         if isinstance(optional, forms.MultipleChoiceField):
             kinds = sorted(present_policy().reminders.optional)
-            optional.choices = [(kind, OBLIGATIONS[kind]) for kind in kinds]
+            optional.choices = [(kind, words[kind]) for kind in kinds]
 
     def wishes(self) -> Wishes:
         """What the commands take, from a valid form."""

@@ -1,15 +1,17 @@
 """How pages show the signatures of a record. Presentation only."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Model
+from django.utils.functional import Promise
 
 from apps.audit.models import Signature
 from apps.audit.signatures import signatures_of_all
 from apps.oversight.signed_records import is_unchanged
 from apps.patients.models import Agreement
+from apps.portal.own_words import MEANINGS, METHODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,8 @@ class Shown:
 
     name: str
     at: datetime
-    meaning: str
-    method: str
+    meaning: str | Promise
+    method: str | Promise
     is_unchanged: bool
     digest: str
 
@@ -27,6 +29,17 @@ class Shown:
 def shown_signatures(subject: Model) -> list[Shown]:
     """The signatures of one record, the earliest first."""
     return shown_by_record([subject]).get(str(subject.pk), [])
+
+
+def own_signatures(agreement: Agreement) -> list[Shown]:
+    """The signatures of a patient's own agreement, in the words of the patient's pages."""
+    found = signatures_of_all([agreement])
+    return [
+        replace(
+            _shown(each, agreement), meaning=MEANINGS[each.meaning], method=METHODS[each.method]
+        )
+        for each in found
+    ]
 
 
 def shown_by_record(subjects: Iterable[Model]) -> dict[str, list[Shown]]:

@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.core.call import Call, IdempotencyKey
 from apps.core.errors import CommandError, KeyReused, NotAllowed, NotFound
 from apps.patients.visits import CODE, NAME
@@ -19,7 +21,7 @@ T = TypeVar("T")
 
 # What proves who signs is kept nowhere, not even in a digest.
 PROOF = {*COMPONENTS, NAME, CODE}
-SENT_BEFORE = (
+SENT_BEFORE = _(
     "This page was sent before with other entries, and those were recorded. Look at the record; "
     "if what stands here is to be recorded as well, send it again."
 )

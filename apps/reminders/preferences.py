@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, Role
@@ -117,14 +118,17 @@ def _quiet_hours(wishes: Wishes, policy: ReminderPolicy) -> dict[str, str]:
     if begins is None and ends is None:
         return {}
     if begins is None or ends is None:
-        return {"quiet_until": "Give both ends of the quiet hours, or none."}
+        return {"quiet_until": _("Give both ends of the quiet hours, or none.")}
     day = datetime(2000, 1, 1, tzinfo=UTC)
     length = datetime.combine(day, ends) - datetime.combine(day, begins)
     length %= timedelta(days=1)
     if not timedelta(0) < length <= timedelta(hours=policy.longest_quiet_hours):
         longest = policy.longest_quiet_hours
         return {
-            "quiet_until": f"Quiet hours last some minutes at least and {longest} hours at most."
+            "quiet_until": _(
+                "Quiet hours last some minutes at least and %(longest)s hours at most."
+            )
+            % {"longest": longest}
         }
     return {}
 

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, SCANNED, Actor, Role
 from apps.core.command import Run, command
@@ -70,7 +72,7 @@ def sign_agreement(
         raise InvalidRequest("No signature was given.", dict.fromkeys(given, "Say when."))
     for name in fields:
         if getattr(agreement, name) is not None:
-            raise Conflict("This signature is on record already.")
+            raise Conflict(_("This signature is on record already."))
         setattr(agreement, name, given[name])
         date_only = name.replace("signed_at", "date_only")
         setattr(agreement, date_only, getattr(signed, date_only))
@@ -91,16 +93,16 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID, language: str | None = N
     patient = lock_patient(run, run.actor.own_patient)
     agreement = Agreement.objects.filter(patients.about(patient.pk), pk=agreement_id).first()
     if agreement is None or agreement.withdrawn_at is not None:
-        raise Conflict("There is no such agreement to sign.")
+        raise Conflict(_("There is no such agreement to sign."))
     change = _change_of(agreement)
     if agreement.patient_signed_at is not None:
-        raise Conflict("This signature is on record already.")
+        raise Conflict(_("This signature is on record already."))
     _refuse_overtaken(patient, agreement)
     if not _is_named(run.actor, patient, agreement):
-        raise Conflict(f"{agreement.signer_name} signs this agreement.")
+        raise Conflict(_("%(name)s signs this agreement.") % {"name": agreement.signer_name})
     text = document(agreement.program, "agreement", agreement.risk_category, language=language)
     if text.version != agreement.text_version:
-        raise Conflict("The text has changed since: ask your prescriber for a new agreement.")
+        raise Conflict(_("The text has changed since: ask your prescriber for a new agreement."))
     use_code(run)
     agreement.patient_signed_at, agreement.patient_date_only = run.now, False
     agreement.save(update_fields=["patient_signed_at", "patient_date_only"])
@@ -131,7 +133,9 @@ def _refuse_overtaken(patient: Patient, agreement: Agreement) -> None:
     """Raises Conflict where completing this agreement would only take the present one's place."""
     since = overtaken(patient, agreement)
     if since:
-        raise Conflict(f"{since} A new agreement is to be signed instead, if one is needed.")
+        raise Conflict(
+            _("%(why)s A new agreement is to be signed instead, if one is needed.") % {"why": since}
+        )
 
 
 def overtaken(patient: Patient, agreement: Agreement) -> str:
@@ -142,14 +146,14 @@ def overtaken(patient: Patient, agreement: Agreement) -> str:
     """
     theirs = Patient.objects.filter(covered_by(agreement.prescriber_id), pk=patient.pk)
     if not theirs.exists():
-        return "The patient has another prescriber since this agreement was made out."
+        return _("The patient has another prescriber since this agreement was made out.")
     present = patients.current_category(patient).risk_category
     is_change = CategoryChange.objects.filter(agreement=agreement).exists()
     if not is_change and agreement.risk_category != present:
-        return "The risk category has changed since this agreement was made out."
+        return _("The risk category has changed since this agreement was made out.")
     signed = standing.agreements_in_effect(patient.pk, agreement.program)
     if signed.filter(recorded_at__gt=agreement.recorded_at).exists():
-        return "A later agreement is signed already."
+        return _("A later agreement is signed already.")
     return ""
 
 
@@ -205,7 +209,7 @@ def _change_of(agreement: Agreement) -> CategoryChange | None:
     """The change of category that the agreement is for, if it is for one (L-CAT-3)."""
     change = CategoryChange.objects.filter(agreement=agreement).first()
     if change is not None and change.state in {"refused", "withdrawn"}:
-        raise Conflict("The change of category that this agreement was for did not come about.")
+        raise Conflict(_("The change of category that this agreement was for did not come about."))
     return change
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
 from apps.core import clock, one_time
@@ -18,6 +19,7 @@ from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from apps.evidence.services.checks import one_of
 from apps.evidence.therapies import said_of
 from apps.notices import services as notices
+from apps.notices.messages import LANGUAGES
 from apps.notices.models import Notice
 from apps.notices.services import Recipient
 from apps.patients import standing
@@ -40,12 +42,13 @@ def issue_patient_code(
     way: str,
     identified: str,
     for_representative: bool = False,
+    language: str = "en",
 ) -> PatientCode:
     """Issue a one-time code to a patient, or to who speaks for them; an earlier one is void.
 
-    Shown once by the door (`one_time.code_of`), or sent to the address on record. Who is in asks
-    for codes to sign only, by e-mail. Raises InvalidRequest where there is no address or nobody
-    speaks for the patient, Conflict for a patient who died.
+    Shown once by the door (`one_time.code_of`), or sent in `language` to the address on record. Who
+    is in asks for codes to sign only, by e-mail. Raises InvalidRequest where there is no address or
+    nobody speaks for the patient, Conflict for a patient who died.
     """
     one_of(purpose, Purpose.values, field="purpose")
     one_of(way, Way.values, field="way")
@@ -69,7 +72,8 @@ def issue_patient_code(
         )
     code = _issue(run, patient, speaks, purpose=purpose, way=way, identified=identified)
     if address:
-        _send(run, code, Recipient(Notice.RecipientKind.PATIENT, patient.pk, address))
+        to = Recipient(Notice.RecipientKind.PATIENT, patient.pk, address)
+        _send(run, code, to, one_of(language, LANGUAGES, field="language"))
     audit.record(
         run,
         "patient_code_issued",
@@ -92,14 +96,14 @@ def end_patient_access(run: Run, *, patient_id: UUID, reason: str) -> Patient:
 
 def _check_asks_to_sign(patient: Patient, purpose: str, way: str) -> None:
     if purpose != Purpose.SIGN or way != Way.EMAIL:
-        raise NotAllowed("Your prescriber's office or the program gives you such a code.")
+        raise NotAllowed(_("Your prescriber’s office or the program gives you such a code."))
     since = clock.real_now() - timedelta(hours=1)
     lately = PatientCode.objects.filter(
         patient=patient, purpose=Purpose.SIGN, way=Way.EMAIL, issued_at__gt=since
     )
     if lately.count() >= SIGNING_CODES_AN_HOUR:
         raise Conflict(
-            "Many codes were sent within an hour. Wait, or ask your prescriber's office."
+            _("Many codes were sent within an hour. Wait, or ask your prescriber’s office.")
         )
 
 
@@ -123,12 +127,13 @@ def _address(patient: Patient, speaks: Representative | None) -> str:
     return address
 
 
-def _send(run: Run, code: PatientCode, to: Recipient) -> None:
+def _send(run: Run, code: PatientCode, to: Recipient, language: str) -> None:
     about: dict[str, Any] = {
         "about": str(code.pk),
         "recipients": [to],
         "patient_id": code.patient_id,
         "params": {"one_time": str(code.pk)},
+        "language": language,
     }
     if code.purpose == Purpose.ENTER:
         notices.tell(run, "code_to_enter", **about)

@@ -12,16 +12,17 @@ from django.forms import BaseForm
 from django.template import Context
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
+from django.utils.formats import get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.portal.fields import zone_name
 
 register = template.Library()
 
-DAY = "j F Y"
 CLOCK = "H:i"
-MISSING = "not recorded"
+MISSING = gettext_lazy("not recorded")
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
@@ -33,7 +34,7 @@ def instant(context: Context, value: datetime | None) -> SafeString | str:
     so that only the program's time is written). Raises ValueError for a naive datetime.
     """
     if value is None:
-        return MISSING
+        return str(MISSING)
     require_aware(value)
     in_program = value.astimezone(program_zone(context))
     text = format_html(
@@ -48,18 +49,19 @@ def instant(context: Context, value: datetime | None) -> SafeString | str:
     if own.utcoffset() == in_program.utcoffset():
         return text
     own_text = clock_text(own) if own.date() == in_program.date() else instant_text(own)
-    return format_html('{} <span class="rp-instant__own">({} for you)</span>', text, own_text)
+    said = gettext("(%(time)s for you)") % {"time": own_text}
+    return format_html('{} <span class="rp-instant__own">{}</span>', text, said)
 
 
 @register.simple_tag(takes_context=True)
 def day(context: Context, value: date | datetime | None) -> str:
     """A date as "3 March 2026"; of an instant, the calendar day in the program's zone."""
     if value is None:
-        return MISSING
+        return str(MISSING)
     if isinstance(value, datetime):
         require_aware(value)
         value = value.astimezone(program_zone(context)).date()
-    return format_date(value, DAY)
+    return format_date(value, get_format("DATE_FORMAT"))
 
 
 @register.simple_tag(takes_context=True)
@@ -103,7 +105,7 @@ def program_zone(context: Context) -> tzinfo:
 
 def instant_text(value: datetime) -> str:
     """An instant in the zone that it bears: "3 March 2026, 14:05 EST"."""
-    return f"{format_date(value, DAY)}, {clock_text(value)}"
+    return f"{format_date(value, get_format('DATE_FORMAT'))}, {clock_text(value)}"
 
 
 def clock_text(value: datetime) -> str:

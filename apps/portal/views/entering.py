@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.core.errors import TooManyRequests
+from apps.notices.messages import LANGUAGES
 from apps.patients import visits
+from apps.patients.models import PatientVisit
+from apps.portal import own_language
 from apps.portal.own_access import OwnRequest, own_page
 from apps.portal.own_forms import EntryForm
+from apps.reminders import selectors as reminders
 
 
 def enter(request: HttpRequest, reference: str = "") -> HttpResponse:
@@ -36,7 +40,7 @@ def enter(request: HttpRequest, reference: str = "") -> HttpResponse:
             status = HTTPStatus.TOO_MANY_REQUESTS
         else:
             if visit is not None:
-                return redirect("own_today")
+                return _let_in(request, visit)
             form.add_error(
                 None,
                 _(
@@ -46,6 +50,27 @@ def enter(request: HttpRequest, reference: str = "") -> HttpResponse:
                 ),
             )
     return render(request, "own/enter.html", {"form": form}, status=status)
+
+
+def _let_in(request: HttpRequest, visit: PatientVisit) -> HttpResponse:
+    """To what is to be done, in the patient's language where none was chosen at the entrance."""
+    answer = redirect("own_today")
+    if not own_language.was_chosen(request):
+        said = reminders.wishes_of(visit.code.patient_id)
+        own_language.remember(
+            answer, own_language.present() if said._state.adding else said.language
+        )
+    return answer
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Show the own pages in another language from now on; the page in hand first."""
+    answer = redirect(own_language.back_to(request.POST.get("next", "")))
+    language = request.POST.get("language", "")
+    if language in LANGUAGES:
+        own_language.remember(answer, language)
+    return answer
 
 
 @require_POST

@@ -26,7 +26,8 @@ from apps.reminders import selectors as reminders
 def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     """Give a one-time code; one that is shown is on this answer and nowhere else."""
     person = visible_patient(request, patient_id)
-    channels = reminders.wishes_of(person.pk).channels
+    wishes = reminders.wishes_of(person.pk)
+    channels = wishes.channels
     form = LetInForm(
         request.POST or None,
         patient=person,
@@ -37,7 +38,10 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         code = attempt(
             form,
             lambda: evidence.issue_patient_code(
-                once(request, form), patient_id=patient_id, **form.entered()
+                once(request, form),
+                patient_id=patient_id,
+                language=wishes.language,
+                **form.entered(),
             ),
             {"for_representative": "person"},
         )

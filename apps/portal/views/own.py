@@ -1,27 +1,28 @@
-"""A patient's own pages: today, the agreement, the survey, reports, what to do at once."""
+"""A patient's own pages: today, the agreement, reports, what to do at once, reminders."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from apps.core import clock
 from apps.evidence import services as evidence
-from apps.patients import selectors as patients
 from apps.patients import visits
-from apps.portal import own_record
+from apps.patients.models import Agreement
+from apps.portal import own_language, own_record, own_survey
 from apps.portal.access import saw
 from apps.portal.own_access import OwnRequest, own_page, patient_of
-from apps.portal.own_forms import OwnAgreementForm, OwnSurveyForm, ReportForm
-from apps.portal.own_signing import is_asking_for_code, send_code, typed_so_far
+from apps.portal.own_forms import OwnAgreementForm, ReportForm
+from apps.portal.own_signing import is_asking_for_code, send_code
+from apps.portal.own_words import CATEGORIES, OBLIGATIONS
 from apps.portal.program import PROGRAM
 from apps.portal.reminder_forms import PreferencesForm
-from apps.portal.signatures import shown_signatures
+from apps.portal.signatures import own_signatures
 from apps.portal.submitting import attempt, once
 from apps.reminders import preferences, selectors
-from apps.rules.documents import document
+from apps.rules.documents import Document, document
 
 
 @own_page
@@ -39,6 +40,7 @@ def today(request: OwnRequest) -> HttpResponse:
         "is_readable": plan is not None,
         "is_over": plan is not None and plan.therapy.is_over,
         "answers": own_record.may_answer(request),
+        "goes_on": own_survey.is_begun(request),
         "reports": bool(own_record.reportable(person)),
     }
     return render(request, "own/today.html", context)
@@ -57,49 +59,19 @@ def agreement(request: OwnRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
-            lambda: evidence.sign_own_agreement(once(request, form), agreement_id=found.pk),
-        )
-        if made is not None:
-            return _after(request, _("You signed. Thank you."), "own_agreement")
-    context = {
-        "form": form,
-        "agreement": document(PROGRAM, "agreement", found.risk_category),
-        "signed": found,
-        "category": found.get_risk_category_display(),
-    }
-    return render(request, "own/agreement.html", context)
-
-
-@own_page
-def survey(request: OwnRequest) -> HttpResponse:
-    """The patient's own answers (L-SUR-2); a risky one leads at once to what to do (L-SUR-3)."""
-    person = patient_of(request)
-    if not own_record.may_answer(request):
-        return render(request, "own/not_yours.html")
-    category = patients.current_category(person).risk_category
-    text = document(PROGRAM, "patient_survey", category)
-    form = OwnSurveyForm(request.POST or None, request=request, items=text.items)
-    # Something that must be known at once is taken whichever button was pressed.
-    is_urgent = request.method == "POST" and form.is_valid() and not form.must_be_signed()
-    if is_asking_for_code(request) and not is_urgent:
-        send_code(request)
-        form = OwnSurveyForm(request=request, items=text.items, initial=typed_so_far(request))
-    elif request.method == "POST" and form.is_valid():
-        made = attempt(
-            form,
-            lambda: evidence.record_patient_survey(
-                once(request, form),
-                patient_id=person.pk,
-                program=PROGRAM,
-                completed_at=clock.now(),
-                answers=form.answers(),
+            lambda: evidence.sign_own_agreement(
+                once(request, form), agreement_id=found.pk, language=own_language.present()
             ),
         )
         if made is not None:
-            if made.at_risk:
-                return redirect("own_guidance")
-            return _after(request, _("Your answers are recorded. Thank you."), "own_today")
-    return render(request, "own/survey.html", {"form": form})
+            return after(request, _("You signed. Thank you."), "own_agreement")
+    context = {
+        "form": form,
+        "agreement": _text_of(found),
+        "signed": found,
+        "category": CATEGORIES[found.risk_category],
+    }
+    return render(request, "own/agreement.html", context)
 
 
 @own_page
@@ -124,7 +96,12 @@ def guidance(request: OwnRequest) -> HttpResponse:
     if text is None:
         return redirect("own_today")
     saw(request, "guidance_viewed", patient_id=patient_of(request).pk)
-    context = {"guidance": text, "prescriber": patient_of(request).prescriber}
+    context = {
+        "guidance": text,
+        "prescriber": patient_of(request).prescriber,
+        "program_phone": settings.PROGRAM_PHONE,
+        "goes_on": own_survey.is_begun(request),
+    }
     return render(request, "own/guidance.html", context)
 
 
@@ -132,7 +109,9 @@ def guidance(request: OwnRequest) -> HttpResponse:
 def reminders(request: OwnRequest) -> HttpResponse:
     """How the patient, or who speaks for them, wishes to be reminded."""
     person = patient_of(request)
-    form = PreferencesForm(request.POST or None, said=selectors.wishes_of(person.pk))
+    form = PreferencesForm(
+        request.POST or None, said=selectors.wishes_of(person.pk), words=OBLIGATIONS
+    )
     if request.method == "POST" and form.is_valid():
         said = attempt(
             form,
@@ -142,7 +121,9 @@ def reminders(request: OwnRequest) -> HttpResponse:
             {"channels": "channel"},
         )
         if said is not None:
-            return _after(request, _("We will remind you so."), "own_today")
+            answer = after(request, _("We will remind you so."), "own_today")
+            own_language.remember(answer, said.language)
+            return answer
     return render(request, "own/reminders.html", {"form": form})
 
 
@@ -151,14 +132,19 @@ def _signed(request: OwnRequest) -> HttpResponse:
     found = own_record.latest_agreement(request)
     context: dict[str, Any] = {
         "signed": found,
-        "agreement": document(PROGRAM, "agreement", found.risk_category) if found else None,
-        "category": found.get_risk_category_display() if found else "",
-        "signatures": shown_signatures(found) if found else [],
+        "agreement": _text_of(found) if found else None,
+        "category": CATEGORIES[found.risk_category] if found else "",
+        "signatures": own_signatures(found) if found else [],
     }
     return render(request, "own/agreement_signed.html", context)
 
 
-def _after(request: OwnRequest, said: str, name: str) -> HttpResponse:
+def _text_of(found: Agreement) -> Document:
+    """What an agreement says, in the page's language."""
+    return document(PROGRAM, "agreement", found.risk_category, language=own_language.present())
+
+
+def after(request: OwnRequest, said: str, name: str) -> HttpResponse:
     """Say that it is done. What was done may have ended the visit: a new category does."""
     if visits.is_still_open(request.visit):
         messages.success(request, said)
