@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 from django.urls import reverse
@@ -44,6 +45,18 @@ def visitor(call: Call, patient: Patient, **about: Any) -> Client:
     answer = knock(browser, give_code(call, patient, **about))
     assert answer.status_code == 302, answer.content.decode()
     return browser
+
+
+def answer_questions(browser: Client, answers: dict[str, str]) -> Any:
+    """Answer one question after the other; what the last one led to, or the first that led away."""
+    said: Any = None
+    for number, answer in enumerate(answers.values(), start=1):
+        url = reverse("own_question", args=[number])
+        said = browser.post(url, {"submission": str(uuid4()), "answer": answer})
+        assert said.status_code == 302, said.content.decode()
+        if said.headers["Location"] == reverse("own_guidance"):
+            break
+    return said
 
 
 def send(browser: Client, name: str, **typed: Any) -> Any:

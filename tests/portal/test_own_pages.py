@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -23,7 +24,7 @@ from apps.patients.services import Signatures
 from apps.reminders.models import ReminderPreference
 from tests import builders
 from tests.portal.people import browser_of
-from tests.visitors import digits, give_code, send, visitor
+from tests.visitors import answer_questions, digits, give_code, send, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,8 @@ def test_a_code_signs_once_and_its_own_patients_agreement_only(cast: builders.Ca
     browser = visitor(cast.prescribing, patient)
     typed = {"typed_name": NAME, "code": code_to_sign(cast, patient)}
     send(browser, "own_agreement", **typed)
-    survey = send(browser, "own_survey", **SAFE, **typed)
+    answer_questions(browser, SAFE)
+    survey = send(browser, "own_survey", **typed)
     assert "code" in errors(survey)
     assert not PatientSurvey.objects.exists()
 
@@ -103,17 +105,20 @@ def test_a_code_is_sent_to_the_address_on_record_and_what_was_typed_stays(
 ) -> None:
     patient = enrolled(cast)
     browser = visitor(cast.prescribing, patient)
-    page = send(browser, "own_survey", **SAFE, send_code="1")
-    assert page.context["form"].initial["may_be_pregnant"] == "no"
+    assert answer_questions(browser, SAFE).headers["Location"] == reverse("own_survey")
+    assert send(browser, "own_survey", send_code="1").status_code == 302
+    page = browser.get(reverse("own_survey"))
+    assert [answer for _, _, answer in page.context["answered"]].count("Yes") == 4
     code = PatientCode.objects.get(purpose="sign")
     assert (code.way, code.patient_id) == ("email", patient.pk)
     assert one_time.spaced(digits(code)) not in page.content.decode()
-    done = send(browser, "own_survey", **SAFE, typed_name=NAME, code=digits(code))
+    done = send(browser, "own_survey", typed_name=NAME, code=digits(code))
     assert done.headers["Location"] == "/my/"
     survey = PatientSurvey.objects.get()
     (own,) = signatures_of(survey)
     assert (own.meaning, own.method) == (Meaning.OWN_SURVEY, "one_time_code")
     assert is_unchanged(own, survey)
+    answer_questions(browser, SAFE)
     for _ in range(5):
         send(browser, "own_survey", send_code="1")
     assert PatientCode.objects.filter(purpose="sign").count() == 5
@@ -126,16 +131,64 @@ def test_a_risky_answer_counts_without_a_code_and_leads_to_what_to_do(
     browser = visitor(cast.prescribing, patient)
     assert browser.get("/my/what-to-do/").headers["Location"] == "/my/"
     answers = {**SAFE, "may_be_pregnant": "yes"}
-    answer = send(browser, "own_survey", **answers, send_code="1")
+    answer = answer_questions(browser, answers)
+
+    # At once, of the third question alone, signed by nobody; and no survey is made of it
     assert answer.headers["Location"] == "/my/what-to-do/"
     page = browser.get("/my/what-to-do/").content.decode()
     assert "Stop taking the capsules now." in page
-    assert "Read this first" in browser.get("/my/").content.decode()
-    survey = PatientSurvey.objects.get(at_risk=True)
-    assert survey.operation.role == "patient"
-    assert not signatures_of(survey).exists()
-    assert patient.pregnancycase_set.get().survey == survey
+    assert "Answer the other questions" in page
+    today = browser.get("/my/").content.decode()
+    assert "Read this first" in today
+    assert "You have not sent your answers yet" in today
+    assert not PatientSurvey.objects.filter(at_risk=True).exists()
+    case, opened = patient.pregnancycase_set.get(), patient.intervention_set.get()
+    assert (case.operation.role, opened.questions) == ("patient", ["may_be_pregnant"])
     assert patient.authorizations.get().state == "void"
+    given = Event.objects.get(code="risky_answer_given")
+    assert given.data["question"] == "may_be_pregnant"
+
+    # Whoever goes on sends the rest, without a code; nothing counts twice
+    for number in range(4, len(SAFE) + 1):
+        value = list(answers.values())[number - 1]
+        browser.post(
+            reverse("own_question", args=[number]), {"submission": uuid4(), "answer": value}
+        )
+    assert send(browser, "own_survey").headers["Location"] == "/my/what-to-do/"
+    survey = PatientSurvey.objects.get(at_risk=True)
+    assert (survey.at_risk, survey.operation.role, survey.text_language) == (True, "patient", "en")
+    assert not signatures_of(survey).exists()
+    assert patient.pregnancycase_set.get() == case
+    assert patient.intervention_set.get() == opened
+    # And what was sent is not there to be sent again
+    assert browser.post(reverse("own_survey"), {}).headers["Location"] == "/my/"
+
+
+def test_answers_are_kept_as_they_are_given_and_belong_to_one_visit(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing)
+    browser = visitor(cast.prescribing, patient)
+    first, second = (reverse("own_question", args=[number]) for number in (1, 2))
+    assert "own_survey" not in browser.session
+    assert browser.get(reverse("own_survey")).headers["Location"] == first
+    assert browser.post(first, {"submission": uuid4()}).status_code == 200
+    assert (
+        browser.post(first, {"submission": uuid4(), "answer": "yes"}).headers["Location"] == second
+    )
+
+    # Nobody skips one, and who comes back goes on where they stopped
+    ahead = reverse("own_question", args=[5])
+    assert browser.get(ahead).headers["Location"] == reverse("own_survey")
+    assert browser.get(reverse("own_survey")).headers["Location"] == second
+    back = browser.get(first)
+    assert back.context["form"].initial["answer"] == "yes"
+    assert "Question 1 of 13" in back.content.decode()
+
+    # Neither the address nor a cookie holds them, and they count for nothing
+    assert "counseled" not in str(browser.cookies)
+    assert not PatientSurvey.objects.exists()
+    browser.post(reverse("own_leave"))
+    again = visitor(cast.prescribing, patient)
+    assert again.get(reverse("own_survey")).headers["Location"] == first
 
 
 @pytest.mark.parametrize(
@@ -197,10 +250,8 @@ def test_a_guardian_signs_for_a_child_and_neither_reads_nor_gives_the_childs_ans
     gail = visitor(cast.prescribing, patient, for_representative=True)
     code = code_to_sign(cast, patient, for_representative=True)
     typed = {"typed_name": "gail  guardian", "code": code}
-    assert "code" in errors(
-        send(child, "own_survey", **builders.safe_answers("child_frp"),
-             typed_name=NAME, code=code)
-    )  # fmt: skip
+    answer_questions(child, builders.safe_answers("child_frp"))
+    assert "code" in errors(send(child, "own_survey", typed_name=NAME, code=code))
     assert send(gail, "own_agreement", **typed).status_code == 302
     signed = signatures_of(Agreement.objects.get()).get(role="patient")
     assert (signed.meaning, signed.printed_name) == (
@@ -208,7 +259,7 @@ def test_a_guardian_signs_for_a_child_and_neither_reads_nor_gives_the_childs_ans
         "Gail Guardian",
     )
     risky = {**builders.safe_answers("child_frp"), "donated_blood": "yes"}
-    send(child, "own_survey", **risky)
+    answer_questions(child, risky)
     assert "Call the place where you donated" in child.get("/my/what-to-do/").content.decode()
     assert gail.get("/my/what-to-do/").headers["Location"] == "/my/"
     assert "The patient answers" in gail.get("/my/survey/").content.decode()
@@ -240,7 +291,10 @@ def test_a_guardian_is_told_nothing_of_what_follows_from_the_childs_answers_and_
     gail = visitor(cast.prescribing, patient, for_representative=True)
     child = visitor(cast.prescribing, patient)
     before = gail.get("/my/").context["steps"]
-    send(child, page, **typed)
+    if page == "own_survey":
+        answer_questions(child, typed)
+    else:
+        send(child, page, **typed)
     assert "Read this first" in child.get("/my/").content.decode()
     after = gail.get("/my/")
     assert "Read this first" not in after.content.decode()

@@ -127,9 +127,11 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
 # They belong to everybody who signed in, and show people their own roles and sign-ins
 # (test_roles.py, ../accounts/test_own_sign_ins.py).
 # A visit opens these; everybody else, signed in or not, is led to where a visit begins.
-OF_A_VISIT = {"own_today", "own_agreement", "own_agreement_pdf", "own_survey", "own_report",
+OF_A_VISIT = {"own_today", "own_agreement", "own_agreement_pdf", "own_question", "own_report",
               "own_reminders"}  # fmt: skip
-MOVING_ON = {"own_guidance", "own_leave"}  # Nothing calls for action; and to be sent only.
+# Nothing calls for action; no question is answered; and to be sent only.
+MOVING_ON = {"own_guidance", "own_survey", "own_leave", "own_language"}
+OWN_ARGUMENTS = {"own_question": {"number": 1}}
 WITHOUT_A_DOOR = {"why"}  # The rules, explained: everybody may read them.
 ENTRANCE = {"own_enter": {}, "own_enter_by_link": {"reference": "K7QM2XRT9HW4"}}
 ONES_OWN = {
@@ -351,7 +353,7 @@ def test_a_visit_opens_its_own_pages_only_and_nobody_else_opens_them(place: Plac
             wrong.append(f"{name}: a visitor did something")
     secrets = {*found.secrets, str(patient), patient.phone, patient.email}
     for name in OF_A_VISIT | MOVING_ON:
-        url = reverse(name)
+        url = reverse(name, kwargs=OWN_ARGUMENTS.get(name))
         for who, browser in everybody.browsers.items():
             answer = browser.get(url)
             entrance = answer.headers.get("Location") == reverse("own_enter")
