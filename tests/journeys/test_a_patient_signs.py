@@ -4,14 +4,16 @@ from datetime import date
 
 import pytest
 
+from apps.evidence.models import PatientSurvey
 from apps.patients.models import Agreement, Patient
 from tests import builders
 from tests.journeys.site import NARROW, Person, Site, set_on
-from tests.journeys.steps import SAFE_WITH_YES, write_identity
+from tests.journeys.steps import write_identity
 
 pytestmark = pytest.mark.browser
 
 BORN = date(1986, 4, 5)
+SAFE_WITH_SI = ("Ha hablado su médico", "Entiende usted", "Son regulares", "Usa dos métodos")
 
 
 @pytest.fixture
@@ -56,13 +58,45 @@ def come_in(fiona: Person, reference: str, code: str) -> None:
 
 
 def answer(fiona: Person, risky: str = "") -> None:
-    """Every question, safely but for one."""
-    for question in fiona.page.get_by_role("group").all():
-        legend = question.locator("legend").inner_text()
-        if "?" in legend:
-            safe = any(words in legend for words in SAFE_WITH_YES)
-            yes = safe if not risky or risky not in legend else not safe
-            set_on(question.get_by_label("Yes" if yes else "No", exact=True))
+    """One question after the other, in Spanish, safely but for one; until a page asks nothing."""
+    options = fiona.page.get_by_role("radio")
+    while options.count():
+        asked = fiona.page.locator("legend").inner_text()
+        yes = any(words in asked for words in SAFE_WITH_SI) != bool(risky and risky in asked)
+        set_on(options.nth(0 if yes else 1))
+        fiona.press("Siguiente")
+        # They look alike: the first one was looked at.
+        fiona.inspects = options.count() == 0
+    fiona.inspects = True
+
+
+def choose_spanish(fiona: Person) -> None:
+    """From her first page on."""
+    fiona.go("/my/")
+    fiona.press("Español")
+    fiona.sees("Hoy")
+
+
+def go_on_and_send(fiona: Person) -> None:
+    """From what to do at once, over today, to the questions that were left."""
+    fiona.follow("He leído esto")
+    fiona.sees("Hay algo que hacer ahora.")
+    fiona.follow("Seguir con las preguntas")
+    fiona.sees("Pregunta 5 de 12")
+    answer(fiona)
+    fiona.sees("Revise sus respuestas")
+    fiona.press("Enviar mis respuestas")
+    fiona.sees("Deje de tomar las cápsulas ahora.")
+
+
+def report_a_lapse(fiona: Person) -> None:
+    """What she tells between surveys."""
+    fiona.follow("I have read this")
+    fiona.sees("Something needs action now.")
+    fiona.follow("Report a pregnancy, or what could lead to one")
+    fiona.choose("What happened?", "I stopped or missed birth control, or had sex without it")
+    fiona.press("Report it")
+    fiona.sees("emergency contraception")
 
 
 def test_a_patient_signs_on_a_phone_with_a_code_of_the_office(
@@ -93,17 +127,32 @@ def test_a_patient_signs_on_a_phone_with_a_code_of_the_office(
     fiona.sees("Meaning: Agreement, as the patient.")
     assert Agreement.objects.get().patient_signed_at is not None
 
-    # And an answer that means danger leads at once to what to do, without a code
+    # When she reads on in her own language, and answers what she is asked there
+    choose_spanish(fiona)
     fiona.go("/my/survey/")
-    answer(fiona, risky="Have you missed a period?")
-    fiona.press("Send my answers")
+    fiona.sees("Pregunta 1 de 12")
+    fiona.press("Siguiente")
+    fiona.sees("Hay un problema")
+    answer(fiona, risky="¿Le ha faltado una regla?")
+
+    # Then the one answer that means danger leads at once to what to do, without a code
+    fiona.sees("Qué hacer ahora")
+    fiona.sees("Deje de tomar las cápsulas ahora.")
+    fiona.sees(cast.prescriber.phone)
+    assert PatientSurvey.objects.count() == 0
+    paula.go(f"/patients/{patient.pk}/")
+    paula.sees("On hold")
+
+    # And nothing of her other answers is lost: she goes on where she stopped, and sends them
+    go_on_and_send(fiona)
+    assert PatientSurvey.objects.get().text_language == "es"
+
+    # And what she tells between surveys leads there as well, in the language that she takes
+    fiona.press("English")
     fiona.sees("Stop taking the capsules now.")
-    fiona.follow("I have read this")
-    fiona.sees("Something needs action now.")
-    fiona.follow("Report a pregnancy, or what could lead to one")
-    fiona.choose("What happened?", "I stopped or missed birth control, or had sex without it")
-    fiona.press("Report it")
-    fiona.sees("emergency contraception")
+    report_a_lapse(fiona)
+
+    # And she chooses how she is reminded, and leaves
     fiona.go("/my/reminders/")
     fiona.press("Save")
     fiona.sees("We will remind you so.")

@@ -100,6 +100,7 @@ def guidance(request: OwnRequest) -> HttpResponse:
         "guidance": text,
         "prescriber": patient_of(request).prescriber,
         "program_phone": settings.PROGRAM_PHONE,
+        "says_to_call": "call_prescriber" in text.codes,
         "goes_on": own_survey.is_begun(request),
     }
     return render(request, "own/guidance.html", context)
