@@ -12,7 +12,7 @@ from pathlib import Path
 
 import django
 import polib
-from django.template import engines
+from django.template import Engine
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,7 +99,7 @@ def _of_source(path: Path) -> Iterator[str]:
 
 
 def _of_template(path: Path) -> Iterator[str]:
-    nodes = engines["django"].get_template(str(path.relative_to(TEMPLATES))).template.nodelist
+    nodes = Engine.get_default().get_template(str(path.relative_to(TEMPLATES))).nodelist
     for node in nodes.get_nodes_by_type(TranslateNode):
         yield node.filter_expression.var.literal
     for node in nodes.get_nodes_by_type(BlockTranslateNode):

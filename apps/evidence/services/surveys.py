@@ -219,7 +219,7 @@ def _follow_from(
                 patient,
                 subject=subject,
                 source="Patient survey",
-                known_at=told_at,
+                known_at=survey.completed_at if survey is not None else told_at,
                 survey=survey,
             )
     codes = [item.code for item in risky]
