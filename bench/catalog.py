@@ -13,6 +13,7 @@ from pathlib import Path
 import django
 import polib
 from django.template import Engine
+from django.template.base import Node
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,10 +101,11 @@ def _of_source(path: Path) -> Iterator[str]:
 
 def _of_template(path: Path) -> Iterator[str]:
     nodes = Engine.get_default().get_template(str(path.relative_to(TEMPLATES))).nodelist
-    for node in nodes.get_nodes_by_type(TranslateNode):
-        yield node.filter_expression.var.literal
-    for node in nodes.get_nodes_by_type(BlockTranslateNode):
-        yield node.render_token_list(node.singular)[0]
+    for node in nodes.get_nodes_by_type(Node):
+        if isinstance(node, TranslateNode):
+            yield str(node.filter_expression.var.literal)
+        elif isinstance(node, BlockTranslateNode):
+            yield node.render_token_list(node.singular)[0]
 
 
 def main(argv: list[str]) -> int:

@@ -126,4 +126,5 @@ def test_a_patient_does_everything_in_spanish(cast: builders.Cast) -> None:
     answer_questions(browser, {**SAFE, "may_be_pregnant": "yes"})
     calm = read(browser.get("/my/what-to-do/"))
     assert "Deje de tomar las cápsulas ahora." in calm
-    assert "Llame ahora" in calm
+    assert "Llame hoy a su médico" in calm
+    assert cast.prescriber.phone in calm

@@ -145,7 +145,8 @@ ONES_OWN = {
 VISITOR = Identity("Vera", "Visitor", date(1969, 5, 6), "60601")
 MOVED = Identity("Mona", "Moved", date(1979, 7, 8), "40001")
 LISTS = ("my_patients", "former_patients", "messages", "confirmations", "dispenses", "check")
-VOLATILE = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|name="submission" value="[\w-]+"')
+# And the way back to the page's own address, after a choice of its language.
+VOLATILE = re.compile(rb'name="(?:csrfmiddlewaretoken|submission|next)" value="[\w/-]+"')
 
 
 @dataclass(frozen=True)
