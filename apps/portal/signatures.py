@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Model
-from django.utils.functional import Promise
 
 from apps.audit.models import Signature
 from apps.audit.signatures import signatures_of_all
@@ -20,8 +19,8 @@ class Shown:
 
     name: str
     at: datetime
-    meaning: str | Promise
-    method: str | Promise
+    meaning: str
+    method: str
     is_unchanged: bool
     digest: str
 
@@ -36,7 +35,9 @@ def own_signatures(agreement: Agreement) -> list[Shown]:
     found = signatures_of_all([agreement])
     return [
         replace(
-            _shown(each, agreement), meaning=MEANINGS[each.meaning], method=METHODS[each.method]
+            _shown(each, agreement),
+            meaning=str(MEANINGS[each.meaning]),
+            method=str(METHODS[each.method]),
         )
         for each in found
     ]
