@@ -27,6 +27,10 @@ SENT_BEFORE = (
 )
 
 
+# What a list shows before somebody has chosen.
+NOT_CHOSEN = ("", "---------")
+
+
 def always(record: Any) -> bool:  # noqa: ARG001 - one of the conditions of an action
     """For an action that any record admits."""
     return True
@@ -51,8 +55,26 @@ class ActionForm(forms.Form):
 
     def fieldsets(self) -> list[helpers.Fieldset]:
         """The form laid out as the admin lays out its own."""
+        self.suppose_nothing()
         names = [bound.name for bound in self.visible_fields()]
         return [helpers.Fieldset(cast("forms.ModelForm[Any]", self), fields=names)]
+
+    def suppose_nothing(self) -> None:
+        """Let no list begin with an answer that nobody gave: the first one would pass for given.
+
+        Where there is one answer only, or one is known from the record, that stands.
+        """
+        for name, field in self.fields.items():
+            is_list = isinstance(field.widget, forms.Select) and not isinstance(
+                field, forms.ModelChoiceField | forms.MultipleChoiceField
+            )
+            if not is_list or not isinstance(field, forms.ChoiceField):
+                continue
+            choices = list(field.choices)
+            codes = [code for code, _ in choices]
+            known = self.get_initial_for_field(field, name)
+            if len(codes) > 1 and "" not in codes and known not in codes:
+                field.choices = [NOT_CHOSEN, *choices]
 
     def patients_offered(self) -> list[UUID]:
         """The patients among whom somebody chooses here, for the trail."""

@@ -22,6 +22,7 @@ from apps.rules.policy import policy_in_force, programs
 IN_CONTENT = "content."
 ANSWER = "answer_"
 NOBODY = [("", "Nobody")]
+NOT_KNOWN: Final = "not_known"
 
 
 class IntakeForm(ActionForm):
@@ -246,14 +247,28 @@ class CounselingForm(ProgramForm):
 
 
 class HealthForm(IntakeForm):
-    """Cycle and breastfeeding."""
+    """Cycle and breastfeeding; what else is on record of the health stays as it is."""
 
     kind = Intake.Kind.HEALTH_STATUS
     said = ("cycle", "breastfeeding")
     cycle = forms.ChoiceField(
-        choices=[("", "Not known"), *HealthStatus.Cycle.choices], required=False
+        choices=[(NOT_KNOWN, "Not known"), *HealthStatus.Cycle.choices],
+        help_text="Where nothing was said of it, it begins with what is on record.",
     )
     breastfeeding = yes_no("Breastfeeding")
+    flags: tuple[str, ...] = ()
+
+    def know(self, patient: Patient) -> None:
+        known = HealthStatus.objects.filter(patients.about(patient.pk), withdrawn_at=None)
+        latest = known.order_by("recorded_at").last()
+        # An irregular cycle asks for more tests (L-PT-4): silence does not end it.
+        self.fields["cycle"].initial = latest.cycle if latest else ""
+        self.flags = tuple(latest.advisory_flags) if latest else ()
+
+    def content(self) -> dict[str, Any]:
+        said = super().content()
+        cycle = "" if said["cycle"] == NOT_KNOWN else said["cycle"]
+        return {**said, "cycle": cycle, "advisory_flags": list(self.flags)}
 
 
 class SurveyForm(ProgramForm):

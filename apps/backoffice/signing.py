@@ -27,6 +27,7 @@ class SignedAction(Components, ActionForm):
 
     def fieldsets(self) -> list[helpers.Fieldset]:
         """What is decided, then the signature."""
+        self.suppose_nothing()
         names = [bound.name for bound in self.visible_fields()]
         form = cast("forms.ModelForm[Any]", self)
         return [
