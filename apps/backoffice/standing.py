@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.html import escape
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
@@ -12,21 +13,56 @@ from apps.backoffice.shown import link
 from apps.backoffice.signing import SignedReasonForm
 from apps.core.call import Call
 from apps.evidence import services as evidence
-from apps.evidence.models import TherapyEvent
+from apps.evidence.models import BleedingReport, TherapyEvent
 from apps.patients import reaching
-from apps.patients.models import CategoryChange, Representative, UndeliverableAddress
+from apps.patients import selectors as patients
+from apps.patients.models import (
+    CategoryAssignment,
+    CategoryChange,
+    Representative,
+    UndeliverableAddress,
+)
 
 PATIENT = link("patient", "patient", ordering="patient__family_name")
 
 
 class DecisionForm(SignedReasonForm):
-    """Why an administrator approves or refuses."""
+    """Why an administrator approves or refuses, beside what holds now."""
 
     reason = forms.CharField(
         widget=forms.Textarea,
         max_length=1000,
         help_text="For the record, and for the prescriber to read: what you checked.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.record, CategoryChange):
+            field = self.fields["reason"]
+            asked, now = _in_words(self.record), holds_now(self.record)
+            # The admin's templates take a help text for HTML.
+            field.help_text = escape(f"{field.help_text} Asked for: {asked}. Now: {now}.")
+
+
+@admin.display(description="now")
+def holds_now(change: CategoryChange) -> str:
+    """The patient's category with its basis, and the last bleeding reported: what it would end."""
+    patient = change.patient.merged_into or change.patient
+    reports = BleedingReport.objects.filter(patients.about(patient.pk), withdrawn_at=None)
+    latest = reports.order_by("reported_at").last()
+    bleeding = (
+        f"{latest.get_kind_display()}, reported on {latest.reported_at:%-d %B %Y} (UTC)"
+        if latest
+        else "no bleeding or missed period reported"
+    )
+    return f"{_in_words(patients.current_category(patient))}; {bleeding}"
+
+
+def _in_words(said: CategoryChange | CategoryAssignment) -> str:
+    words = said.get_risk_category_display()
+    if said.basis_on is None:
+        return words
+    return f"{words}, {said.get_basis_kind_display().lower()} of {said.basis_on:%-d %B %Y}"
 
 
 def _approve(call: Call, change: CategoryChange, entered: dict[str, Any]) -> CategoryChange:
@@ -67,6 +103,7 @@ class CategoryChangeAdmin(RecordAdmin[CategoryChange]):
     numbered = NUMBERS
     ids = ("patient__id",)
     search_help_text = BY_PATIENT
+    also = (holds_now,)
     record_actions = (
         RecordAction(
             name="approve",
