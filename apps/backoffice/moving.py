@@ -34,7 +34,7 @@ class PrescriberChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class HandOverForm(ReasonForm):
     """To whom, which patients, and why."""
 
-    field_order = ("to_prescriber", "patients", "reason")
+    field_order = ("to_prescriber", "patients", "all_patients", "reason")
     to_prescriber = PrescriberChoice(
         queryset=Prescriber.objects.filter(state="certified")
         .select_related("practice__organization")
@@ -45,8 +45,9 @@ class HandOverForm(ReasonForm):
     patients = forms.ModelMultipleChoiceField(
         queryset=Patient.objects.none(),
         required=False,
-        help_text="All of them, if none is chosen.",
+        help_text="Those whom you choose, and nobody else.",
     )
+    all_patients = forms.BooleanField(label="Or all of them", required=False)
 
     def __init__(self, *args: Any, record: Model | None = None, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
@@ -55,6 +56,15 @@ class HandOverForm(ReasonForm):
             self.fields["patients"].queryset = theirs.order_by(  # type: ignore[attr-defined]
                 "family_name", "given_name"
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Either some patients or all: nobody moves because nobody was chosen."""
+        entered = super().clean() or {}
+        if "patients" not in self.errors and bool(entered.get("patients")) == bool(
+            entered.get("all_patients")
+        ):
+            self.add_error("patients", "Choose the patients who move, or tick “all of them”.")
+        return entered
 
 
 def _hand_over(call: Call, prescriber: Prescriber, entered: dict[str, Any]) -> Prescriber:

@@ -36,14 +36,18 @@ def test_decertifying_points_to_the_hand_over_and_the_patients_go_as_a_list(
     assert "who have nobody now: 1" in told
     assert "Hand over this prescriber&#x27;s patients" in told
 
-    answer = act(staff, cast.prescriber, "hand-over", to_prescriber=str(other.pk), reason="Retired")
+    entered = {"to_prescriber": str(other.pk), "reason": "Retired"}
+    nobody = act(staff, cast.prescriber, "hand-over", **entered)
+    assert "Choose the patients who move" in said(nobody)
+    assert not PatientTransfer.objects.exists()
+    answer = act(staff, cast.prescriber, "hand-over", **entered, all_patients="on")
 
     assert answer.status_code == 302
     moved = PatientTransfer.objects.get()
     assert (moved.to_prescriber, moved.kind, moved.reason) == (other, "handed_over", "Retired")
     assert Event.objects.get(code="patient_handed_over").role == "staff"
     assert staff.get(page(cast.prescriber, "hand-over")).status_code == 200
-    refused = act(staff, cast.prescriber, "hand-over", to_prescriber=str(other.pk), reason="x")
+    refused = act(staff, cast.prescriber, "hand-over", **entered, all_patients="on")
     assert "no patient to hand over" in said(refused)
 
 
