@@ -9,7 +9,7 @@ import pytest
 
 from apps.core import clock
 from apps.core.call import Call
-from apps.core.errors import NotAllowed
+from apps.core.errors import InvalidRequest, NotAllowed
 from apps.eligibility import services as eligibility
 from apps.evidence import services as evidence
 from apps.evidence.models import Intervention, PregnancyCase
@@ -130,3 +130,30 @@ def test_nor_do_they_through_a_system_whose_secret_they_hold(cast: Cast) -> None
     evidence.close_pregnancy_case(others, reason="A mistake", **about_case)
     evidence.withdraw_pregnancy_test(others, test_id=positive.pk, reason="A mistake")
     evidence.resolve_intervention(others, **about_intervention)
+
+
+def test_who_took_down_risky_answers_does_not_resolve_what_they_opened(cast: Cast) -> None:
+    """L-SRC-1: resolved, they serve an authorization; a second person lets them."""
+    patient = builders.enroll(cast.prescribing)
+    evidence.record_patient_survey(
+        cast.staff,
+        patient_id=patient.pk,
+        program=PROGRAM,
+        completed_at=clock.now(),
+        answers={**builders.safe_answers("adult_frp"), "shared_drug": "yes"},
+    )
+    resolution: dict[str, Any] = {
+        "intervention_id": Intervention.objects.get().pk,
+        "contacted": "The patient",
+        "outcome": "All is well",
+    }
+    with pytest.raises(NotAllowed, match="entered these answers yourself"):
+        evidence.resolve_intervention(cast.staff, conclusion="counseled", **resolution)
+    # Nor does a hold end with a case that nobody opened (L-SUR-3).
+    with pytest.raises(InvalidRequest) as wrong:
+        evidence.resolve_intervention(cast.administrator, conclusion="case_opened", **resolution)
+    assert "conclusion" in wrong.value.fields
+    evidence.report_pregnancy(
+        cast.staff, patient_id=patient.pk, subject="patient", source="She", reported_at=clock.now()
+    )
+    evidence.resolve_intervention(cast.administrator, conclusion="case_opened", **resolution)

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from apps.accounts.selectors import people_behind
 from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
-from apps.core.call import PROGRAM
+from apps.core.call import PROGRAM, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
-from apps.core.errors import Conflict, NotFound
-from apps.evidence.models import Deviation, Intervention, PatientSurvey
+from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from apps.evidence.models import Deviation, Intervention, PatientSurvey, PregnancyCase
 from apps.evidence.services.checks import one_of, refuse_own_patient
 from apps.evidence.signed import intervention_resolution
 from apps.notices import services as notices
@@ -144,16 +145,21 @@ def resolve_intervention(
 ) -> Intervention:
     """Resolve an intervention: what was concluded, who was contacted, and the written outcome.
 
-    Raises NotFound, Conflict, or NotAllowed for who prescribes for the patient.
+    Raises NotFound; Conflict; NotAllowed for who prescribes for the patient, or took down the
+    answers themselves; InvalidRequest for a case that nobody opened.
     """
     one_of(conclusion, Intervention.Conclusion.values, field="conclusion")
     found = Intervention.objects.filter(pk=intervention_id).first()
     if found is None:
         raise NotFound("There is no such intervention.")
-    refuse_own_patient(run, lock_kept(run, found.patient_id))
-    intervention = Intervention.objects.get(pk=found.pk)
+    patient = lock_kept(run, found.patient_id)
+    refuse_own_patient(run, patient)
+    intervention = Intervention.objects.select_related("survey__operation").get(pk=found.pk)
     if intervention.resolved_at is not None:
         raise Conflict("This intervention is resolved already.")
+    _refuse_who_took_it_down(run, intervention)
+    if conclusion == Intervention.Conclusion.CASE_OPENED:
+        _check_case_opened(patient, intervention)
     intervention.outcome = required_reason(outcome, field="outcome")
     intervention.contacted = required_reason(contacted, field="contacted")
     intervention.conclusion = conclusion
@@ -176,3 +182,32 @@ def resolve_intervention(
         patient_id=intervention.patient_id,
     )
     return intervention
+
+
+def _refuse_who_took_it_down(run: Run, intervention: Intervention) -> None:
+    """Raises NotAllowed for somebody of the staff who entered the answers that this is about.
+
+    Risky ones are in effect at once; once it is resolved, they serve an authorization like any
+    other survey, and a second person checks what makes somebody eligible (L-SRC-1).
+    """
+    if intervention.survey is None:
+        return
+    entered = intervention.survey.operation
+    if Role(entered.role) not in PROGRAM:
+        return
+    behind = people_behind(entered.actor_kind, entered.actor_id)
+    if behind & people_behind(run.actor.kind, run.actor.id):
+        raise NotAllowed(
+            "You entered these answers yourself: somebody else of the program must resolve this."
+        )
+
+
+def _check_case_opened(patient: Patient, intervention: Intervention) -> None:
+    """Raises InvalidRequest where no case follows it up: the hold would end, and nothing begin."""
+    cases = PregnancyCase.objects.filter(patients.about(patient.pk))
+    followed = cases.filter(Q(closed_at=None) | Q(recorded_at__gte=intervention.opened_at))
+    if not followed.exists():
+        raise InvalidRequest(
+            "No pregnancy case follows this up.",
+            {"conclusion": "Report the pregnancy first: no case has been open since."},
+        )
