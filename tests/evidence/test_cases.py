@@ -308,6 +308,25 @@ def test_a_false_positive_ends_the_follow_up_by_its_finding(cast: Cast) -> None:
     assert {step.ended_as for step in case.steps.all()} == {CaseStep.End.WAIVED}
 
 
+def test_a_case_is_not_closed_against_what_is_known_of_it(cast: Cast) -> None:
+    """L-PRG-3: a pregnancy that was is no false positive; one that goes on has not ended."""
+    case = report(cast, builders.enroll(cast.prescribing))
+    for known, refused in (
+        (Details(pregnancy_outcome="ongoing"), ("not_pregnant", "pregnancy_ended")),
+        (Details(pregnancy_outcome="live_birth"), ("not_pregnant",)),
+        (Details(pregnancy_ended_on=REPORTED_ON), ("not_pregnant",)),
+    ):
+        evidence.record_case_details(cast.staff, case_id=case.pk, details=known)
+        for outcome in refused:
+            with pytest.raises(InvalidRequest) as wrong:
+                close(cast, case, outcome, waiver="Nothing to follow")
+            assert "outcome" in wrong.value.fields
+    evidence.record_case_details(
+        cast.staff, case_id=case.pk, details=Details(pregnancy_outcome="not_pregnant")
+    )
+    close(cast, case, "not_pregnant")
+
+
 def test_only_an_administrator_closes_a_case(cast: Cast) -> None:
     """L-PRG-3"""
     case = report(cast, builders.enroll(cast.prescribing))

@@ -197,7 +197,8 @@ def close_pregnancy_case(
 
     Whatever the outcome, an authorization issued before is worthless (L-AUT-8). Steps that are
     still open are waived: after a false positive by that finding, else for the reason `waiver`.
-    Raises InvalidRequest where there are such steps and no reason.
+    Raises InvalidRequest where there are such steps and no reason, or where the details say
+    otherwise.
     """
     found = PregnancyCase.objects.filter(pk=case_id).first()
     if found is None:
@@ -209,6 +210,7 @@ def close_pregnancy_case(
     refuse_own_patient(run, patient)
     if case.closed_at is not None:
         raise Conflict("This case is closed already. A later report is a new case.")
+    _check_outcome(case, outcome)
     prescriptions.write_overdue(run, patient)
     case.closing_reason = required_reason(reason)
     _waive_open_steps(run, case, outcome, waiver)
@@ -226,6 +228,33 @@ def close_pregnancy_case(
     if case.subject == PregnancyCase.Subject.PATIENT:
         prescriptions.void_open_authorizations(run, patient, cause="pregnancy_case_closed")
     return case
+
+
+def _check_outcome(case: PregnancyCase, outcome: str) -> None:
+    """Raises InvalidRequest for an outcome that lifts the hold against the latest details.
+
+    A pregnancy that was is no false positive, after which one test is enough; one that goes on has
+    not ended.
+    """
+    known = case.details.order_by("recorded_at").last()
+    if known is None:
+        return
+    told, outcomes = known.pregnancy_outcome, CaseDetail.PregnancyOutcome
+    goes_on = told == outcomes.ONGOING
+    was = known.pregnancy_ended_on is not None or told not in {
+        "", outcomes.ONGOING, outcomes.NOT_PREGNANT, outcomes.UNKNOWN
+    }  # fmt: skip
+    if (outcome == PregnancyCase.Outcome.NOT_PREGNANT and (was or goes_on)) or (
+        outcome == PregnancyCase.Outcome.PREGNANCY_ENDED and goes_on
+    ):
+        raise InvalidRequest(
+            "The details of this case say otherwise.",
+            {
+                "outcome": "By the latest details, "
+                + ("the pregnancy goes on. " if goes_on else "there was a pregnancy. ")
+                + "Record what is known now, or choose another outcome."
+            },
+        )
 
 
 def _record_if_late(
