@@ -253,6 +253,19 @@ def test_who_said_it_and_how_that_was_verified_is_always_known(
     assert field in wrong.value.fields
 
 
+def test_a_caller_is_verified_in_a_way_that_can_have_been(cast: Cast, patient: Patient) -> None:
+    """L-SRC-1: nobody signs by phone, nor is called back where no number is on record."""
+    report = {"kind": "missed_period", "reported_at": clock.now().isoformat()}
+    told = by_phone(cast, told_by="patient", prescriber_id=None)
+    for source, phone in ((replace(told, verification="signature"), "1"), (told, "")):
+        Patient.objects.update(phone=phone)
+        with pytest.raises(InvalidRequest) as wrong:
+            enter(cast, patient, "bleeding_report", report, source=source)
+        assert list(wrong.value.fields) == ["verification"]
+    otherwise = replace(told, verification="identifiers")
+    assert enter(cast, patient, "bleeding_report", report, source=otherwise).state == "effective"
+
+
 def test_the_scan_is_kept_as_what_it_is(cast: Cast, patient: Patient) -> None:
     intake = enter(cast, patient, source=by_fax(cast), scan=PDF)
     assert intake.scan is not None

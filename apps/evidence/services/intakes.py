@@ -26,6 +26,7 @@ from apps.evidence.services.checks import one_of
 from apps.evidence.services.contents import KINDS, Said
 from apps.evidence.services.reading import Reader
 from apps.patients import selectors as patients
+from apps.patients import standing
 from apps.patients.models import Patient
 from apps.patients.services import lock_kept, lock_patient
 from apps.providers.selectors import covered_by
@@ -71,7 +72,7 @@ def enter_intake(
         raise NotAllowed("Somebody of the staff enters it.")
     one_of(kind, Intake.Kind.values, field="kind")
     patient = lock_patient(run, patient_id)
-    _check_source(source, kind, scan)
+    _check_source(patient, source, kind, scan)
     _check_prescriber(patient, source.prescriber_id)
     said = _read(kind, content)
     if kind == Intake.Kind.PREGNANCY_TEST and said["result"] == "negative":
@@ -201,12 +202,12 @@ def _check(run: Run, intake: Intake, **result: Any) -> None:
     intake.refresh_from_db()
 
 
-def _check_source(source: Source, kind: str, scan: bytes | None) -> None:
+def _check_source(patient: Patient, source: Source, kind: str, scan: bytes | None) -> None:
     """Raises InvalidRequest for a caller who was not verified, or a form without its scan."""
     wrong = _unknown(source)
     if source.channel == Intake.Channel.PHONE:
-        if not source.verification:
-            wrong["verification"] = "Say how you verified the caller."
+        if unverified := _why_unverified(patient, source):
+            wrong["verification"] = unverified
         if KINDS[kind].on_paper_only:
             wrong["channel"] = "A signature comes by fax or on paper."
     elif scan is None:
@@ -215,6 +216,23 @@ def _check_source(source: Source, kind: str, scan: bytes | None) -> None:
         raise InvalidRequest("It does not say where this comes from.", wrong)
     if source.told_by == Intake.ToldBy.PRESCRIBER or KINDS[kind].by_prescriber:
         _require_prescriber(source)
+
+
+def _why_unverified(patient: Patient, source: Source) -> str:
+    """Why a caller was not verified as it is said; "" if they may have been.
+
+    A prescriber's number is always on record.
+    """
+    if not source.verification:
+        return "Say how you verified the caller."
+    if source.verification == Intake.Verification.SIGNATURE:
+        return "Nobody signs by phone: say how you verified the caller."
+    is_theirs = source.told_by == Intake.ToldBy.PATIENT
+    if source.verification == Intake.Verification.CALLED_BACK and is_theirs:
+        speaks = standing.representative_of(patient)
+        if not (patient.phone or (speaks is not None and speaks.phone)):
+            return "There is no number on record to call back on."
+    return ""
 
 
 def _unknown(source: Source) -> dict[str, str]:
