@@ -1,6 +1,7 @@
 """Commands on people and clients that no page shows: the first administrator, the console."""
 
 from io import StringIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -78,3 +79,23 @@ def test_an_address_is_one_person_however_it_is_typed(cast: builders.Cast) -> No
             family_name="Technician",
         )
     assert User.objects.filter(email__iexact="tess@pharmacy.example").count() == 1
+
+
+@pytest.mark.parametrize("who", ["staff", "administrator"])
+def test_nobody_of_the_office_invites_themselves_into_a_pharmacy(
+    cast: builders.Cast, who: str
+) -> None:
+    """Where two persons must act, one with two roles that they gave themselves is one."""
+    call = getattr(cast, who)
+    own = User.objects.get(pk=call.actor.id)
+    typed: dict[str, Any] = {
+        "organization_id": cast.pharmacy.organization_id,
+        "role": Role.PHARMACIST,
+        "email": own.email,
+        "given_name": own.given_name,
+        "family_name": own.family_name,
+    }
+    with pytest.raises(NotAllowed, match="Somebody else"):
+        services.invite_member(call, **typed)
+    other = cast.administrator if who == "staff" else cast.staff
+    assert services.invite_member(other, **typed).user == own

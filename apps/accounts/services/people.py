@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from apps.accounts.models import Membership, Organization, User
+from apps.accounts.selectors import people_behind
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Role
 from apps.core.checks import one_line, required_reason
@@ -28,7 +29,8 @@ def invite_member(
     """Give a person a role in an organization; a new person gets an account without a password.
 
     A pharmacy's representative invites into their own pharmacy; only administrators invite into
-    the program office. Raises NotFound, NotAllowed, InvalidRequest or Conflict.
+    the program office, and nobody of it invites themselves into a practice or pharmacy. Raises
+    NotFound, NotAllowed, InvalidRequest or Conflict.
     """
     run.read_clock()
     organization = Organization.objects.filter(pk=organization_id).first()
@@ -50,6 +52,12 @@ def invite_member(
             {"role": "Name a successor, or let an administrator change the representative."},
         )
     user = person(email=email, given_name=given_name, family_name=family_name)
+    if (
+        actor.role in PROGRAM
+        and organization.kind != Organization.Kind.PROGRAM
+        and user.pk in people_behind(actor.kind, actor.id)
+    ):
+        raise NotAllowed("Somebody else of the program must invite you there, not you yourself.")
     return add_member(run, user=user, organization=organization, role=role)
 
 
