@@ -1,5 +1,6 @@
 """Who takes what, and how a deviation goes from open to its end (rules §13)."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -190,6 +191,31 @@ def test_nobody_moves_a_deviation_without_a_word(cast: Cast, deviation: Deviatio
         services.accept_deviation(cast.administrator, deviation_id=deviation.pk, reason=" ")
     deviation.refresh_from_db()
     assert deviation.state == "under_review"
+
+
+def test_a_critical_deviation_is_closed_by_an_administrator_who_is_not_concerned(
+    clock: time_machine.Traveller, cast: Cast
+) -> None:
+    """§13: nobody closes what their own pharmacy broke, or of a patient for whom they prescribe."""
+    grave = cases.deviation(
+        builders.enroll(cast.prescribing),
+        "dispense_without_confirmation",
+        organization_id=cast.pharmacy.organization_id,
+    )
+    services.start_review(cast.staff, deviation_id=grave.pk, reason="Calling the pharmacy")
+    concerned = [
+        builders.call_of(replace(cast.administrator.actor, id=call.actor.id))
+        for call in (cast.dispensing, cast.prescribing)
+    ]
+    for call in (cast.staff, *concerned):
+        with pytest.raises(NotAllowed):
+            services.correct_deviation(call, deviation_id=grave.pk, corrective_action="Nothing")
+    for call in concerned:
+        with pytest.raises(NotAllowed):
+            services.accept_deviation(call, deviation_id=grave.pk, reason="Nothing")
+    services.correct_deviation(
+        cast.administrator, deviation_id=grave.pk, corrective_action="Trained anew"
+    )
 
 
 def test_strangers_and_auditors_work_on_no_deviation(cast: Cast, deviation: Deviation) -> None:

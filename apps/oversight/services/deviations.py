@@ -5,14 +5,20 @@ What was recorded (rule, severity, when) never changes; only the state and the c
 
 from uuid import UUID
 
+from apps.accounts.models import Membership
+from apps.accounts.selectors import people_behind
 from apps.accounts.signed import sign_for_organization
 from apps.audit.models import Meaning
 from apps.core.call import PROGRAM, Role
 from apps.core.command import Run, command
-from apps.core.errors import InvalidRequest, NotFound
+from apps.core.errors import InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import Deviation
+from apps.evidence.services.checks import refuse_own_patient
 from apps.evidence.services.program import move_deviation
 from apps.evidence.signed import deviation_acceptance
+from apps.oversight.selectors import may_close
+from apps.patients.selectors import program_of
+from apps.rules.policy import policy_in_force, programs
 
 
 @command(by=PROGRAM)
@@ -26,9 +32,11 @@ def start_review(run: Run, *, deviation_id: UUID, reason: str) -> Deviation:
 def correct_deviation(run: Run, *, deviation_id: UUID, corrective_action: str) -> Deviation:
     """Close a reviewed deviation with what was done about it, so that it does not happen again.
 
-    Raises NotFound; Conflict for one that is not under review.
+    Raises NotFound; NotAllowed for who works where it happened or prescribes for the patient, and
+    for staff where it is an administrator's; Conflict for one that is not under review.
     """
     deviation = _locked(run, deviation_id)
+    _check_may_close(run, deviation)
     deviation.corrective_action = _said(corrective_action, "corrective_action")
     return move_deviation(run, deviation, "correct", deviation.corrective_action)
 
@@ -37,9 +45,10 @@ def correct_deviation(run: Run, *, deviation_id: UUID, corrective_action: str) -
 def accept_deviation(run: Run, *, deviation_id: UUID, reason: str) -> Deviation:
     """Close a reviewed deviation without correction, as an administrator, saying why.
 
-    Raises NotFound; Conflict for one that is not under review.
+    Raises as `correct_deviation` does.
     """
     deviation = _locked(run, deviation_id)
+    _check_may_close(run, deviation)
     deviation.corrective_action = _said(reason, "reason")
     accepted = move_deviation(run, deviation, "accept", deviation.corrective_action)
     sign_for_organization(
@@ -60,6 +69,29 @@ def _locked(run: Run, deviation_id: UUID) -> Deviation:
         raise NotFound("There is no such deviation.")
     run.read_clock(later_than=deviation.recorded_at)
     return deviation
+
+
+def _check_may_close(run: Run, deviation: Deviation) -> None:
+    """Raises NotAllowed for staff where it is an administrator's, and for who is concerned.
+
+    Nobody closes what their own practice or pharmacy broke, nor of their own patient.
+    """
+    patient = deviation.patient
+    program = (program_of(patient) if patient else None) or programs()[0]
+    if not may_close(run.actor.role, deviation.severity, policy_in_force(program, run.now)):
+        raise NotAllowed(
+            f"Only an administrator closes a {deviation.severity} deviation: give it to one."
+        )
+    behind = people_behind(run.actor.kind, run.actor.id)
+    works_there = Membership.objects.filter(
+        user_id__in=behind,
+        organization_id=deviation.organization_id,
+        ended_at__isnull=True,
+    )
+    if works_there.exists():
+        raise NotAllowed("You work where this happened: somebody else of the program closes it.")
+    if patient is not None:
+        refuse_own_patient(run, patient.merged_into or patient)
 
 
 def _said(text: str, field: str) -> str:

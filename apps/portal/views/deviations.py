@@ -30,14 +30,17 @@ def deviation(request: PortalRequest, deviation_id: UUID) -> HttpResponse:
     saw(request, "deviation_viewed", patient_id=found.patient_id, subject=found)
     role = request.call.actor.role
     state = Deviation.State(found.state)
+    closes = state is Deviation.State.UNDER_REVIEW and selectors.may_close(
+        role, found.severity, present_policy()
+    )
     context = {
         "title": describe_deviation(found, present_policy()),
         "facts": _facts(found),
         "signatures": shown_signatures(found),
         "deviation": found,
         "may_review": role in STAFF and state is Deviation.State.OPEN,
-        "may_correct": role in STAFF and state is Deviation.State.UNDER_REVIEW,
-        "may_accept": role is Role.ADMINISTRATOR and state is Deviation.State.UNDER_REVIEW,
+        "may_correct": closes,
+        "may_accept": closes and role is Role.ADMINISTRATOR,
         "crumbs": trail(f"deviation_{found.severity}"),
     }
     return render(request, "office/deviation.html", context)
