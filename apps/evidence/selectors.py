@@ -34,6 +34,7 @@ from apps.patients.models import Agreement, Patient
 from apps.patients.transfers import moved_away_from
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
+from apps.providers.selectors import has_left
 
 Entry = TypeVar("Entry", bound=Evidence)
 Row = TypeVar("Row", bound=Model)
@@ -213,13 +214,16 @@ def as_it_stood(row: Row, at: datetime) -> Row:
 
 
 def stranded_patients() -> QuerySet[Patient]:
-    """The patients whose prescriber lost the certification: somebody must take them over (L-ENR-5).
+    """The patients whose prescriber lost the certification, or has left: somebody must take them
+    over (L-ENR-5).
 
     Those who died need nobody any more.
     """
     died = TherapyEvent.objects.filter(kind=TherapyEvent.Kind.DIED, withdrawn_at__isnull=True)
     return (
-        Patient.objects.filter(prescriber__state__in=STRANDING, merged_into=None)
+        Patient.objects.filter(
+            Q(prescriber__state__in=STRANDING) | has_left("prescriber__"), merged_into=None
+        )
         .exclude(pk__in=died.values("patient_id"))
         .select_related("prescriber__practice__organization")
     )

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from apps.accounts import services as accounts
+from apps.accounts.models import Membership
 from apps.core import clock as program_clock
 from apps.core.errors import Conflict, InvalidRequest
 from apps.eligibility import reconciliation
@@ -22,6 +24,7 @@ from apps.patients.models import Patient
 from apps.patients.services import CategoryBasis, Signatures
 from apps.prescriptions.models import Outage
 from apps.providers import services as providers
+from apps.providers.selectors import actors_of_membership
 from apps.rules.policy import policy_in_force
 from tests import builders
 from tests.builders import PROGRAM, Cast
@@ -231,6 +234,23 @@ def test_the_patients_of_a_prescriber_who_lost_the_certification_wait_from_then_
         reason="Retired",
     )
     assert waits(cast, "stranded_patient") == []
+
+
+def test_the_patients_of_a_prescriber_who_left_wait_and_nobody_acts_for_who_is_gone(
+    clock: time_machine.Traveller, cast: Cast, patient: Patient
+) -> None:
+    """L-ENR-5, L-SUR-1: as certified as before, but nobody signs in as them any more."""
+    named = providers.name_delegate(
+        cast.prescribing, email="dee@practice.example", given_name="Dee", family_name="Legate"
+    )
+    deputy = Membership.objects.get(user_id=named.delegate_id)
+    assert len(actors_of_membership(deputy)) == 1
+    clock.shift(timedelta(days=3))
+    own = Membership.objects.get(user_id=cast.prescriber.user_id, role="prescriber")
+    accounts.end_membership(cast.staff, membership_id=own.pk, reason="Retired")
+    (item,) = cases.items(cast.staff, "stranded_patient")
+    assert (item.subject_id, item.opened_at) == (patient.pk, program_clock.now())
+    assert actors_of_membership(deputy) == []
 
 
 def test_a_step_of_a_cases_follow_up_waits_a_week_before_its_day_ends(

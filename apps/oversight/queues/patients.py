@@ -8,8 +8,9 @@ from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast, Coalesce, Greatest
 
+from apps.accounts.models import Membership
 from apps.audit.models import Event
-from apps.core.call import SYSTEM
+from apps.core.call import SYSTEM, Role
 from apps.evidence.models import Intake
 from apps.evidence.selectors import stranded_patients
 from apps.oversight.queues.source import Source, person
@@ -56,13 +57,23 @@ def _addresses(_policy: Policy, _now: datetime) -> QuerySet[Any]:
 
 
 def _strays(_policy: Policy, _now: datetime) -> QuerySet[Any]:
-    """Patients whose prescriber is not certified, from the instant at which that began."""
+    """Patients whose prescriber is not certified, or has left, from the instant when that began."""
     lost = Event.objects.filter(
         code="prescriber_standing_changed",
         subject_id=Cast(OuterRef("prescriber_id"), CharField()),
     ).order_by("-occurred_at")
+    left = Membership.objects.filter(
+        user_id=OuterRef("prescriber__user_id"),
+        organization_id=OuterRef("prescriber__practice_id"),
+        role=Role.PRESCRIBER.value,
+    ).order_by(F("ended_at").desc(nulls_last=True))
     return stranded_patients().annotate(
-        stranded_at=Coalesce(Subquery(lost.values("occurred_at")[:1]), "registered_at")
+        stranded_at=Coalesce(
+            Greatest(
+                Subquery(lost.values("occurred_at")[:1]), Subquery(left.values("ended_at")[:1])
+            ),
+            "registered_at",
+        )
     )
 
 

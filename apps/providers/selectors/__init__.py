@@ -1,6 +1,11 @@
 """Questions about prescribers and pharmacies, and who an account or client acts as. Reads only."""
 
-from apps.providers.selectors.acting import Client, actors_of_membership, client_of_token
+from apps.providers.selectors.acting import (
+    Client,
+    actors_of_membership,
+    client_of_token,
+    has_left,
+)
 from apps.providers.selectors.certifications import (
     CertificationStatus,
     certification_of,
@@ -51,6 +56,7 @@ __all__ = [
     "covered_by",
     "delegations_of",
     "delegations_visible_to",
+    "has_left",
     "is_trained",
     "latest_certification",
     "may_have_counseled",

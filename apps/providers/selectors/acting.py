@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts.models import Membership
 from apps.accounts.scopes import Scope, granted
@@ -13,7 +14,10 @@ from apps.providers.models import Delegation, Prescriber
 
 
 def actors_of_membership(membership: Membership) -> list[Actor]:
-    """Whom a membership lets its holder act as: one actor, but one a prescriber for a delegate."""
+    """Whom a membership lets its holder act as: one actor, but one a prescriber for a delegate.
+
+    Nobody acts on behalf of a prescriber who works there no more.
+    """
     role = Role(membership.role)
     base = Actor(
         kind=ActorKind.PERSON,
@@ -27,15 +31,33 @@ def actors_of_membership(membership: Membership) -> list[Actor]:
         )
         return [replace(base, prescriber_id=pk) for pk in own.values_list("pk", flat=True)]
     if role is Role.DELEGATE:
-        named = Delegation.objects.filter(
-            delegate_id=membership.user_id,
-            ended_at__isnull=True,
-            prescriber__practice_id=membership.organization_id,
-        ).order_by("prescriber__family_name")
+        named = (
+            Delegation.objects.filter(
+                delegate_id=membership.user_id,
+                ended_at__isnull=True,
+                prescriber__practice_id=membership.organization_id,
+            )
+            .exclude(has_left("prescriber__"))
+            .order_by("prescriber__family_name")
+        )
         return [
             replace(base, prescriber_id=pk) for pk in named.values_list("prescriber_id", flat=True)
         ]
     return [base]
+
+
+def has_left(prescriber: str = "") -> Q:
+    """Prescribers whose role in their practice has ended; `prescriber` is the path to them.
+
+    One without an account has no role that could end.
+    """
+    here = Membership.objects.filter(
+        user_id=OuterRef(f"{prescriber}user_id"),
+        organization_id=OuterRef(f"{prescriber}practice_id"),
+        role=Role.PRESCRIBER.value,
+        ended_at__isnull=True,
+    )
+    return Q(**{f"{prescriber}user__isnull": False}) & ~Exists(here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,7 @@ def client_of_token(digest: str, *, on_behalf_of: UUID | None, now: datetime) ->
     """The client behind the SHA-256 of a bearer token that has not expired at `now`; one statement.
 
     `prescriber_id` of its actor is the client's own prescriber, or the one of its practice that
-    `on_behalf_of` names; None for another practice's.
+    `on_behalf_of` names; None for another practice's, and for one who works there no more.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -77,6 +99,11 @@ CLIENT_OF_TOKEN = """
     JOIN accounts_apiclient c ON c.application_id = t.application_id AND c.ended_at IS NULL
     LEFT JOIN providers_prescriber d ON d.practice_id = c.organization_id
         AND d.id = coalesce(c.prescriber_id, %(on_behalf_of)s::uuid)
+        AND (d.user_id IS NULL OR EXISTS (
+            SELECT FROM accounts_membership m
+            WHERE m.user_id = d.user_id AND m.organization_id = d.practice_id
+                AND m.role = 'prescriber' AND m.ended_at IS NULL
+        ))
     LEFT JOIN providers_pharmacy y ON y.organization_id = c.organization_id
     WHERE t.token_checksum = %(digest)s AND t.expires > %(now)s
 """  # noqa: S105
