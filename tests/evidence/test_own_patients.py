@@ -16,7 +16,7 @@ from apps.evidence.models import Intervention, PregnancyCase
 from apps.providers import services as providers
 from tests import builders
 from tests.builders import PROGRAM, Cast
-from tests.eligibility.supplies import enter_late
+from tests.eligibility.supplies import dispensed_to, enter_late, man
 
 pytestmark = pytest.mark.django_db
 OWN = "prescribe for this patient yourself"
@@ -89,6 +89,10 @@ def test_who_prescribes_for_a_patient_lifts_nothing_that_holds_them_back(
         (evidence.withdraw_entry, {"kind": "health_status", "entry_id": feeding.pk}),
         (evidence.withdraw_therapy_event, {"event_id": left.pk}),
         (evidence.grant_exception, {"request_id": asked.pk}),
+        (
+            eligibility.stop_supply,
+            {"dispense_id": late.pk, "kind": "lost", "stopped_on": today},
+        ),
         (eligibility.withdraw_late_dispense, {"dispense_id": late.pk}),
     ]
     themselves = in_office(cast, who(cast))
@@ -157,3 +161,17 @@ def test_who_took_down_risky_answers_does_not_resolve_what_they_opened(cast: Cas
         cast.staff, patient_id=patient.pk, subject="patient", source="She", reported_at=clock.now()
     )
     evidence.resolve_intervention(cast.administrator, conclusion="case_opened", **resolution)
+
+
+def test_a_pharmacist_is_not_the_office_that_a_second_loss_needs(cast: Cast) -> None:
+    """L-DSP-5: nor does one of the office who works there say that a supply was lost."""
+    made = dispensed_to(cast, man(cast))
+    lost: dict[str, Any] = {
+        "dispense_id": made.pk,
+        "kind": "lost",
+        "stopped_on": builders.program_day(clock.now()),
+        "reason": "Left on the bus",
+    }
+    with pytest.raises(NotAllowed, match="work where this happened"):
+        eligibility.stop_supply(in_office(cast, cast.dispensing), **lost)
+    eligibility.stop_supply(cast.staff, **lost)

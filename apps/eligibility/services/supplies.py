@@ -12,7 +12,7 @@ from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.core.withdrawing import write_withdrawal
-from apps.evidence.services.checks import one_of
+from apps.evidence.services.checks import one_of, refuse_own_patient, refuse_own_place
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients.services import lock_kept
@@ -174,8 +174,13 @@ def needs_staff(first: SupplyStop) -> str:
 def write_stop(run: Run, made: Dispense, *, kind: str, stopped_on: date, reason: str) -> SupplyStop:
     """Write the stop of a locked dispense, and tell the prescriber; inside a command.
 
-    Raises InvalidRequest for a day before the dispense or in the future.
+    Raises InvalidRequest for a day before the dispense or in the future; NotAllowed for somebody
+    of the office who prescribes for the patient or works in the pharmacy: a next supply may come
+    sooner.
     """
+    if run.actor.role in PROGRAM:
+        refuse_own_patient(run, made.patient.merged_into or made.patient)
+        refuse_own_place(run, made.pharmacy.organization_id if made.pharmacy else None)
     calendar = policy_in_force(made.program, run.now).calendar
     dispensed, today = calendar.day(made.dispensed_at), calendar.day(run.now)
     if not dispensed <= stopped_on.toordinal() <= today:

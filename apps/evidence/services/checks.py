@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Q
 
+from apps.accounts.models import Membership
 from apps.accounts.selectors import people_behind
 from apps.core.call import PROGRAM, TOLD
 from apps.core.checks import EARLIEST
@@ -83,6 +85,20 @@ def refuse_own_patient(run: Run, patient: Patient, *others: Prescriber) -> None:
             raise NotAllowed(
                 "You prescribe for this patient yourself: somebody else of the program must decide."
             )
+
+
+def refuse_own_place(run: Run, organization_id: UUID | None) -> None:
+    """Raises NotAllowed for somebody of the office who works in this practice or pharmacy, too.
+
+    Also through a system whose credentials they hold.
+    """
+    works_there = Membership.objects.filter(
+        user_id__in=people_behind(run.actor.kind, run.actor.id),
+        organization_id=organization_id,
+        ended_at__isnull=True,
+    )
+    if organization_id is not None and works_there.exists():
+        raise NotAllowed("You work where this happened: somebody else of the program must do it.")
 
 
 def is_staff_alone(run: Run) -> bool:

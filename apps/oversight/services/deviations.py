@@ -5,15 +5,13 @@ What was recorded (rule, severity, when) never changes; only the state and the c
 
 from uuid import UUID
 
-from apps.accounts.models import Membership
-from apps.accounts.selectors import people_behind
 from apps.accounts.signed import sign_for_organization
 from apps.audit.models import Meaning
 from apps.core.call import PROGRAM, Role
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import Deviation
-from apps.evidence.services.checks import refuse_own_patient
+from apps.evidence.services.checks import refuse_own_patient, refuse_own_place
 from apps.evidence.services.program import move_deviation
 from apps.evidence.signed import deviation_acceptance
 from apps.oversight.selectors import may_close
@@ -82,14 +80,7 @@ def _check_may_close(run: Run, deviation: Deviation) -> None:
         raise NotAllowed(
             f"Only an administrator closes a {deviation.severity} deviation: give it to one."
         )
-    behind = people_behind(run.actor.kind, run.actor.id)
-    works_there = Membership.objects.filter(
-        user_id__in=behind,
-        organization_id=deviation.organization_id,
-        ended_at__isnull=True,
-    )
-    if works_there.exists():
-        raise NotAllowed("You work where this happened: somebody else of the program closes it.")
+    refuse_own_place(run, deviation.organization_id)
     if patient is not None:
         refuse_own_patient(run, patient.merged_into or patient)
 
