@@ -99,8 +99,8 @@ class OverlapForm(ReasonForm):
         label="Hours for which the present secret still opens",
         min_value=0,
         max_value=int(settings.LONGEST_SECRET_OVERLAP / timedelta(hours=1)),
-        initial=OVERLAP_HOURS,
-        help_text="0 ends it at once: choose that when it may have leaked.",
+        help_text=f"{OVERLAP_HOURS} let a system change over without a break. 0 ends it at once: "
+        "choose that when it may have leaked.",
     )
 
     def clean(self) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import time_machine
 from django.db import connection
 from django.test import Client as Browser
 
+from apps.accounts import services as accounts
+from apps.accounts.models import Membership
 from apps.audit import services as audit
 from apps.audit.models import Event
 from apps.core import clock, numbers
@@ -226,6 +228,12 @@ def test_a_practice_names_a_prescriber_of_its_own(cast: builders.Cast, practice:
     practice.prescriber = None
     problem(practice.get("patients"), 403, "prescriber_not_named")
     assert practice.get("prescribers").status_code == 200
+    # Nor one who has left, as certified as before (L-ENR-5).
+    practice.prescriber = cast.prescriber.pk
+    assert practice.get("patients").status_code == 200
+    own = Membership.objects.get(user_id=cast.prescriber.user_id, role="prescriber")
+    accounts.end_membership(cast.staff, membership_id=own.pk, reason="Retired")
+    problem(practice.get("patients"), 403, "prescriber_not_named")
 
 
 def test_a_creating_call_needs_a_key(practice: System, tests_path: str) -> None:
