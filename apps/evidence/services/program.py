@@ -185,12 +185,12 @@ def resolve_intervention(
 
 
 def _refuse_who_took_it_down(run: Run, intervention: Intervention) -> None:
-    """Raises NotAllowed for somebody of the staff who entered the answers that this is about.
+    """Raises NotAllowed for somebody of the staff who entered the risky answers of this.
 
-    Risky ones are in effect at once; once it is resolved, they serve an authorization like any
-    other survey, and a second person checks what makes somebody eligible (L-SRC-1).
+    They were in effect at once, unlike others; once it is resolved, they serve an authorization as
+    any survey, and a second person checks what makes somebody eligible (L-SRC-1).
     """
-    if intervention.survey is None:
+    if intervention.survey is None or not intervention.survey.at_risk:
         return
     entered = intervention.survey.operation
     if Role(entered.role) not in PROGRAM:
