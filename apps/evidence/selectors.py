@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, Model, Q, QuerySet
 
-from apps.core.call import Actor
+from apps.core.call import PROGRAM, Actor, Role
 from apps.core.errors import NotFound
 from apps.core.models import Operation
 from apps.core.together import attach, read_together
@@ -35,6 +35,7 @@ from apps.patients.transfers import moved_away_from
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
 from apps.providers.selectors import has_left
+from apps.rules.policy import Policy
 
 Entry = TypeVar("Entry", bound=Evidence)
 Row = TypeVar("Row", bound=Model)
@@ -227,6 +228,12 @@ def stranded_patients() -> QuerySet[Patient]:
         .exclude(pk__in=died.values("patient_id"))
         .select_related("prescriber__practice__organization")
     )
+
+
+def may_close_deviation(role: Role, severity: str, policy: Policy) -> bool:
+    """Whether this role closes deviations as grave as this: who owns their queue (§13)."""
+    owner = policy.targets[f"deviation_{severity}"].owner
+    return role in PROGRAM and (owner != Role.ADMINISTRATOR.value or role is Role.ADMINISTRATOR)
 
 
 def intakes_visible_to(actor: Actor) -> QuerySet[Intake]:

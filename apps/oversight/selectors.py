@@ -133,12 +133,6 @@ def people_who_work(owner: str) -> QuerySet[User]:
     return User.objects.filter(pk__in=[pk for (pk,) in ids]).order_by("family_name", "given_name")
 
 
-def may_close(role: Role, severity: str, policy: Policy) -> bool:
-    """Whether this role closes deviations as grave as this: the owner of their queue (§13)."""
-    owner = policy.targets[f"deviation_{severity}"].owner
-    return role in PROGRAM and (owner != Role.ADMINISTRATOR.value or role is Role.ADMINISTRATOR)
-
-
 def deviations_visible_to(actor: Actor) -> QuerySet[Deviation]:
     """The program's office sees every deviation; nobody else any."""
     if actor.role not in OFFICE:

@@ -37,10 +37,18 @@ def test_l_src_3_a_late_entry_that_was_a_mistake_is_no_supply_any_more(
     patient = man(cast)
     made = enter_late(cast, patient)
     eligibility.withdraw_late_dispense(cast.staff, dispense_id=made.pk, reason="Wrong patient")
-    # What it seemed to break was never broken: nobody has to work that any more.
-    closed = Deviation.objects.filter(occurrence__startswith=f"{made.pk}:")
-    said = set(closed.values_list("state", "corrective_action"))
-    assert said == {("corrected", "The entry was withdrawn: Wrong patient")}
+    # What it seemed to break was never broken: nobody has to work that any more. But what is grave
+    # does not vanish by one word of the staff (§13).
+    of_it = Deviation.objects.filter(occurrence__startswith=f"{made.pk}:")
+    grave = of_it.filter(severity="critical")
+    assert set(grave.values_list("state", "corrective_action")) == {("under_review", "")}
+    said = of_it.exclude(severity="critical").values_list("state", "corrective_action")
+    assert set(said) <= {("corrected", "The entry was withdrawn: Wrong patient")}
+    other = enter_late(cast, patient)
+    eligibility.withdraw_late_dispense(cast.administrator, dispense_id=other.pk, reason="Wrong day")
+    of_it = Deviation.objects.filter(occurrence__startswith=f"{other.pk}:")
+    said = of_it.values_list("state", "corrective_action")
+    assert set(said) == {("corrected", "The entry was withdrawn: Wrong day")}
     assert supplies(patient) == []
     with pytest.raises(Conflict, match="already"):
         eligibility.withdraw_late_dispense(cast.staff, dispense_id=made.pk, reason="Again")

@@ -29,7 +29,7 @@ from apps.eligibility.services.late_records import (
 )
 from apps.eligibility.services.shipping import SHIPPED_LATE
 from apps.eligibility.services.verifying import NO_MATCH, check_misses, keep_miss
-from apps.evidence.services.checks import one_of, refuse_own_patient
+from apps.evidence.services.checks import one_of, refuse_own_patient, refuse_own_place
 from apps.evidence.services.program import close_deviations, record_deviation
 from apps.notices import services as notices
 from apps.patients import selectors as patients
@@ -124,8 +124,9 @@ def withdraw_late_dispense(run: Run, *, dispense_id: UUID, reason: str) -> Dispe
     """Withdraw a late entry that was a mistake: it is no supply any more (L-SRC-3).
 
     The authorization that it named stays used, but for the right entry of the same dispense. What
-    it broke was never broken: its deviations are closed, with the same reason.
-    Raises NotFound, Conflict, or NotAllowed for who prescribes for the patient.
+    it broke was never broken: its deviations are closed, with the same reason, or left under review
+    for an administrator. Raises NotFound, Conflict, or NotAllowed for who prescribes for the
+    patient or works in the pharmacy.
     """
     cause = required_reason(reason)
     found = Dispense.objects.filter(pk=dispense_id).first()
@@ -133,7 +134,8 @@ def withdraw_late_dispense(run: Run, *, dispense_id: UUID, reason: str) -> Dispe
         raise NotFound("There is no such dispense.")
     patient = lock_kept(run, found.patient_id)
     refuse_own_patient(run, patient)
-    made = Dispense.objects.get(pk=found.pk)
+    made = Dispense.objects.select_related("pharmacy").get(pk=found.pk)
+    refuse_own_place(run, made.pharmacy.organization_id if made.pharmacy else None)
     if not made.reported_late:
         raise Conflict(
             "This dispense was checked and made in the program: it happened. What came of it is "

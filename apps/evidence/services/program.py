@@ -16,6 +16,7 @@ from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import Deviation, Intervention, PatientSurvey, PregnancyCase
+from apps.evidence.selectors import may_close_deviation
 from apps.evidence.services.checks import one_of, refuse_own_patient
 from apps.evidence.signed import intervention_resolution
 from apps.notices import services as notices
@@ -24,7 +25,7 @@ from apps.patients.models import Patient
 from apps.patients.services import lock_kept
 from apps.providers import selectors as providers
 from apps.rules.lifecycle import DEVIATION
-from apps.rules.policy import Policy
+from apps.rules.policy import Policy, policy_in_force, programs
 
 OPEN_DEVIATIONS: Final = (Deviation.State.OPEN, Deviation.State.UNDER_REVIEW)
 
@@ -128,13 +129,17 @@ def move_deviation(run: Run, deviation: Deviation, event: str, reason: str) -> D
 def close_deviations(run: Run, patient: Patient, *, of: UUID, cause: str) -> None:
     """Close what an entry that is withdrawn seemed to break; inside a command of the staff.
 
-    `of` is the entry that the deviations are about. What is closed already stays as it was.
+    `of` is the entry that the deviations are about. What is closed already stays as it was; what
+    only an administrator closes is left under review, with the cause, where staff withdraw alone.
     """
+    policy = policy_in_force(patients.program_of(patient) or programs()[0], run.now)
     theirs = Deviation.objects.filter(patients.about(patient.pk), state__in=OPEN_DEVIATIONS)
     of_entry = theirs.filter(Q(occurrence=str(of)) | Q(occurrence__startswith=f"{of}:"))
     for deviation in of_entry.select_for_update(of=("self",), no_key=True).order_by("pk"):
         if deviation.state == Deviation.State.OPEN:
             move_deviation(run, deviation, "review", cause)
+        if not may_close_deviation(run.actor.role, deviation.severity, policy):
+            continue
         deviation.corrective_action = f"The entry was withdrawn: {cause}"
         move_deviation(run, deviation, "correct", deviation.corrective_action)
 

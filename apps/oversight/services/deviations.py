@@ -11,10 +11,10 @@ from apps.core.call import PROGRAM, Role
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotAllowed, NotFound
 from apps.evidence.models import Deviation
+from apps.evidence.selectors import may_close_deviation
 from apps.evidence.services.checks import refuse_own_patient, refuse_own_place
 from apps.evidence.services.program import move_deviation
 from apps.evidence.signed import deviation_acceptance
-from apps.oversight.selectors import may_close
 from apps.patients.selectors import program_of
 from apps.rules.policy import policy_in_force, programs
 
@@ -76,7 +76,8 @@ def _check_may_close(run: Run, deviation: Deviation) -> None:
     """
     patient = deviation.patient
     program = (program_of(patient) if patient else None) or programs()[0]
-    if not may_close(run.actor.role, deviation.severity, policy_in_force(program, run.now)):
+    policy = policy_in_force(program, run.now)
+    if not may_close_deviation(run.actor.role, deviation.severity, policy):
         raise NotAllowed(
             f"Only an administrator closes a {deviation.severity} deviation: give it to one."
         )

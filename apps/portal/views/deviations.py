@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from apps.core.call import Call, Role
 from apps.evidence.models import Deviation
+from apps.evidence.selectors import may_close_deviation
 from apps.oversight import selectors, services
 from apps.oversight.queues.evidence import describe_deviation
 from apps.portal.access import PortalRequest, page, saw, shows
@@ -30,7 +31,7 @@ def deviation(request: PortalRequest, deviation_id: UUID) -> HttpResponse:
     saw(request, "deviation_viewed", patient_id=found.patient_id, subject=found)
     role = request.call.actor.role
     state = Deviation.State(found.state)
-    closes = state is Deviation.State.UNDER_REVIEW and selectors.may_close(
+    closes = state is Deviation.State.UNDER_REVIEW and may_close_deviation(
         role, found.severity, present_policy()
     )
     context = {
