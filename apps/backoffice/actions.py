@@ -5,7 +5,7 @@ It decides nothing: what a service objects to is shown on the page, with what wa
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -70,7 +70,7 @@ class ActionForm(forms.Form):
             )
             if not is_list or not isinstance(field, forms.ChoiceField):
                 continue
-            choices = list(field.choices)
+            choices = list(cast("Iterable[tuple[Any, Any]]", field.choices))
             codes = [code for code, _ in choices]
             known = self.get_initial_for_field(field, name)
             if len(codes) > 1 and "" not in codes and known not in codes:

@@ -231,7 +231,7 @@ def test_a_practice_names_a_prescriber_of_its_own(cast: builders.Cast, practice:
     # Nor one who has left, as certified as before (L-ENR-5).
     practice.prescriber = cast.prescriber.pk
     assert practice.get("patients").status_code == 200
-    own = Membership.objects.get(user_id=cast.prescriber.user_id, role="prescriber")
+    own = Membership.objects.get(user=cast.prescriber.user, role="prescriber")
     accounts.end_membership(cast.staff, membership_id=own.pk, reason="Retired")
     problem(practice.get("patients"), 403, "prescriber_not_named")
 

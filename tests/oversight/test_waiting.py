@@ -246,7 +246,7 @@ def test_the_patients_of_a_prescriber_who_left_wait_and_nobody_acts_for_who_is_g
     deputy = Membership.objects.get(user_id=named.delegate_id)
     assert len(actors_of_membership(deputy)) == 1
     clock.shift(timedelta(days=3))
-    own = Membership.objects.get(user_id=cast.prescriber.user_id, role="prescriber")
+    own = Membership.objects.get(user=cast.prescriber.user, role="prescriber")
     accounts.end_membership(cast.staff, membership_id=own.pk, reason="Retired")
     (item,) = cases.items(cast.staff, "stranded_patient")
     assert (item.subject_id, item.opened_at) == (patient.pk, program_clock.now())

@@ -92,12 +92,14 @@ def refuse_own_place(run: Run, organization_id: UUID | None) -> None:
 
     Also through a system whose credentials they hold.
     """
+    if organization_id is None:
+        return
     works_there = Membership.objects.filter(
         user_id__in=people_behind(run.actor.kind, run.actor.id),
         organization_id=organization_id,
         ended_at__isnull=True,
     )
-    if organization_id is not None and works_there.exists():
+    if works_there.exists():
         raise NotAllowed("You work where this happened: somebody else of the program must do it.")
 
 

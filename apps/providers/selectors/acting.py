@@ -57,7 +57,7 @@ def has_left(prescriber: str = "") -> Q:
         role=Role.PRESCRIBER.value,
         ended_at__isnull=True,
     )
-    return Q(**{f"{prescriber}user__isnull": False}) & ~Exists(here)
+    return Q(~Exists(here), **{f"{prescriber}user__isnull": False})
 
 
 @dataclass(frozen=True, slots=True)
