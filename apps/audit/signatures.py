@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, Model, QuerySet
+from django.db.models.functions import Cast
 
 from apps.audit.models import Meaning, Signature
 from apps.core.call import SCANNED, ActorKind, Channel, SigningMethod
@@ -94,6 +95,14 @@ def signatures_of_all(subjects: Iterable[Model]) -> QuerySet[Signature]:
     label = found[0]._meta.label_lower if found else ""
     return Signature.objects.filter(
         subject_model=label, subject_id__in=[str(subject.pk) for subject in found]
+    ).order_by("signed_at", "recorded_at")
+
+
+def signatures_of_rows(rows: QuerySet[Any]) -> QuerySet[Signature]:
+    """The signatures of whatever a query finds, the earliest first, to be read beside it."""
+    ids = rows.order_by().annotate(as_text=Cast("pk", CharField())).values("as_text")
+    return Signature.objects.filter(
+        subject_model=rows.model._meta.label_lower, subject_id__in=ids
     ).order_by("signed_at", "recorded_at")
 
 

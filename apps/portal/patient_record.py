@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from apps.audit.models import Signature
+from apps.audit.signatures import signatures_of_rows
 from apps.core import numbers
 from apps.core.call import Actor, Role
 from apps.core.together import attach, attach_lists, read_together
@@ -41,9 +43,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Supplies:
-    """What was agreed, authorized and dispensed, the latest first, as far as the actor sees it."""
+    """What was agreed, signed, authorized and dispensed, the latest first, as the actor sees it."""
 
     agreements: list[Agreement]
+    signatures: list[Signature]
     authorizations: list[Authorization]
     dispenses: list[Dispense]
 
@@ -56,20 +59,22 @@ def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
     issued = prescriptions.authorizations_visible_to(actor).filter(theirs, **own)
     given = prescriptions.dispenses_visible_to(actor).filter(theirs, **own)
     returned, stopped, where = prescriptions.beside_dispenses(given)
-    agreements, prescribers, authorizations, dispenses, returns, stops, pharmacies = read_together(
+    (agreements, signatures, prescribers, authorizations, dispenses, returns, stops,
+     pharmacies) = read_together(
         signed.order_by("-recorded_at"),
+        signatures_of_rows(signed),
         patients.prescribers_of(signed),
         issued.order_by("-issued_at"),
         given.order_by("-dispensed_at"),
         returned,
         stopped,
         where,
-    )
+    )  # fmt: skip
     attach(agreements, "prescriber", prescribers)
     attach(dispenses, "pharmacy", pharmacies)
     attach_lists(dispenses, "returns", returns, "dispense_id")
     attach_lists(dispenses, "stops", stops, "dispense_id")
-    return Supplies(agreements, authorizations, dispenses)
+    return Supplies(agreements, signatures, authorizations, dispenses)
 
 
 def sections(

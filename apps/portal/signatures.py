@@ -1,6 +1,6 @@
 """How pages show the signatures of a record. Presentation only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,22 +45,30 @@ def own_signatures(agreement: Agreement) -> list[Shown]:
 
 def shown_by_record(subjects: Iterable[Model]) -> dict[str, list[Shown]]:
     """The signatures of several records of one kind, by the record's id; one statement."""
+    found = list(subjects)
+    return _by_record(found, signatures_of_all(found))
+
+
+def _by_record(
+    subjects: Iterable[Model], signatures: Iterable[Signature]
+) -> dict[str, list[Shown]]:
     by_id = {str(subject.pk): subject for subject in subjects}
     shown: dict[str, list[Shown]] = {}
-    for signature in signatures_of_all(by_id.values()):
+    for signature in signatures:
         subject = by_id[signature.subject_id]
         shown.setdefault(signature.subject_id, []).append(_shown(signature, subject))
     return shown
 
 
-def agreement_signatures(agreements: Iterable[Agreement]) -> list[tuple[str, list[Shown]]]:
+def agreement_signatures(
+    agreements: Sequence[Agreement], signatures: Iterable[Signature]
+) -> list[tuple[str, list[Shown]]]:
     """The signatures of a patient's agreements, each under what it agrees to."""
-    found = list(agreements)
-    signatures = shown_by_record(found)
+    shown = _by_record(agreements, signatures)
     return [
-        (f"{each.get_risk_category_display()}, version {each.text_version}", signatures[key])
-        for each in found
-        if (key := str(each.pk)) in signatures
+        (f"{each.get_risk_category_display()}, version {each.text_version}", shown[key])
+        for each in agreements
+        if (key := str(each.pk)) in shown
     ]
 
 

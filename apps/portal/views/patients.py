@@ -105,7 +105,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "obligation_columns": ["What", "Who", "State", "From", "Until"],
         "entries": possible_entries(policy.categories[plan.risk_category]),
         "agreements": agreement_rows(agreements, actor),
-        "agreement_signatures": agreement_signatures(agreements),
+        "agreement_signatures": agreement_signatures(agreements, supplies.signatures),
         "agreement_columns": [
             "Category",
             "For the patient",
