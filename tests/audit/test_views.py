@@ -17,6 +17,7 @@ from apps.audit.models import Event
 from apps.eligibility.models import Decision
 from apps.evidence import models as evidence
 from apps.notices.models import Notice
+from apps.oversight.lists import LISTINGS
 from apps.patients.models import (
     Agreement,
     CategoryChange,
@@ -28,7 +29,7 @@ from apps.portal.views.records import ENTRIES
 from apps.portal.views.therapy import SAYINGS
 from apps.portal.views.withdrawing import NOUNS
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
-from apps.providers.models import Delegation, Pharmacy
+from apps.providers.models import Delegation, Pharmacy, Prescriber
 from tests.audit.seeing import Signs, Trail, named_in, untold
 from tests.backoffice.conftest import PEOPLE, SignIn
 from tests.backoffice.pages import queue_items
@@ -54,6 +55,7 @@ ROWS: dict[str, type[Model]] = {
     "notice_id": Notice,
     "patient_id": Patient,
     "pharmacy_id": Pharmacy,
+    "prescriber_id": Prescriber,
     "report_id": evidence.BleedingReport,
     "representative_id": Representative,
     "survey_id": evidence.PatientSurvey,
@@ -62,11 +64,21 @@ ROWS: dict[str, type[Model]] = {
 
 
 # What nobody of this cast can open: it needs a message in the own mailbox, an at-risk answer, a
-# successor who was named, a notice that reached nobody (their tests look at them).
-CLOSED = {"message", "settle_notice", "survey_guidance", "withdraw_successor"}
+# successor who was named, a notice that reached nobody, sign-ins that failed, a copy that somebody
+# asked for (their tests look at them).
+CLOSED = {
+    "message",
+    "record_copy",
+    "record_copy_file",
+    "settle_notice",
+    "settle_sign_ins",
+    "survey_guidance",
+    "withdraw_successor",
+}
 SENT_ONLY = {
     "end_other_sign_ins",
     "end_sign_in",
+    "end_contact",
     "send_as",
     "own_leave",
     "own_language",
@@ -76,6 +88,7 @@ SENT_ONLY = {
 OWN = {
     "own_today",
     "own_agreement",
+    "own_agreement_pdf",
     "own_survey",
     "own_question",
     "own_report",
@@ -92,6 +105,10 @@ WORDS: dict[str, dict[str, list[Any]]] = {
     "sign_take_over": {"risk_category": ["adult_frp"]},
     "own_enter_by_link": {"reference": ["K7QM2XRT9HW4"]},
     "own_question": {"number": [1]},
+    "office_list": {"code": sorted(LISTINGS)},
+    "export_list": {"code": sorted(LISTINGS)},
+    "empty_agreement_pdf": {"risk_category": ["adult_frp"]},
+    "empty_checklist_pdf": {"risk_category": ["adult_frp"]},
 }
 # Steps of a form, which only lead on from the one before.
 STEPS = {
@@ -113,7 +130,7 @@ def arguments(name: str) -> Iterator[dict[str, Any]]:
     """What may stand in a page's address: rows with their own patient, words that it knows."""
     pattern = next(each for each in portal.urlpatterns if each.name == name)
     wanted = list(pattern.pattern.converters)
-    if "subject_id" in wanted or name == "queue":
+    if "subject_id" in wanted or name in {"queue", "export_queue"}:
         yield from queue_items(wanted)
         return
     words = WORDS.get(name, {})
@@ -127,8 +144,8 @@ def arguments(name: str) -> Iterator[dict[str, Any]]:
                 own = found.pk if each != "patient_id" else None
                 given[each] = own or getattr(found, "patient_id", found.pk)
             yield given
-            if not wanted:
-                return
+            if set(wanted) <= set(words):
+                break
 
 
 def exists_for(who: str, name: str) -> bool:
@@ -141,7 +158,7 @@ def opened(name: str, client: Client, trail: Trail) -> Iterator[tuple[str, Any, 
     """What one person can open of a page: one address for each word in it, and what it left."""
     seen = set()
     for given in arguments(name):
-        said = given.get("kind", given.get("risk_category"))
+        said = given.get("kind", given.get("risk_category", given.get("code")))
         if said in seen:
             continue
         address = reverse(name, kwargs=given)
