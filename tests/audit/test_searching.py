@@ -16,6 +16,7 @@ from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
 from tests.audit.seeing import body
 from tests.backoffice.conftest import SignIn
+from tests.builders import program_day
 
 TRAIL = "/admin/trail/"
 
@@ -89,7 +90,7 @@ def test_what_is_typed_narrows_what_is_found(column: str, sign_in: SignIn) -> No
         "organization": str(event.organization_id),
         "channel": event.channel,
         "operation": str(event.operation_id),
-        "from_on": f"{event.occurred_at:%Y-%m-%d}",
+        "from_on": program_day(event.occurred_at).isoformat(),
     }[column]
     found = search(client, code="authorization_issued", **{column: typed}).context["rows"]
     assert event.pk in {row["event"] for row in found}
