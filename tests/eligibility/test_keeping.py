@@ -2,21 +2,24 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 
 from apps.audit.models import Event
 from apps.core import clock
+from apps.core.call import ActorKind
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest, NotAllowed, NotFound, TooManyRequests
 from apps.eligibility import deciding, facts
 from apps.eligibility import services as eligibility
 from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision, FactsDocument
-from apps.eligibility.services.verifying import MISS, MISSES_ALLOWED
+from apps.eligibility.services.verifying import MISS, MISSES_ALLOWED, MISSES_ALLOWED_TOGETHER
 from apps.evidence import services as evidence
 from apps.patients import services as patients
 from apps.prescriptions.models import Authorization
@@ -270,3 +273,33 @@ def test_repeated_misses_are_throttled_and_seen_by_confirm_too(cast: builders.Ca
     assert misses.count() == MISSES_ALLOWED
     assert set(misses.values_list("organization_id", flat=True)) == {cast.pharmacy.organization_id}
     assert not misses.filter(patient_id__isnull=False).exists()
+
+
+def test_who_misses_again_and_again_does_not_stop_the_colleagues(cast: builders.Cast) -> None:
+    authorization = builders.authorized_frp(cast)
+    for _ in range(MISSES_ALLOWED):
+        with pytest.raises(NotFound):
+            check(cast, authorization, number="000000000000")
+    with pytest.raises(TooManyRequests):
+        check(cast, authorization)
+
+    colleague = replace(cast.dispensing, actor=replace(cast.dispensing.actor, id=uuid4()))
+    assert check(replace(cast, dispensing=colleague), authorization).decision["allowed"]
+
+
+@pytest.mark.parametrize("kind", [ActorKind.PERSON, ActorKind.CLIENT])
+def test_a_pharmacy_that_misses_together_waits_together_and_a_system_counts_as_many(
+    cast: builders.Cast, kind: ActorKind
+) -> None:
+    authorization = builders.authorized_frp(cast)
+
+    def of_another() -> builders.Cast:
+        another = uuid4() if kind is ActorKind.PERSON else cast.dispensing.actor.id
+        actor = replace(cast.dispensing.actor, id=another, kind=kind)
+        return replace(cast, dispensing=replace(cast.dispensing, actor=actor))
+
+    for _ in range(MISSES_ALLOWED_TOGETHER):
+        with pytest.raises(NotFound):
+            check(of_another(), authorization, number="000000000000")
+    with pytest.raises(TooManyRequests):
+        check(of_another(), authorization)

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from apps.core import clock, numbers, origin
-from apps.core.call import DISPENSING, Call
+from apps.core.call import DISPENSING, ActorKind, Call
 from apps.core.errors import InvalidRequest, NotAllowed, NotFound, TooManyRequests
 from apps.eligibility import deciding, facts, figures
 from apps.eligibility.facts import Prescription
@@ -25,7 +25,10 @@ from apps.rules.policy import policy_in_force
 
 RISK_CATEGORIES = frozenset(RiskCategory.values)
 MISS = "eligibility_check_missed"
+# Of one person; and of a whole pharmacy, or a system that asks for many of its people: one who
+# mistypes again and again must not stop their colleagues at the counter.
 MISSES_ALLOWED = 10
+MISSES_ALLOWED_TOGETHER = 50
 MISSES_WITHIN_MINUTES = 15
 NO_MATCH = (
     "No authorization matches this number and date of birth. Compare both with the prescription; "
@@ -73,9 +76,9 @@ def verify(
                 ),
             },
         )
-        theirs, misses, *row = cursor.fetchone() or (asked_at, 0)
+        theirs, own, together, *row = cursor.fetchone() or (asked_at, 0, 0)
         clock.refuse_if_astray(theirs, asked_at=asked_at)
-        refuse_after(misses)
+        _refuse_after(own, together)
         found = facts.found_for_dispense(row)
         if found is not None:
             return _keep(cursor, call, found)
@@ -100,16 +103,15 @@ def check_prescription(prescription: Prescription) -> None:
 
 
 def check_misses(call: Call) -> None:
-    """Raises TooManyRequests when this organization has missed too often just now."""
+    """Raises TooManyRequests when this person, or their organization, has missed too often."""
     with connection.cursor() as cursor:
         cursor.execute(MISSES, _missing(call, clock.now()))
-        (misses,) = cursor.fetchone() or (0,)
-    refuse_after(misses)
+        own, together = cursor.fetchone() or (0, 0)
+    _refuse_after(own, together)
 
 
-def refuse_after(misses: int) -> None:
-    """Raises TooManyRequests when there were so many misses that another one is no accident."""
-    if misses >= MISSES_ALLOWED:
+def _refuse_after(own: int, together: int) -> None:
+    if own >= MISSES_ALLOWED or together >= MISSES_ALLOWED_TOGETHER:
         raise TooManyRequests(
             f"Too many checks found no match. Wait {MISSES_WITHIN_MINUTES} minutes, or call the "
             "program: it sees these checks and can help.",
@@ -166,6 +168,7 @@ def _missing(call: Call, now: datetime) -> dict[str, Any]:
     return {
         "organization": call.actor.organization_id,
         "miss": MISS,
+        "misser": call.actor.id if call.actor.kind is ActorKind.PERSON else None,
         "miss_now": now,
         "miss_minutes": MISSES_WITHIN_MINUTES,
     }
@@ -185,14 +188,15 @@ def _who(call: Call) -> dict[str, Any]:
 
 
 MISSES = """
-    SELECT count(*) AS misses FROM audit_event
+    SELECT count(*) FILTER (WHERE actor_id = %(misser)s::uuid) AS own, count(*) AS together
+    FROM audit_event
     WHERE organization_id = %(organization)s AND code = %(miss)s
         AND occurred_at > %(miss_now)s::timestamptz - make_interval(mins => %(miss_minutes)s)
 """
 
-# Always one row: the time, the misses of this organization just now, and the facts or nulls.
+# Always one row: the time, the misses of this person and organization, and the facts or nulls.
 ASK = f"""
-    SELECT clock_timestamp(), m.misses, f.patient_id, f.authorization_id, f.document
+    SELECT clock_timestamp(), m.own, m.together, f.patient_id, f.authorization_id, f.document
     FROM ({MISSES}) m LEFT JOIN ({facts.FOR_DISPENSE}) f ON true
 """  # noqa: S608 - composed of constants only
 
