@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from apps.papers.documents import as_signed, to_be_signed
+from apps.papers.documents import as_signed, texts_read, to_be_signed
 from apps.papers.layout import Printing, SignatureLine, day_text
 from apps.patients.models import Agreement, RiskCategory
 from apps.rules.documents import document
@@ -45,7 +45,7 @@ def signed_agreement(
     ]
     lacking = f"Not in force: not signed yet by {' and '.join(missing)}." if missing else ""
     return as_signed(
-        document(agreement.program, "agreement", agreement.risk_category),
+        texts_read(agreement.program, "agreement", signatures, agreement.risk_category),
         printing,
         number=f"Agreement {agreement.pk}",
         version=agreement.text_version,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from apps.papers.documents import as_signed, to_be_signed
+from apps.papers.documents import as_signed, texts_read, to_be_signed
 from apps.papers.layout import Printing, SignatureLine, day_text, instant_text
 from apps.providers.models import Prescriber
 from apps.providers.selectors import CertificationStatus
@@ -18,7 +18,7 @@ def certification(
     """Where the certification stands, with the last form; before one is signed, its text."""
     party, form = status.party, status.form
     is_prescriber = isinstance(party, Prescriber)
-    text = document(program, "prescriber_enrollment" if is_prescriber else "pharmacy_enrollment")
+    kind = "prescriber_enrollment" if is_prescriber else "pharmacy_enrollment"
     facts = [("For", str(party)), ("NPI", party.npi), ("State", str(party.get_state_display()))]
     if status.last_day_on:
         lapsed = " (lapsed)" if status.has_lapsed else ", end of day"
@@ -27,9 +27,10 @@ def certification(
         facts.append(("Reason", status.reason))
     if form is None:
         side = "Prescriber" if is_prescriber else "Authorized representative"
+        text = document(program, kind)
         return to_be_signed(text, printing, facts=facts, roles=[side], ticks=True)
     return as_signed(
-        text,
+        texts_read(program, kind, signatures),
         printing,
         number=f"Form {form.pk}",
         version=form.form_version,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apps.core import numbers
-from apps.papers.documents import as_signed, to_be_signed
+from apps.papers.documents import as_signed, texts_read, to_be_signed
 from apps.papers.layout import Printing, SignatureLine, instant_text
 from apps.patients.models import RiskCategory
 from apps.prescriptions.models import Dispense
@@ -37,7 +37,7 @@ def signed_checklist(
     elif not made.authorized:
         warning = "This dispense was recorded outside the rules."
     return as_signed(
-        document(made.program, "checklist", made.risk_category),
+        texts_read(made.program, "checklist", signatures, made.risk_category),
         printing,
         number=f"Dispense {made.pk}",
         version=made.checklist_version,

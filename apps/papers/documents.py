@@ -1,16 +1,21 @@
 """The texts that people sign or tick, as papers: empty to work with, or as they were signed.
 
-A text is printed only in the version that was signed: of an earlier one the words are not kept.
+A text is printed only in the version that was signed: of an earlier one the words are not kept;
+and in each language in which one side read it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from apps.papers.layout import Paper, Printing, SignatureLine
-from apps.rules.documents import Document
+from apps.papers.layout import Paper, Printing, SignatureLine, language_text
+from apps.rules.documents import Document, document
 
 EARLIER = (
     "The text has changed since: these are not its words. What was signed is version {version}; "
     "its digest stands with each signature."
+)
+NO_TRANSLATION = (
+    "One side read this text in {language}. That translation is not kept any more; its digest "
+    "stands with the signature."
 )
 EMPTY = "To be filled in and signed by hand. It counts only once it is recorded in the portal."
 Facts = Sequence[tuple[str, str]]
@@ -30,8 +35,16 @@ def to_be_signed(
     return paper.finished()
 
 
+def texts_read(
+    program: str, kind: str, signatures: Sequence[SignatureLine], risk_category: str | None = None
+) -> dict[str, Document]:
+    """A text as each side read it, by language; the program's own where nobody has signed."""
+    languages = [each.language for each in signatures] or [document(program, kind).language]
+    return {each: document(program, kind, risk_category, language=each) for each in languages}
+
+
 def as_signed(
-    text: Document,
+    texts: Mapping[str, Document],
     printing: Printing,
     *,
     number: str,
@@ -41,16 +54,22 @@ def as_signed(
     ticked: Collection[str] | None = None,
     warning: str = "",
 ) -> bytes:
-    """A text as it was signed, with its signatures; `ticked`: the codes of what was ticked."""
-    paper = _begun(text, printing, number=number, facts=[*facts, ("Version of the text", version)])
+    """A text as it was read (by language) and signed; `ticked`: the codes of what was ticked."""
+    first = next(iter(texts.values()))
+    paper = _begun(first, printing, number=number, facts=[*facts, ("Version of the text", version)])
     if warning:
         paper.warning(warning)
-    if text.version != version:
-        paper.warning(EARLIER.format(version=version))
-    elif ticked is None:
-        paper.points(item.text for item in text.items)
-    else:
-        paper.boxes((item.text, item.code in ticked) for item in text.items)
+    for language, text in texts.items():
+        if len(texts) > 1:
+            paper.paragraph(language_text(language), strong=True)
+        if text.version != version:
+            paper.warning(EARLIER.format(version=version))
+        elif text.language != language:
+            paper.warning(NO_TRANSLATION.format(language=language_text(language)))
+        elif ticked is None:
+            paper.points(item.text for item in text.items)
+        else:
+            paper.boxes((item.text, item.code in ticked) for item in text.items)
     paper.heading("Signatures")
     if signatures:
         paper.signatures(signatures)

@@ -12,6 +12,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Final, Protocol
 
+from django.utils.translation import get_language_info
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import TableCellFillMode, XPos, YPos
@@ -53,6 +54,10 @@ class SignatureLine(Protocol):
         """SHA-256 of what was signed."""
 
     @property
+    def language(self) -> str:
+        """In which the text was read that was signed: a code such as "es"."""
+
+    @property
     def is_unchanged(self) -> bool:
         """Whether the record still says what was signed."""
 
@@ -74,6 +79,11 @@ def instant_text(value: datetime, zone: tzinfo) -> str:
 def day_text(value: date) -> str:
     """A day: "3 March 2026"."""
     return f"{value:%-d %B %Y}"
+
+
+def language_text(code: str) -> str:
+    """The English name of a language: "Spanish"."""
+    return str(get_language_info(code)["name"])
 
 
 def legible(text: str) -> str:
@@ -223,7 +233,7 @@ class Paper:
             self._write(f"Signed by {each.name}", style="B")
             self._write(
                 f"{instant_text(each.at, self.zone)}. Meaning: {each.meaning}. "
-                f"Signed {each.method}."
+                f"Signed {each.method}, as read in {language_text(each.language)}."
             )
             self.note(f"SHA-256 of what was signed: {each.digest}")
             if not each.is_unchanged:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Model
 
 from apps.audit.models import Signature
-from apps.audit.signatures import signatures_of_all
+from apps.audit.signatures import language_signed, signatures_of_all
 from apps.oversight.signed_records import is_unchanged
 from apps.patients.models import Agreement
 from apps.portal.own_words import MEANINGS, METHODS
@@ -23,6 +23,8 @@ class Shown:
     method: str
     is_unchanged: bool
     digest: str
+    language: str
+    """In which the text was read that was signed."""
 
 
 def shown_signatures(subject: Model) -> list[Shown]:
@@ -80,4 +82,5 @@ def _shown(signature: Signature, subject: Model) -> Shown:
         method=signature.get_method_display(),
         is_unchanged=is_unchanged(signature, subject),
         digest=signature.content_digest,
+        language=language_signed(signature),
     )

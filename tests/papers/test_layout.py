@@ -21,6 +21,7 @@ class Signed:
     meaning: str = "Agreement, as the patient"
     method: str = "by hand, on paper"
     digest: str = "ab" * 32
+    language: str = "es"
     is_unchanged: bool = False
 
 
@@ -43,6 +44,7 @@ def test_a_paper_says_what_it_is_on_each_page_and_to_programs() -> None:
     assert "One capsule (a day) \\ with water" in text
     assert f"Signed by {Signed.name}" in text
     assert "3 March 2026, 14:05 EST. Meaning: Agreement, as the patient. Signed by hand" in text
+    assert "on paper, as read in Spanish." in text
     assert Signed.digest in text
     assert "This record does not say what was signed any more." in text
     pages = len(re.findall(rb"/Type /Page\n", pdf))

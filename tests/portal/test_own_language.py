@@ -21,6 +21,7 @@ from apps.reminders.preferences import Wishes
 from apps.rules.documents import document
 from bench import catalog
 from tests import builders
+from tests.papers.reading import flowing
 from tests.visitors import answer_questions, digits, give_code, knock, send, visitor
 
 SAFE = builders.safe_answers("adult_frp")
@@ -114,6 +115,9 @@ def test_a_patient_does_everything_in_spanish(cast: builders.Cast) -> None:
     assert texts["patient"]["version"] == texts["prescriber"]["version"]
     assert all(is_unchanged(each, agreement) for each in signed.values())
     assert "Significado: Acuerdo, como paciente." in read(browser.get("/my/agreement/"))
+    paper = flowing(browser.get("/my/agreement.pdf").content)
+    words = ("Spanish", "No daré mis cápsulas a nadie", "English", "I will not share my capsules")
+    assert all(each in paper for each in words), paper
 
     # So are the answers, and what is to be done at once is said in Spanish
     browser = visitor(cast.prescribing, patient)
