@@ -16,6 +16,7 @@ from apps.accounts.models import User
 from apps.core import clock
 from apps.core.call import PROGRAM, Role
 from apps.notices.messages import LANGUAGES
+from apps.patients import visits
 from apps.patients.models import PatientVisit
 from apps.portal import own_language
 from apps.portal.own_access import name_of
@@ -52,6 +53,7 @@ OWN = [(_("Today"), "own_today"), (_("Reminders"), "own_reminders")]
 MESSAGES = ("Messages", "messages")
 FROM_QUEUES = ("/office/deviations/", "/office/messages/", "/office/sign-ins/")
 IDLE_WARNING = timedelta(minutes=2)
+NOTED_EACH = timedelta(seconds=IdleTimeoutMiddleware.RESOLUTION_SECONDS)
 STEPS = [("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days")]
 
 
@@ -85,15 +87,16 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "may_switch": bool(user) and request.session.get(MAY_SWITCH, False),
         "navigation": list(_navigation(request, working)),
         "demo_clock": _demo_clock(working) if user else None,
-        "idle": _idle() if user else None,
+        "idle": _idle("stay_signed_in", settings.IDLE_TIMEOUT, NOTED_EACH) if user else None,
     }
 
 
-def _idle() -> dict[str, int]:
-    """After how many seconds a page warns, and a sign-in that is left alone may have ended."""
-    ends_after = settings.IDLE_TIMEOUT - timedelta(seconds=IdleTimeoutMiddleware.RESOLUTION_SECONDS)
+def _idle(stay: str, timeout: timedelta, noted_each: timedelta) -> dict[str, Any]:
+    """Where one goes on, and after how many seconds a page warns and what is left alone may end."""
+    ends_after = timeout - noted_each
     return {
-        "warn_after": int((ends_after - IDLE_WARNING).total_seconds()),
+        "stay_url": reverse(stay),
+        "warn_after": int(max(ends_after - IDLE_WARNING, ends_after / 2).total_seconds()),
         "ends_after": int(ends_after.total_seconds()),
     }
 
@@ -119,6 +122,7 @@ def _of_visit(request: HttpRequest, visit: PatientVisit, policy: Policy) -> dict
         "visitor_speaks_for": str(visit.code.patient) if visit.code.representative else "",
         "navigation": [Link(str(label), url, url == here) for label, url in urls],
         "demo_clock": _demo_clock(None),
+        "idle": _idle("own_stay", settings.PATIENT_IDLE_TIMEOUT, visits.RESOLUTION),
     }
 
 

@@ -63,6 +63,7 @@ urlpatterns = [
     path("my/enter/", entering.enter, name="own_enter"),
     path("my/enter/<slug:reference>/", entering.enter, name="own_enter_by_link"),
     path("my/language/", entering.choose_language, name="own_language"),
+    path("my/stay/", entering.stay, name="own_stay"),
     path("my/leave/", entering.leave, name="own_leave"),
     path("my/agreement/", own.agreement, name="own_agreement"),
     path("my/agreement.pdf", papers.own_agreement, name="own_agreement_pdf"),

@@ -82,6 +82,7 @@ SENT_ONLY = {
     "send_as",
     "own_leave",
     "own_language",
+    "own_stay",
     "stay_signed_in",
 }
 # Opened by a visit alone.

@@ -36,7 +36,8 @@ FORM = "main form[method=post]:not([action])"
 RESOURCES = "performance.getEntriesByType('resource').map(each => each.name)"
 NOBODYS = UUID(int=0)
 FILES = (".pdf", ".csv", ".json", "/export/")
-SENT_ONLY = {"end_contact", "end_other_sign_ins", "send_as", "stay_signed_in"}  # No page to open.
+# No pages to open.
+SENT_ONLY = {"end_contact", "end_other_sign_ins", "own_stay", "send_as", "stay_signed_in"}
 
 
 @dataclass

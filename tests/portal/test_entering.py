@@ -137,6 +137,24 @@ def test_a_link_by_mail_holds_an_opaque_reference_and_looking_uses_nothing_up(
     assert answer.headers["Location"] == TODAY
 
 
+def test_a_page_warns_before_a_visit_ends_and_goes_on_with_it_where_asked(
+    cast: builders.Cast, patient: Patient
+) -> None:
+    with time_machine.travel(clock.real_now(), tick=False) as machine:
+        browser = visitor(cast.prescribing, patient)
+        page = browser.get(TODAY).content.decode()
+        # The visit is noted to the minute: it never ends before the page says so.
+        assert 'data-warn-after="720" data-ends-after="840"' in page
+        assert f'action="{reverse("own_stay")}"' in page
+        machine.shift(timedelta(minutes=14))
+        assert browser.post(reverse("own_stay")).status_code == 204
+        machine.shift(timedelta(minutes=14))
+        assert is_in(browser)
+        machine.shift(settings.PATIENT_IDLE_TIMEOUT + timedelta(seconds=1))
+        assert browser.post(reverse("own_stay")).status_code == 401
+    assert "rp-idle" not in Client().get(reverse("own_enter")).content.decode()
+
+
 def test_a_visit_ends_when_left_alone_when_too_old_in_another_browser_and_when_left(
     cast: builders.Cast, patient: Patient
 ) -> None:

@@ -130,7 +130,7 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
 OF_A_VISIT = {"own_today", "own_agreement", "own_agreement_pdf", "own_question", "own_report",
               "own_reminders"}  # fmt: skip
 # Nothing calls for action; no question is answered; and to be sent only.
-MOVING_ON = {"own_guidance", "own_survey", "own_leave", "own_language"}
+MOVING_ON = {"own_guidance", "own_survey", "own_leave", "own_language", "own_stay"}
 OWN_ARGUMENTS = {"own_question": {"number": 1}}
 WITHOUT_A_DOOR = {"why"}  # The rules, explained: everybody may read them.
 ENTRANCE = {"own_enter": {}, "own_enter_by_link": {"reference": "K7QM2XRT9HW4"}}

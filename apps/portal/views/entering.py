@@ -74,6 +74,13 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Go on with a visit: that it was asked is enough. 401 where it has ended already."""
+    visit = visits.visit_of(request)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT if visit else HTTPStatus.UNAUTHORIZED)
+
+
+@require_POST
 @own_page
 def leave(request: OwnRequest) -> HttpResponse:
     """End the visit."""
