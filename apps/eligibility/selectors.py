@@ -113,10 +113,14 @@ def plans(
     return _plans(found, said, wait_for_a_signature(list(found)), program, untold=untold)
 
 
-def plan_of(actor: Actor, patient: Patient, program: str) -> Plan | None:
-    """The plan of one patient whom the actor was found to see; None where it cannot be read."""
+def plan_of(actor: Actor, patient: Patient, program: str, *, untold: bool = False) -> Plan | None:
+    """The plan of one patient whom the actor was found to see; None where it cannot be read.
+
+    `untold`: as if the patient had answered and reported nothing themself, for a guardian who does
+    not read that.
+    """
     if patient.merged_into_id is not None:
-        return plans(actor, [patient.pk], program).get(patient.pk)
+        return plans(actor, [patient.pk], program, untold=untold).get(patient.pk)
     found = facts.for_authorize(
         [patient.pk], program=program, now=clock.now(), prescriber=actor.prescriber_id
     )
@@ -125,7 +129,8 @@ def plan_of(actor: Actor, patient: Patient, program: str) -> Plan | None:
         changes_that_wait([patient.pk]),
     )
     unsigned = {patient.pk} if waiting else set()
-    return _plans(found, {patient.pk: said}, unsigned, program).get(patient.pk)
+    made = _plans(found, {patient.pk: said}, unsigned, program, untold=untold)
+    return made.get(patient.pk)
 
 
 def _plans(
