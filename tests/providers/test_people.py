@@ -384,12 +384,8 @@ def test_a_site_is_never_without_its_representative_and_has_only_one(cast: build
 
 def delegate_call(cast: builders.Cast) -> Call:
     named = providers.name_delegate(cast.prescribing, **DANA)
-    (actor,) = [
-        actor
-        for membership in accounts.memberships_of(named.delegate)
-        for actor in selectors.actors_of_membership(membership)
-    ]
-    return builders.call_of(actor)
+    (held,) = selectors.roles_held(named.delegate)
+    return builders.call_of(held.actor)
 
 
 def test_what_a_delegate_does_is_recorded_as_by_them_on_behalf_of_the_prescriber(
@@ -449,7 +445,5 @@ def test_a_delegate_of_two_loses_one_and_keeps_the_other(cast: builders.Cast) ->
     providers.end_delegation(
         cast.staff, delegation_id=cast.prescriber.delegations.get().pk, reason="Asked for"
     )
-    (membership,) = accounts.memberships_of(User.objects.get(email=DANA["email"]))
-    assert [each.prescriber_id for each in selectors.actors_of_membership(membership)] == [
-        colleague.pk
-    ]
+    (held,) = selectors.roles_held(User.objects.get(email=DANA["email"]))
+    assert (held.actor.prescriber_id, held.on_behalf_of) == (colleague.pk, colleague.full_name)
