@@ -58,7 +58,7 @@ def urgencies(actor: Actor, people: Sequence[Patient], policy: Policy) -> Known:
     now = clock.now()
     orders = _recalled(actor, people, policy, now)
     unknown = [each for each in people if each.pk not in orders]
-    made = eligibility.plans(actor, [each.pk for each in unknown], PROGRAM) if unknown else {}
+    made = eligibility.plans(actor, unknown, PROGRAM) if unknown else {}
     found = []
     for person in unknown:
         plan = made.get(person.pk)

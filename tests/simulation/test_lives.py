@@ -54,8 +54,8 @@ def patient(name: str) -> Patient:
 
 def obligation(name: str, kind: str) -> Obligation:
     """The one obligation of that kind."""
-    found = patient(name).pk
-    plan = selectors.plans(SYSTEM, [found], PROGRAM)[found]
+    plan = selectors.plan_of(SYSTEM, patient(name), PROGRAM)
+    assert plan is not None
     (wanted,) = [each for each in plan.obligations if each.kind == kind]
     return wanted
 

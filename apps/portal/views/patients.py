@@ -51,7 +51,7 @@ def my_patients(request: PortalRequest) -> HttpResponse:
     people.sort(key=lambda each: (known.orders[each.pk], each.family_name, each.given_name))
     shown = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     made = dict(known.plans)
-    if others := [each.pk for each in shown if each.pk not in made]:
+    if others := [each for each in shown if each.pk not in made]:
         made |= eligibility.plans(actor, others, PROGRAM)
     rows = [_row(person, made.get(person.pk), policy.calendar) for person in shown]
     saw(request, "patients_listed", patient_ids=[each.pk for each in shown])

@@ -35,7 +35,7 @@ def my_patients(request: PortalRequest) -> HttpResponse:
     """All patients of the prescriber, the most urgent first."""
     actor = request.call.actor
     found = list(patients.registered_to(actor).order_by("family_name", "given_name", "pk"))
-    plans = eligibility.plans(actor, [each.pk for each in found], PROGRAM)
+    plans = eligibility.plans(actor, found, PROGRAM)
     calendar = newest_policy().calendar
     listed = []
     for person in found:
