@@ -42,7 +42,9 @@ def read_together(*wanted: QuerySet[Any]) -> list[list[Any]]:
 
 def totals(rows: QuerySet[Any], **counts: Count) -> QuerySet[Any]:
     """One row of counts, to be read together with others."""
-    return rows.order_by().annotate(every_row=Value(1)).values("every_row").annotate(**counts)
+    every_row = rows.order_by().annotate(every_row=Value(1)).values("every_row")
+    counted: QuerySet[Any] = every_row.annotate(**counts)
+    return counted
 
 
 def attach(rows: Sequence[Any], name: str, others: Sequence[Model]) -> None:

@@ -34,6 +34,7 @@ def to_be_signed_by(actor: Actor, patient: Patient, program: str) -> Agreement |
         .order_by("-recorded_at")
     )
     speaks = speaker_of(actor, patient)
+    found: Agreement
     for found in _with_what_happened_since(waiting, patient, program):
         if is_named(actor, speaks, found) and not _why_overtaken(found):
             return found

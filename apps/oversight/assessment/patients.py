@@ -82,13 +82,14 @@ def enrolled(program: str, *, before: datetime | None = None) -> QuerySet[Any]:
 
 
 def _enrolled(period: Period) -> QuerySet[Any]:
-    return (
+    counted: QuerySet[Any] = (
         enrolled(period.program, before=period.until_at)
         .filter(enrolled_at__lt=period.until_at)
         .values("category")
         .annotate(every=Count("pk"), new=Count("pk", filter=Q(enrolled_at__gte=period.from_at)))
         .order_by()
     )
+    return counted
 
 
 def _enrollment(counts: list[dict[str, Any]]) -> Section:
