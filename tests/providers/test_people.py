@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts import selectors as accounts
 from apps.accounts import services as people
@@ -207,6 +208,23 @@ def test_one_person_represents_many_sites_and_sees_where_each_stands(cast: build
         second: "pending",
     }
     assert [site.certification.may_sign for site in sites] == [False, True]
+
+
+def test_many_suspended_sites_are_read_as_one_each_with_its_reason(
+    cast: builders.Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    second = chain(cast)
+    providers.sign_pharmacy_enrollment(representing(second), program=PROGRAM, attestations=SITE)
+    providers.certify_pharmacy(cast.administrator, pharmacy_id=second.pk, program=PROGRAM)
+    reasons = {cast.pharmacy.pk: "An inspection", second.pk: "No license"}
+    for site, reason in reasons.items():
+        providers.change_pharmacy_standing(
+            cast.administrator, pharmacy_id=site, event="suspend", reason=reason
+        )
+    rita = representing(cast.pharmacy).actor
+    with django_assert_num_queries(5):
+        sites = selectors.sites_represented_by(rita, PROGRAM)
+    assert {site.pharmacy.pk: site.certification.reason for site in sites} == reasons
 
 
 def test_an_address_of_somebody_with_another_name_lets_nobody_in_and_tells_no_name(

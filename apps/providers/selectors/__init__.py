@@ -14,7 +14,6 @@ from apps.providers.selectors.certifications import (
     certifications_of,
     certifications_to_renew,
     latest_certification,
-    reason_of_standing,
     renewal_opens_at,
     waiting_forms,
 )
@@ -67,7 +66,6 @@ __all__ = [
     "pharmacy_recipient",
     "prescriber_recipient",
     "prescribers_visible_to",
-    "reason_of_standing",
     "renewal_opens_at",
     "roles_held",
     "sites_represented_by",
