@@ -23,15 +23,9 @@ FIGURES = os.environ.get("REMS_PAGES", "")
 
 
 def fetched(browser: Client, url: str) -> tuple[Any, "Spent"]:
-    """An answer and what it asked for: what is dear is asked twice.
-
-    Only the second answer counts then, for now and then one also notes that a sign-in is in use.
-    """
+    """An answer, and what it asked for."""
     with counted() as spent:
         answer = browser.get(url)
-    if len(spent.statements) > STATEMENTS:
-        with counted() as spent:
-            answer = browser.get(url)
     return answer, spent
 
 
