@@ -17,30 +17,15 @@ STATEMENTS = 12
 FIRST_VISIT, NEXT_VISIT = 150_000, 30_000  # bytes, compressed
 KEYS, COUNTER_LOADS, REQUEST_LOADS = 25, 3, 2
 LIST_FACTOR = 3
-# Pages that still ask more of the database, and how much with the little that the tests have. None
-# may come to this table, and none in it may grow.
-STILL_MORE = {
-    "assessment_report": 25,
-    "queues": 21,
-    "home": 21,
-    "own_today": 19,
-    "former_patient": 17,
-}
 OK = 200
 # The folder in which each test leaves its figures, for `python -m bench pages`.
 FIGURES = os.environ.get("REMS_PAGES", "")
 
 
 def fetched(browser: Client, url: str) -> tuple[Any, "Spent"]:
-    """An answer and what it asked for: what is dear is asked twice.
-
-    Only the second answer counts then, for now and then one also notes that a sign-in is in use.
-    """
+    """An answer, and what it asked for."""
     with counted() as spent:
         answer = browser.get(url)
-    if len(spent.statements) > STATEMENTS:
-        with counted() as spent:
-            answer = browser.get(url)
     return answer, spent
 
 
@@ -75,7 +60,7 @@ def too_dear(name: str, who: str, answer: Any, spent: Spent) -> Iterator[str]:
         return
     count, weight = len(spent.statements), compressed(answer.content)
     leave("statements", [name, who, count, weight])
-    if count > max(STATEMENTS, STILL_MORE.get(name, 0)):
+    if count > STATEMENTS:
         yield f"{name}: {who} makes it ask {count} times, not {STATEMENTS} at most"
     if weight > NEXT_VISIT:
         yield f"{name}: {who} gets {weight} bytes, not {NEXT_VISIT} at most"

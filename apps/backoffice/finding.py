@@ -20,6 +20,7 @@ from apps.backoffice import searching
 from apps.backoffice.access import entered_call
 from apps.backoffice.records import FORGOTTEN, RecordAdmin
 from apps.backoffice.shown import page_of
+from apps.core import searches
 from apps.patients.models import Patient, Representative
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.providers.models import Pharmacy, Practice, Prescriber
@@ -44,10 +45,10 @@ class Group:
 def find_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """What was typed comes as POST and goes on under its key, as in every list."""
     if request.method == "POST":
-        key = searching.remember(request, request.POST.get(searching.SEARCH, ""))
+        key = searches.remember(request, request.POST.get(searching.SEARCH, ""))
         return redirect(f"{reverse('admin:find')}?{searching.SEARCH}={key}")
     key = request.GET.get(searching.SEARCH, "")
-    typed = searching.recall(request, key) if key else ""
+    typed = searches.recall(request, key) if key else ""
     found = [_group(site, request, kind, key) for kind in KINDS] if typed else []
     shown = [(group, rows) for group, rows in found if rows]
     if typed:

@@ -42,6 +42,7 @@ from apps.backoffice.history import history_of
 from apps.backoffice.searching import SEARCH
 from apps.backoffice.shown import along, page_of, person
 from apps.backoffice.signed import signature_lines
+from apps.core import searches
 from apps.core.errors import CommandError
 from apps.patients.models import Patient
 
@@ -60,7 +61,7 @@ class SearchedList(ChangeList):
         self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
     ) -> QuerySet[Any]:
         """The rows, after looking up what the key stands for."""
-        self.typed = searching.recall(request, self.query) if self.query else ""
+        self.typed = searches.recall(request, self.query) if self.query else ""
         return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
@@ -137,7 +138,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
         """The rows that match what was typed under the key `search_term`."""
         if not search_term:
             return queryset, False
-        typed = searching.recall(request, search_term)
+        typed = searches.recall(request, search_term)
         if typed is None:
             messages.warning(request, FORGOTTEN)
             return queryset.none(), False
@@ -195,7 +196,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
         if request.method == "POST":
             query = request.GET.copy()
             query.pop("p", None)
-            query[SEARCH] = searching.remember(request, request.POST.get(SEARCH, ""))
+            query[SEARCH] = searches.remember(request, request.POST.get(SEARCH, ""))
             if not request.POST.get(SEARCH, "").strip():
                 del query[SEARCH]
             return redirect(f"{request.path}?{query.urlencode()}")

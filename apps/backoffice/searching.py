@@ -1,8 +1,4 @@
-"""Search: by name, by NPI, by a number however it was typed.
-
-What was typed stays in the session, under a key: names and numbers never reach an address, and so
-no access log, no browser history and no referrer.
-"""
+"""Search: by name, by NPI, by a number however it was typed. `core/searches.py` keeps what was."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,9 +6,6 @@ from uuid import UUID
 from django.db.models import Q
 
 from apps.core import numbers
-from apps.core.searches import recall, remember
-
-__all__ = ["SEARCH", "condition", "recall", "remember"]
 
 SEARCH = "q"
 SHORTEST_NUMBER = 4

@@ -28,7 +28,7 @@ from apps.audit.selectors import Sought
 from apps.backoffice import searching
 from apps.backoffice.access import entered_call
 from apps.backoffice.shown import actor_named, patient_named, words_of
-from apps.core import clock, spreadsheets
+from apps.core import clock, searches, spreadsheets
 from apps.core.call import Call, Channel, Role
 from apps.patients.models import Patient
 from apps.providers.models import Prescriber
@@ -161,7 +161,7 @@ def _sent(request: HttpRequest, call: Call) -> HttpResponseBase:
             raise Http404
         return _export(call, kind, form.sought())
     entered = {name: request.POST.get(name, "") for name in TrailForm.base_fields}
-    key = searching.remember(request, json.dumps(entered))
+    key = searches.remember(request, json.dumps(entered))
     return redirect(f"{reverse('admin:trail')}?{searching.SEARCH}={key}")
 
 
@@ -173,7 +173,7 @@ def _typed(request: HttpRequest, key: str) -> dict[str, Any] | None:
     if not key:
         return {}
     try:
-        typed = json.loads(searching.recall(request, key) or "")
+        typed = json.loads(searches.recall(request, key) or "")
     except json.JSONDecodeError:
         return None
     return typed if isinstance(typed, dict) else None

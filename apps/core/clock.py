@@ -3,6 +3,9 @@
 In the demo, staff may move the program's time forward; sign-in, tokens and leases use real time.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +18,8 @@ ASTRAY = (
     "The system's clock is wrong, so nothing can be decided by it. Nothing was recorded. Send the "
     "same again in a few minutes; if it goes on, call the program. Do not dispense meanwhile."
 )
+
+_ahead: ContextVar[timedelta | None] = ContextVar("ahead", default=None)
 
 
 def now() -> datetime:
@@ -46,10 +51,26 @@ def apart(before: datetime, theirs: datetime, after: datetime) -> timedelta:
 
 def offset() -> timedelta:
     """How far the program's time runs ahead of real time: zero but in the demo."""
+    known = _ahead.get()
+    if known is not None:
+        return known
     if not settings.DEMO_CLOCK:
         return timedelta(0)
     ahead = DemoClock.objects.values_list("ahead", flat=True).first()
     return ahead or timedelta(0)
+
+
+@contextmanager
+def looked_up_once() -> Iterator[None]:
+    """Let all that a page asks meanwhile know the demo's offset, without looking it up each time.
+
+    Not for commands: they read the time after their locks.
+    """
+    token = _ahead.set(offset())
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
 
 
 def set_demo_time(instant: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Several lists of rows, read by one statement: for pages that show many short lists of one record.
+"""Several lists of rows, read by one statement: for pages that show many short lists, or counts.
 
 Reads only. Each list comes as it would by itself, in its order, without what `select_related` adds.
 """
@@ -10,16 +10,20 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Count, Field, Model, QuerySet, Value
 
 
 def read_together(*wanted: QuerySet[Any]) -> list[list[Any]]:
-    """The rows of each query set, as instances of its model; one statement for all of them."""
+    """The rows of each query set, as instances of its model; one statement for all of them.
+
+    Those of `values()` come as dictionaries of texts, numbers, truths: what JSON knows.
+    """
     parts: list[str] = []
     values: list[Any] = []
     for number, rows in enumerate(wanted):
         try:
-            statement, given = rows.select_related(None).query.sql_with_params()
+            plain = rows if _is_of_values(rows) else rows.select_related(None)
+            statement, given = plain.query.sql_with_params()
         except EmptyResultSet:
             parts.append("'[]'")
             continue
@@ -30,7 +34,17 @@ def read_together(*wanted: QuerySet[Any]) -> list[list[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", values)
         found = cursor.fetchone()
-    return [_instances(rows.model, text) for rows, text in zip(wanted, found, strict=True)]
+    return [
+        _rows(rows, json.loads(text, parse_float=Decimal))
+        for rows, text in zip(wanted, found, strict=True)
+    ]
+
+
+def totals(rows: QuerySet[Any], **counts: Count) -> QuerySet[Any]:
+    """One row of counts, to be read together with others."""
+    every_row = rows.order_by().annotate(every_row=Value(1)).values("every_row")
+    counted: QuerySet[Any] = every_row.annotate(**counts)
+    return counted
 
 
 def attach(rows: Sequence[Any], name: str, others: Sequence[Model]) -> None:
@@ -50,12 +64,19 @@ def attach_lists(rows: Sequence[Any], name: str, others: Sequence[Any], key: str
         kept[name] = empty
 
 
-def _instances(model: type[Model], text: str) -> list[Any]:
+def _is_of_values(rows: Any) -> bool:
+    return rows._fields is not None
+
+
+def _rows(wanted: QuerySet[Any], told: list[dict[str, Any]]) -> list[Any]:
+    if _is_of_values(wanted):
+        return told
+    model = wanted.model
     fields = model._meta.concrete_fields
     names = [field.attname for field in fields]
     return [
         model.from_db(connection.alias, names, [_value(field, row) for field in fields])
-        for row in json.loads(text, parse_float=Decimal)
+        for row in told
     ]
 
 

@@ -20,7 +20,7 @@ from apps.evidence.models import TherapyEvent
 from apps.evidence.selectors import instants_told
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
-from apps.patients.standing import changes_that_wait, wait_for_a_signature
+from apps.patients.standing import changes_that_wait
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.rules import what_if
 from apps.rules.calendar import date_of
@@ -100,32 +100,37 @@ def outlook(actor: Actor, patient_ids: Iterable[UUID], program: str) -> dict[UUI
 
 
 def plans(
-    actor: Actor, patient_ids: Iterable[UUID], program: str, *, untold: bool = False
+    actor: Actor, people: Iterable[Patient], program: str, *, untold: bool = False
 ) -> dict[UUID, Plan]:
-    """The outlook of each patient together with the obligations, from the same facts.
+    """The plan of each of these patients, whom the actor was found to see; two statements.
 
-    A patient whose record cannot be read is left out: it must not hide the others. `untold`: as if
-    the patient had answered and reported nothing themself, for a guardian who does not read that.
+    A patient whose record cannot be read is left out: it must not hide the others; so is a merged
+    record. `untold`: as if the patient had answered and reported nothing themself, for a guardian
+    who does not read that.
     """
-    now = clock.now()
-    found = _visible_facts(actor, patient_ids, program, now)
-    said = therapies.said_by_patient(found, program)
-    return _plans(found, said, wait_for_a_signature(list(found)), program, untold=untold)
-
-
-def plan_of(actor: Actor, patient: Patient, program: str) -> Plan | None:
-    """The plan of one patient whom the actor was found to see; None where it cannot be read."""
-    if patient.merged_into_id is not None:
-        return plans(actor, [patient.pk], program).get(patient.pk)
     found = facts.for_authorize(
-        [patient.pk], program=program, now=clock.now(), prescriber=actor.prescriber_id
+        [each.pk for each in people],
+        program=program,
+        now=clock.now(),
+        prescriber=actor.prescriber_id,
     )
-    said, waiting = read_together(
-        therapies.said_of([patient.pk]).filter(program__in=[program, ""]).order_by("recorded_at"),
-        changes_that_wait([patient.pk]),
+    ids = list(found)
+    said, waiting, merged = read_together(
+        therapies.said_of(ids).filter(program__in=[program, ""]).order_by("recorded_at"),
+        changes_that_wait(ids),
+        Patient.objects.filter(merged_into__in=ids),
     )
-    unsigned = {patient.pk} if waiting else set()
-    return _plans(found, {patient.pk: said}, unsigned, program).get(patient.pk)
+    kept: dict[UUID, UUID] = {each.pk: each.merged_into_id for each in merged}
+    events: dict[UUID, list[TherapyEvent]] = {}
+    for event in said:
+        events.setdefault(kept.get(event.patient_id, event.patient_id), []).append(event)
+    unsigned = {kept.get(each.patient_id, each.patient_id) for each in waiting}
+    return _plans(found, events, unsigned, program, untold=untold)
+
+
+def plan_of(actor: Actor, patient: Patient, program: str, *, untold: bool = False) -> Plan | None:
+    """The plan of one patient whom the actor was found to see; None where it cannot be read."""
+    return plans(actor, [patient], program, untold=untold).get(patient.pk)
 
 
 def _plans(

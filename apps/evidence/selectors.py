@@ -1,8 +1,10 @@
 """What is known about a patient, as an actor may see it. Reads only."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from itertools import chain
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import F, Model, Q, QuerySet
@@ -83,39 +85,43 @@ def record_of(actor: Actor, patient_id: UUID, program: str) -> PatientRecord:
     The entries of records that were merged into this one are among them (L-PAT-1).
     """
 
-    def known(kind: type[Entry], order: str, **only: str) -> QuerySet[Entry]:
-        rows = kind._default_manager.filter(patients.about(patient_id), **only)
-        return rows.order_by(order, "-recorded_at")
+    def known(kind: type[Evidence]) -> QuerySet[Any]:
+        return kind._default_manager.filter(patients.about(patient_id))
 
-    attested = known(ContraceptionAttestation, "-attested_at")
-    (patient, tests, contraception, operations, obligations, counseling, health, surveys,
-     bleeding_reports, cases, interventions) = read_together(
+    patient, operations, *entries = read_together(
         patients.visible_to(actor).filter(pk=patient_id),
-        known(PregnancyTest, "-collected_at"),
-        attested,
-        Operation.objects.filter(pk__in=attested.order_by().values("operation")),
-        known(ObligationsAttestation, "-attested_at"),
-        known(Counseling, "-given_at", program=program),
-        known(HealthStatus, "-recorded_at"),
-        known(PatientSurvey, "-completed_at", program=program),
-        known(BleedingReport, "-reported_at"),
-        known(PregnancyCase, "-reported_at"),
-        known(Intervention, "-opened_at"),
-    )  # fmt: skip
+        _operations_of(known(ContraceptionAttestation)),
+        *_of_every_kind(known, program),
+    )
     if not patient:
         raise NotFound("There is no such patient among those that you may see.")
-    attach(contraception, "operation", operations)
-    return PatientRecord(
-        tests=tests,
-        contraception=contraception,
-        obligations=obligations,
-        counseling=counseling,
-        health=health,
-        surveys=surveys,
-        bleeding_reports=bleeding_reports,
-        cases=cases,
-        interventions=interventions,
-    )
+    record = PatientRecord(*entries)
+    attach(record.contraception, "operation", operations)
+    return record
+
+
+def _of_every_kind(
+    known: Callable[[type[Evidence]], QuerySet[Any]], program: str
+) -> Iterator[QuerySet[Any]]:
+    """What is known of each kind, in the order in which a `PatientRecord` has them."""
+    of_program = {"program": program}
+    orders: list[tuple[type[Evidence], str, dict[str, str]]] = [
+        (PregnancyTest, "-collected_at", {}),
+        (ContraceptionAttestation, "-attested_at", {}),
+        (ObligationsAttestation, "-attested_at", {}),
+        (Counseling, "-given_at", of_program),
+        (HealthStatus, "-recorded_at", {}),
+        (PatientSurvey, "-completed_at", of_program),
+        (BleedingReport, "-reported_at", {}),
+        (PregnancyCase, "-reported_at", {}),
+        (Intervention, "-opened_at", {}),
+    ]
+    for kind, order, only in orders:
+        yield known(kind).filter(**only).order_by(order, "-recorded_at")
+
+
+def _operations_of(rows: QuerySet[Any]) -> QuerySet[Operation]:
+    return Operation.objects.filter(pk__in=rows.values("operation"))
 
 
 def told_by_themself() -> Q:
@@ -131,13 +137,15 @@ def instants_told(patient_id: UUID) -> dict[str, set[datetime]]:
         "pregnancy_cases": (PregnancyCase, "reported_at"),
         "interventions": (Intervention, "opened_at"),
     }
-    return {
-        name: set(
-            model._default_manager.filter(
-                told_by_themself(), patients.about(patient_id)
-            ).values_list(instant, flat=True)
+    found = read_together(
+        *(
+            model._default_manager.filter(told_by_themself(), patients.about(patient_id))
+            for model, _ in lists.values()
         )
-        for name, (model, instant) in lists.items()
+    )
+    return {
+        name: {getattr(row, instant) for row in rows}
+        for (name, (_, instant)), rows in zip(lists.items(), found, strict=True)
     }
 
 
@@ -155,43 +163,33 @@ class FormerRecord:
 def former_record_of(actor: Actor, patient_id: UUID, program: str) -> FormerRecord:
     """What this prescriber keeps to read of a patient who moved away, and nothing newer (L-ENR-5).
 
-    Raises NotFound for a patient who did not move away from them, or is theirs to see again.
+    Two statements. Raises NotFound for a patient who did not move away from them, or is theirs to
+    see again.
     """
     moves = moved_away_from(actor)
     move = next((each for each in moves if each.patient_id == patient_id), None)
     if move is None:
         raise NotFound("There is no such patient among those who moved away from you.")
-    at = move.recorded_at
 
-    def entered(kind: type[Entry], order: str, **only: str) -> list[Entry]:
-        found = visible_to(actor, kind).filter(patient_id=patient_id, **only)
-        ordered = found.select_related("operation").order_by(order, "-recorded_at")
-        return [as_it_stood(entry, at) for entry in ordered]
+    def entered(kind: type[Evidence]) -> QuerySet[Any]:
+        return visible_to(actor, kind).filter(patient_id=patient_id)
 
-    signed = patients.agreements_visible_to(actor).filter(patient_id=patient_id, program=program)
-    issued = prescriptions.authorizations_visible_to(actor).filter(
-        patient_id=patient_id, program=program
+    own = {"patient_id": patient_id, "program": program}
+    signed = patients.agreements_visible_to(actor).filter(**own)
+    issued = prescriptions.authorizations_visible_to(actor).filter(**own)
+    agreements, prescribers, authorizations, operations, *entries = read_together(
+        signed.order_by("-recorded_at"),
+        patients.prescribers_of(signed),
+        issued.order_by("-issued_at"),
+        _operations_of(entered(ContraceptionAttestation)),
+        *_of_every_kind(entered, program),
     )
-    return FormerRecord(
-        patient=move.patient,
-        moved_at=at,
-        agreements=[
-            as_it_stood(each, at)
-            for each in signed.select_related("prescriber").order_by("-recorded_at")
-        ],
-        authorizations=list(issued.order_by("-issued_at")),
-        record=PatientRecord(
-            tests=entered(PregnancyTest, "-collected_at"),
-            contraception=entered(ContraceptionAttestation, "-attested_at"),
-            obligations=entered(ObligationsAttestation, "-attested_at"),
-            counseling=entered(Counseling, "-given_at", program=program),
-            health=entered(HealthStatus, "-recorded_at"),
-            surveys=entered(PatientSurvey, "-completed_at", program=program),
-            bleeding_reports=entered(BleedingReport, "-reported_at"),
-            cases=entered(PregnancyCase, "-reported_at"),
-            interventions=entered(Intervention, "-opened_at"),
-        ),
-    )
+    for row in chain(agreements, *entries):
+        as_it_stood(row, move.recorded_at)
+    record = PatientRecord(*entries)
+    attach(agreements, "prescriber", prescribers)
+    attach(record.contraception, "operation", operations)
+    return FormerRecord(move.patient, move.recorded_at, agreements, authorizations, record)
 
 
 def as_it_stood(row: Row, at: datetime) -> Row:

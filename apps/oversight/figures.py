@@ -14,6 +14,7 @@ from apps.core.call import Actor
 from apps.core.errors import NotAllowed
 from apps.eligibility.models import Decision
 from apps.evidence.models import Deviation
+from apps.oversight.assessment.patients import enrolled
 from apps.oversight.assessment.shapes import Period
 from apps.oversight.assessment.supply import (
     TEST_RULES,
@@ -21,7 +22,7 @@ from apps.oversight.assessment.supply import (
     refusal_counts,
     window_counts,
 )
-from apps.oversight.lists import AT_PHARMACY, NOT_CLOSED, READERS, enrolled, last_days
+from apps.oversight.lists import AT_PHARMACY, NOT_CLOSED, READERS, last_days
 from apps.oversight.queues.evidence import AT_WORK
 from apps.patients.models import RiskCategory
 from apps.rules.policy import policy_in_force

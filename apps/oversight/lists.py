@@ -10,17 +10,17 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import F, QuerySet
 
 from apps.core.call import PROGRAM, Actor, Role
 from apps.core.errors import NotAllowed, NotFound
 from apps.eligibility.models import Decision
 from apps.evidence.models import Deviation
+from apps.oversight.assessment.patients import enrolled
 from apps.oversight.assessment.shapes import Period
 from apps.oversight.assessment.supply import TEST_RULES, in_words
 from apps.oversight.queues.evidence import AT_WORK
-from apps.patients.models import Agreement, CategoryAssignment, Patient, RiskCategory
+from apps.patients.models import Patient, RiskCategory
 from apps.rules.calendar import date_of
 from apps.rules.policy import Policy, policy_in_force
 from apps.rules.reasons import REASONS_OF
@@ -92,21 +92,6 @@ def patient_of(row: Any) -> UUID | None:
     """The patient whom a row is about."""
     found: UUID | None = row.pk if isinstance(row, Patient) else row.patient_id
     return found
-
-
-def enrolled(program: str) -> QuerySet[Any]:
-    """Everybody with a complete agreement: since when, and their present category (L-ENR-3)."""
-    agreements = Agreement.objects.filter(
-        patient=OuterRef("pk"),
-        program=program,
-        patient_signed_at__isnull=False,
-        prescriber_signed_at__isnull=False,
-    ).annotate(completed_at=Greatest("patient_signed_at", "prescriber_signed_at"))
-    category = CategoryAssignment.objects.filter(patient=OuterRef("pk")).order_by("-recorded_at")
-    return Patient.objects.filter(merged_into__isnull=True).annotate(
-        enrolled_at=Subquery(agreements.order_by("completed_at").values("completed_at")[:1]),
-        category=Subquery(category.values("risk_category")[:1]),
-    )
 
 
 def _within(rows: QuerySet[Any], period: Period | None, instant: str) -> QuerySet[Any]:

@@ -6,11 +6,13 @@ A fixed number of statements, however much waits.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 
 from apps.accounts import selectors as accounts
 from apps.accounts.models import User
@@ -129,8 +131,8 @@ def assignments(kind: str, subject_ids: Iterable[Any]) -> dict[UUID, Assignment]
 def people_who_work(owner: str) -> QuerySet[User]:
     """Whom an item can be assigned to: an administrator's to administrators, others to both."""
     roles = [Role.ADMINISTRATOR] if owner == Role.ADMINISTRATOR.value else sorted(PROGRAM)
-    ids = {pk for role in roles for pk in accounts.people_with_role(role).values_list("pk")}
-    return User.objects.filter(pk__in=[pk for (pk,) in ids]).order_by("family_name", "given_name")
+    some = reduce(or_, (Q(pk__in=accounts.people_with_role(role).values("pk")) for role in roles))
+    return User.objects.filter(some).order_by("family_name", "given_name")
 
 
 def deviations_visible_to(actor: Actor) -> QuerySet[Deviation]:

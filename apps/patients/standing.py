@@ -53,14 +53,6 @@ def pending_change(patient_id: UUID) -> CategoryChange | None:
     )
 
 
-def wait_for_a_signature(patient_ids: Iterable[UUID]) -> set[UUID]:
-    """The patients for whom a stricter category waits for a signature only (L-CAT-3)."""
-    waiting = changes_that_wait(patient_ids)
-    return {
-        into or own for own, into in waiting.values_list("patient_id", "patient__merged_into_id")
-    }
-
-
 def changes_that_wait(patient_ids: Iterable[UUID]) -> QuerySet[CategoryChange]:
     """The changes to a stricter category of these people that wait for a signature only."""
     return CategoryChange.objects.filter(

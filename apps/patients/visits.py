@@ -88,7 +88,7 @@ def visit_of(request: HttpRequest) -> PatientVisit | None:
     if not visit_id:
         return None
     visit = (
-        PatientVisit.objects.select_related("code__patient", "code__representative")
+        PatientVisit.objects.select_related("code__patient__prescriber", "code__representative")
         .filter(pk=visit_id, ended_at=None, session_key=request.session.session_key)
         .first()
     )

@@ -5,6 +5,7 @@ It decides nothing about patients: what an actor may see is the selectors' busin
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Concatenate, ParamSpec, cast
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.utils.http import urlencode
 
 from apps.accounts.models import User
 from apps.audit import services as audit
+from apps.core import clock
 from apps.core.call import PRESCRIBING, Call, Channel, Role
 from apps.core.errors import NotAllowed, NotFound
 from apps.providers.roles import Acting, acting_of, choices
@@ -73,7 +75,8 @@ def page(
 def answered(request: PortalRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """What an opened page answers, with its access event; what is not theirs to see is a 404."""
     try:
-        answer = view()
+        with clock.looked_up_once() if request.method == "GET" else nullcontext():
+            answer = view()
     except NotFound as error:
         raise Http404(error.message) from error
     except NotAllowed as error:

@@ -32,19 +32,21 @@ def exported(
     lines: Rows,
     *,
     patient: str,
-    asked: Mapping[str, str],
+    asked: Mapping[str, str] | None = None,
+    order: Sequence[Any] | None = None,
 ) -> StreamingHttpResponse:
     """All rows as CSV, in their order, with the event that says which they are.
 
-    `patient` names the column with the id of the patient whom a row is about.
+    `patient` names the column with the id of the patient whom a row is about; `order` are the ids
+    of the rows, where no column orders them.
     """
-    ids = list(found.values_list("pk", flat=True))
+    ids = list(found.values_list("pk", flat=True) if order is None else order)
     patients: set[UUID] = set(found.order_by().values_list(patient, flat=True)) - {None}
     saw(
         request,
         "list_exported",
         patient_ids=patients,
-        data={"list": name, "asked": dict(asked), "ids": [str(each) for each in ids]},
+        data={"list": name, "asked": dict(asked or {}), "ids": [str(each) for each in ids]},
     )
     made_at = f"{clock.real_now():%Y%m%dT%H%M%SZ}"
     return StreamingHttpResponse(
@@ -55,7 +57,7 @@ def exported(
 
 
 def _in_parts(found: QuerySet[Any], ids: list[Any], lines: Rows) -> Iterator[Sequence[Any]]:
-    in_program = _instants(present_policy().calendar.zone)
+    in_program = _values(present_policy().calendar.zone)
     for start in range(0, len(ids), AT_A_TIME):
         part = ids[start : start + AT_A_TIME]
         by_id = {row.pk: row for row in found.filter(pk__in=part)}
@@ -63,10 +65,12 @@ def _in_parts(found: QuerySet[Any], ids: list[Any], lines: Rows) -> Iterator[Seq
             yield [in_program(value) for value in line]
 
 
-def _instants(zone: Any) -> Callable[[Any], Any]:
-    """Instants in the program's zone, with their offset; anything else as it is."""
-    return lambda value: (
-        value.astimezone(zone).isoformat(timespec="seconds")
-        if isinstance(value, datetime)
-        else value
-    )
+def _values(zone: Any) -> Callable[[Any], Any]:
+    """Instants in the program's zone, with their offset; nothing for None; the rest as it is."""
+
+    def told(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.astimezone(zone).isoformat(timespec="seconds")
+        return "" if value is None else value
+
+    return told

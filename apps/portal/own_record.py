@@ -9,18 +9,19 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from apps.core import clock
 from apps.core.call import Call
+from apps.core.together import read_together
 from apps.eligibility import selectors as eligibility
 from apps.eligibility.selectors import Plan
 from apps.evidence import selectors, services
 from apps.evidence.models import Intervention, PregnancyCase
-from apps.evidence.services.agreements import is_to_be_signed_by
 from apps.evidence.services.surveys import may_answer_survey
+from apps.evidence.unsigned import to_be_signed_by
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient
 from apps.portal import own_language
@@ -54,14 +55,23 @@ class Step:
     url: str
 
 
-def plan_of(request: OwnRequest) -> Plan | None:
+def category_of(request: OwnRequest) -> str:
+    """The risk category that the patient has now."""
+    return patients.current_category(patient_of(request)).risk_category
+
+
+def may_answer(request: OwnRequest, category: str) -> bool:
+    """Whether who visits answers the survey of a patient of this category."""
+    return may_answer_survey(request.call.actor, category)
+
+
+def plan_of(request: OwnRequest, *, untold: bool) -> Plan | None:
     """What the rules say of the patient now; None for a record that cannot be read.
 
-    To a guardian, as if a minor had answered and reported nothing: what falls due would betray it.
+    `untold`: as if the patient had answered and reported nothing. A minor's guardian sees it so:
+    what falls due would betray it.
     """
-    person, actor = patient_of(request), request.call.actor
-    untold = not may_answer_survey(actor, person)
-    return eligibility.plans(actor, [person.pk], PROGRAM, untold=untold).get(person.pk)
+    return eligibility.plan_of(request.call.actor, patient_of(request), PROGRAM, untold=untold)
 
 
 def steps(plan: Plan, *, supply_waits: bool) -> list[Step]:
@@ -80,33 +90,25 @@ def steps(plan: Plan, *, supply_waits: bool) -> list[Step]:
 
 def agreement_to_sign(request: OwnRequest) -> Agreement | None:
     """The latest agreement that waits for the signature of who visits."""
-    person = patient_of(request)
-    for found in (
-        _agreements(request)
-        .filter(patient_signed_at=None)
-        .exclude(category_change__state__in=["refused", "withdrawn"])
-    ):
-        if is_to_be_signed_by(request.call.actor, person, found):
-            return found
-    return None
+    return to_be_signed_by(request.call.actor, patient_of(request), PROGRAM)
 
 
 def latest_agreement(request: OwnRequest) -> Agreement | None:
     """The agreement that the patient's side signed last."""
-    return _agreements(request).filter(patient_signed_at__isnull=False).first()
+    return (
+        patients.agreements_visible_to(request.call.actor)
+        .filter(program=PROGRAM, withdrawn_at=None, patient_signed_at__isnull=False)
+        .order_by("-recorded_at")
+        .first()
+    )
 
 
-def may_answer(request: OwnRequest) -> bool:
-    """Whether who visits answers the patient's survey."""
-    return may_answer_survey(request.call.actor, patient_of(request))
-
-
-def reportable(person: Patient) -> tuple[str, ...]:
-    """What this patient may report, by risk category."""
-    category = present_policy().categories[patients.current_category(person).risk_category]
-    if category.pregnancy_path:
+def reportable(category: str) -> tuple[str, ...]:
+    """What a patient of this risk category may report."""
+    policy = present_policy().categories[category]
+    if policy.pregnancy_path:
         return ("may_be_pregnant", "missed_period", "abnormal_bleeding", "lapse")
-    if category.female:
+    if policy.female:
         return ("may_be_pregnant", "abnormal_bleeding")
     return ("partner_may_be_pregnant",)
 
@@ -129,30 +131,23 @@ def reporting(person: Patient, kind: str) -> Callable[[Call], Model]:
     )
 
 
-def called_for(request: OwnRequest, plan: Plan | None) -> Document | None:
-    """What to do at once for all that is open; None where nothing is."""
-    actor, person = request.call.actor, patient_of(request)
-    codes = set(eligibility.holds(plan.decision)) if plan else set()
+def called_for(request: OwnRequest, plan: Plan | None, *, untold: bool) -> Document | None:
+    """What to do at once for all that is open; None where nothing is. `untold`: see `plan_of`."""
+    actor = request.call.actor
     cases = selectors.visible_to(actor, PregnancyCase).filter(closed_at=None)
     opened = selectors.visible_to(actor, Intervention).filter(resolved_at=None)
-    if not may_answer_survey(actor, person):
+    if untold:
         cases = cases.exclude(selectors.told_by_themself())
         opened = opened.exclude(selectors.told_by_themself())
-    codes |= set(cases.values_list("subject", flat=True))
-    for intervention in opened:
+    open_cases, interventions = read_together(cases, opened)
+    codes = set(eligibility.holds(plan.decision)) if plan else set()
+    codes |= {case.subject for case in open_cases}
+    for intervention in interventions:
         codes |= {intervention.cause, *intervention.questions}
     asked = {ASKED.get(code, code) for code in codes}
     items = document(PROGRAM, "patient_survey").items
     answers = {each.code: each.at_risk for each in items if each.at_risk and each.code in asked}
     return guidance(PROGRAM, answers, language=own_language.present())
-
-
-def _agreements(request: OwnRequest) -> QuerySet[Agreement]:
-    return (
-        patients.agreements_visible_to(request.call.actor)
-        .filter(program=PROGRAM, withdrawn_at=None)
-        .order_by("-recorded_at")
-    )
 
 
 def _step(kind: str, opens: datetime | None, until: datetime | None, now: datetime) -> Step:

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 from apps.core.errors import NotAllowed
-from apps.patients import selectors as patients
 from apps.portal import own_language, own_record
-from apps.portal.own_access import OwnRequest, patient_of
+from apps.portal.own_access import OwnRequest
 from apps.portal.program import PROGRAM
 from apps.rules.documents import Document, Item, document
 
@@ -52,9 +51,9 @@ def questions_of(request: OwnRequest) -> tuple[Document, Draft]:
 
     Raises NotAllowed for a minor's guardian.
     """
-    if not own_record.may_answer(request):
+    category = own_record.category_of(request)
+    if not own_record.may_answer(request, category):
         raise NotAllowed("The patient answers these questions, not a parent or guardian.")
-    category = patients.current_category(patient_of(request)).risk_category
     text = document(PROGRAM, "patient_survey", category, language=own_language.present())
     kept = request.session.get(DRAFT)
     draft = Draft(**kept) if kept else None

@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.core import clock
 from apps.core.call import Actor
 from apps.eligibility import selectors as eligibility
@@ -53,12 +55,22 @@ _memory: OrderedDict[tuple[UUID | None, UUID], Remembered] = OrderedDict()
 _lock = Lock()
 
 
+def most_urgent_first(
+    actor: Actor, found: QuerySet[Patient], policy: Policy
+) -> tuple[list[Patient], Known]:
+    """These patients by urgency, then by name; no more of each is read than that takes."""
+    rows = found.order_by("family_name", "given_name", "pk")
+    people = list(rows.only("given_name", "family_name", "latest_recorded_at"))
+    known = urgencies(actor, people, policy)
+    return sorted(people, key=lambda each: known.orders[each.pk]), known
+
+
 def urgencies(actor: Actor, people: Sequence[Patient], policy: Policy) -> Known:
     """How urgent each of these patients is; what is not remembered, or changed, is worked out."""
     now = clock.now()
     orders = _recalled(actor, people, policy, now)
     unknown = [each for each in people if each.pk not in orders]
-    made = eligibility.plans(actor, [each.pk for each in unknown], PROGRAM) if unknown else {}
+    made = eligibility.plans(actor, unknown, PROGRAM) if unknown else {}
     found = []
     for person in unknown:
         plan = made.get(person.pk)

@@ -12,8 +12,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.middleware import csrf
 
-from apps.accounts import selectors as accounts
-from apps.accounts.models import Membership, User
+from apps.accounts.models import User
 from apps.core.call import Actor, Role
 from apps.providers import selectors as providers
 
@@ -51,9 +50,7 @@ def acting_of(request: HttpRequest) -> Acting | None:
 
 def choices(user: User) -> list[Acting]:
     """Every way in which a person may act now."""
-    return [
-        choice for membership in accounts.memberships_of(user) for choice in _choices_of(membership)
-    ]
+    return [_named(held) for held in providers.roles_held(user)]
 
 
 def remember(request: HttpRequest, acting: Acting) -> None:
@@ -107,11 +104,8 @@ def _find(request: HttpRequest) -> Acting | None:
     if kept:
         # One that was ended since is not replaced in silence: the person chooses another.
         membership_id, _, _ = kept.partition(":")
-        for membership in accounts.memberships_of(user).filter(pk=membership_id):
-            for choice in _choices_of(membership):
-                if choice.key == kept:
-                    return choice
-        return None
+        found = providers.roles_held(user, membership_id=membership_id)
+        return next((choice for held in found if (choice := _named(held)).key == kept), None)
     every = choices(user)
     request.session[MAY_SWITCH] = len(every) > 1
     if len(every) == 1:
@@ -120,19 +114,11 @@ def _find(request: HttpRequest) -> Acting | None:
     return None
 
 
-def _choices_of(membership: Membership) -> list[Acting]:
-    return [_named(membership, actor) for actor in providers.actors_of_membership(membership)]
-
-
-def _named(membership: Membership, actor: Actor) -> Acting:
-    on_behalf_of = ""
-    if actor.role is Role.DELEGATE:
-        prescriber = providers.prescribers_visible_to(actor).get(pk=actor.own_prescriber)
-        on_behalf_of = prescriber.full_name
+def _named(held: providers.Held) -> Acting:
     return Acting(
-        actor=actor,
-        membership_id=membership.pk,
-        role=role_label(actor.role),
-        organization=membership.organization.name,
-        on_behalf_of=on_behalf_of,
+        actor=held.actor,
+        membership_id=held.membership.pk,
+        role=role_label(held.actor.role),
+        organization=held.membership.organization.name,
+        on_behalf_of=held.on_behalf_of,
     )

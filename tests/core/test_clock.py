@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from apps.core import clock
 
@@ -21,3 +22,15 @@ def test_the_clock_of_the_demo_can_be_moved(settings: Any) -> None:
     clock.set_demo_time(clock.real_now() + timedelta(days=30))
     assert timedelta(days=30) <= clock.now() - clock.real_now() + timedelta(seconds=5)
     assert abs(clock.real_now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+@pytest.mark.django_db
+def test_a_page_looks_the_demos_clock_up_once_and_no_longer_than_it_lasts(
+    settings: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.DEMO_CLOCK = True
+    clock.set_demo_time(clock.real_now() + timedelta(days=30))
+    with django_assert_num_queries(1), clock.looked_up_once():
+        assert clock.now() <= clock.now()
+    clock.set_demo_time(clock.real_now() + timedelta(days=60))
+    assert clock.offset() > timedelta(days=59)

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from pytest_django import DjangoAssertNumQueries
 
-from apps.core.together import attach, attach_lists, read_together
+from apps.core.together import attach, attach_lists, read_together, totals
 from apps.evidence.models import (
     ContraceptionAttestation,
     Counseling,
@@ -55,3 +55,20 @@ def test_each_list_is_what_it_would_be_by_itself(
         attach_lists(dispenses, "returns", found[11], "dispense_id")
         assert [each.pharmacy.name for each in dispenses] == [cast.pharmacy.name]
         assert dispenses[0].return_entry is None
+
+
+def test_counts_come_together_too_and_are_nought_where_nothing_is(
+    cast: builders.Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    builders.enroll(cast.prescribing, "adult_male")
+    men = CategoryAssignment.objects.values("risk_category").annotate(count=Count("pk"))
+    certified = Q(state="certified")
+    with django_assert_max_num_queries(1):
+        found = read_together(
+            men,
+            totals(Pharmacy.objects.all(), every=Count("pk"), now=Count("pk", filter=certified)),
+            totals(Dispense.objects.order_by("dispensed_at"), every=Count("pk")),
+        )
+    assert found[0] == [{"risk_category": "adult_male", "count": 1}]
+    assert [(row["every"], row["now"]) for row in found[1]] == [(1, 1)]
+    assert [row["every"] for row in found[2]] == [0]

@@ -176,13 +176,12 @@ def test_l_con_5_obligations_last_28_days_after_the_end_and_are_shown_until_when
         assert (ended.status, ended.ended_on) == ("discontinued", TODAY)
         assert ended.obligations_until_on == TODAY + timedelta(days=28)
         assert ended.obligations_in_force
-        kinds = {
-            each.kind
-            for each in eligibility.plans(cast.prescribing.actor, [patient.pk], builders.PROGRAM)[
-                patient.pk
-            ].obligations
+        plan = eligibility.plan_of(cast.prescribing.actor, patient, builders.PROGRAM)
+        assert plan is not None
+        assert {each.kind for each in plan.obligations} == {
+            "obligations_end",
+            "end_of_treatment_test",
         }
-        assert kinds == {"obligations_end", "end_of_treatment_test"}
     with on(builders.START + timedelta(days=28)):
         assert status(cast, patient).obligations_in_force
     with on(builders.START + timedelta(days=29)):
@@ -195,7 +194,8 @@ def test_l_con_5_who_never_had_the_drug_has_no_obligations_that_outlive_it(
     patient = builders.enroll(cast.prescribing)
     say(evidence.discontinue_therapy, cast.prescribing, patient)
     assert status(cast, patient).obligations_until_on is None
-    plan = eligibility.plans(cast.prescribing.actor, [patient.pk], builders.PROGRAM)[patient.pk]
+    plan = eligibility.plan_of(cast.prescribing.actor, patient, builders.PROGRAM)
+    assert plan is not None
     assert plan.obligations == ()
 
 

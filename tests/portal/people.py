@@ -9,7 +9,7 @@ from django.test import Client
 from apps.accounts.models import Membership, Organization, User
 from apps.core.call import DISPENSING, Call, Role
 from apps.providers import services as providers
-from apps.providers.selectors import actors_of_membership
+from apps.providers.selectors import roles_held
 from tests import browsers, builders, second_factors
 from tests.second_factors import have_components
 
@@ -48,10 +48,10 @@ def proof(client: Client, form: Any) -> dict[str, str]:
 def member(role: Role, organization: Organization, email: str) -> User:
     """A new person with one role in one organization."""
     user = builders.user(email)
-    membership = Membership.objects.create(user=user, organization=organization, role=role.value)
+    Membership.objects.create(user=user, organization=organization, role=role.value)
     if role in DISPENSING:
-        (actor,) = actors_of_membership(membership)
-        builders.train(builders.call_of(actor))
+        (held,) = roles_held(user)
+        builders.train(builders.call_of(held.actor))
     return user
 
 

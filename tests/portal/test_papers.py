@@ -35,9 +35,10 @@ def printed(browser: Client, name: str, *args: Any) -> str:
 
 def rows(browser: Client, name: str) -> list[dict[str, str]]:
     """A list as a spreadsheet reads it."""
-    answer = browser.get(reverse(name))
+    answer: Any = browser.get(reverse(name))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(answer.content.decode().splitlines()))
+    text = b"".join(answer.streaming_content).decode()
+    return list(csv.DictReader(text.splitlines()))
 
 
 def test_the_prescription_form_says_the_same_on_the_page_as_text_and_as_pdf(
@@ -139,8 +140,9 @@ def lists(cast: builders.Cast, prescriber: Client, pharmacist: Client) -> None:
     (found,) = [each for each in patients if "HYPERLINK" in each["Family name"]]
     assert (found["Family name"], found["Given name"]) == (f"'{FORMULA}", "'-2+3")
     assert found["Born"] == evil.born_on.isoformat()
-    seen = Event.objects.get(code="patients_exported")
+    seen = Event.objects.get(code="list_exported")
     assert evil.pk in (seen.patient_ids or [])
+    assert str(evil.pk) in seen.data["ids"]
 
     (confirmed,), (dispensed,) = (
         rows(pharmacist, f"{name}_csv") for name in ("confirmations", "dispenses")
@@ -148,7 +150,7 @@ def lists(cast: builders.Cast, prescriber: Client, pharmacist: Client) -> None:
     assert confirmed["State"] == "Dispensed"
     assert confirmed["Confirmation"] == dispensed["Confirmation"]
     assert dispensed["State"] == "Counts"
-    assert Event.objects.filter(code="dispenses_exported", patient_ids__len=1).count() == 1
+    assert Event.objects.filter(data__list="dispenses", patient_ids__len=1).count() == 1
     other = builders.certified_pharmacy(cast.administrator, 2)
     outsider = browser_of(builders.pharmacist_call(cast.administrator, other))
     assert rows(outsider, "dispenses_csv") == rows(outsider, "confirmations_csv") == []

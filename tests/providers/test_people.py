@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts import selectors as accounts
 from apps.accounts import services as people
@@ -209,6 +210,23 @@ def test_one_person_represents_many_sites_and_sees_where_each_stands(cast: build
     assert [site.certification.may_sign for site in sites] == [False, True]
 
 
+def test_many_suspended_sites_are_read_as_one_each_with_its_reason(
+    cast: builders.Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    second = chain(cast)
+    providers.sign_pharmacy_enrollment(representing(second), program=PROGRAM, attestations=SITE)
+    providers.certify_pharmacy(cast.administrator, pharmacy_id=second.pk, program=PROGRAM)
+    reasons = {cast.pharmacy.pk: "An inspection", second.pk: "No license"}
+    for site, reason in reasons.items():
+        providers.change_pharmacy_standing(
+            cast.administrator, pharmacy_id=site, event="suspend", reason=reason
+        )
+    rita = representing(cast.pharmacy).actor
+    with django_assert_num_queries(5):
+        sites = selectors.sites_represented_by(rita, PROGRAM)
+    assert {site.pharmacy.pk: site.certification.reason for site in sites} == reasons
+
+
 def test_an_address_of_somebody_with_another_name_lets_nobody_in_and_tells_no_name(
     cast: builders.Cast,
 ) -> None:
@@ -384,12 +402,8 @@ def test_a_site_is_never_without_its_representative_and_has_only_one(cast: build
 
 def delegate_call(cast: builders.Cast) -> Call:
     named = providers.name_delegate(cast.prescribing, **DANA)
-    (actor,) = [
-        actor
-        for membership in accounts.memberships_of(named.delegate)
-        for actor in selectors.actors_of_membership(membership)
-    ]
-    return builders.call_of(actor)
+    (held,) = selectors.roles_held(named.delegate)
+    return builders.call_of(held.actor)
 
 
 def test_what_a_delegate_does_is_recorded_as_by_them_on_behalf_of_the_prescriber(
@@ -449,7 +463,5 @@ def test_a_delegate_of_two_loses_one_and_keeps_the_other(cast: builders.Cast) ->
     providers.end_delegation(
         cast.staff, delegation_id=cast.prescriber.delegations.get().pk, reason="Asked for"
     )
-    (membership,) = accounts.memberships_of(User.objects.get(email=DANA["email"]))
-    assert [each.prescriber_id for each in selectors.actors_of_membership(membership)] == [
-        colleague.pk
-    ]
+    (held,) = selectors.roles_held(User.objects.get(email=DANA["email"]))
+    assert (held.actor.prescriber_id, held.on_behalf_of) == (colleague.pk, colleague.full_name)

@@ -30,7 +30,7 @@ from apps.patients.resemblances import undecided_resemblances
 from apps.patients.selectors import visible_to
 from apps.prescriptions.models import Authorization, Confirmation, Outage, SupplyStop
 from apps.providers.models import Pharmacy, Prescriber
-from apps.providers.selectors import actors_of_membership
+from apps.providers.selectors import roles_held
 from apps.rules.obligation import Obligation
 from apps.rules.policy import policy_in_force
 from apps.simulation.cast import PROGRAM
@@ -54,8 +54,8 @@ def patient(name: str) -> Patient:
 
 def obligation(name: str, kind: str) -> Obligation:
     """The one obligation of that kind."""
-    found = patient(name).pk
-    plan = selectors.plans(SYSTEM, [found], PROGRAM)[found]
+    plan = selectors.plan_of(SYSTEM, patient(name), PROGRAM)
+    assert plan is not None
     (wanted,) = [each for each in plan.obligations if each.kind == kind]
     return wanted
 
@@ -183,8 +183,8 @@ def test_pharmacies_were_told_yes_and_no() -> None:
 
 
 def test_every_queue_of_the_staff_has_something_to_show_but_what_sweeps_find() -> None:
-    (office,) = actors_of_membership(User.objects.get(email=STAFF.email).memberships.get())
-    found = oversight.queues(office, program=PROGRAM, now=clock.now())
+    (office,) = roles_held(User.objects.get(email=STAFF.email))
+    found = oversight.queues(office.actor, program=PROGRAM, now=clock.now())
     empty = {queue.kind for queue in found if not queue.count}
     found_by_sweeps = {"undeliverable_notice", "undeliverable_address", "deviation_major"}
     nobody_was_locked_out = {"failed_sign_ins"}
@@ -231,8 +231,8 @@ def test_a_colleague_covers_and_sees_the_patients_of_the_practice() -> None:
     assert covered.patient.prescriber.family_name == "Okafor"
     reyes = Prescriber.objects.get(family_name="Reyes")
     assert reyes.user is not None
-    (actor,) = actors_of_membership(reyes.user.memberships.get())
-    assert visible_to(actor).filter(pk=covered.patient_id).exists()
+    (held,) = roles_held(reyes.user)
+    assert visible_to(held.actor).filter(pk=covered.patient_id).exists()
 
 
 def test_parties_stand_where_the_sign_ins_say() -> None:

@@ -6,14 +6,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from apps.audit import services as audit
-from apps.core.call import PRESCRIBING, SCANNED, Actor, Role
+from apps.core.call import PRESCRIBING, SCANNED, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from apps.evidence.services.categories import go_on_with
 from apps.evidence.services.checks import not_in_future
 from apps.evidence.therapies import standing_ends_of
+from apps.evidence.unsigned import is_named, overtaken, speaker_of
 from apps.patients import selectors as patients
-from apps.patients import standing
 from apps.patients.models import Agreement, CategoryChange, Patient
 from apps.patients.services import (
     Signatures,
@@ -23,9 +23,8 @@ from apps.patients.services import (
     lock_patient,
 )
 from apps.patients.signed import sign_sides
-from apps.patients.visits import is_same_name, use_code
+from apps.patients.visits import use_code
 from apps.prescriptions import services as prescriptions
-from apps.providers.selectors import covered_by
 from apps.rules.documents import document
 from apps.rules.policy import policy_in_force
 from apps.rules.therapy import DIED
@@ -98,7 +97,7 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID, language: str | None = N
     if agreement.patient_signed_at is not None:
         raise Conflict(_("This signature is on record already."))
     _refuse_overtaken(patient, agreement)
-    if not _is_named(run.actor, patient, agreement):
+    if not is_named(run.actor, speaker_of(run.actor, patient), agreement):
         raise Conflict(_("%(name)s signs this agreement.") % {"name": agreement.signer_name})
     text = document(agreement.program, "agreement", agreement.risk_category, language=language)
     if text.version != agreement.text_version:
@@ -111,24 +110,6 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID, language: str | None = N
     return agreement
 
 
-def is_to_be_signed_by(actor: Actor, patient: Patient, agreement: Agreement) -> bool:
-    """Whether the agreement names this visitor as the one who signs for the patient's side.
-
-    Not one that was overtaken: nobody signs that any more.
-    """
-    return _is_named(actor, patient, agreement) and not overtaken(patient, agreement)
-
-
-def _is_named(actor: Actor, patient: Patient, agreement: Agreement) -> bool:
-    """By name, too: who came after the guardian whom it names does not sign as that person."""
-    if not actor.speaks_for_another:
-        return agreement.signer == Agreement.Signer.PATIENT
-    speaks = standing.representative_of(patient)
-    if speaks is None or speaks.pk != actor.id or speaks.kind != agreement.signer:
-        return False
-    return is_same_name(speaks.name, agreement.signer_name)
-
-
 def _refuse_overtaken(patient: Patient, agreement: Agreement) -> None:
     """Raises Conflict where completing this agreement would only take the present one's place."""
     since = overtaken(patient, agreement)
@@ -136,25 +117,6 @@ def _refuse_overtaken(patient: Patient, agreement: Agreement) -> None:
         raise Conflict(
             _("%(why)s A new agreement is to be signed instead, if one is needed.") % {"why": since}
         )
-
-
-def overtaken(patient: Patient, agreement: Agreement) -> str:
-    """What happened since an agreement was made out that leaves it without use; "" if nothing.
-
-    As the latest one it would fit neither category nor prescriber, and stop a patient's supply; or
-    it would void what rests on a later one, which is complete.
-    """
-    theirs = Patient.objects.filter(covered_by(agreement.prescriber_id), pk=patient.pk)
-    if not theirs.exists():
-        return _("The patient has another prescriber since this agreement was made out.")
-    present = patients.current_category(patient).risk_category
-    is_change = CategoryChange.objects.filter(agreement=agreement).exists()
-    if not is_change and agreement.risk_category != present:
-        return _("The risk category has changed since this agreement was made out.")
-    signed = standing.agreements_in_effect(patient.pk, agreement.program)
-    if signed.filter(recorded_at__gt=agreement.recorded_at).exists():
-        return _("A later agreement is signed already.")
-    return ""
 
 
 def _go_on(run: Run, patient: Patient, agreement: Agreement, change: CategoryChange | None) -> None:

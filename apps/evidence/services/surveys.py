@@ -125,14 +125,15 @@ def _check_may_answer(run: Run, patient_id: UUID) -> None:
     if run.actor.role is not Role.PATIENT:
         return
     own = patients.visible_to(run.actor).filter(pk=patient_id).first()
-    if own is not None and not may_answer_survey(run.actor, own):
+    if own is None:
+        return
+    if not may_answer_survey(run.actor, patients.current_category(own).risk_category):
         raise NotAllowed("The patient answers these questions, not a parent or guardian.")
 
 
-def may_answer_survey(actor: Actor, patient: Patient) -> bool:
-    """Whether this visitor answers the patient's survey: not for a minor who answers themself."""
-    is_minor = patients.current_category(patient).risk_category.startswith("child")
-    return not (actor.speaks_for_another and is_minor)
+def may_answer_survey(actor: Actor, risk_category: str) -> bool:
+    """Whether this visitor answers a patient's survey: not for a minor who answers themself."""
+    return not (actor.speaks_for_another and risk_category.startswith("child"))
 
 
 def add_patient_survey(

@@ -4,6 +4,7 @@ It counts; it names nobody.
 """
 
 from datetime import date, datetime
+from itertools import chain
 
 from apps.core.call import PROGRAM, Actor, Role
 from apps.core.errors import InvalidRequest, NotAllowed
@@ -14,19 +15,19 @@ from apps.rules.policy import policy_in_force
 
 __all__ = ["Cell", "Period", "Report", "Section", "assessment"]
 
-SECTIONS = (
-    patients.enrollment,
-    patients.deviations,
-    patients.tests,
-    supply.tests_in_window,
-    supply.requests,
-    supply.refusals,
-    supply.authorizations,
-    supply.dispenses,
-    patients.cases,
-    patients.interventions,
-    patients.surveys,
-    parties.certifications,
+ORDER = (
+    "enrollment",
+    "deviations",
+    "pregnancy_tests",
+    "tests_in_window",
+    "decisions",
+    "refusals",
+    "authorizations",
+    "dispenses",
+    "pregnancy_cases",
+    "interventions",
+    "surveys",
+    "certifications",
 )
 READERS = PROGRAM | {Role.AUDITOR, Role.SYSTEM}
 
@@ -51,6 +52,8 @@ def assessment(
     if wrong:
         raise InvalidRequest("These days make no period that can be assessed.", wrong)
     period = Period(policy, from_on, last_on)
+    counted = (patients.sections(period), supply.sections(period), parties.sections(period))
+    by_code = {section.code: section for section in chain(*counted)}
     return Report(
         program=program,
         title=policy.title,
@@ -59,5 +62,5 @@ def assessment(
         from_on=from_on,
         last_on=last_on,
         made_at=now,
-        sections=tuple(make(period) for make in SECTIONS),
+        sections=tuple(by_code[code] for code in ORDER),
     )

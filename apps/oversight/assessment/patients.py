@@ -1,13 +1,14 @@
 """The report's sections about patients: who is enrolled, what was tested, asked and followed up."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
+from apps.core.together import read_together, totals
 from apps.evidence.models import (
     Deviation,
     Intervention,
@@ -18,36 +19,83 @@ from apps.evidence.models import (
 )
 from apps.evidence.models.program import CAUSES
 from apps.oversight.assessment.shapes import Cell, Period, Section, section
-from apps.patients.models import Agreement, CategoryAssignment, RiskCategory
+from apps.patients.models import Agreement, CategoryAssignment, Patient, RiskCategory
 
 HOUR = timedelta(hours=1)
 
 
-def enrollment(period: Period) -> Section:
-    """By risk category: who came in the period, and all who were enrolled at its end (L-ENR-3)."""
-    complete = Agreement.objects.filter(
-        program=period.program,
+def sections(period: Period) -> list[Section]:
+    """All of them; one statement."""
+    counts, broken, (tests,), cases, interventions, (answered,), (signed,) = read_together(
+        _enrolled(period),
+        period.within(Deviation.objects.all(), "occurred_at")
+        .values("rule", "kind", "severity", "state")
+        .annotate(count=Count("pk"))
+        .order_by("rule", "kind", "severity", "state"),
+        _tested(period),
+        _opened(period),
+        Intervention.objects.filter(opened_at__lt=period.until_at).filter(
+            Q(resolved_at__isnull=True) | Q(resolved_at__gte=period.from_at)
+        ),
+        totals(
+            period.within(
+                PatientSurvey.objects.filter(program=period.program, withdrawn_at__isnull=True),
+                "completed_at",
+            ),
+            every=Count("pk"),
+            at_risk=Count("pk", filter=Q(at_risk=True)),
+        ),
+        totals(
+            period.within(PrescriberSurvey.objects.filter(program=period.program), "completed_at"),
+            every=Count("pk"),
+        ),
+    )
+    return [
+        _enrollment(counts),
+        _deviations(period, broken),
+        _tests(tests, sum(row["count"] for row in broken if row["kind"] == "missed_test")),
+        _cases(cases),
+        _interventions(period, interventions),
+        _surveys(answered, signed),
+    ]
+
+
+def enrolled(program: str, *, before: datetime | None = None) -> QuerySet[Any]:
+    """Everybody with a complete agreement: since when, and their category (L-ENR-3).
+
+    The category that was recorded last, `before` an instant if one is given.
+    """
+    agreements = Agreement.objects.filter(
+        patient=OuterRef("pk"),
+        program=program,
         patient_signed_at__isnull=False,
         prescriber_signed_at__isnull=False,
     ).annotate(completed_at=Greatest("patient_signed_at", "prescriber_signed_at"))
-    category = (
-        CategoryAssignment.objects.filter(
-            patient=OuterRef("patient"), recorded_at__lt=period.until_at
-        )
-        .order_by("-recorded_at")
-        .values("risk_category")[:1]
+    categories = CategoryAssignment.objects.filter(patient=OuterRef("pk"))
+    if before is not None:
+        categories = categories.filter(recorded_at__lt=before)
+    category = categories.order_by("-recorded_at").values("risk_category")
+    return Patient.objects.filter(merged_into__isnull=True).annotate(
+        enrolled_at=Subquery(agreements.order_by("completed_at").values("completed_at")[:1]),
+        category=Subquery(category[:1]),
     )
-    first = (
-        complete.filter(completed_at__lt=period.until_at, patient__merged_into__isnull=True)
-        .values("patient")
-        .annotate(enrolled_at=Min("completed_at"), category=Subquery(category))
-        .values_list("category", "enrolled_at")
+
+
+def _enrolled(period: Period) -> QuerySet[Any]:
+    counted: QuerySet[Any] = (
+        enrolled(period.program, before=period.until_at)
+        .filter(enrolled_at__lt=period.until_at)
+        .values("category")
+        .annotate(every=Count("pk"), new=Count("pk", filter=Q(enrolled_at__gte=period.from_at)))
+        .order_by()
     )
-    new: dict[str, int] = dict.fromkeys(RiskCategory.values, 0)
-    every = dict(new)
-    for risk_category, enrolled_at in first:
-        every[risk_category] += 1
-        new[risk_category] += enrolled_at >= period.from_at
+    return counted
+
+
+def _enrollment(counts: list[dict[str, Any]]) -> Section:
+    """By risk category: who came in the period, and all who were enrolled at its end (L-ENR-3)."""
+    new = dict.fromkeys(RiskCategory.values, 0) | {row["category"]: row["new"] for row in counts}
+    every = dict.fromkeys(new, 0) | {row["category"]: row["every"] for row in counts}
     rows = [(label, new[code], every[code]) for code, label in RiskCategory.choices]
     total = ("All", sum(new.values()), sum(every.values()))
     return section(
@@ -59,14 +107,8 @@ def enrollment(period: Period) -> Section:
     )
 
 
-def deviations(period: Period) -> Section:
+def _deviations(period: Period, rows: list[dict[str, Any]]) -> Section:
     """What was broken in the period, and where each stands now (§13)."""
-    rows = (
-        period.within(Deviation.objects.all(), "occurred_at")
-        .values("rule", "kind", "severity", "state")
-        .annotate(count=Count("pk"))
-        .order_by("rule", "kind", "severity", "state")
-    )
     known = period.policy.deviations
     return section(
         "deviations",
@@ -85,17 +127,18 @@ def deviations(period: Period) -> Section:
     )
 
 
-def tests(period: Period) -> Section:
-    """Specimens collected by result; scheduled tests that were missed (L-PT-1 to L-PT-6)."""
+def _tested(period: Period) -> QuerySet[Any]:
     collected = period.within(PregnancyTest.objects.all(), "collected_at")
-    counts = collected.aggregate(
-        withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
-        **{
-            code: Count("pk", filter=Q(result=code, withdrawn_at__isnull=True))
-            for code in PregnancyTest.Result.values
-        },
-    )
-    missed = period.within(Deviation.objects.filter(kind="missed_test"), "occurred_at").count()
+    results = {
+        code: Count("pk", filter=Q(result=code, withdrawn_at__isnull=True))
+        for code in PregnancyTest.Result.values
+    }
+    withdrawn = Count("pk", filter=Q(withdrawn_at__isnull=False))
+    return totals(collected, withdrawn=withdrawn, **results)
+
+
+def _tests(counts: dict[str, int], missed: int) -> Section:
+    """Specimens collected by result; scheduled tests that were missed (L-PT-1 to L-PT-6)."""
     rows: list[tuple[Cell, ...]] = [
         (label, counts[code]) for code, label in PregnancyTest.Result.choices
     ]
@@ -107,11 +150,9 @@ def tests(period: Period) -> Section:
     )
 
 
-def cases(period: Period) -> Section:
-    """Pregnancy cases of patients and partners: opened, and how those closed ended (L-PRG-2, 3)."""
-    every = PregnancyCase.objects.all()
-    counts = (
-        every.filter(recorded_at__lt=period.until_at)
+def _opened(period: Period) -> QuerySet[Any]:
+    return (
+        PregnancyCase.objects.filter(recorded_at__lt=period.until_at)
         .values("subject")
         .annotate(
             opened=Count("pk", filter=Q(recorded_at__gte=period.from_at)),
@@ -119,7 +160,11 @@ def cases(period: Period) -> Section:
             **{code: _closed_as(period, code) for code in PregnancyCase.Outcome.values},
         )
     )
-    by_subject: dict[str, dict[str, Any]] = {row["subject"]: dict(row) for row in counts}
+
+
+def _cases(counts: list[dict[str, Any]]) -> Section:
+    """Pregnancy cases of patients and partners: opened, and how those closed ended (L-PRG-2, 3)."""
+    by_subject = {row["subject"]: row for row in counts}
     columns = ["opened", *PregnancyCase.Outcome.values, "open"]
     heads = ["Opened", *(f"Closed: {label}" for label in PregnancyCase.Outcome.labels)]
     return section(
@@ -139,11 +184,8 @@ def _closed_as(period: Period, outcome: str) -> Count:
     return Count("pk", filter=closed)
 
 
-def interventions(period: Period) -> Section:
+def _interventions(period: Period, concerned: list[Intervention]) -> Section:
     """By cause: opened, resolved, open at the end; hours to the resolution (L-SUR-3)."""
-    concerned = Intervention.objects.filter(opened_at__lt=period.until_at).filter(
-        Q(resolved_at__isnull=True) | Q(resolved_at__gte=period.from_at)
-    )
     return section(
         "interventions",
         "Interventions and the time to resolve them",
@@ -153,10 +195,10 @@ def interventions(period: Period) -> Section:
     )
 
 
-def _by_cause(period: Period, concerned: QuerySet[Any]) -> Iterator[tuple[Cell, ...]]:
+def _by_cause(period: Period, concerned: list[Intervention]) -> Iterator[tuple[Cell, ...]]:
     found: dict[str, list[tuple[Any, Any]]] = {}
-    for cause, opened_at, resolved_at in concerned.values_list("cause", "opened_at", "resolved_at"):
-        found.setdefault(cause, []).append((opened_at, resolved_at))
+    for each in concerned:
+        found.setdefault(each.cause, []).append((each.opened_at, each.resolved_at))
     for cause, spans in sorted(found.items()):
         hours = [
             (resolved_at - opened_at) / HOUR
@@ -173,20 +215,15 @@ def _by_cause(period: Period, concerned: QuerySet[Any]) -> Iterator[tuple[Cell, 
         )
 
 
-def surveys(period: Period) -> Section:
+def _surveys(answered: dict[str, int], signed: dict[str, int]) -> Section:
     """Surveys answered; of the patients', those with an at-risk answer (L-SUR-1 to L-SUR-3)."""
-    of_program = Q(program=period.program)
-    answered = period.within(
-        PatientSurvey.objects.filter(of_program, withdrawn_at__isnull=True), "completed_at"
-    ).aggregate(every=Count("pk"), at_risk=Count("pk", filter=Q(at_risk=True)))
-    signed = period.within(PrescriberSurvey.objects.filter(of_program), "completed_at").count()
     return section(
         "surveys",
         "Surveys",
         "Survey | Completed | With an at-risk answer",
         [
             ("Patients’", answered["every"], answered["at_risk"]),
-            ("Prescribers’", signed, "–"),
+            ("Prescribers’", signed["every"], "–"),
         ],
         figures=2,
     )

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
+from apps.core.together import read_together, totals
 from apps.eligibility.models import Decision
 from apps.oversight.assessment.shapes import Cell, Period, Section, section
 from apps.prescriptions.models import (
@@ -19,14 +20,46 @@ from apps.prescriptions.models import (
 TEST_RULES = ["L-PT-1", "L-PT-2", "L-PT-3"]
 
 
-def requests(period: Period) -> Section:
-    """Every question that was put to the rules, by what was asked (L-AUT-2)."""
-    rows = (
-        _decisions(period)
-        .values("act")
-        .annotate(yes=Count("pk", filter=Q(allowed=True)), no=Count("pk", filter=Q(allowed=False)))
+def sections(period: Period) -> list[Section]:
+    """All of them; three statements."""
+    of_program = {"program": period.program}
+    issued = period.within(Authorization.objects.filter(**of_program), "issued_at")
+    confirmed = period.within(
+        Confirmation.objects.filter(authorization__program=period.program), "issued_at"
     )
-    by_act: dict[str, dict[str, Any]] = {row["act"]: dict(row) for row in rows}
+    standing = Dispense.objects.filter(withdrawn_at__isnull=True, **of_program)
+    made = period.within(standing, "dispensed_at")
+    of_these = {"dispense__in": made, "withdrawn_at__isnull": True}
+    asked, (states,), (confirmations,), (supplies,), (returned,), (stopped,) = read_together(
+        period.within(Decision.objects.filter(**of_program), "recorded_at")
+        .values("act")
+        .annotate(yes=Count("pk", filter=Q(allowed=True)), no=Count("pk", filter=Q(allowed=False))),
+        totals(
+            issued,
+            **{code: Count("pk", filter=Q(state=code)) for code in Authorization.State.values},
+        ),
+        totals(confirmed, count=Count("pk")),
+        totals(
+            made,
+            within=Count("pk", filter=Q(authorized=True)),
+            outside=Count("pk", filter=Q(authorized=False)),
+            late=Count("pk", filter=Q(reported_late=True)),
+        ),
+        totals(DispenseReturn.objects.filter(**of_these), count=Count("pk")),
+        totals(SupplyStop.objects.filter(**of_these), count=Count("pk")),
+    )
+    return [
+        _tests_in_window(period),
+        _requests(asked),
+        _refusals(period),
+        _authorizations(states, confirmations["count"]),
+        _dispenses({**supplies, "returned": returned["count"], "stopped": stopped["count"]}),
+    ]
+
+
+def _requests(asked: list[dict[str, Any]]) -> Section:
+    """Every question that was put to the rules, by what was asked (L-AUT-2)."""
+    by_act = {row["act"]: row for row in asked}
     return section(
         "decisions",
         "Decisions",
@@ -39,7 +72,7 @@ def requests(period: Period) -> Section:
     )
 
 
-def tests_in_window(period: Period) -> Section:
+def _tests_in_window(period: Period) -> Section:
     """On the pregnancy path: whether the tests lay in their windows when a request was made.
 
     Requests of the four categories without tests are left out: the rules do not ask there.
@@ -75,7 +108,7 @@ def window_counts(period: Period) -> dict[str, tuple[int, int]]:
     return {str(rule): (int(met), int(unmet)) for rule, met, unmet in counts}
 
 
-def refusals(period: Period) -> Section:
+def _refusals(period: Period) -> Section:
     """Why requests and checks were refused: each decision counts once for each of its reasons."""
     return section(
         "refusals",
@@ -103,39 +136,21 @@ def refusal_counts(period: Period) -> list[tuple[str, str, int, int]]:
     return [(str(rule), str(code), int(asked), int(sold)) for rule, code, asked, sold in counts]
 
 
-def authorizations(period: Period) -> Section:
+def _authorizations(states: dict[str, int], confirmations: int) -> Section:
     """Authorizations issued in the period and what became of them by now (L-AUT-4, L-AUT-7)."""
-    issued = period.within(
-        Authorization.objects.filter(program=period.program), "issued_at"
-    ).aggregate(**{code: Count("pk", filter=Q(state=code)) for code in Authorization.State.values})
-    confirmed = period.within(
-        Confirmation.objects.filter(authorization__program=period.program), "issued_at"
-    ).count()
-    rows: list[tuple[Cell, ...]] = [("Issued", sum(issued.values()))]
-    rows += [
-        (f"Of these, now {Authorization.State(code).label.lower()}", count)
-        for code, count in issued.items()
-    ]
+    became = {state: states[state.value] for state in Authorization.State}
+    rows: list[tuple[Cell, ...]] = [("Issued", sum(became.values()))]
+    rows += [(f"Of these, now {state.label.lower()}", count) for state, count in became.items()]
     return section(
         "authorizations",
         "Authorizations and confirmations",
         "What | Count",
-        [*rows, ("Confirmations issued", confirmed)],
+        [*rows, ("Confirmations issued", confirmations)],
     )
 
 
-def dispenses(period: Period) -> Section:
+def _dispenses(counts: dict[str, int]) -> Section:
     """Supplies that left a pharmacy: within the rules, and outside them (L-DSP-6 to L-DSP-8)."""
-    standing = Dispense.objects.filter(program=period.program, withdrawn_at__isnull=True)
-    made = period.within(standing, "dispensed_at")
-    counts = made.aggregate(
-        within=Count("pk", filter=Q(authorized=True)),
-        outside=Count("pk", filter=Q(authorized=False)),
-        late=Count("pk", filter=Q(reported_late=True)),
-    )
-    standing_end = {"dispense__in": made, "withdrawn_at__isnull": True}
-    counts["returned"] = DispenseReturn.objects.filter(**standing_end).count()
-    counts["stopped"] = SupplyStop.objects.filter(**standing_end).count()
     labels = {
         "within": "Authorized",
         "outside": "Outside the rules",
@@ -149,10 +164,6 @@ def dispenses(period: Period) -> Section:
         "Dispenses | Count",
         ((label, counts[name]) for name, label in labels.items()),
     )
-
-
-def _decisions(period: Period) -> QuerySet[Decision]:
-    return period.within(Decision.objects.filter(program=period.program), "recorded_at")
 
 
 def _of_requests(period: Period, statement: str) -> list[tuple[Cell, ...]]:

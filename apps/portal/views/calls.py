@@ -158,7 +158,7 @@ def _questions(person: Patient) -> list[list[Any]]:
 
 def _state(request: PortalRequest, person: Patient) -> dict[str, Any]:
     """What the rules say now, as the prescriber sees it, and the open authorization."""
-    plan = eligibility.plans(request.call.actor, [person.pk], PROGRAM).get(person.pk)
+    plan = eligibility.plan_of(request.call.actor, person, PROGRAM)
     if plan is None:
         return {"status": None}
     authorization = prescriptions.open_authorization(person.pk, PROGRAM)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -19,6 +20,7 @@ from apps.portal.exporting import exported
 from apps.portal.office_forms import ListForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.views.queues import OFFICE, PAGE_SIZE
+from apps.rules.edition import Policy
 
 # Where a row of each model is looked at.
 PAGES = {
@@ -35,14 +37,10 @@ QUEUE_COLUMNS = (
 @page(*OFFICE)
 def office_list(request: PortalRequest, code: str) -> HttpResponse:
     """One list, narrowed by its filters."""
-    listing = lists.listing_of(code)
-    policy = present_policy()
-    form = ListForm(request.GET or None, listing=listing, policy=policy)
+    listing, policy = lists.listing_of(code), present_policy()
+    form, found = _asked_for(request, listing, policy)
     asked = form.asked()
-    shown = Paginator(
-        lists.rows_of(request.call.actor, listing, program=PROGRAM, now=clock.now(), **asked),
-        PAGE_SIZE,
-    ).get_page(request.GET.get("page"))
+    shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = list(shown)
     if rows:
         saw(
@@ -64,13 +62,10 @@ def office_list(request: PortalRequest, code: str) -> HttpResponse:
 @page(*OFFICE)
 def export_list(request: PortalRequest, code: str) -> HttpResponseBase:
     """The whole list as a file, narrowed as its page is."""
-    listing = lists.listing_of(code)
-    policy = present_policy()
-    form = ListForm(request.GET or None, listing=listing, policy=policy)
-    asked = form.asked()
+    listing, policy = lists.listing_of(code), present_policy()
+    form, found = _asked_for(request, listing, policy)
     if form.errors:
         raise Http404
-    found = lists.rows_of(request.call.actor, listing, program=PROGRAM, now=clock.now(), **asked)
     return exported(
         request,
         code,
@@ -80,7 +75,7 @@ def export_list(request: PortalRequest, code: str) -> HttpResponseBase:
             (*listing.cells(row, policy), row.pk, lists.patient_of(row) or "") for row in rows
         ),
         patient="pk" if code == "enrollment" else "patient_id",
-        asked=asked,
+        asked=form.asked(),
     )
 
 
@@ -98,6 +93,15 @@ def export_queue(request: PortalRequest, kind: str) -> HttpResponseBase:
         patient="about_patient",
         asked={"kind": kind},
     )
+
+
+def _asked_for(
+    request: PortalRequest, listing: Listing, policy: Policy
+) -> tuple[ListForm, QuerySet[Any]]:
+    """The filters as they were sent, and the rows that fit them."""
+    form = ListForm(request.GET or None, listing=listing, policy=policy)
+    asked, actor = form.asked(), request.call.actor
+    return form, lists.rows_of(actor, listing, program=PROGRAM, now=clock.now(), **asked)
 
 
 def _items(rows: Any, kind: str, now: datetime) -> list[tuple[Any, ...]]:
@@ -121,7 +125,7 @@ def _patients(rows: list[Any]) -> list[UUID]:
     return [found for row in rows if (found := lists.patient_of(row))]
 
 
-def _cells(row: Any, listing: Listing, policy: Any) -> list[Any]:
+def _cells(row: Any, listing: Listing, policy: Policy) -> list[Any]:
     """The cells of a row as components/table.html takes them, the first one a link."""
     first, *others = listing.cells(row, policy)
     url = reverse(PAGES[row._meta.label_lower], args=[row.pk])

@@ -29,9 +29,11 @@ from apps.rules.documents import Document, document
 def today(request: OwnRequest) -> HttpResponse:
     """What to do, until when."""
     person = patient_of(request)
-    plan = own_record.plan_of(request)
+    category = own_record.category_of(request)
+    answers = own_record.may_answer(request, category)
+    plan = own_record.plan_of(request, untold=not answers)
     saw(request, "own_record_viewed", patient_id=person.pk, subject=person)
-    needs_action = bool(own_record.called_for(request, plan))
+    needs_action = bool(own_record.called_for(request, plan, untold=not answers))
     context = {
         "patient": person,
         "needs_action": needs_action,
@@ -39,9 +41,9 @@ def today(request: OwnRequest) -> HttpResponse:
         "steps": own_record.steps(plan, supply_waits=needs_action) if plan else [],
         "is_readable": plan is not None,
         "is_over": plan is not None and plan.therapy.is_over,
-        "answers": own_record.may_answer(request),
+        "answers": answers,
         "goes_on": own_survey.is_begun(request),
-        "reports": bool(own_record.reportable(person)),
+        "reports": bool(own_record.reportable(category)),
     }
     return render(request, "own/today.html", context)
 
@@ -78,7 +80,7 @@ def agreement(request: OwnRequest) -> HttpResponse:
 def report(request: OwnRequest) -> HttpResponse:
     """What cannot wait for the next survey; it counts at once."""
     person = patient_of(request)
-    kinds = own_record.reportable(person)
+    kinds = own_record.reportable(own_record.category_of(request))
     if not kinds:
         return redirect("own_today")
     form = ReportForm(request.POST or None, kinds=kinds)
@@ -92,7 +94,9 @@ def report(request: OwnRequest) -> HttpResponse:
 @own_page
 def guidance(request: OwnRequest) -> HttpResponse:
     """What to do at once, for all that is open: one calm page."""
-    text = own_record.called_for(request, own_record.plan_of(request))
+    untold = not own_record.may_answer(request, own_record.category_of(request))
+    plan = own_record.plan_of(request, untold=untold)
+    text = own_record.called_for(request, plan, untold=untold)
     if text is None:
         return redirect("own_today")
     saw(request, "guidance_viewed", patient_id=patient_of(request).pk)

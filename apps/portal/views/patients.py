@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +28,7 @@ from apps.portal.signatures import agreement_signatures
 from apps.portal.standing import standing_of
 from apps.portal.timeline import timeline
 from apps.portal.timeline_drawing import drawing
-from apps.portal.urgencies import urgencies
+from apps.portal.urgencies import most_urgent_first
 from apps.portal.views.records import possible_entries
 from apps.portal.words import OBLIGATIONS, WHO
 from apps.rules.calendar import Calendar
@@ -43,15 +43,13 @@ def my_patients(request: PortalRequest) -> HttpResponse:
     """All patients, the most urgent first: what is next and until when."""
     actor, policy = request.call.actor, present_policy()
     sought = request.GET.get("name", "").strip()
-    people = list(_named(request, sought).only("given_name", "family_name", "latest_recorded_at"))
-    known = urgencies(actor, people, policy)
+    people, known = most_urgent_first(actor, _named(request, sought), policy)
     groups, wished = _groups(known.orders.values(), request.GET.get("state", ""))
     if wished is not None:
         people = [each for each in people if known.orders[each.pk][0] == wished]
-    people.sort(key=lambda each: (known.orders[each.pk], each.family_name, each.given_name))
     shown = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     made = dict(known.plans)
-    if others := [each.pk for each in shown if each.pk not in made]:
+    if others := [each for each in shown if each.pk not in made]:
         made |= eligibility.plans(actor, others, PROGRAM)
     rows = [_row(person, made.get(person.pk), policy.calendar) for person in shown]
     saw(request, "patients_listed", patient_ids=[each.pk for each in shown])
@@ -164,8 +162,8 @@ def visible_patient(request: PortalRequest, patient_id: UUID) -> Patient:
     return person
 
 
-def _named(request: PortalRequest, sought: str) -> Any:
-    people = patients.registered_to(request.call.actor).order_by("family_name", "given_name", "pk")
+def _named(request: PortalRequest, sought: str) -> QuerySet[Patient]:
+    people = patients.registered_to(request.call.actor)
     for word in sought.split():
         people = people.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word))
     return people

@@ -3,22 +3,22 @@
 Whoever may see the list may keep it; that somebody did stands in the trail, with every row.
 """
 
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
-from apps.core import numbers
+from apps.core import clock, numbers
+from apps.core.call import Actor
 from apps.eligibility import selectors as eligibility
 from apps.patients import selectors as patients
-from apps.patients.models import RiskCategory
-from apps.patients.selectors import patients_on
+from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda
-from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
+from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
+from apps.portal.exporting import exported
 from apps.portal.patient_record import effective_state, strength, supply_state
-from apps.portal.printing import printing, table
-from apps.portal.program import PROGRAM, newest_policy
-from apps.portal.templatetags.portal import instant_text
+from apps.portal.program import PROGRAM, present_policy
+from apps.portal.urgencies import most_urgent_first
 from apps.portal.views.dispensing import PHARMACY
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Confirmation, Dispense
@@ -31,69 +31,85 @@ DISPENSES = ("Dispensed", "Product", "Strength", "Quantity", "Days’ supply", "
 
 
 @page(*PRESCRIBER_SIDE)
-def my_patients(request: PortalRequest) -> HttpResponse:
+def my_patients(request: PortalRequest) -> HttpResponseBase:
     """All patients of the prescriber, the most urgent first."""
     actor = request.call.actor
-    found = list(patients.registered_to(actor).order_by("family_name", "given_name", "pk"))
-    plans = eligibility.plans(actor, [each.pk for each in found], PROGRAM)
-    calendar = newest_policy().calendar
-    listed = []
-    for person in found:
+    found = patients.registered_to(actor)
+    people, _ = most_urgent_first(actor, found, present_policy())
+    return exported(
+        request,
+        "patients",
+        PATIENTS,
+        found,
+        lambda rows: _patients(actor, rows),
+        patient="pk",
+        order=[each.pk for each in people],
+    )
+
+
+@page(*PHARMACY)
+def confirmations(request: PortalRequest) -> HttpResponseBase:
+    """All confirmations of the pharmacy, the latest first."""
+    own = prescriptions.confirmations_visible_to(request.call.actor)
+    return exported(
+        request,
+        "confirmations",
+        CONFIRMATIONS,
+        own.prefetch_related("dispenses").order_by("-issued_at", "pk"),
+        _confirmations,
+        patient="authorization__patient_id",
+    )
+
+
+@page(*PHARMACY)
+def dispenses(request: PortalRequest) -> HttpResponseBase:
+    """All dispenses of the pharmacy, the latest first."""
+    own = prescriptions.dispenses_visible_to(request.call.actor)
+    return exported(
+        request,
+        "dispenses",
+        DISPENSES,
+        own.prefetch_related("returns", "stops").order_by("-dispensed_at", "pk"),
+        lambda rows: map(_dispense, rows),
+        patient="patient_id",
+    )
+
+
+def _patients(actor: Actor, people: Sequence[Patient]) -> Iterator[list[Any]]:
+    plans = eligibility.plans(actor, people, PROGRAM)
+    calendar = present_policy().calendar
+    for person in people:
         plan = plans.get(person.pk)
         line = agenda.line(plan, calendar) if plan else agenda.UNREADABLE
-        listed.append((person, plan, line))
-    listed.sort(key=lambda each: (each[2].order(), each[0].family_name))
-    saw(request, "patients_exported", patient_ids=[each.pk for each in found])
-    rows = [
-        [
+        yield [
             person.family_name,
             person.given_name,
             person.born_on.isoformat(),
             RiskCategory(plan.risk_category).label if plan else "",
             line.label,
             line.text,
-            _at(line.from_at),
-            _at(line.until),
+            line.from_at,
+            line.until,
         ]
-        for person, plan, line in listed
-    ]
-    return table(PATIENTS, rows, "patients")
 
 
-@page(*PHARMACY)
-def confirmations(request: PortalRequest) -> HttpResponse:
-    """All confirmations of the pharmacy, the latest first."""
-    own = prescriptions.confirmations_visible_to(request.call.actor)
-    found = list(own.prefetch_related("dispenses").order_by("-issued_at"))
-    now = printing().at
-    _exported(request, "confirmations_exported", found)
-    rows = [
-        [
+def _confirmations(rows: Sequence[Confirmation]) -> Iterator[list[Any]]:
+    now = clock.now()
+    for each in rows:
+        yield [
             numbers.grouped(each.number),
             effective_state(each, now),
-            _at(each.issued_at),
-            _at(each.expires_at),
+            each.issued_at,
+            each.expires_at,
             each.get_handover_display(),
             numbers.grouped(each.authorization.number),
-            _at(each.dispense.dispensed_at) if each.dispense else "",
+            each.dispense.dispensed_at if each.dispense else None,
         ]
-        for each in found
-    ]
-    return table(CONFIRMATIONS, rows, "confirmations")
-
-
-@page(*PHARMACY)
-def dispenses(request: PortalRequest) -> HttpResponse:
-    """All dispenses of the pharmacy, the latest first."""
-    own = prescriptions.dispenses_visible_to(request.call.actor)
-    found = list(own.prefetch_related("returns", "stops").order_by("-dispensed_at"))
-    _exported(request, "dispenses_exported", found)
-    return table(DISPENSES, map(_dispense, found), "dispenses")
 
 
 def _dispense(each: Dispense) -> list[Any]:
     return [
-        _at(each.dispensed_at),
+        each.dispensed_at,
         each.product,
         strength(each.strength_mg),
         each.quantity,
@@ -106,13 +122,3 @@ def _dispense(each: Dispense) -> list[Any]:
         each.counselor,
         supply_state(each),
     ]
-
-
-def _at(value: datetime | None) -> str:
-    """With its zone, as the pages write it."""
-    return instant_text(value.astimezone(newest_policy().calendar.zone)) if value else ""
-
-
-def _exported(request: PortalRequest, code: str, rows: list[Confirmation] | list[Dispense]) -> None:
-    ids = [str(each.pk) for each in rows]
-    saw(request, code, patient_ids=patients_on(rows), data={"ids": ids})

@@ -2,9 +2,10 @@
 
 from apps.providers.selectors.acting import (
     Client,
-    actors_of_membership,
+    Held,
     client_of_token,
     has_left,
+    roles_held,
 )
 from apps.providers.selectors.certifications import (
     CertificationStatus,
@@ -13,7 +14,6 @@ from apps.providers.selectors.certifications import (
     certifications_of,
     certifications_to_renew,
     latest_certification,
-    reason_of_standing,
     renewal_opens_at,
     waiting_forms,
 )
@@ -44,9 +44,9 @@ from apps.providers.selectors.staffing import (
 __all__ = [
     "CertificationStatus",
     "Client",
+    "Held",
     "RepresentedSite",
     "StaffMember",
-    "actors_of_membership",
     "administrator_recipients",
     "certification_of",
     "certification_of_prescriber",
@@ -66,8 +66,8 @@ __all__ = [
     "pharmacy_recipient",
     "prescriber_recipient",
     "prescribers_visible_to",
-    "reason_of_standing",
     "renewal_opens_at",
+    "roles_held",
     "sites_represented_by",
     "staff_of",
     "successions_open_to",

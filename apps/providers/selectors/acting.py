@@ -1,5 +1,6 @@
 """As whom an account or a client acts. Reads only."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -7,43 +8,60 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from apps.accounts.models import Membership
+from apps.accounts import selectors as accounts
+from apps.accounts.models import Membership, Organization, User
 from apps.accounts.scopes import Scope, granted
 from apps.core.call import PRESCRIBING, Actor, ActorKind, Role
-from apps.providers.models import Delegation, Prescriber
+from apps.core.together import attach, read_together
+from apps.providers.models import Prescriber
 
 
-def actors_of_membership(membership: Membership) -> list[Actor]:
-    """Whom a membership lets its holder act as: one actor, but one a prescriber for a delegate.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role that a person holds: as whom it lets them act, where, and on whose behalf."""
 
-    Nobody acts on behalf of a prescriber who works there no more.
+    membership: Membership
+    actor: Actor
+    on_behalf_of: str = ""
+
+
+def roles_held(user: User, *, membership_id: UUID | str | None = None) -> list[Held]:
+    """As whom a person acts now: one actor a membership, but one a prescriber for a delegate.
+
+    Nobody acts on behalf of a prescriber who works there no more. Of one membership, if it is
+    named. One statement.
     """
+    held = accounts.memberships_of(user)
+    if membership_id is not None:
+        held = held.filter(pk=membership_id)
+    memberships, organizations, own, represented = read_together(
+        held,
+        Organization.objects.filter(pk__in=held.values("organization")),
+        Prescriber.objects.filter(user=user),
+        Prescriber.objects.filter(delegations__delegate=user, delegations__ended_at__isnull=True)
+        .exclude(has_left())
+        .order_by("family_name"),
+    )
+    attach(memberships, "organization", organizations)
+    return [each for one in memberships for each in _held(one, own, represented)]
+
+
+def _held(
+    membership: Membership, own: Iterable[Prescriber], represented: Iterable[Prescriber]
+) -> Iterator[Held]:
     role = Role(membership.role)
-    base = Actor(
+    actor = Actor(
         kind=ActorKind.PERSON,
         id=membership.user_id,
         role=role,
         organization_id=membership.organization_id,
     )
-    if role is Role.PRESCRIBER:
-        own = Prescriber.objects.filter(
-            user_id=membership.user_id, practice_id=membership.organization_id
-        )
-        return [replace(base, prescriber_id=pk) for pk in own.values_list("pk", flat=True)]
-    if role is Role.DELEGATE:
-        named = (
-            Delegation.objects.filter(
-                delegate_id=membership.user_id,
-                ended_at__isnull=True,
-                prescriber__practice_id=membership.organization_id,
-            )
-            .exclude(has_left("prescriber__"))
-            .order_by("prescriber__family_name")
-        )
-        return [
-            replace(base, prescriber_id=pk) for pk in named.values_list("prescriber_id", flat=True)
-        ]
-    return [base]
+    if role not in PRESCRIBING:
+        yield Held(membership, actor)
+    for each in {Role.PRESCRIBER: own, Role.DELEGATE: represented}.get(role, ()):
+        if each.practice_id == membership.organization_id:
+            behalf = each.full_name if role is Role.DELEGATE else ""
+            yield Held(membership, replace(actor, prescriber_id=each.pk), behalf)
 
 
 def has_left(prescriber: str = "") -> Q:

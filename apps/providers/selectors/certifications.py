@@ -6,6 +6,7 @@ Reads only.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import DateField, Exists, F, OuterRef, QuerySet, Subquery
@@ -13,6 +14,7 @@ from django.db.models import DateField, Exists, F, OuterRef, QuerySet, Subquery
 from apps.audit.models import Event
 from apps.core import clock
 from apps.core.call import PRESCRIBING, Actor
+from apps.core.together import read_together
 from apps.providers.models import (
     Pharmacy,
     PharmacyCertification,
@@ -87,31 +89,40 @@ def certification_of_prescriber(prescriber: Prescriber) -> CertificationStatus:
     """Where a prescriber's certification stands now (L-ENR-1)."""
     form = prescriber.enrollments.order_by("-signed_at").first()
     is_waiting = form is not None and prescriber.state == "pending"
+    change = _changes_of_standing([prescriber]).first()
     return CertificationStatus(
         party=prescriber,
         form=form,
         is_waiting=is_waiting,
         may_sign=prescriber.state == "pending" and not is_waiting,
-        reason=reason_of_standing(prescriber),
+        reason=change["reason"] if change else "",
     )
 
 
 def certifications_of(
     pharmacies: Sequence[Pharmacy], program: str
 ) -> dict[UUID, CertificationStatus]:
-    """Where the certification of each pharmacy stands now (L-ENR-2); three statements for all.
-
-    And one for each that is suspended or decertified: why.
-    """
+    """Where the certification of each pharmacy stands now (L-ENR-2); one statement for all."""
+    signed, periods, waiting, changes = read_together(
+        PharmacyEnrollment.objects.filter(pharmacy__in=pharmacies).order_by("-signed_at"),
+        PharmacyCertification.objects.filter(pharmacy__in=pharmacies).order_by("certified_until"),
+        _waiting().filter(pharmacy__in=pharmacies),
+        _changes_of_standing(pharmacies),
+    )
     forms: dict[UUID, list[PharmacyEnrollment]] = {each.pk: [] for each in pharmacies}
-    for form in PharmacyEnrollment.objects.filter(pharmacy__in=pharmacies).order_by("-signed_at"):
+    for form in signed:
         forms[form.pharmacy_id].append(form)
-    periods = PharmacyCertification.objects.filter(pharmacy__in=pharmacies)
-    latest = {each.pharmacy_id: each for each in periods.order_by("certified_until")}
-    waiting = set(_waiting().filter(pharmacy__in=pharmacies).values_list("pharmacy_id", flat=True))
+    latest = {each.pharmacy_id: each for each in periods}
+    waits = {each.pharmacy_id for each in waiting}
+    reasons = {change["subject_id"]: change["reason"] for change in changes}
     return {
         each.pk: _status(
-            each, forms[each.pk], latest.get(each.pk), program, is_waiting=each.pk in waiting
+            each,
+            forms[each.pk],
+            latest.get(each.pk),
+            program,
+            is_waiting=each.pk in waits,
+            reason=reasons.get(str(each.pk), ""),
         )
         for each in pharmacies
     }
@@ -124,6 +135,7 @@ def _status(
     program: str,
     *,
     is_waiting: bool,
+    reason: str,
 ) -> CertificationStatus:
     now = clock.now()
     policy = policy_in_force(program, now)
@@ -144,24 +156,23 @@ def _status(
         renews_from_on=date_of(policy.calendar.day(opens_at)) if opens_at else None,
         has_lapsed=latest is not None and latest.certified_until <= now,
         needs_new_signature=needs_new_signature,
-        reason=reason_of_standing(pharmacy),
+        reason=reason,
     )
 
 
-def reason_of_standing(party: Prescriber | Pharmacy) -> str:
-    """Why a party is suspended or decertified; empty for one that is neither (L-ENR-1)."""
-    if party.state not in {"suspended", "decertified"}:
-        return ""
-    change = (
+def _changes_of_standing(parties: Sequence[Prescriber | Pharmacy]) -> QuerySet[Event, Any]:
+    """By which each of them that is suspended or decertified became so, and why (L-ENR-1)."""
+    stopped = [each for each in parties if each.state in {"suspended", "decertified"}]
+    return (
         Event.objects.filter(
-            code=f"{party._meta.model_name}_standing_changed",
-            subject_model=party._meta.label_lower,
-            subject_id=str(party.pk),
+            code__in={f"{each._meta.model_name}_standing_changed" for each in stopped},
+            subject_model__in={each._meta.label_lower for each in stopped},
+            subject_id__in=[str(each.pk) for each in stopped],
         )
-        .order_by("-occurred_at", "-pk")
-        .first()
+        .order_by("subject_id", "-occurred_at", "-pk")
+        .distinct("subject_id")
+        .values("subject_id", "reason")
     )
-    return change.reason if change else ""
 
 
 def certifications_to_renew(within_days: int, *, program: str) -> QuerySet[Pharmacy]:

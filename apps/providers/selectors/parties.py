@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 
 from apps.accounts import selectors as accounts
 from apps.core.call import PRESCRIBING, Actor, Role
@@ -30,7 +30,7 @@ def pharmacies_visible_to(actor: Actor) -> QuerySet[Pharmacy]:
     return Pharmacy.objects.none()
 
 
-def covered_by(prescriber_id: UUID | None) -> Q:
+def covered_by(prescriber_id: UUID | OuterRef | None) -> Q:
     """For whom a prescriber may act: themselves, and colleagues whom they cover (L-ENR-5).
 
     Only a certified prescriber covers; the colleague may have lost the certification, so that

@@ -1,0 +1,93 @@
+"""Questions about agreements that wait for a signature: whose it is, what has overtaken them.
+
+Reads only.
+"""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from apps.core.call import Actor
+from apps.patients import selectors as patients
+from apps.patients import standing
+from apps.patients.models import (
+    Agreement,
+    CategoryAssignment,
+    CategoryChange,
+    Patient,
+    Representative,
+)
+from apps.patients.visits import is_same_name
+from apps.providers.selectors import covered_by
+
+
+def to_be_signed_by(actor: Actor, patient: Patient, program: str) -> Agreement | None:
+    """The latest agreement that waits for the signature of this visitor.
+
+    Not one that was overtaken: nobody signs that any more. Two statements at most.
+    """
+    waiting = (
+        patients.agreements_visible_to(actor)
+        .filter(program=program, withdrawn_at=None, patient_signed_at=None)
+        .exclude(category_change__state__in=["refused", "withdrawn"])
+        .order_by("-recorded_at")
+    )
+    speaks = speaker_of(actor, patient)
+    found: Agreement
+    for found in _with_what_happened_since(waiting, patient, program):
+        if is_named(actor, speaks, found) and not _why_overtaken(found):
+            return found
+    return None
+
+
+def speaker_of(actor: Actor, patient: Patient) -> Representative | None:
+    """Who speaks for the patient now, where this visitor is not the patient."""
+    return standing.representative_of(patient) if actor.speaks_for_another else None
+
+
+def is_named(actor: Actor, speaks: Representative | None, agreement: Agreement) -> bool:
+    """Whether the agreement names this visitor as the one who signs for the patient's side.
+
+    By name, too: who came after the guardian whom it names does not sign as that person.
+    """
+    if not actor.speaks_for_another:
+        return agreement.signer == Agreement.Signer.PATIENT
+    if speaks is None or speaks.pk != actor.id or speaks.kind != agreement.signer:
+        return False
+    return is_same_name(speaks.name, agreement.signer_name)
+
+
+def overtaken(patient: Patient, agreement: Agreement) -> str:
+    """What happened since an agreement was made out that leaves it without use; "" if nothing.
+
+    As the latest one it would fit neither category nor prescriber, and stop a patient's supply; or
+    it would void what rests on a later one, which is complete.
+    """
+    itself = Agreement.objects.filter(pk=agreement.pk)
+    return _why_overtaken(_with_what_happened_since(itself, patient, agreement.program).get())
+
+
+def _with_what_happened_since(
+    agreements: QuerySet[Agreement], patient: Patient, program: str
+) -> QuerySet[Any]:
+    theirs = Patient.objects.filter(covered_by(OuterRef("prescriber_id")), pk=patient.pk)
+    categories = CategoryAssignment.objects.filter(patient=patient).order_by("-recorded_at")
+    changes = CategoryChange.objects.filter(agreement=OuterRef("pk"))
+    signed = standing.agreements_in_effect(patient.pk, program)
+    return agreements.annotate(
+        is_with_prescriber=Exists(theirs),
+        present_category=Subquery(categories.values("risk_category")[:1]),
+        is_change=Exists(changes),
+        is_followed=Exists(signed.filter(recorded_at__gt=OuterRef("recorded_at"))),
+    )
+
+
+def _why_overtaken(since: Any) -> str:
+    if not since.is_with_prescriber:
+        return _("The patient has another prescriber since this agreement was made out.")
+    if not since.is_change and since.risk_category != since.present_category:
+        return _("The risk category has changed since this agreement was made out.")
+    if since.is_followed:
+        return _("A later agreement is signed already.")
+    return ""
