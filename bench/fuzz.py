@@ -58,7 +58,8 @@ def run(chosen: argparse.Namespace, folder: str) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider"]
     command += ["-n", str(chosen.processes), "tests/fuzz"]
     answer = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
-    print(answer.stdout.strip().splitlines()[-1] if answer.stdout else answer.stderr)
+    said = answer.stdout.strip() or answer.stderr
+    print(said if answer.returncode else said.splitlines()[-1])
     return answer.returncode
 
 

@@ -47,7 +47,6 @@ WITHOUT_FORM = {
     "export_queue": "is a file",
     "sign_ins": "there is no other sign-in",
     "end_other_sign_ins": "takes only what the list of sign-ins sends",
-    "own_stay": "takes nothing",
     "stay_signed_in": "takes nothing",
     "send_as": "takes only what the page of another role sends",
 }  # fmt: skip
