@@ -122,6 +122,13 @@ def test_a_risky_answer_says_at_once_what_to_do(
     assert (said.version, said.language, said.title) == (text.version, "en", text.title)
 
 
+def test_it_is_said_in_the_language_that_is_asked_for() -> None:
+    said = guidance("lenalidomide", {"may_be_pregnant": "yes"}, language="es")
+    assert said is not None
+    assert said.language == "es"
+    assert said.items[0].text.startswith("Deje de tomar las cápsulas")
+
+
 def test_no_risky_answer_calls_for_nothing() -> None:
     assert guidance("lenalidomide", {}) is None
     # "No" is the answer without danger to one question, and the dangerous one to another.

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from apps.rules import obligation as kinds
-from apps.rules.categories import asks_less
+from apps.rules.categories import MENOPAUSE, asks_less, basis_asks_less
 from apps.rules.facts import parse_facts
 from apps.rules.policy import policy_by_version
 from apps.rules.schedule import obligations
@@ -85,6 +85,39 @@ def days_ago(days: int) -> date:
 def test_l_cat_3_which_changes_ask_less(before: str, after: str) -> None:
     less = asks_less(POLICY.categories[before], POLICY.categories[after])
     assert less == ((before, after) in LESS)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A basis on which a woman is not of reproductive potential."""
+
+    kind: str
+    on: date
+
+
+SINCE = date(2024, 2, 29)
+NATURAL = Reason(MENOPAUSE, SINCE)
+SURGERY = Reason("hysterectomy", SINCE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "less"),
+    [
+        (None, NATURAL, False),
+        (NATURAL, None, False),
+        (NATURAL, NATURAL, False),
+        (NATURAL, Reason(MENOPAUSE, SINCE - timedelta(days=1)), True),
+        (NATURAL, Reason(MENOPAUSE, SINCE + timedelta(days=1)), False),
+        (NATURAL, SURGERY, True),
+        (NATURAL, Reason(SURGERY.kind, SINCE + timedelta(days=1)), True),
+        (SURGERY, NATURAL, False),
+        (SURGERY, Reason(SURGERY.kind, SINCE - timedelta(days=1)), False),
+    ],
+)
+def test_l_cat_2_which_other_basis_asks_less(
+    before: Reason | None, after: Reason | None, less: bool
+) -> None:
+    assert basis_asks_less(before, after) is less
 
 
 @pytest.mark.parametrize(
