@@ -47,7 +47,7 @@ LEADS_TO: Final = {"patient_survey_due": "own_survey"}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. `from_at`: not before; `until`: nor after; `is_later`: not in these weeks."""
+    """One thing to do. `from_at`: not before; `until`: nor after; `is_later`: not these weeks."""
 
     text: str | Promise
     from_at: datetime | None

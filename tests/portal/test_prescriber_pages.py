@@ -352,6 +352,39 @@ def test_what_the_record_lacks_is_entered_with_the_request_and_nothing_is_asked_
     assert not {"topics", "promises"} & set(prescriber.get(url).context["form"].fields)
 
 
+def test_the_first_attestation_of_contraception_says_since_when(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    url = reverse("record", args=[patient.pk, "contraception"])
+    typed = {
+        "methods": ["hormonal_implant", "male_condom"],
+        "lapse": "no",
+        **instant_parts("attested_at", clock.now()),
+    }
+    refused = send(prescriber, url, **typed)
+    assert "in_use_since" in refused.context["form"].errors
+    asked = prescriber.get(reverse("request", args=[patient.pk])).context["form"]
+    assert asked.fields["in_use_since"].required
+
+    long = builders.program_day(clock.now()) - timedelta(days=40)
+    send(prescriber, url, **typed, **date_parts("in_use_since", long))
+    assert patient.contraceptionattestation_set.get().in_use_since == long
+
+    # From then on it may be unchanged; and a lapse has no day since when it was none
+    send(prescriber, url, **typed)
+    assert patient.contraceptionattestation_set.count() == 2
+
+
+def test_a_first_attestation_that_tells_of_a_lapse_has_no_beginning(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    url = reverse("record", args=[patient.pk, "contraception"])
+    send(prescriber, url, lapse="yes", **instant_parts("attested_at", clock.now()))
+    assert patient.contraceptionattestation_set.get().lapse
+
+
 def test_a_refused_request_lists_every_requirement_with_who_acts(
     cast: builders.Cast, prescriber: Client
 ) -> None:
@@ -368,6 +401,10 @@ def test_a_refused_request_lists_every_requirement_with_who_acts(
     for rule in refused.document["unmet"]:
         assert f"({rule})" in page
     assert page.count("Who acts:") == len(refused.document["unmet"])
+
+    # The patient's page leads back to it
+    record = prescriber.get(reverse("patient", args=[patient.pk])).content.decode()
+    assert answer["Location"] in record
 
 
 def test_an_attestation_that_is_not_ticked_is_named(

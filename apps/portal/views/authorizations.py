@@ -15,6 +15,7 @@ from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.eligibility.selectors import Plan
 from apps.evidence.models import PatientSurvey
+from apps.evidence.selectors import is_contraception_attested
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
@@ -158,6 +159,8 @@ def _form(request: PortalRequest, person: Patient, plan: Plan) -> SignedAuthoriz
         category=category,
         questions=document(PROGRAM, "patient_survey", plan.risk_category).items,
         zone=policy.calendar.zone,
+        is_first_contraception="L-CON-1" in _unmet(plan)
+        and not is_contraception_attested(person.pk),
     )
     behalf = request.acting.on_behalf_of
     meaning = f"{AS_DELEGATE} {behalf}" if behalf else AS_PRESCRIBER

@@ -113,9 +113,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
             "Prescriber signed",
             "Action",
         ],
-        "sections": sections(
-            record, authorizations, dispenses, policy.categories[plan.risk_category], plan.as_of
-        ),
+        "sections": sections(record, supplies, policy.categories[plan.risk_category], plan.as_of),
         "standing": stands,
         "drawing": drawing(entries, plan.as_of, policy.calendar) if entries else None,
         "crumbs": [{"label": "My patients", "url": reverse("my_patients")}],
