@@ -10,6 +10,7 @@ from django.utils.html import escape
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.identity import CORRECT_IDENTITY
+from apps.backoffice.instants import told
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core.call import Call
@@ -27,7 +28,7 @@ COMPARED: Final = (
     ("E-mail", lambda patient: patient.email or "–"),
     ("Prescriber", lambda patient: patient.prescriber),
     ("Risk category", patients.current_category),
-    ("Registered", lambda patient: f"{patient.registered_at:%Y-%m-%d %H:%M} UTC"),
+    ("Registered", lambda patient: told(patient.registered_at)),
     ("Agreements", lambda patient: patient.agreements.count()),
     ("Pregnancy tests", lambda patient: patient.pregnancytest_set.count()),
     ("Pregnancy cases", lambda patient: patient.pregnancycase_set.count()),
