@@ -179,14 +179,31 @@ def effective_state(each: Authorization | Confirmation, as_of: datetime) -> str:
     return each.get_state_display()
 
 
-def _sign(agreement: Agreement, actor: Actor) -> Any:
+def agreement_page(patient_id: UUID, agreements: Iterable[Agreement], actor: Actor) -> str:
+    """Where an agreement is signed now: the one that waits for it, else a new one."""
+    waiting = [
+        each
+        for each in agreements
+        if each.withdrawn_at is None and None in (each.patient_signed_at, each.prescriber_signed_at)
+    ]
+    for each in waiting:
+        if _can_be_signed(each, actor):
+            return reverse("sign_agreement", args=[each.patient_id, each.pk])
+    return "" if waiting else reverse("renew_agreement", args=[patient_id])
+
+
+def _can_be_signed(agreement: Agreement, actor: Actor) -> bool:
+    """Whether a signature is missing that this person adds: a delegate never the prescriber's."""
     prescriber_signs = (
         actor.role is Role.PRESCRIBER and actor.prescriber_id == agreement.prescriber_id
     )
-    missing = agreement.patient_signed_at is None or (
+    return agreement.patient_signed_at is None or (
         agreement.prescriber_signed_at is None and prescriber_signs
     )
-    if not missing:
+
+
+def _sign(agreement: Agreement, actor: Actor) -> Any:
+    if not _can_be_signed(agreement, actor):
         return _withdrawing(agreement, "agreement")
     url = reverse("sign_agreement", args=[agreement.patient_id, agreement.pk])
     return {"text": "Sign", "url": url}

@@ -15,6 +15,7 @@ from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.evidence.models import Counseling, PregnancyTest
 from apps.patients.models import Patient
+from apps.patients.services import Signatures
 from apps.prescriptions.models import Authorization
 from tests import builders
 from tests.portal.people import browser_of, date_parts, instant_parts, people, proof, send
@@ -350,6 +351,20 @@ def test_what_the_record_lacks_is_entered_with_the_request_and_nothing_is_asked_
 
     assert Authorization.objects.count() == 1
     assert not {"topics", "promises"} & set(prescriber.get(url).context["form"].fields)
+
+
+def test_a_next_step_leads_to_the_page_on_which_it_is_done(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    waiting = Signatures("patient", "Nora New", "", prescriber_signed_at=clock.now())
+    patient = builders.enroll(cast.prescribing, signatures=waiting)
+    page = prescriber.get(reverse("patient", args=[patient.pk]))
+    told = {step.what: step.url for step in page.context["steps"]}
+    assert told["Counsel the patient and record it."].endswith("/record/counseling/")
+    assert told["Answer the patient survey."].endswith("/record/survey/")
+    # Of an agreement that waits for a signature, to that one
+    sign = reverse("sign_agreement", args=[patient.pk, patient.agreements.get().pk])
+    assert [step.url for step in page.context["steps"]][:2] == [sign, sign]
 
 
 def test_the_first_attestation_of_contraception_says_since_when(

@@ -192,6 +192,24 @@ ENTRIES = {
 }  # fmt: skip
 
 
+# Where what a rule asks for is entered.
+ENTERED_ON = {
+    "L-PT-1": "pregnancy-test", "L-PT-2": "pregnancy-test", "L-PT-3": "pregnancy-test",
+    "L-PT-6": "pregnancy-test", "L-PT-8": "pregnancy-test",
+    "L-CON-1": "contraception", "L-CON-2": "contraception", "L-CON-3": "contraception",
+    "L-CON-6": "obligations", "L-CON-7": "health", "L-SUR-2": "survey", "L-SUR-4": "counseling",
+}  # fmt: skip
+
+
+def pages_of_rules(patient_id: UUID, category: Category) -> dict[str, str]:
+    """The page on which what a rule asks for is entered, for a patient of this category."""
+    return {
+        rule: reverse("record", args=[patient_id, slug])
+        for rule, slug in ENTERED_ON.items()
+        if ENTRIES[slug].fits(category)
+    }
+
+
 def possible_entries(category: Category) -> list[dict[str, str]]:
     """The entries that a patient of this category can have, as links of their page."""
     return [
