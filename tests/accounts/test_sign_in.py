@@ -25,6 +25,8 @@ def test_e_mail_and_password_sign_in_and_lead_back(robin: User) -> None:
     client = Client()
     asked = client.get("/admin/patients/patient/", follow=True)
     assert asked.redirect_chain[-1][0] == "/accounts/login/?next=/admin/patients/patient/"
+    assert "the page that you asked for" in asked.content.decode()
+    assert "the page that you asked for" not in client.get(LOGIN).content.decode()
     answer = try_to_sign_in(
         client, builders.PASSWORD, EMAIL.upper(), next="/admin/patients/patient/"
     )
