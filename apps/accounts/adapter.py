@@ -2,7 +2,7 @@
 
 import logging
 from smtplib import SMTPException
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -18,6 +18,14 @@ logger = logging.getLogger(__name__)
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves: the program invites."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": (
+            "E-mail address and password do not belong together. Not sure about the password? Set "
+            "a new one below: many wrong tries lock the sign-in for a while."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's
         """Always closed."""

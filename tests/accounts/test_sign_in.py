@@ -36,6 +36,13 @@ def test_e_mail_and_password_sign_in_and_lead_back(robin: User) -> None:
     assert (event.subject_id, event.actor_id) == (str(robin.pk), robin.pk)
 
 
+def test_a_wrong_password_says_what_helps_and_not_whose_it_is(robin: User) -> None:
+    known = try_to_sign_in(Client(), "wrong", robin.email).content.decode()
+    unknown = try_to_sign_in(Client(), "wrong", "nobody@nowhere.example").content.decode()
+    assert "Not sure about the password?" in known
+    assert "Not sure about the password?" in unknown
+
+
 def test_a_sign_in_leads_to_no_other_site(robin: User) -> None:
     answer = try_to_sign_in(Client(), builders.PASSWORD, next="https://evil.example/")
     assert answer.status_code == 302
