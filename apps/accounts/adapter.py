@@ -2,7 +2,7 @@
 
 import logging
 from smtplib import SMTPException
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 class InvitedOnlyAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves: the program invites."""
 
-    error_messages: ClassVar[dict[str, Any]] = {
+    error_messages: dict[str, Any] = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": (
             "E-mail address and password do not belong together. Not sure about the password? Set "

@@ -17,7 +17,7 @@ from apps.eligibility.models import Decision
 from apps.eligibility.selectors import Plan
 from apps.evidence import selectors as evidence
 from apps.evidence.models import PatientSurvey
-from apps.evidence.models.base import Evidence
+from apps.evidence.models.base import Withdrawable
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
@@ -38,7 +38,7 @@ from apps.rules.documents import document
 from apps.rules.policy import Policy
 from apps.rules.texts import instant_text
 
-Entry = TypeVar("Entry", bound=Evidence)
+Entry = TypeVar("Entry", bound=Withdrawable)
 
 AS_PRESCRIBER = "sign this survey as the prescriber, and attest each point of it"
 AS_DELEGATE = "sign this survey and attest each point of it, on behalf of"

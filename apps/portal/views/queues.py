@@ -254,8 +254,10 @@ def _facts(item: Item, actor: Actor) -> list[dict[str, Any]]:
 
 def _whom_to_call(item: Item, actor: Actor) -> list[dict[str, Any]]:
     """The patient's number, and the prescriber with theirs: most items begin with a call."""
-    seen = patients.visible_to(actor).select_related("prescriber").filter(pk=item.patient_id)
-    if item.patient_id is None or (person := seen.first()) is None:
+    if item.patient_id is None:
+        return []
+    seen = patients.visible_to(actor).select_related("prescriber")
+    if (person := seen.filter(pk=item.patient_id).first()) is None:
         return []
     prescriber = person.prescriber
     return [
