@@ -1,4 +1,4 @@
-"""What is next for a patient leads to its page, and what is first told of contraception is whole."""
+"""What is next leads to its page, and what is first told of contraception is whole."""
 
 from datetime import timedelta
 
