@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.corrections import move, withdrawal
@@ -186,7 +187,7 @@ def questions(intervention: Intervention) -> str:
     if not intervention.questions:
         return "–"
     lines = ((texts.get(code) or words_of(code),) for code in intervention.questions)
-    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", lines))
+    return format_html_join(mark_safe("<br>"), "{}", lines)
 
 
 @admin.register(Intervention)

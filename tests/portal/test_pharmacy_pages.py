@@ -358,6 +358,7 @@ def test_a_confirmation_that_is_over_says_so_before_any_sweep(
 
     page = pharmacist.get(reverse("confirmation", args=[decision.confirmation.pk]))
     assert "This confirmation is over" in page.content.decode()
+    assert "seconds left" not in page.content.decode()
     listed = pharmacist.get("/confirmations/").content.decode()
     assert "No confirmation is valid now" in listed
     assert "Expired" in listed
