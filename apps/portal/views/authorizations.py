@@ -18,6 +18,7 @@ from apps.eligibility.selectors import Plan
 from apps.evidence import selectors as evidence
 from apps.evidence.models import PatientSurvey
 from apps.evidence.models.base import Withdrawable
+from apps.evidence.selectors import PatientRecord
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
@@ -161,13 +162,15 @@ def cancel(request: PortalRequest, patient_id: UUID, authorization_id: UUID) -> 
 def _form(request: PortalRequest, person: Patient, plan: Plan) -> SignedAuthorizationForm:
     policy = present_policy()
     category = policy.categories[plan.risk_category]
+    known = None
+    if category.pregnancy_path:
+        known = evidence.record_of(request.call.actor, person.pk, PROGRAM)
     lacking = Lacking(
         rules=_unmet(plan),
         category=category,
         questions=document(PROGRAM, "patient_survey", plan.risk_category).items,
         zone=policy.calendar.zone,
-        is_first_contraception="L-CON-1" in _unmet(plan)
-        and not evidence.is_contraception_attested(person.pk),
+        is_first_contraception=known is not None and _standing(known.contraception) is None,
     )
     behalf = request.acting.on_behalf_of
     meaning = f"{AS_DELEGATE} {behalf}" if behalf else AS_PRESCRIBER
@@ -178,14 +181,13 @@ def _form(request: PortalRequest, person: Patient, plan: Plan) -> SignedAuthoriz
         policy=policy,
         survey=document(PROGRAM, "prescriber_survey", plan.risk_category).items,
         lacking=lacking,
-        on_record=_on_record(request, person, policy) if category.pregnancy_path else "",
+        on_record=_on_record(known, policy) if known else "",
         initial=_as_before(request, person),
     )
 
 
-def _on_record(request: PortalRequest, person: Patient, policy: Policy) -> str:
+def _on_record(record: PatientRecord, policy: Policy) -> str:
     """What the prescriber attests to, as it stands: nobody should have to look it up."""
-    record = evidence.record_of(request.call.actor, person.pk, PROGRAM)
     said = []
     if test := _standing(record.tests):
         when = instant_text(test.collected_at, policy.calendar)
