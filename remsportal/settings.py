@@ -349,7 +349,7 @@ PATIENT_CODE_LENGTHS = {
 }
 PATIENT_WRONG_CODES = int(os.environ.get("PATIENT_WRONG_CODES", "5"))
 refuse_lasting_codes(PATIENT_CODE_LENGTHS.values(), PATIENT_WRONG_CODES)
-# Whom a patient calls who cannot reach the prescriber; it stands beside what to do at once.
+# Whom a patient calls who cannot reach the prescriber, and anybody who cannot sign in.
 PROGRAM_PHONE = os.environ.get("PROGRAM_PHONE", "800-555-0142" if DEMO else "")
 PATIENT_IDLE_TIMEOUT = timedelta(minutes=int(os.environ.get("PATIENT_IDLE_MINUTES", "15")))
 PATIENT_VISIT_LENGTH = timedelta(minutes=int(os.environ.get("PATIENT_VISIT_MINUTES", "60")))

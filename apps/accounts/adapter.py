@@ -19,6 +19,14 @@ logger = logging.getLogger(__name__)
 class InvitedOnlyAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves: the program invites."""
 
+    error_messages: dict[str, Any] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": (
+            "E-mail address and password do not belong together. Not sure about the password? Set "
+            "a new one below: many wrong tries lock the sign-in for a while."
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's
         """Always closed."""
         return False

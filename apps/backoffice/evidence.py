@@ -4,12 +4,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.corrections import move, withdrawal
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import M, RecordAdmin
-from apps.backoffice.shown import InWords, document, link
+from apps.backoffice.shown import InWords, document, link, words_of
 from apps.backoffice.signing import SignedAction
 from apps.core.call import Call
 from apps.evidence import services
@@ -26,6 +28,8 @@ from apps.evidence.models import (
     RuleException,
     SurveyUse,
 )
+from apps.rules import documents
+from apps.rules.policy import programs
 
 PATIENT = link("patient", "patient", ordering="patient__family_name")
 WITHDRAWN = ("withdrawn_at", admin.EmptyFieldListFilter)
@@ -166,6 +170,26 @@ def _resolve(call: Call, intervention: Intervention, entered: dict[str, Any]) ->
     )
 
 
+@admin.display(description="cause")
+def cause(intervention: Intervention) -> str:
+    """What opened it, in words."""
+    return intervention.cause_in_words
+
+
+@admin.display(description="questions")
+def questions(intervention: Intervention) -> str:
+    """What was asked, as the patient read it: whoever calls speaks about these."""
+    texts = {
+        item.code: item.text
+        for program in programs()
+        for item in documents.document(program, "patient_survey").items
+    }
+    if not intervention.questions:
+        return "–"
+    lines = ((texts.get(code) or words_of(code),) for code in intervention.questions)
+    return format_html_join(mark_safe("<br>"), "{}", lines)
+
+
 @admin.register(Intervention)
 class InterventionAdmin(EvidenceAdmin[Intervention]):
     """At-risk answers and mismatches, to be resolved by the staff."""
@@ -175,6 +199,7 @@ class InterventionAdmin(EvidenceAdmin[Intervention]):
     date_hierarchy = "opened_at"
     ordering = ("-opened_at",)
     search_fields = (*NAMES, "cause")
+    instead: ClassVar = {"cause": cause, "questions": questions}
     record_actions = (
         RecordAction(
             name="resolve",

@@ -1,14 +1,16 @@
 """Instants as the office types them: in the program's zone, as the paper and the caller say them.
 
-The records show them in UTC; what a clock shows twice a year or never is asked for again.
+The pages show them so, too; what a clock shows twice a year or never is asked for again.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from apps.rules.policy import editions, programs
 
@@ -18,6 +20,11 @@ TWICE = "The clocks were changed then: this time was there twice, or not at all.
 def program_zone() -> ZoneInfo:
     """The zone in which the program counts its days."""
     return ZoneInfo(editions(programs()[0])[-1].time_zone)
+
+
+def told(at: datetime) -> str:
+    """An instant in a sentence, as the pages show it."""
+    return date_format(timezone.localtime(at, program_zone()), "DATETIME_FORMAT")
 
 
 class DayInput(forms.DateInput):
@@ -42,7 +49,8 @@ class InstantField(forms.SplitDateTimeField):
 
     def compress(self, data_list: Any) -> datetime | None:
         """The instant. Raises ValidationError for an incomplete one, or an hour that is not one."""
-        read = super().compress(data_list)
+        with timezone.override(UTC):  # What is typed is read below, in the program's zone.
+            read = super().compress(data_list)
         if read is None:
             return None
         typed = datetime.combine(*data_list).replace(tzinfo=program_zone())

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 
 from apps.backoffice.actions import ActionForm
-from apps.backoffice.instants import DayInput, InstantField
+from apps.backoffice.instants import DayInput, InstantField, told
 from apps.core import clock
 from apps.core.errors import CommandError, InvalidRequest
 from apps.evidence.models import BleedingReport, HealthStatus, Intake, PregnancyCase, PregnancyTest
@@ -346,7 +346,7 @@ class SignatureForm(SigningForm):
         _offer(
             self,
             "agreement_id",
-            [(str(each.pk), f"{each}, {each.recorded_at:%Y-%m-%d}") for each in unsigned],
+            [(str(each.pk), f"{each}, {told(each.recorded_at)}") for each in unsigned],
         )
 
 

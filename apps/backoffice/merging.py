@@ -6,12 +6,14 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.utils.html import escape
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.identity import CORRECT_IDENTITY
+from apps.backoffice.instants import told
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import link
+from apps.backoffice.shown import link, page_of
 from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
@@ -27,7 +29,7 @@ COMPARED: Final = (
     ("E-mail", lambda patient: patient.email or "–"),
     ("Prescriber", lambda patient: patient.prescriber),
     ("Risk category", patients.current_category),
-    ("Registered", lambda patient: f"{patient.registered_at:%Y-%m-%d %H:%M} UTC"),
+    ("Registered", lambda patient: told(patient.registered_at)),
     ("Agreements", lambda patient: patient.agreements.count()),
     ("Pregnancy tests", lambda patient: patient.pregnancytest_set.count()),
     ("Pregnancy cases", lambda patient: patient.pregnancycase_set.count()),
@@ -48,10 +50,14 @@ class ResemblingForm(ReasonForm):
         self.shown = [patient.pk for patient in alike]
         if not alike:
             return
-        named = "; ".join(f"{each}, born {each.born_on}: {each.pk}" for each in alike)
+        named = format_html_join(
+            "; ",
+            '<a href="{}">{}</a>, born {}: {}',
+            ((page_of(each), each, date_format(each.born_on), each.pk) for each in alike),
+        )
         field = self.fields[self.other]
         # The admin's templates take a help text for HTML.
-        field.help_text = escape(f"{field.help_text} Resembling: {named}".strip())
+        field.help_text = format_html("{} Resembling: {}", field.help_text, named)
         if len(alike) == 1:
             field.initial = alike[0].pk
 

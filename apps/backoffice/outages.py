@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from apps.audit import services as audit
 from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, RecordAction, roles_of
-from apps.backoffice.instants import InstantField
+from apps.backoffice.instants import InstantField, told
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core import clock
@@ -80,7 +80,7 @@ class CheckForm(ActionForm):
 
 def _label(entry: reconciliation.Entry, names: dict[UUID, str]) -> str:
     what = f"{entry.name.capitalize()} of {names[entry.patient_id]}"
-    return f"{what}, {entry.happened_at:%Y-%m-%d %H:%M} UTC"
+    return f"{what}, {told(entry.happened_at)}"
 
 
 def _names(patient_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -10,11 +10,11 @@ from django.db.models import F, Model, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from apps.accounts.models import ApiClient, User
+from apps.backoffice.instants import told
 from apps.core import numbers
 from apps.patients.models import Patient, Representative
 
@@ -67,7 +67,7 @@ def _said(value: Any) -> str:
     """One value of a document, for people."""
     if isinstance(value, str):
         at = parse_datetime(value) if DATED.match(value) else None
-        return words_of(value) if at is None else date_format(at, "DATETIME_FORMAT")
+        return words_of(value) if at is None else told(at)
     if isinstance(value, bool) or value is None:
         return {True: "Yes", False: "No", None: "–"}[value]
     if isinstance(value, list):

@@ -11,12 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from apps.backoffice.access import choose_first, entered_call, office_call
 from apps.backoffice.finding import find_page
+from apps.backoffice.instants import program_zone
 from apps.backoffice.queues import assessment_page, assign_page, queue_page
 from apps.backoffice.trail import READERS, trail_page
 from apps.backoffice.waiting import repeated_misses, waiting
@@ -50,6 +52,16 @@ def _most_looked_for(model: dict[str, Any]) -> tuple[int, str]:
     name = model["object_name"]
     place = MOST_LOOKED_FOR.index(name) if name in MOST_LOOKED_FOR else len(MOST_LOOKED_FOR)
     return place, str(model["name"])
+
+
+def _in_program_time(view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The page with its times and days in the program's zone, as every other page has them."""
+    with timezone.override(program_zone()):
+        answer = view()
+        # Else it would be written later, when the zone is the server's again.
+        if isinstance(answer, SimpleTemplateResponse) and not answer.is_rendered:
+            answer.render()
+        return answer
 
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -87,7 +99,7 @@ class ProgramAdmin(AdminSite):
                 if elsewhere := choose_first(request):
                     return elsewhere
                 entered_call(request)
-            return inner(request, *args, **kwargs)
+            return _in_program_time(lambda: inner(request, *args, **kwargs))
 
         return cast("View", entered)
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.html import escape
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.instants import told
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
@@ -51,7 +52,7 @@ def holds_now(change: CategoryChange) -> str:
     reports = BleedingReport.objects.filter(patients.about(patient.pk), withdrawn_at=None)
     latest = reports.order_by("reported_at").last()
     bleeding = (
-        f"{latest.get_kind_display()}, reported on {latest.reported_at:%-d %B %Y} (UTC)"
+        f"{latest.get_kind_display()}, reported on {told(latest.reported_at)}"
         if latest
         else "no bleeding or missed period reported"
     )

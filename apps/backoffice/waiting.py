@@ -36,7 +36,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Misses:
-    """One organization's checks without a match on one day (UTC)."""
+    """One organization's checks without a match on one day of the program."""
 
     on: date
     organization_id: UUID | None

@@ -70,6 +70,12 @@ def visible_to(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
     )
 
 
+def is_contraception_attested(patient_id: UUID) -> bool:
+    """Whether an attestation of contraception stands, so that a next one can be unchanged."""
+    found = ContraceptionAttestation.objects.filter(patients.about(patient_id), withdrawn_at=None)
+    return found.exists()
+
+
 def of_present_patients(actor: Actor, kind: type[Entry]) -> QuerySet[Entry]:
     """The entries of one kind about patients whom the actor may see now.
 

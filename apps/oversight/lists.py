@@ -23,7 +23,7 @@ from apps.oversight.queues.evidence import AT_WORK
 from apps.patients.models import Patient, RiskCategory
 from apps.rules.calendar import date_of
 from apps.rules.policy import Policy, policy_in_force
-from apps.rules.reasons import REASONS_OF
+from apps.rules.reasons import REASONS, REASONS_OF
 
 READERS: Final = PROGRAM | {Role.AUDITOR}
 SPANS: Final = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "365 days"}
@@ -177,10 +177,12 @@ def _decision(row: Decision, _policy: Policy) -> tuple[Cell, ...]:
 
 
 def _reasons(_policy: Policy) -> Choices:
+    """The reasons of a no: each names a step; that something is met is never one."""
     every = [
         (f"{rule}:{code}", f"{rule}: {in_words(code)}")
         for rule, reasons in REASONS_OF.items()
         for code in reasons
+        if REASONS[code].what is not None
     ]
     return [("", "Any"), *every]
 

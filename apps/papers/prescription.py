@@ -11,6 +11,7 @@ from apps.prescriptions.models import Authorization
 TITLE: Final = "Prescription"
 DAYS_SUPPLY: Final = "calendar days covered, rest days included"
 REFILLS: Final = "None: no refills. Each supply needs a new authorization."
+ISSUED: Final = "Issued"
 OF_WHOM: Final = frozenset({"Patient", "Prescriber"})
 Facts = list[tuple[str, str]]
 
@@ -48,7 +49,7 @@ def sections(authorization: Authorization, zone: tzinfo) -> Iterator[tuple[str, 
             ("Name", prescriber.full_name),
             ("NPI", prescriber.npi),
             ("Phone", prescriber.phone),
-            ("Issued", instant_text(each.issued_at, zone)),
+            (ISSUED, instant_text(each.issued_at, zone)),
         ],
     )
 
@@ -63,8 +64,15 @@ def as_text(authorization: Authorization, zone: tzinfo) -> str:
         for heading, facts in sections(authorization, zone)
         for label, value in facts
         if value
-        for name in [f"{heading}’s {label.lower()}" if heading in OF_WHOM else label]
+        for name in [_of_whom(heading, label)]
     )
+
+
+def _of_whom(heading: str, label: str) -> str:
+    """A label that stands without its heading: “Patient’s name”, “Prescriber’s NPI”."""
+    if heading not in OF_WHOM or label == ISSUED:
+        return label
+    return f"{heading}’s {label if label.isupper() else label.lower()}"
 
 
 def prescription(authorization: Authorization, printing: Printing, *, warning: str = "") -> bytes:

@@ -38,12 +38,13 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Who must do what, from when, until when."""
+    """Who must do what, from when, until when; `url`: where it is recorded, where that is known."""
 
     who: str
     what: str
     not_before: datetime | None
     not_after: datetime | None
+    url: str = ""
 
 
 def requirements(decision: Mapping[str, Any]) -> list[Requirement]:
@@ -60,14 +61,21 @@ def first_of(decision: Mapping[str, Any], rules: Sequence[str]) -> Requirement |
     return next((_requirement(unmet[rule], policy) for rule in rules if rule in unmet), None)
 
 
-def steps(decision: Mapping[str, Any]) -> list[Step]:
-    """The next actions of a decision document."""
+def steps(decision: Mapping[str, Any], pages: Mapping[str, str] | None = None) -> list[Step]:
+    """The next actions of a decision document; `pages`: where what a rule asks for is recorded."""
+    known = pages or {}
+    urls = {
+        each.what: known[each.rule]
+        for each in (requirements(decision) if known else [])
+        if not each.met and each.rule in known
+    }
     return [
         Step(
             who=WHO.get(each["who"], each["who"]),
             what=each["what"],
             not_before=instant(each["not_before"]),
             not_after=instant(each["not_after"]),
+            url=urls.get(each["what"], ""),
         )
         for each in decision["next_actions"]
     ]

@@ -76,9 +76,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     working = acting if user and second_factors.was_shown(request) else None
     policy = newest_policy()
     visit = getattr(request, "visit", None)
+    called = {"program_phone": settings.PROGRAM_PHONE}
     if visit is not None:
-        return {**_of_own_pages(), **_of_visit(request, visit, policy)}
+        return {**called, **_of_own_pages(), **_of_visit(request, visit, policy)}
     return {
+        **called,
         **(_of_own_pages() if request.path_info.startswith(OWN_PAGES) else {}),
         "program_name": policy.marked_title,
         "program_zone": policy.calendar.zone,

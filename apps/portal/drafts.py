@@ -10,7 +10,9 @@ from apps.portal.submitting import PROOF
 
 KEEP: Final = "keep"
 """Sent by static/js/draft.js: keep what is typed so far, and go nowhere."""
-NEVER_KEPT: Final = ("csrfmiddlewaretoken", KEEP, *PROOF)
+ELSEWHERE: Final = "elsewhere"
+"""Sent by the second button of a step: keep what is typed so far, and leave the step."""
+NEVER_KEPT: Final = ("csrfmiddlewaretoken", KEEP, ELSEWHERE, *PROOF)
 
 
 class Draft:

@@ -188,8 +188,15 @@ class SignatureForm(PortalForm):
         help_text="Write the time as 14:05 or 2:05 pm. For a code it does not count.",
     )
 
-    def __init__(self, *args: Any, signers: tuple[str, ...], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, signers: tuple[str, ...], patient_name: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.patient_name = patient_name
+        if patient_name and "patient" in signers:
+            name = self.fields["signer_name"]
+            name.required = False
+            name.help_text = f"Left empty, it is the patient’s: {patient_name}."
         self.fields["signer"].choices = [  # type: ignore[attr-defined]
             (signer, SIGNERS[signer]) for signer in signers
         ]
@@ -203,6 +210,10 @@ class SignatureForm(PortalForm):
         if cleaned.get("how") == WITH_CODE:
             self.errors.pop("patient_signed_at", None)
             cleaned["patient_signed_at"] = None
+        if cleaned.get("signer") == "patient" and not cleaned.get("signer_name"):
+            cleaned["signer_name"] = self.patient_name
+        elif not cleaned.get("signer_name") and "signer_name" not in self.errors:
+            self.add_error("signer_name", "Enter the name of who signs.")
         represents = cleaned.get("signer") in {"guardian", "representative"}
         named = cleaned.get("signer_relationship") or "signer_relationship" in self.errors
         if represents and not named:

@@ -87,6 +87,11 @@ class ContraceptionForm(PortalForm):
         widget=forms.RadioSelect,
     )
 
+    def __init__(self, *args: Any, is_first: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_first:
+            ask_since_when(self.fields["in_use_since"])
+
     def clean(self) -> dict[str, Any]:
         """Something is said: abstinence or methods, or that there was a lapse."""
         cleaned = super().clean() or self.cleaned_data
@@ -94,8 +99,17 @@ class ContraceptionForm(PortalForm):
         return cleaned
 
 
-def check_methods(form: PortalForm, cleaned: Mapping[str, Any]) -> None:
+def ask_since_when(field: forms.Field) -> None:
+    """A first attestation without its day would count from today, whatever is told later."""
+    field.required = True
+    field.help_text = "The four weeks before treatment count from this day: today, if they begin."
+
+
+def check_methods(form: PortalForm, cleaned: dict[str, Any]) -> None:
     """Something is said of contraception: abstinence or methods, or that there was a lapse."""
+    if cleaned.get("lapse") == "yes" and form.has_error("in_use_since", "required"):
+        form.errors.pop("in_use_since", None)
+        cleaned["in_use_since"] = None
     said = cleaned.get("abstinence") or cleaned.get("methods")
     if not said and cleaned.get("lapse") == "no":
         form.add_error("methods", "Choose the methods, or tick “No sex with a male partner” above.")

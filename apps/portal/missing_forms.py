@@ -17,6 +17,7 @@ from apps.portal.evidence_forms import (
     ContraceptionForm,
     ObligationsForm,
     TestForm,
+    ask_since_when,
     check_methods,
 )
 from apps.portal.fields import InstantField
@@ -56,12 +57,14 @@ class Lacking:
     """What the record lacks: the unmet rules, and what the fields of the blocks need to know.
 
     `is_all`: nothing else is missing, so that a request with every block can be granted.
+    `is_first_contraception`: none is attested yet, so its beginning must be told.
     """
 
     rules: frozenset[str]
     category: Category
     questions: tuple[Item, ...]
     zone: tzinfo
+    is_first_contraception: bool = False
 
     @property
     def is_all(self) -> bool:
@@ -117,6 +120,8 @@ class MissingForm(PortalForm):
             if isinstance(field, InstantField):
                 # Not supposed to be now: hours count from when it was collected (L-PT-2).
                 field.zone = self.lacking.zone
+        if block == CONTRACEPTION and self.lacking.is_first_contraception:
+            ask_since_when(fields["in_use_since"])
         return fields
 
     def begun(self, block: str) -> bool:

@@ -5,7 +5,7 @@ Presentation only: it words what the rules said. A guardian sees nothing of a mi
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -41,18 +41,21 @@ ASKED: Final = {
     PregnancyCase.Subject.PARTNER: "partner_may_be_pregnant",
 }
 OF_THE_NEXT_SUPPLY: Final = frozenset({"supply_ends", "patient_survey_due"})
+# What falls due after this would hide what is to be done now.
+SOON: Final = timedelta(days=35)
 LEADS_TO: Final = {"patient_survey_due": "own_survey"}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. `from_at`: not before; `until`: nor after."""
+    """One thing to do. `from_at`: not before; `until`: nor after; `is_later`: not these weeks."""
 
     text: str | Promise
     from_at: datetime | None
     until: datetime | None
     is_overdue: bool
     url: str
+    is_later: bool = False
 
 
 def category_of(request: OwnRequest) -> str:
@@ -157,6 +160,7 @@ def _step(kind: str, opens: datetime | None, until: datetime | None, now: dateti
         until=until,
         is_overdue=until is not None and until < now,
         url=reverse(LEADS_TO[kind]) if kind in LEADS_TO else "",
+        is_later=until is not None and until > now + SOON,
     )
 
 

@@ -16,12 +16,15 @@ from apps.audit.signatures import signatures_of_rows
 from apps.core import numbers
 from apps.core.call import Actor, Role
 from apps.core.together import attach, attach_lists, read_together
+from apps.eligibility import selectors as eligibility
+from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.evidence.models import ContraceptionAttestation
 from apps.evidence.selectors import FormerRecord, PatientRecord
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement
 from apps.patients.selectors import about
+from apps.portal import answers
 from apps.portal.program import PROGRAM
 from apps.portal.words import ending, method_list
 from apps.prescriptions import selectors as prescriptions
@@ -43,24 +46,28 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Supplies:
-    """What was agreed, signed, authorized and dispensed, the latest first, as the actor sees it."""
+    """What was agreed, signed, authorized, refused and dispensed, as visible, the latest first."""
 
     agreements: list[Agreement]
     signatures: list[Signature]
     authorizations: list[Authorization]
     dispenses: list[Dispense]
+    refusals: list[Decision]
 
 
 def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
-    """A patient's agreements, authorizations and dispenses; one statement."""
+    """A patient's agreements, authorizations, refused requests and dispenses; one statement."""
     own = {"program": PROGRAM}
     theirs = about(patient_id)
     signed = patients.agreements_visible_to(actor).filter(theirs, **own)
     issued = prescriptions.authorizations_visible_to(actor).filter(theirs, **own)
     given = prescriptions.dispenses_visible_to(actor).filter(theirs, **own)
+    refused = eligibility.decisions_visible_to(actor).filter(
+        patient_id=patient_id, program=PROGRAM, act=Decision.Act.AUTHORIZE, allowed=False
+    )
     returned, stopped, where = prescriptions.beside_dispenses(given)
     (agreements, signatures, prescribers, authorizations, dispenses, returns, stops,
-     pharmacies) = read_together(
+     pharmacies, refusals) = read_together(
         signed.order_by("-recorded_at"),
         signatures_of_rows(signed),
         patients.prescribers_of(signed),
@@ -69,33 +76,36 @@ def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
         returned,
         stopped,
         where,
+        refused.order_by("-recorded_at"),
     )  # fmt: skip
     attach(agreements, "prescriber", prescribers)
     attach(dispenses, "pharmacy", pharmacies)
     attach_lists(dispenses, "returns", returns, "dispense_id")
     attach_lists(dispenses, "stops", stops, "dispense_id")
-    return Supplies(agreements, signatures, authorizations, dispenses)
+    return Supplies(agreements, signatures, authorizations, dispenses, refusals)
 
 
 def sections(
-    record: PatientRecord,
-    authorizations: Iterable[Authorization],
-    dispenses: Iterable[Dispense],
-    category: Category,
-    as_of: datetime,
+    record: PatientRecord, supplies: Supplies, category: Category, as_of: datetime
 ) -> list[Section]:
     """The tables that this risk category needs, in the order in which they are read."""
     made = [
         Section(
             "Authorizations",
             ["Issued", "Number", "State", "Until", "Prescription", "Action"],
-            [_authorization(each, as_of) for each in authorizations],
+            [_authorization(each, as_of) for each in supplies.authorizations],
             "No authorization has been issued yet.",
+        ),
+        Section(
+            "Requests refused",
+            ["Asked", "What was missing", "Answer"],
+            [_refusal(each) for each in supplies.refusals],
+            "No request was refused.",
         ),
         Section(
             "Dispenses",
             ["Dispensed", "Days", "Product", "Pharmacy", "State"],
-            [_dispense(each) for each in dispenses],
+            [_dispense(each) for each in supplies.dispenses],
             "Nothing has been dispensed yet.",
         ),
     ]
@@ -169,14 +179,31 @@ def effective_state(each: Authorization | Confirmation, as_of: datetime) -> str:
     return each.get_state_display()
 
 
-def _sign(agreement: Agreement, actor: Actor) -> Any:
+def agreement_page(patient_id: UUID, agreements: Iterable[Agreement], actor: Actor) -> str:
+    """Where an agreement is signed now: the one that waits for it, else a new one."""
+    waiting = [
+        each
+        for each in agreements
+        if each.withdrawn_at is None and None in (each.patient_signed_at, each.prescriber_signed_at)
+    ]
+    for each in waiting:
+        if _can_be_signed(each, actor):
+            return reverse("sign_agreement", args=[each.patient_id, each.pk])
+    return "" if waiting else reverse("renew_agreement", args=[patient_id])
+
+
+def _can_be_signed(agreement: Agreement, actor: Actor) -> bool:
+    """Whether a signature is missing that this person adds: a delegate never the prescriber's."""
     prescriber_signs = (
         actor.role is Role.PRESCRIBER and actor.prescriber_id == agreement.prescriber_id
     )
-    missing = agreement.patient_signed_at is None or (
+    return agreement.patient_signed_at is None or (
         agreement.prescriber_signed_at is None and prescriber_signs
     )
-    if not missing:
+
+
+def _sign(agreement: Agreement, actor: Actor) -> Any:
+    if not _can_be_signed(agreement, actor):
         return _withdrawing(agreement, "agreement")
     url = reverse("sign_agreement", args=[agreement.patient_id, agreement.pk])
     return {"text": "Sign", "url": url}
@@ -210,6 +237,12 @@ def _authorization(each: Authorization, as_of: datetime) -> Row:
         _prescription(each),
         action,
     ]
+
+
+def _refusal(each: Decision) -> Row:
+    missing = [line.label for line in answers.requirements(each.document) if not line.met]
+    url = reverse("decision", args=[each.patient_id, each.pk])
+    return [{"at": each.recorded_at}, "; ".join(missing), {"text": "See why", "url": url}]
 
 
 def _prescription(each: Authorization) -> str:

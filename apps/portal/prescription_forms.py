@@ -60,6 +60,7 @@ class AuthorizationForm(MissingForm):
         policy: Policy,
         survey: tuple[Item, ...],
         lacking: Lacking,
+        on_record: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -78,6 +79,7 @@ class AuthorizationForm(MissingForm):
         self.fields["survey"] = EveryItemField(
             label="Prescriber survey: I attest each point",
             choices=[(item.code, item.text) for item in survey],
+            help_text=on_record,
         )
 
     def groups(self) -> list[dict[str, Any]]:

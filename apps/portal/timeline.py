@@ -190,8 +190,8 @@ def _supply(dispenses: Iterable[Dispense], plan: Plan) -> Iterator[Entry]:
         yield Entry(Lane.SUPPLY, what, state, look, each.dispensed_at)
     ends_at = _until(plan, kinds.SUPPLY_ENDS)
     if ends_at and counting and ends_at > max(counting):
-        state = "Left" if ends_at >= plan.as_of else "Used up"
-        yield Entry(Lane.SUPPLY, "Supply", state, Look.OPEN, max(counting), ends_at)
+        state, look = ("Left", Look.OPEN) if ends_at >= plan.as_of else ("Used up", Look.DONE)
+        yield Entry(Lane.SUPPLY, "Supply", state, look, max(counting), ends_at)
 
 
 def _holds(record: PatientRecord) -> Iterator[Entry]:

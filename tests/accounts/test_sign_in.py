@@ -25,6 +25,8 @@ def test_e_mail_and_password_sign_in_and_lead_back(robin: User) -> None:
     client = Client()
     asked = client.get("/admin/patients/patient/", follow=True)
     assert asked.redirect_chain[-1][0] == "/accounts/login/?next=/admin/patients/patient/"
+    assert "the page that you asked for" in asked.content.decode()
+    assert "the page that you asked for" not in client.get(LOGIN).content.decode()
     answer = try_to_sign_in(
         client, builders.PASSWORD, EMAIL.upper(), next="/admin/patients/patient/"
     )
@@ -32,6 +34,13 @@ def test_e_mail_and_password_sign_in_and_lead_back(robin: User) -> None:
     assert client.get("/admin/patients/patient/").status_code == 200
     event = Event.objects.get(code="signed_in")
     assert (event.subject_id, event.actor_id) == (str(robin.pk), robin.pk)
+
+
+def test_a_wrong_password_says_what_helps_and_not_whose_it_is(robin: User) -> None:
+    known = try_to_sign_in(Client(), "wrong", robin.email).content.decode()
+    unknown = try_to_sign_in(Client(), "wrong", "nobody@nowhere.example").content.decode()
+    assert "Not sure about the password?" in known
+    assert "Not sure about the password?" in unknown
 
 
 def test_a_sign_in_leads_to_no_other_site(robin: User) -> None:

@@ -17,6 +17,7 @@ from oauth2_provider.models import Application
 
 from apps.accounts.models import ApiClient, Membership, Organization, User
 from apps.audit.models import Event
+from apps.backoffice.shown import page_of
 from apps.core import clock
 from apps.core.call import Role
 from apps.eligibility.services.verifying import MISS, keep_miss
@@ -151,6 +152,21 @@ def test_nobody_is_reinstated_who_never_signed(cast: builders.Cast, administrato
     act(administrator, prescriber, "decertify", reason="Not a physician")
     refused = act(administrator, prescriber, "reinstate", reason="A mistake")
     assert "enrollment form is not signed yet" in said(refused)
+
+
+def test_an_intervention_says_in_words_what_was_answered(
+    cast: builders.Cast, staff: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    evidence.record_patient_survey(
+        cast.prescribing, patient_id=patient.pk, program=builders.PROGRAM,
+        completed_at=clock.now(),
+        answers={**builders.safe_answers("adult_frp"), "shared_drug": "yes"},
+    )  # fmt: skip
+    intervention = Intervention.objects.get()
+    shown = staff.get(page_of(intervention)).content.decode()
+    assert "Have you given any of your capsules to someone else?" in shown
+    assert f">{intervention.cause}<" not in shown
 
 
 def test_the_same_page_sent_twice_is_one_command(cast: builders.Cast, staff: Client) -> None:

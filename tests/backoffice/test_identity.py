@@ -182,7 +182,8 @@ def test_who_resembles_this_record_is_named_with_their_id_ready_l_pat_1(
     twin.save()
     for action, field in (("merge", "merged_id"), ("two-persons", "resembles_id")):
         answer = staff.get(page(patient, action))
-        assert f"Resembling: {escape(twin)}" in answer.content.decode()
+        linked = f'Resembling: <a href="{page_of(twin)}">{escape(twin)}</a>, born '
+        assert linked in answer.content.decode()
         assert answer.context["form"][field].value() == str(twin.pk)
         assert Event.objects.filter(code="record_viewed").latest("pk").patient_ids == [twin.pk]
 

@@ -4,8 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
 
-from apps.backoffice.instants import InstantField
+from apps.backoffice.instants import InstantField, program_zone, told
+from apps.backoffice.shown import page_of
+from apps.evidence.models import PregnancyTest
+from tests.backoffice.conftest import SignIn
 
 
 def test_an_instant_is_typed_in_the_programs_zone() -> None:
@@ -15,5 +20,17 @@ def test_an_instant_is_typed_in_the_programs_zone() -> None:
     assert field.clean(["2026-07-05", "14:05"]) == datetime(2026, 7, 5, 18, 5, tzinfo=UTC)
     assert field.clean(["", ""]) is None
     for typed in (["2026-11-01", "01:30"], ["2026-03-08", "02:30"], ["2026-07-05", ""]):
-        with pytest.raises(ValidationError):
+        # Whatever the zone of the page is.
+        with pytest.raises(ValidationError), timezone.override(program_zone()):
             field.clean(typed)
+
+
+def test_the_pages_show_the_programs_time(sign_in: SignIn) -> None:
+    test = PregnancyTest.objects.earliest("collected_at")
+    page = sign_in("auditor").get(page_of(test)).content.decode()
+    assert told(test.collected_at) in page
+    assert told(datetime(2026, 1, 5, 19, 5, tzinfo=UTC)) == "5 January 2026, 14:05 EST"
+    assert " UTC" not in page
+    # As do the lists, whose rows are written last.
+    listed = sign_in("auditor").get(reverse("admin:evidence_pregnancytest_changelist"))
+    assert " UTC" not in listed.content.decode()

@@ -59,7 +59,11 @@ def test_a_caller_is_found_by_number_by_name_with_date_of_birth_or_by_npi(
     assert str(cast.prescriber) in find(staff, npi=cast.prescriber.npi)
     assert cast.pharmacy.name in find(staff, npi=cast.pharmacy.npi)
     wrong_day = date_parts("born_on", patient.born_on + timedelta(days=1))
-    assert "Nobody fits" in find(staff, name=patient.family_name, **wrong_day)
+    nobody = find(staff, name=patient.family_name, **wrong_day)
+    assert "Nobody fits" in nobody
+    # What was typed stays: it is asked for again, and mended
+    assert f'value="{patient.family_name}"' in nobody
+    assert f'value="{patient.born_on.year}"' in nobody
     for incomplete in ({}, {"name": patient.family_name}):
         assert "<title>Error:" in text(send(staff, FIND, **incomplete))
     assert "no longer known" in text(staff.get(FIND, {"q": "elsewhere"}))
@@ -132,3 +136,12 @@ def test_a_pharmacy_is_told_and_enters_nothing_here(staff: Client, cast: builder
     told = text(staff.get(page))
     assert "A pharmacy enters what it does on its own pages" in told
     assert "intake-" not in told
+
+
+def test_what_a_patient_cannot_have_is_not_entered(staff: Client, cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    page = reverse("contact", args=[patient.pk])
+    verified(staff, page)
+    offered = {label for label, _ in staff.get(page).context["entries"]}
+    assert {"Counseling", "Patient survey", "Suspected pregnancy"} <= offered
+    assert not {"Pregnancy test", "Contraception", "Missed period or bleeding"} & offered

@@ -344,6 +344,7 @@ def test_the_care_teams_page_shows_a_code_once_and_ends_access(
     page = team.post(url, asked).content.decode()
     code = PatientCode.objects.get()
     assert one_time.spaced(digits(code)) in page
+    assert "a second code to sign" not in page  # It comes by e-mail.
     assert one_time.spaced(digits(code)) not in team.get(url).content.decode()
     browser = Client()
     knock(browser, code)
@@ -361,3 +362,18 @@ def test_a_form_in_letters_that_nobody_reads_is_refused_as_a_page() -> None:
     answer = browser.post(reverse("own_enter"), "code=1", content_type=odd)
     assert answer.status_code == 400
     assert "This request could not be read" in answer.content.decode()
+
+
+def test_without_an_address_a_second_code_to_sign_is_offered(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, identity=replace(builders.IDENTITY, email=""))
+    team = browser_of(cast.prescribing)
+    url = reverse("let_in", args=[patient.pk])
+    page = team.post(
+        url,
+        {
+            "submission": team.get(url).context["form"]["submission"].value(), "purpose": "enter",
+            "person": "patient", "way": "shown", "identified": "in_person",
+        },
+    ).content.decode()  # fmt: skip
+    assert f"{url}?for=sign" in page
+    assert team.get(f"{url}?for=sign").context["form"]["purpose"].value() == "sign"

@@ -20,7 +20,7 @@ from apps.oversight import services as oversight
 from apps.patients.services import Identity
 from tests import builders
 from tests.oversight import cases
-from tests.portal.people import member, signed_in
+from tests.portal.people import browser_of, member, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +131,10 @@ def statements(staff: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert staff.get(url).status_code == 200
     return len(asked)
+
+
+def test_only_what_can_be_refused_for_is_a_reason_to_look_for(world: builders.Cast) -> None:
+    form = browser_of(world.staff).get(reverse("office_list", args=["refusals"])).context["form"]
+    offered = {value for value, _ in form.fields["reason"].choices}
+    assert "L-PT-2:SECOND_TEST_MISSING" in offered
+    assert "L-ENR-1:PRESCRIBER_CERTIFIED" not in offered

@@ -101,6 +101,11 @@ def test_a_page_that_is_opened_from_a_queue_belongs_to_the_queues(
 def test_an_item_is_taken_assigned_and_given_back(
     staff: Client, administrator: Client, cast: builders.Cast, deviation: Deviation
 ) -> None:
+    shown = text(staff.get(item_page(deviation)))
+    assert deviation.patient is not None
+    assert (
+        f"{deviation.patient.prescriber.full_name}, {deviation.patient.prescriber.phone}" in shown
+    )
     assert send(staff, item_page(deviation)).status_code == 302
     assert "Take it" not in text(staff.get(item_page(deviation)))
     (item,) = cases.items(cast.staff, "deviation_major")

@@ -228,6 +228,36 @@ def test_nobody_is_called_to_a_next_supply_while_something_must_be_settled_first
         assert not set(next_supply) & set(steps)
 
 
+def test_what_falls_due_in_months_stands_apart_from_what_to_do_now(cast: builders.Cast) -> None:
+    held = builders.confirm(cast.dispensing, builders.authorized_frp(cast)).confirmation
+    assert held is not None
+    builders.dispense(cast.dispensing, held)
+    shown = visitor(cast.prescribing, held.authorization.patient).get("/my/")
+    later = [str(each.text) for each in shown.context["later"]]
+    assert "Sign a new agreement with your prescriber" in later
+    assert "Have your pregnancy test (one every week)" in [
+        str(each.text) for each in shown.context["steps"]
+    ]
+    assert "<h2>Later</h2>" in shown.content.decode()
+
+
+def test_who_cannot_reach_the_prescriber_finds_the_programs_number(
+    cast: builders.Cast, settings: Any
+) -> None:
+    settings.PROGRAM_PHONE = "800-555-0142"
+    patient = enrolled(cast)
+    pages = [
+        visitor(cast.prescribing, patient).get("/my/"),
+        Client().get(reverse("own_enter")),
+        Client().get(reverse("account_login")),
+    ]
+    assert all(b"tel:800-555-0142" in page.content for page in pages)
+
+
+def test_a_patient_who_comes_to_the_staffs_sign_in_is_shown_the_way(db: None) -> None:
+    assert reverse("own_enter") in Client().get(reverse("account_login")).content.decode()
+
+
 def test_a_man_reports_his_partners_pregnancy_and_no_period(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing, "adult_male")
     browser = visitor(cast.prescribing, patient)

@@ -145,6 +145,10 @@ def test_another_category_on_the_prescription_means_do_not_dispense(
     assert "Do not dispense" in page
     assert "(L-DSP-4)" in page
     assert "Get the confirmation" not in page
+    # Whom to call
+    prescriber = authorization.prescriber
+    assert prescriber.full_name in page
+    assert f"tel:{prescriber.phone}" in page
 
 
 def test_a_check_of_what_is_confirmed_here_leads_to_the_confirmation(
@@ -354,9 +358,11 @@ def test_a_confirmation_that_is_over_says_so_before_any_sweep(
 
     page = pharmacist.get(reverse("confirmation", args=[decision.confirmation.pk]))
     assert "This confirmation is over" in page.content.decode()
+    assert "seconds left" not in page.content.decode()
     listed = pharmacist.get("/confirmations/").content.decode()
     assert "No confirmation is valid now" in listed
     assert "Expired" in listed
+    assert reverse("confirmation", args=[decision.confirmation.pk]) in listed
 
 
 def test_the_lists_show_only_the_own_pharmacys(cast: builders.Cast) -> None:

@@ -138,6 +138,30 @@ def test_a_draft_outlives_the_sign_in_and_is_one_persons_alone(cast: builders.Ca
     assert 'value="Nora"' not in again.get("/enroll/").content.decode()
 
 
+def test_a_step_that_is_left_keeps_what_is_typed(prescriber: Client) -> None:
+    born = date_parts("born_on", date(1980, 1, 31))
+    leaving = {"submission": str(uuid4()), "elsewhere": "1"}
+    left = prescriber.post("/enroll/", {**IDENTITY, "family_name": "", **born, **leaving})
+    assert left["Location"] == "/patients/"
+    assert 'value="Nora"' in prescriber.get("/enroll/").content.decode()
+    send(prescriber, "/enroll/", **IDENTITY, **born)
+    back = prescriber.post("/enroll/category/", {"body": "fertile", **leaving})
+    assert back["Location"] == "/enroll/"
+    assert re.search(
+        r'value="fertile"[^>]*checked', prescriber.get("/enroll/category/").content.decode()
+    )
+
+
+def test_a_patient_who_signs_is_not_named_twice_and_somebody_else_is(prescriber: Client) -> None:
+    refused = enroll(
+        prescriber, born_on=date(1980, 1, 31), body="fertile", signer="representative",
+        signer_name="", signer_relationship="daughter",
+    )  # fmt: skip
+    assert "signer_name" in refused.context["form"].errors
+    enroll(prescriber, born_on=date(1980, 1, 31), body="fertile", signer_name="")
+    assert Patient.objects.get().agreements.get().signer_name == "Nora New"
+
+
 def test_a_step_cannot_be_skipped(prescriber: Client) -> None:
     for later in ("/enroll/category/", "/enroll/agreement/", "/enroll/duplicates/"):
         assert prescriber.get(later)["Location"] == "/enroll/"
@@ -368,6 +392,10 @@ def test_a_refused_request_lists_every_requirement_with_who_acts(
     for rule in refused.document["unmet"]:
         assert f"({rule})" in page
     assert page.count("Who acts:") == len(refused.document["unmet"])
+
+    # The patient's page leads back to it
+    record = prescriber.get(reverse("patient", args=[patient.pk])).content.decode()
+    assert answer["Location"] in record
 
 
 def test_an_attestation_that_is_not_ticked_is_named(

@@ -84,6 +84,9 @@ def test_everything_that_is_missing_is_entered_on_the_page_of_the_request(
     asked = prescriber.get(url).context["form"]
     assert set(asked.blocks) == {"test", "contraception", "survey", "counseling", "obligations"}
     assert asked.lacking.is_all
+    # What is attested is read where it is attested
+    assert "latest test negative, collected" in asked.fields["survey"].help_text
+    assert "cycle: not recorded" in asked.fields["survey"].help_text
 
     # What would have made the request fail in vain is asked for, and nothing is recorded
     refused = send(prescriber, url, **prescription())

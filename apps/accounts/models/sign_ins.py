@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localtime
 
 from apps.audit.disposal import OF_A_PERSON, Disposable, DisposedInTime
 from apps.audit.triggers import RowHistory
@@ -64,7 +65,7 @@ class SignIn(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.browser}, {self.began_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.browser}, {localtime(self.began_at):%-d %B %Y, %H:%M %Z}"
 
 
 class WrongCode(models.Model):
@@ -88,7 +89,7 @@ class WrongCode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Wrong code, {self.entered_at:%Y-%m-%d %H:%M} UTC"
+        return f"Wrong code, {localtime(self.entered_at):%-d %B %Y, %H:%M %Z}"
 
 
 class EarlierPassword(models.Model):
@@ -109,4 +110,4 @@ class EarlierPassword(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Password chosen {self.chosen_at:%Y-%m-%d %H:%M} UTC"
+        return f"Password chosen {localtime(self.chosen_at):%-d %B %Y, %H:%M %Z}"

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 
 from apps.evidence.models.base import Withdrawable, of_the_same_patient
 
@@ -39,7 +40,7 @@ class ContraceptionAttestation(Withdrawable):
         triggers: ClassVar = [*Withdrawable.Meta.triggers, of_the_same_patient("survey")]
 
     def __str__(self) -> str:
-        return f"Contraception attested {self.attested_at:%Y-%m-%d}"
+        return f"Contraception attested {localtime(self.attested_at):%-d %B %Y}"
 
 
 class ObligationsAttestation(Withdrawable):
@@ -61,7 +62,7 @@ class ObligationsAttestation(Withdrawable):
         ]
 
     def __str__(self) -> str:
-        return f"Obligations attested {self.attested_at:%Y-%m-%d}"
+        return f"Obligations attested {localtime(self.attested_at):%-d %B %Y}"
 
 
 class Counseling(Withdrawable):
@@ -81,7 +82,7 @@ class Counseling(Withdrawable):
         ]
 
     def __str__(self) -> str:
-        return f"Counseling {self.given_at:%Y-%m-%d}"
+        return f"Counseling {localtime(self.given_at):%-d %B %Y}"
 
 
 class HealthStatus(Withdrawable):
@@ -110,4 +111,4 @@ class HealthStatus(Withdrawable):
         ]
 
     def __str__(self) -> str:
-        return f"Health status {self.recorded_at:%Y-%m-%d}"
+        return f"Health status {localtime(self.recorded_at):%-d %B %Y}"

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from apps.core.models import Operation, Recorded
 from apps.core.triggers import Immutable, NoTruncate, Traced
@@ -107,7 +108,7 @@ class CaseDetail(Recorded):
         triggers: ClassVar = [Immutable(), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
-        return f"Details of {self.recorded_at:%Y-%m-%d}"
+        return f"Details of {localtime(self.recorded_at):%-d %B %Y}"
 
 
 class CaseStep(Recorded):

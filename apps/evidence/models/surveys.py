@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 
 from apps.core.models import Recorded
 from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
@@ -35,7 +36,7 @@ class PatientSurvey(Withdrawable):
         ]
 
     def __str__(self) -> str:
-        return f"Patient survey {self.completed_at:%Y-%m-%d}"
+        return f"Patient survey {localtime(self.completed_at):%-d %B %Y}"
 
 
 class PrescriberSurvey(Evidence):
@@ -65,7 +66,7 @@ class PrescriberSurvey(Evidence):
         ]
 
     def __str__(self) -> str:
-        return f"Prescriber survey {self.completed_at:%Y-%m-%d}"
+        return f"Prescriber survey {localtime(self.completed_at):%-d %B %Y}"
 
 
 class SurveyUse(Recorded):

@@ -7,6 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 
 from apps.audit.triggers import RowHistory
 from apps.core.models import Recorded
@@ -156,7 +157,7 @@ class PatientCode(Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_purpose_display()}, {self.issued_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.get_purpose_display()}, {localtime(self.issued_at):%-d %B %Y, %H:%M %Z}"
 
 
 class PatientVisit(models.Model):
@@ -218,4 +219,4 @@ class PatientVisit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.browser}, {self.began_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.browser}, {localtime(self.began_at):%-d %B %Y, %H:%M %Z}"

@@ -1,7 +1,8 @@
 """Request an authorization, see the answer, cancel one."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +15,10 @@ from apps.eligibility import selectors
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.eligibility.selectors import Plan
+from apps.evidence import selectors as evidence
 from apps.evidence.models import PatientSurvey
+from apps.evidence.models.base import Withdrawable
+from apps.evidence.selectors import PatientRecord
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
@@ -28,9 +32,14 @@ from apps.portal.survey_forms import SignedAuthorizationForm
 from apps.portal.views.missing import record_missing
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import patient_trail
+from apps.portal.words import method_list
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
 from apps.rules.documents import document
+from apps.rules.policy import Policy
+from apps.rules.texts import instant_text
+
+Entry = TypeVar("Entry", bound=Withdrawable)
 
 AS_PRESCRIBER = "sign this survey as the prescriber, and attest each point of it"
 AS_DELEGATE = "sign this survey and attest each point of it, on behalf of"
@@ -153,11 +162,15 @@ def cancel(request: PortalRequest, patient_id: UUID, authorization_id: UUID) -> 
 def _form(request: PortalRequest, person: Patient, plan: Plan) -> SignedAuthorizationForm:
     policy = present_policy()
     category = policy.categories[plan.risk_category]
+    known = None
+    if category.pregnancy_path:
+        known = evidence.record_of(request.call.actor, person.pk, PROGRAM)
     lacking = Lacking(
         rules=_unmet(plan),
         category=category,
         questions=document(PROGRAM, "patient_survey", plan.risk_category).items,
         zone=policy.calendar.zone,
+        is_first_contraception=known is not None and _standing(known.contraception) is None,
     )
     behalf = request.acting.on_behalf_of
     meaning = f"{AS_DELEGATE} {behalf}" if behalf else AS_PRESCRIBER
@@ -168,8 +181,27 @@ def _form(request: PortalRequest, person: Patient, plan: Plan) -> SignedAuthoriz
         policy=policy,
         survey=document(PROGRAM, "prescriber_survey", plan.risk_category).items,
         lacking=lacking,
+        on_record=_on_record(known, policy) if known else "",
         initial=_as_before(request, person),
     )
+
+
+def _on_record(record: PatientRecord, policy: Policy) -> str:
+    """What the prescriber attests to, as it stands: nobody should have to look it up."""
+    said = []
+    if test := _standing(record.tests):
+        when = instant_text(test.collected_at, policy.calendar)
+        said.append(f"latest test {test.get_result_display().lower()}, collected {when}")
+    if attested := _standing(record.contraception):
+        methods = "no sex with a male partner" if attested.abstinence else ""
+        said.append(f"methods: {methods or method_list(attested.methods)}")
+    health = _standing(record.health)
+    cycle = health.get_cycle_display().lower() if health and health.cycle else "not recorded"
+    return f"On record: {'; '.join([*said, f'cycle: {cycle}'])}."
+
+
+def _standing(entries: Sequence[Entry]) -> Entry | None:
+    return next((each for each in entries if each.withdrawn_at is None), None)
 
 
 def _unmet(plan: Plan) -> frozenset[str]:

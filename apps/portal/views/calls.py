@@ -29,22 +29,31 @@ from apps.portal.views.patients import visible_patient
 from apps.portal.views.queues import STAFF
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
+from apps.rules.edition import Category
 
 SEARCH = "q"
+# What not every category has.
+NEEDS = {
+    Intake.Kind.PREGNANCY_TEST: "female",
+    Intake.Kind.BLEEDING_REPORT: "female",
+    Intake.Kind.CONTRACEPTION: "pregnancy_path",
+}
 SIGNED = {Intake.Kind.AGREEMENT_SIGNATURE, Intake.Kind.AGREEMENT_RENEWAL}
 
 
 @page(*STAFF)
 def find_caller(request: PortalRequest) -> HttpResponse:
     """By number, by name and date of birth, or by NPI."""
-    form = FindForm(request.POST or None)
+    found, sought = _found(request)
+    # Nobody was found: it is asked again, and the rest need not be typed again.
+    again = sought if found is not None and found.is_empty else {}
+    form = FindForm(request.POST or None, initial=again)
     if request.method == "POST" and form.is_valid():
         typed = {name: form.cleaned_data[name] for name in ("number", "name", "npi")}
         born_on = form.cleaned_data["born_on"]
         typed["born_on"] = born_on.isoformat() if born_on else ""
         key = searches.remember(request, json.dumps(typed))
         return redirect(f"{reverse('find_caller')}?{SEARCH}={key}")
-    found = _found(request)
     if found is not None:
         saw(
             request,
@@ -71,9 +80,8 @@ def contact(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": person,
         "contact": going_on,
-        "entries": _entries(person, going_on),
         "crumbs": _crumbs(),
-        **_state(request, person),
+        **_state(request, person, going_on),
     }
     return render(request, "office/contact.html", context)
 
@@ -92,8 +100,8 @@ def _ended(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     return redirect("find_caller")
 
 
-def _found(request: PortalRequest) -> Found | None:
-    """What the search of the address finds; None without one, or one that is not known any more."""
+def _found(request: PortalRequest) -> tuple[Found | None, dict[str, Any]]:
+    """What the search of the address finds, and what it was for; None where none is known."""
     key = request.GET.get(SEARCH, "")
     kept = searches.recall(request, key) if key else None
     if key and kept is None:
@@ -103,8 +111,8 @@ def _found(request: PortalRequest) -> Found | None:
         born_on = date.fromisoformat(typed["born_on"]) if typed["born_on"] else None
         said = {name: str(typed[name]) for name in ("number", "name", "npi")}
     except (ValueError, TypeError, KeyError):  # A search of another page, under its own key.
-        return None
-    return callers.find(request.call.actor, born_on=born_on, **said)
+        return None, {}
+    return callers.find(request.call.actor, born_on=born_on, **said), {**said, "born_on": born_on}
 
 
 def _who(request: PortalRequest, person: Patient) -> HttpResponse:
@@ -156,11 +164,12 @@ def _questions(person: Patient) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-def _state(request: PortalRequest, person: Patient) -> dict[str, Any]:
-    """What the rules say now, as the prescriber sees it, and the open authorization."""
+def _state(request: PortalRequest, person: Patient, going_on: Contact) -> dict[str, Any]:
+    """What the rules say now, as the prescriber sees it, what is open, what can be entered."""
     plan = eligibility.plan_of(request.call.actor, person, PROGRAM)
     if plan is None:
-        return {"status": None}
+        return {"status": None, "entries": _entries(person, going_on, None)}
+    category = present_policy().categories[plan.risk_category]
     authorization = prescriptions.open_authorization(person.pk, PROGRAM)
     return {
         "category": RiskCategory(plan.risk_category).label,
@@ -170,6 +179,7 @@ def _state(request: PortalRequest, person: Patient) -> dict[str, Any]:
         "steps": answers.steps(plan.decision),
         "requirements": answers.requirements(plan.decision),
         "authorization": _authorization(authorization),
+        "entries": _entries(person, going_on, category),
     }
 
 
@@ -183,7 +193,9 @@ def _authorization(found: Authorization | None) -> list[dict[str, Any]]:
     ]
 
 
-def _entries(person: Patient, going_on: Contact) -> list[tuple[str, str]]:
+def _entries(
+    person: Patient, going_on: Contact, category: Category | None
+) -> list[tuple[str, str]]:
     """What can be entered: its words and its page; a signature only from fax or paper."""
     if going_on.told_by == PHARMACY:
         return []
@@ -198,6 +210,7 @@ def _entries(person: Patient, going_on: Contact) -> list[tuple[str, str]]:
         )
         for kind in Intake.Kind
         if not (by_phone and kind in SIGNED)
+        and (category is None or kind not in NEEDS or getattr(category, NEEDS[kind]))
     ]
 
 

@@ -65,7 +65,7 @@ def category_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse
         return redirect("change_category", patient_id=patient_id)
     policy = present_policy()
     category = answered.risk_category()
-    form = agreement_form(request, request.POST or None, category)
+    form = agreement_form(request, request.POST or None, category, str(person))
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,

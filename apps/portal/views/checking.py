@@ -83,6 +83,7 @@ def shown(decision: Decision) -> dict[str, Any]:
         "number": numbers.grouped(issued.number),
         "product": f"{issued.product} {strength(issued.strength_mg)}",
         "authorization": issued,
+        "prescriber": issued.prescriber,
         "category": RiskCategory(document_category(decision)).label,
         "holds_until": answers.holds_until(document) if decision.allowed else None,
         "unmet": [each for each in every if not each.met],
@@ -137,7 +138,7 @@ def _answer(request: PortalRequest, decision_id: UUID) -> Decision:
     found = (
         selectors.decisions_visible_to(request.call.actor)
         .filter(pk=decision_id, act__in=ANSWERS)
-        .select_related("patient", "facts", "authorization")
+        .select_related("patient", "facts", "authorization__prescriber")
         .first()
     )
     if found is None:

@@ -21,7 +21,7 @@ from apps.patients.services import LikelyDuplicates
 from apps.patients.showing import SHOWN, refuse_after_many_shown
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.agreement_forms import SignedDuplicatesForm
-from apps.portal.drafts import KEEP, Draft
+from apps.portal.drafts import ELSEWHERE, KEEP, Draft
 from apps.portal.enrollment_forms import BodyForm, DuplicatesForm, IdentityForm, SignatureForm
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
@@ -43,8 +43,8 @@ def identity(request: PortalRequest) -> HttpResponse:
     form = IdentityForm(_typed(request, draft, IDENTITY), today=_today(present_policy()))
     if request.method == "POST":
         draft.keep(IDENTITY, request.POST)
-        if KEEP in request.POST:
-            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if left := _left(request, "my_patients"):
+            return left
         if form.is_valid():
             return redirect("enroll_body")
     context = {"form": _shown(request, form), "is_begun": draft.is_begun()}
@@ -61,8 +61,8 @@ def body(request: PortalRequest) -> HttpResponse:
     form = _body_form(known, _typed(request, draft, BODY))
     if request.method == "POST":
         draft.keep(BODY, request.POST)
-        if KEEP in request.POST:
-            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if left := _left(request, "enroll"):
+            return left
         if form.is_valid():
             return redirect("enroll_agreement")
     context = {"form": _shown(request, form), "name": _name(known), "is_adult": form.is_adult}
@@ -77,11 +77,16 @@ def agreement(request: PortalRequest) -> HttpResponse:
     answered = _answered(draft, known) if known else None
     if known is None or answered is None:
         return _sent_twice(request) or redirect("enroll_body" if known else "enroll")
-    form = agreement_form(request, _typed(request, draft, SIGNATURES), answered.risk_category())
+    form = agreement_form(
+        request,
+        _typed(request, draft, SIGNATURES),
+        answered.risk_category(),
+        _name(known),
+    )
     if request.method == "POST":
         draft.keep(SIGNATURES, request.POST)
-        if KEEP in request.POST:
-            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if left := _left(request, "enroll_body"):
+            return left
         if form.is_valid():
             return _enroll(request, draft, known, answered, form)
     return _show_agreement(request, known, answered, _shown(request, form))
@@ -93,7 +98,7 @@ def duplicates(request: PortalRequest) -> HttpResponse:
     draft = Draft(request)
     known = _identity(draft)
     answered = _answered(draft, known) if known else None
-    signed = _drafted(draft, answered) if answered else None
+    signed = _drafted(draft, known, answered) if known and answered else None
     if known is None or answered is None or signed is None or not signed.is_valid():
         return _sent_twice(request) or redirect("enroll")
     try:
@@ -156,7 +161,9 @@ def _enroll(
         draft.forget()
         request.session[ENROLLED] = [str(form.cleaned_data["submission"]), str(patient.pk)]
         if signed.cleaned_data["patient_signed_at"] is None:
-            messages.success(request, f"{patient} is enrolled. Now give the code to sign with.")
+            messages.success(
+                request, f"{patient} is enrolled. Now let them in: they sign on their own pages."
+            )
             return redirect("let_in", patient_id=patient.pk)
         messages.success(request, f"{patient} is enrolled.")
         return redirect("patient", patient_id=patient.pk)
@@ -226,12 +233,13 @@ def _answered(draft: Draft, known: IdentityForm) -> BodyForm | None:
     return form if form.is_valid() else None
 
 
-def _drafted(draft: Draft, answered: BodyForm) -> SignatureForm:
+def _drafted(draft: Draft, known: IdentityForm, answered: BodyForm) -> SignatureForm:
     """Who signs for the patient, as typed in step 3; what proved the prescriber is not kept."""
     policy = present_policy()
     return SignatureForm(
         draft.typed(SIGNATURES),
         signers=policy.categories[answered.risk_category()].signers,
+        patient_name=_name(known),
         zone=policy.calendar.zone,
     )
 
@@ -240,6 +248,13 @@ def _duplicates_form(request: PortalRequest, found: list[Resemblance]) -> Duplic
     if request.call.actor.role is Role.PRESCRIBER:
         return SignedDuplicatesForm(request.POST or None, resemblances=found, request=request)
     return DuplicatesForm(request.POST or None, resemblances=found)
+
+
+def _left(request: PortalRequest, elsewhere: str) -> HttpResponse | None:
+    """The answer where a step is not finished now, only kept."""
+    if KEEP in request.POST:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return redirect(elsewhere) if ELSEWHERE in request.POST else None
 
 
 def _typed(request: PortalRequest, draft: Draft, step: str) -> QueryDict | None:

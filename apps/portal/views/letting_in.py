@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from apps.core import clock
 from apps.evidence import services as evidence
@@ -33,6 +34,7 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         patient=person,
         speaks=standing.representative_of(person),
         prefers_email=not channels or channels[0] == Notice.Channel.EMAIL,
+        initial={"purpose": request.GET["for"]} if "for" in request.GET else {},
     )
     if request.method == "POST" and form.is_valid():
         code = attempt(
@@ -85,9 +87,14 @@ def end_access(request: PortalRequest, patient_id: UUID) -> HttpResponse:
 
 def _show(request: PortalRequest, code: PatientCode) -> HttpResponse:
     person = visible_patient(request, code.patient_id)
+    speaks = code.representative
+    again = reverse("let_in", args=[person.pk])
     context = {
         "patient": person,
-        "speaks": code.representative,
+        "speaks": speaks,
+        # Who has an e-mail address gets the code to sign by themselves, on the page.
+        "has_email": bool(speaks.email if speaks else person.email),
+        "code_to_sign_url": f"{again}?{urlencode({'for': PatientCode.Purpose.SIGN.value})}",
         **standing.told_once(code),
         "attempts": code.attempts_allowed,
         "entrance": f"{settings.PORTAL_URL}{reverse('own_enter')}",

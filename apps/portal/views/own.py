@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -34,11 +33,13 @@ def today(request: OwnRequest) -> HttpResponse:
     plan = own_record.plan_of(request, untold=not answers)
     saw(request, "own_record_viewed", patient_id=person.pk, subject=person)
     needs_action = bool(own_record.called_for(request, plan, untold=not answers))
+    steps = own_record.steps(plan, supply_waits=needs_action) if plan else []
     context = {
         "patient": person,
         "needs_action": needs_action,
         "agreement": own_record.agreement_to_sign(request),
-        "steps": own_record.steps(plan, supply_waits=needs_action) if plan else [],
+        "steps": [each for each in steps if not each.is_later],
+        "later": [each for each in steps if each.is_later],
         "is_readable": plan is not None,
         "is_over": plan is not None and plan.therapy.is_over,
         "answers": answers,
@@ -103,7 +104,6 @@ def guidance(request: OwnRequest) -> HttpResponse:
     context = {
         "guidance": text,
         "prescriber": patient_of(request).prescriber,
-        "program_phone": settings.PROGRAM_PHONE,
         "says_to_call": "call_prescriber" in text.codes,
         "goes_on": own_survey.is_begun(request),
     }

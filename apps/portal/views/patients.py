@@ -17,21 +17,22 @@ from apps.core.errors import NotFound
 from apps.eligibility import selectors as eligibility
 from apps.evidence import selectors as evidence
 from apps.patients import selectors as patients
-from apps.patients.models import Patient, RiskCategory
+from apps.patients.models import Agreement, Patient, RiskCategory
 from apps.portal import agenda, answers
 from apps.portal import urgencies as urgencies_of
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.drafts import Draft
-from apps.portal.patient_record import agreement_rows, sections, supplies_of
+from apps.portal.patient_record import agreement_page, agreement_rows, sections, supplies_of
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.signatures import agreement_signatures
 from apps.portal.standing import standing_of
 from apps.portal.timeline import timeline
 from apps.portal.timeline_drawing import drawing
 from apps.portal.urgencies import most_urgent_first
-from apps.portal.views.records import possible_entries
+from apps.portal.views.records import pages_of_rules, possible_entries
 from apps.portal.words import OBLIGATIONS, WHO
 from apps.rules.calendar import Calendar
+from apps.rules.edition import Category
 from apps.rules.obligation import Obligation
 from apps.rules.what_if import Assumptions
 
@@ -78,6 +79,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     if plan is None:
         return render(request, "prescriber/unreadable.html", {"patient": person})
     policy = present_policy()
+    category = policy.categories[plan.risk_category]
     record = evidence.record_of(actor, patient_id, PROGRAM)
     supplies = supplies_of(actor, patient_id)
     authorizations, dispenses = supplies.authorizations, supplies.dispenses
@@ -96,12 +98,12 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "status": agenda.status(plan),
         "decision": plan.decision,
         "can_be_requested": plan.can_be_requested,
-        "steps": answers.steps(plan.decision),
+        "steps": answers.steps(plan.decision, _pages(request, person, category, agreements)),
         "requirements": answers.requirements(plan.decision),
         "advisories": answers.advisories(plan.decision),
         "obligations": _obligations(plan),
         "obligation_columns": ["What", "Who", "State", "From", "Until"],
-        "entries": possible_entries(policy.categories[plan.risk_category]),
+        "entries": possible_entries(category),
         "agreements": agreement_rows(agreements, actor),
         "agreement_signatures": agreement_signatures(agreements, supplies.signatures),
         "agreement_columns": [
@@ -111,14 +113,22 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
             "Prescriber signed",
             "Action",
         ],
-        "sections": sections(
-            record, authorizations, dispenses, policy.categories[plan.risk_category], plan.as_of
-        ),
+        "sections": sections(record, supplies, category, plan.as_of),
         "standing": stands,
         "drawing": drawing(entries, plan.as_of, policy.calendar) if entries else None,
         "crumbs": [{"label": "My patients", "url": reverse("my_patients")}],
     }
     return render(request, "prescriber/patient.html", context)
+
+
+def _pages(
+    request: PortalRequest, person: Patient, category: Category, agreements: list[Agreement]
+) -> dict[str, str]:
+    """Where each step is done that the care team does on a page of its own."""
+    pages = pages_of_rules(person.pk, category)
+    if url := agreement_page(person.pk, agreements, request.call.actor):
+        pages |= dict.fromkeys(("L-ENR-3", "L-ENR-4", "L-ENR-5"), url)
+    return pages
 
 
 def _groups(

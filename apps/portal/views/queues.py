@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.core import clock
-from apps.core.call import Role
+from apps.core.call import Actor, Role
 from apps.oversight import selectors, services
 from apps.oversight.selectors import Item
+from apps.patients import selectors as patients
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.forms import PortalForm
 from apps.portal.office_forms import AssignForm, NoteForm
@@ -74,7 +75,7 @@ def queue_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpRespo
     context = {
         "item": item,
         "form": form,
-        "facts": _facts(item),
+        "facts": _facts(item, request.call.actor),
         "record_url": record_url(item),
         "settle_url": _settle_url(item, request.call.actor.role),
         "may_work": request.call.actor.role in STAFF,
@@ -236,17 +237,32 @@ def _about(item: Item) -> dict[str, Any]:
     return {"program": PROGRAM, "kind": item.kind, "subject_id": item.subject_id}
 
 
-def _facts(item: Item) -> list[dict[str, Any]]:
+def _facts(item: Item, actor: Actor) -> list[dict[str, Any]]:
     patient = {"text": item.patient or "about no patient"}
     if item.patient_id:
         patient["url"] = reverse("admin:patients_patient_change", args=[item.patient_id])
     return [
         {"label": "What", "text": item.label},
         {"label": "Patient", **patient},
+        *_whom_to_call(item, actor),
         {"label": "Owner", "text": item.owner.capitalize()},
         {"label": "Waits since", "at": item.opened_at},
         {"label": "To be done by", "at": item.target_at},
         {"label": "Who works on it", "text": item.assignee or "nobody yet"},
+    ]
+
+
+def _whom_to_call(item: Item, actor: Actor) -> list[dict[str, Any]]:
+    """The patient's number, and the prescriber with theirs: most items begin with a call."""
+    if item.patient_id is None:
+        return []
+    seen = patients.visible_to(actor).select_related("prescriber")
+    if (person := seen.filter(pk=item.patient_id).first()) is None:
+        return []
+    prescriber = person.prescriber
+    return [
+        {"label": "Patient’s phone", "text": person.phone},
+        {"label": "Prescriber", "text": f"{prescriber.full_name}, {prescriber.phone}"},
     ]
 
 

@@ -14,6 +14,7 @@ from apps.core import clock
 from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.evidence.models import PatientSurvey
+from apps.evidence.selectors import is_contraception_attested
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import evidence_forms as forms
@@ -191,6 +192,24 @@ ENTRIES = {
 }  # fmt: skip
 
 
+# Where what a rule asks for is entered.
+ENTERED_ON = {
+    "L-PT-1": "pregnancy-test", "L-PT-2": "pregnancy-test", "L-PT-3": "pregnancy-test",
+    "L-PT-6": "pregnancy-test", "L-PT-8": "pregnancy-test",
+    "L-CON-1": "contraception", "L-CON-2": "contraception", "L-CON-3": "contraception",
+    "L-CON-6": "obligations", "L-CON-7": "health", "L-SUR-2": "survey", "L-SUR-4": "counseling",
+}  # fmt: skip
+
+
+def pages_of_rules(patient_id: UUID, category: Category) -> dict[str, str]:
+    """The page on which what a rule asks for is entered, for a patient of this category."""
+    return {
+        rule: reverse("record", args=[patient_id, slug])
+        for rule, slug in ENTERED_ON.items()
+        if ENTRIES[slug].fits(category)
+    }
+
+
 def possible_entries(category: Category) -> list[dict[str, str]]:
     """The entries that a patient of this category can have, as links of their page."""
     return [
@@ -210,7 +229,7 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
     category = patients.current_category(person).risk_category
     if not entry.fits(present_policy().categories[category]):
         raise Http404
-    form = entry.form(request.POST or None, **_arguments(request, kind, category))
+    form = entry.form(request.POST or None, **_arguments(request, patient_id, kind, category))
     if request.method == "POST" and form.is_valid():
         names = {f"answers.{name}": name for name in form.fields}
         names |= {name.replace("_at", "_on"): name for name in form.fields if "_at" in name}
@@ -224,7 +243,9 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
     return render(request, "prescriber/record.html", _context(person, entry, form))
 
 
-def _arguments(request: PortalRequest, kind: str, category: str) -> dict[str, Any]:
+def _arguments(
+    request: PortalRequest, patient_id: UUID, kind: str, category: str
+) -> dict[str, Any]:
     """What a form needs to know beside what was typed."""
     policy = present_policy()
     known = policy.categories[category]
@@ -235,6 +256,8 @@ def _arguments(request: PortalRequest, kind: str, category: str) -> dict[str, An
     arguments: dict[str, Any] = {"zone": policy.calendar.zone, "initial": initial}
     if kind in {"obligations", "health", "pregnancy"}:
         arguments["female"] = known.female
+    if kind == "contraception":
+        arguments["is_first"] = not is_contraception_attested(patient_id)
     if kind == "health":
         arguments["pregnancy_path"] = known.pregnancy_path
     if kind == "survey":

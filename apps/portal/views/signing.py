@@ -179,7 +179,7 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     """A new agreement for the present category (L-ENR-4, L-ENR-5, L-PT-8)."""
     person = visible_patient(request, patient_id)
     category = patients.current_category(person).risk_category
-    form = agreement_form(request, request.POST or None, category)
+    form = agreement_form(request, request.POST or None, category, str(person))
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
@@ -206,11 +206,14 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     return render(request, "prescriber/agreement.html", context)
 
 
-def agreement_form(request: PortalRequest, data: QueryDict | None, category: str) -> SignatureForm:
+def agreement_form(
+    request: PortalRequest, data: QueryDict | None, category: str, patient_name: str
+) -> SignatureForm:
     """The end of an agreement of `category`: for a prescriber, with their own signature."""
     policy = present_policy()
     about: dict[str, Any] = {
         "signers": policy.categories[category].signers,
+        "patient_name": patient_name,
         "zone": policy.calendar.zone,
         "initial": {"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
     }

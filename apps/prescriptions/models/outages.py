@@ -8,6 +8,8 @@ from django.db.models import F, Q
 
 from apps.core.models import Operation, Recorded
 from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
+from apps.rules.policy import editions, programs
+from apps.rules.texts import instant_text
 
 
 class Outage(Recorded):
@@ -69,7 +71,8 @@ class Outage(Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"Outage from {self.from_at:%Y-%m-%d %H:%M} UTC"
+        calendar = editions(programs()[0])[-1].calendar
+        return f"Outage from {instant_text(self.from_at, calendar)}"
 
 
 class OutageCheck(Recorded):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 
 from apps.core.models import WITHDRAWAL, Correctable, Operation, Recorded
 from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
@@ -56,7 +57,7 @@ class DispenseReturn(Recorded, Correctable):
         ]
 
     def __str__(self) -> str:
-        return f"Returned {self.returned_at:%Y-%m-%d}"
+        return f"Returned {localtime(self.returned_at):%-d %B %Y}"
 
 
 class SupplyStop(Recorded, Correctable):
