@@ -132,8 +132,8 @@ def text_of(
 
 
 def language_signed(signature: Signature) -> str:
-    """In which language the text was shown that was signed."""
-    return str(json.loads(signature.content)["text"]["language"])
+    """In which language the text was shown that was signed; "" where no text was."""
+    return str(json.loads(signature.content).get("text", {}).get("language", ""))
 
 
 def is_whole(signature: Signature) -> bool:

@@ -39,7 +39,8 @@ def texts_read(
     program: str, kind: str, signatures: Sequence[SignatureLine], risk_category: str | None = None
 ) -> dict[str, Document]:
     """A text as each side read it, by language; the program's own where nobody has signed."""
-    languages = [each.language for each in signatures] or [document(program, kind).language]
+    languages = [each.language for each in signatures if each.language]
+    languages = languages or [document(program, kind).language]
     return {each: document(program, kind, risk_category, language=each) for each in languages}
 
 

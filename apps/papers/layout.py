@@ -55,7 +55,7 @@ class SignatureLine(Protocol):
 
     @property
     def language(self) -> str:
-        """In which the text was read that was signed: a code such as "es"."""
+        """In which the text was read that was signed: a code such as "es"; "" if none was."""
 
     @property
     def is_unchanged(self) -> bool:
@@ -231,9 +231,10 @@ class Paper:
         for each in signatures:
             self._keep(5 * LINE)
             self._write(f"Signed by {each.name}", style="B")
+            read = f", as read in {language_text(each.language)}" if each.language else ""
             self._write(
                 f"{instant_text(each.at, self.zone)}. Meaning: {each.meaning}. "
-                f"Signed {each.method}, as read in {language_text(each.language)}."
+                f"Signed {each.method}{read}."
             )
             self.note(f"SHA-256 of what was signed: {each.digest}")
             if not each.is_unchanged:

@@ -24,7 +24,7 @@ class Shown:
     is_unchanged: bool
     digest: str
     language: str
-    """In which the text was read that was signed."""
+    """In which the text was read that was signed; "" where no text was."""
 
 
 def shown_signatures(subject: Model) -> list[Shown]:

@@ -11,6 +11,7 @@ from apps.core import clock
 from apps.eligibility import services as eligibility
 from apps.prescriptions.models import Authorization, Dispense, Shipment, SupplyStop
 from tests import builders
+from tests.papers.reading import flowing
 from tests.portal.people import NEW_YORK, date_parts, instant_parts, send
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +154,12 @@ def test_a_late_dispense_within_the_rules_is_entered(
     shown = page(pharmacist, answer)
     assert "Entered late" in shown
     assert "in an outage" in shown
-    assert Dispense.objects.get().outage_id == outage.pk
+    made = Dispense.objects.get()
+    assert made.outage_id == outage.pk
+    # No text was read to sign a late entry.
+    paper = flowing(pharmacist.get(reverse("checklist_pdf", args=[made.pk])).content)
+    assert "Signed by" in paper
+    assert "as read in" not in paper
     listed = pharmacist.get("/dispenses/").content.decode()
     assert "entered late" in listed
 
