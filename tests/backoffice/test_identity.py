@@ -230,7 +230,7 @@ def test_a_wrong_date_of_birth_is_corrected_once_whom_it_resembles_was_looked_at
     assert not IdentityCorrection.objects.exists()
     assert Event.objects.filter(code="record_viewed").latest("pk").patient_ids == [other.pk]
     form = answer.context["form"]
-    again = {name: form[name].value() for name in ("submission", "looked_at")}
+    again = {name: form[name].value() for name in ("submission", "looked_at", "seen")}
     done = staff.post(page(patient, "identity"), {**typed, **again})
     assert done.status_code == 302, said(done)
     patient.refresh_from_db()

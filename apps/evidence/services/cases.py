@@ -13,6 +13,7 @@ from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.core.overtaken import refuse_overtaken
 from apps.evidence.models import (
     CaseDetail,
     CaseStep,
@@ -57,6 +58,11 @@ class Details:
     pregnancy_outcome: str = ""
     root_cause: str = ""
     notes: str = ""
+
+    @classmethod
+    def of(cls, latest: CaseDetail | None) -> "Details":
+        """What the latest details of a case say; nothing is known where there are none."""
+        return cls(**{name: getattr(latest, name) for name in cls.__slots__}) if latest else cls()
 
     def as_columns(self) -> Mapping[str, Any]:
         """The values by column."""
@@ -152,12 +158,15 @@ def open_case(
 
 
 @command(by=PRESCRIBING | PROGRAM)
-def record_case_details(run: Run, *, case_id: UUID, details: Details) -> CaseDetail:
+def record_case_details(run: Run, *, case_id: UUID, details: Details, seen: str = "") -> CaseDetail:
     """Add what is known of a case now; steps that depend on its dates get their new days (L-PRG-2).
 
-    Each call says all that is known: the latest details hold, earlier ones stay on record.
+    Each call says all that is known: the latest details hold, earlier ones stay on record. `seen`
+    is the mark of what the sender saw. Raises Overtaken where the latest say another by now.
     """
     case, patient = _locked_case(run, case_id)
+    latest = case.details.order_by("recorded_at").last()
+    refuse_overtaken(seen, Details.of(latest).as_columns())
     _check_details(run, patient, details)
     made = CaseDetail.objects.create(
         case=case,
