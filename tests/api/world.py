@@ -244,7 +244,7 @@ def _moving(cast: builders.Cast, patient: Patient, now: str) -> dict[str, Any]:
         },
         "successor-confirmation": reason,
         "delegation-end": reason,
-        "coverage": {"members_cover_each_other": True},
+        "coverage": {"members_cover_each_other": True, "reason": "Their letter"},
         "transfers": {
             "program": PROGRAM,
             "given_name": patient.given_name,

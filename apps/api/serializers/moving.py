@@ -103,6 +103,7 @@ class CoverageForm(Form):
     """Whether a practice's prescribers cover for each other."""
 
     members_cover_each_other = Flag()
+    reason = Text(max_length=400, help_text="Who of the practice says so, and how.")
 
 
 class PracticeEntry(ModelSerializer[Practice]):
