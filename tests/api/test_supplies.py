@@ -102,7 +102,7 @@ def test_l_dsp_9_a_system_records_a_shipment_and_its_loss(
     assert ended["lost_at"] is not None
     stopped = pharmacy.post(
         f"dispenses/{made.pk}/supply-stop",
-        {"kind": "lost", "stopped_on": now.date().isoformat(), "reason": "Lost"},
+        {"kind": "lost", "stopped_on": builders.program_day(now).isoformat(), "reason": "Lost"},
     )
     assert stopped.status_code == 409
     assert "recorded already" in stopped.json()["detail"]

@@ -134,7 +134,7 @@ def test_an_entry_is_withdrawn_or_moved_in_the_administration_l_src_3(
     entry = builders.obligations(cast.prescribing, patient)
     other = builders.enroll(
         cast.prescribing,
-        identity=Identity("Olga", "Other", entry.recorded_at.date().replace(year=1980), "20001"),
+        identity=Identity("Olga", "Other", builders.today().replace(year=1980), "20001"),
     )
     answer = act(staff, entry, "move", to_patient_id=str(other.pk), reason="Mixed up")
     assert "second person checks" in said(answer)

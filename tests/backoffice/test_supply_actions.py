@@ -40,7 +40,7 @@ def test_l_dsp_5_the_office_records_a_loss(cast: builders.Cast, staff: Client) -
     made = dispensed_to(cast, man(cast))
     day = timedelta(days=1)
     early = {"kind": "lost", "reason": "Told by the pharmacy"}
-    refused = act(staff, made, "stop", stopped_on=f"{clock.now() - 3 * day:%Y-%m-%d}", **early)
+    refused = act(staff, made, "stop", stopped_on=f"{builders.today() - 3 * day}", **early)
     assert "Choose a day from" in said(refused)
     today = made.dispensed_at.astimezone(NEW_YORK).strftime("%Y-%m-%d")
     assert act(staff, made, "stop", stopped_on=today, **early).status_code == 302
@@ -69,7 +69,7 @@ def test_l_dsp_8_the_office_enters_and_withdraws_a_late_dispense(
     entered = {
         "program": builders.PROGRAM,
         "unknown_pharmacy": "Harbor Drugs, Lisbon",
-        "dispensed_on": f"{clock.now() - timedelta(days=3):%Y-%m-%d}",
+        "dispensed_on": f"{builders.today() - timedelta(days=3)}",
         "product": "lenalidomide",
         "strength_mg": "25",
         "days_supply": "60",

@@ -36,7 +36,7 @@ from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
 from apps.rules.dates import Dated
 from apps.rules.edition import Policy
-from apps.rules.policy import policy_in_force
+from apps.rules.policy import policy_in_force, programs
 
 NO_CASE = "There is no such case."
 NO_STEP = "There is no such step."
@@ -296,7 +296,8 @@ def _check_details(run: Run, patient: Patient, details: Details) -> None:
         )
         if getattr(details, name) not in {"", *codes}
     }
-    today = run.now.date()
+    policy = policy_in_force(patients.program_of(patient) or programs()[0], run.now)
+    today = date_of(policy.calendar.day(run.now))
     for name in ("exposed_from", "conceived_on", "pregnancy_ended_on"):
         if _is_before(today, getattr(details, name)):
             wrong[name] = "This lies in the future."
