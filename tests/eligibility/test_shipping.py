@@ -10,9 +10,11 @@ import time_machine
 from apps.core import clock
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import services as eligibility
+from apps.evidence import services as evidence
 from apps.evidence.models import Deviation
 from apps.notices.models import Notice
 from apps.prescriptions.models import Dispense, Shipment, SupplyStop
+from apps.prescriptions.selectors import under_way_to
 from tests import builders
 from tests.eligibility.supplies import DAY, HOUR, confirmed, dispensed_to, enter_late, man, shipped
 
@@ -166,3 +168,69 @@ def test_l_dsp_9_a_pick_up_happens_within_the_twenty_four_hours(cast: builders.C
         late = builders.dispense(cast.dispensing, confirmation)
     assert not late.allowed
     assert "L-DSP-3" in late.document["unmet"]
+
+
+def recalled() -> list[tuple[str, str]]:
+    """Which pharmacies were told to stop a shipment, and of which dispense."""
+    found = Notice.objects.filter(template="shipment_to_recall", recipient_kind="pharmacy")
+    return [(each.address, each.params["dispense"]) for each in found]
+
+
+def suspect(cast: builders.Cast, made: Dispense, subject: str = "patient") -> None:
+    evidence.report_pregnancy(
+        cast.staff,
+        patient_id=made.patient_id,
+        subject=subject,
+        source="A caller",
+        reported_at=clock.now(),
+    )
+
+
+def test_l_pt_5_a_positive_test_tells_the_pharmacy_whose_shipment_is_under_way_to_stop_it(
+    cast: builders.Cast,
+) -> None:
+    made = woman(cast)
+    ship(cast, made)
+    builders.pregnancy_test(cast.prescribing, made.patient, result="positive")
+    assert recalled() == [(cast.pharmacy.email, str(made.pk))]
+
+
+def test_l_prg_1_so_does_a_suspected_pregnancy_also_before_the_parcel_left(
+    cast: builders.Cast,
+) -> None:
+    made = woman(cast)
+    suspect(cast, made)
+    suspect(cast, made)  # Another report is another case: it is said again.
+    assert recalled() == [(cast.pharmacy.email, str(made.pk))] * 2
+
+
+@pytest.mark.parametrize("outcome", ["delivered", "lost", "came_back"])
+def test_nobody_is_told_to_stop_a_shipment_that_has_ended(
+    cast: builders.Cast, outcome: str
+) -> None:
+    made = woman(cast)
+    ship(cast, made)
+    end(cast.dispensing, made, outcome)
+    suspect(cast, made)
+    assert not recalled()
+
+
+def test_what_was_handed_over_is_not_under_way(cast: builders.Cast) -> None:
+    made = dispensed_to(cast, man(cast))
+    assert not under_way_to(made.patient_id, clock.now())
+
+
+def test_what_never_left_or_was_long_ago_is_not_under_way(cast: builders.Cast) -> None:
+    back = woman(cast)
+    assert under_way_to(back.patient_id, clock.now()) == [back]
+    assert not under_way_to(back.patient_id, clock.now() + 28 * DAY)
+    eligibility.return_to_stock(
+        cast.dispensing, dispense_id=back.pk, never_left_premises=True, reason="Not called for"
+    )
+    assert not under_way_to(back.patient_id, clock.now())
+
+
+def test_a_partners_pregnancy_stops_no_shipment(cast: builders.Cast) -> None:
+    made = shipped(cast, man(cast))
+    suspect(cast, made, subject="partner")
+    assert not recalled()

@@ -122,8 +122,9 @@ def open_case(
 ) -> PregnancyCase:
     """Open a case with its follow-up; a patient's own puts them on hold and voids what is open.
 
-    Inside a command. What was known (`known_at`, else `reported_at`) long before it is entered is
-    a late report: a deviation (L-PRG-2, §13).
+    A pharmacy whose parcel may be under way to them is told to stop it. Inside a command. What was
+    known (`known_at`, else `reported_at`) long before it is entered is a late report: a deviation
+    (L-PRG-2, §13).
     """
     case = PregnancyCase.objects.create(
         patient=patient,
@@ -154,6 +155,7 @@ def open_case(
     )
     if subject == PregnancyCase.Subject.PATIENT:
         prescriptions.void_open_authorizations(run, patient, cause="pregnancy_suspected")
+        prescriptions.recall_shipments(run, patient, cause=str(case.pk))
     return case
 
 
