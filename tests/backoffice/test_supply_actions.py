@@ -89,6 +89,40 @@ def test_l_dsp_8_the_office_enters_and_withdraws_a_late_dispense(
     assert made.withdrawn_at is not None
 
 
+def test_l_dsp_6_the_office_says_that_a_paper_record_is_complete(
+    cast: builders.Cast, staff: Client
+) -> None:
+    authorization = authorized(cast, man(cast))
+    confirmed(cast, authorization)
+    entered = {
+        "program": builders.PROGRAM,
+        "pharmacy": str(cast.pharmacy.pk),
+        "number": authorization.number,
+        **at("dispensed_at", clock.now() + timedelta(minutes=1)),
+        "product": "lenalidomide",
+        "strength_mg": "25",
+        "days_supply": "28",
+        "quantity": "21",
+        "handover": "pickup",
+        "lot_number": "L1",
+        "ndc": "59572-0425-21",
+        "counselor": str(builders.person_of(cast.dispensing)),
+        "reason": "On paper in an outage",
+        "is_complete": "on",
+    }
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        refused = act(staff, authorization.patient, "late-dispense", **entered)
+        assert "the category whose checklist" in said(refused)
+        entered["risk_category"] = "adult_male"
+        answer = act(staff, authorization.patient, "late-dispense", **entered)
+        assert answer.status_code == 302
+    made = Dispense.objects.get()
+    assert made.medication_guide_given
+    assert made.checklist == list(builders.checklist("adult_male"))
+    assert made.authorized
+    assert not Deviation.objects.exists()
+
+
 def test_an_outage_is_declared_ended_and_reconciled(
     cast: builders.Cast, administrator: Client, staff: Client
 ) -> None:
