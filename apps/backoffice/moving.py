@@ -217,6 +217,7 @@ class StaffTrainingAdmin(RecordAdmin[StaffTraining]):
     list_display = (
         "acknowledged_at",
         "name",
+        "role",
         link("user", "account"),
         link("pharmacy", "pharmacy"),
         "text_version",
