@@ -212,7 +212,6 @@ def agreement_form(request: PortalRequest, data: QueryDict | None, category: str
     about: dict[str, Any] = {
         "signers": policy.categories[category].signers,
         "zone": policy.calendar.zone,
-        "initial": {"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
     }
     if request.call.actor.role is Role.PRESCRIBER:
         return SignedAgreementForm(data, request=request, **about)

@@ -93,11 +93,7 @@ def end_shipment(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     return _record(
         request,
         own_dispense(request, dispense_id),
-        OutcomeForm(
-            request.POST or None,
-            zone=newest_policy().calendar.zone,
-            initial={"happened_at": clock.now().replace(second=0, microsecond=0)},
-        ),
+        OutcomeForm(request.POST or None, zone=newest_policy().calendar.zone),
         eligibility.record_shipment_outcome,
         done="How the shipment ended is recorded.",
         title="How the shipment ended",
