@@ -35,7 +35,7 @@ def test_contact_data_of_a_colleague_are_not_overwritten_unseen(
     now = {**contact_of(patient), "email": "right@patients.example"}
     patients.correct_contact(cast.prescribing, patient_id=patient.pk, **now)
 
-    told = staff.post(page(patient, "contact"), {**sent, "phone": "555 010 0142"})
+    told = staff.post(page(patient, "contact"), {**sent, "phone": "212-555-0142"})
 
     patient.refresh_from_db()
     assert patient.email == "right@patients.example"

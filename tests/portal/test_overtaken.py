@@ -39,7 +39,7 @@ def test_who_sends_contact_data_second_is_told_what_the_first_changed(
     patient = builders.enroll(cast.prescribing)
     url = reverse("correct_contact", args=[patient.pk])
     sent = {**opened(prescriber, url), "postal_code": "10002"}
-    correct_phone(cast.staff, patient, "555 010 0142")
+    correct_phone(cast.staff, patient, "212-555-0142")
 
     told = prescriber.post(url, sent)
 
@@ -47,15 +47,15 @@ def test_who_sends_contact_data_second_is_told_what_the_first_changed(
     assert told.status_code == 200
     assert "Somebody has changed this since" in told.content.decode()
     errors = told.context["form"].errors
-    assert errors["phone"] == ["On record by now: 555 010 0142."]
+    assert errors["phone"] == ["On record by now: 212-555-0142."]
     assert "postal_code" not in errors
     assert (patient.phone, patient.postal_code) != (sent["phone"], "10002")
-    assert patient.phone == "555 010 0142"
+    assert patient.phone == "212-555-0142"
 
-    again = {**sent, **browsers.hidden_in(told.context["form"]), "phone": "555 010 0142"}
+    again = {**sent, **browsers.hidden_in(told.context["form"]), "phone": "212-555-0142"}
     assert prescriber.post(url, again).status_code == 302
     patient.refresh_from_db()
-    assert (patient.phone, patient.postal_code) == ("555 010 0142", "10002")
+    assert (patient.phone, patient.postal_code) == ("212-555-0142", "10002")
 
 
 def test_a_contact_form_without_its_mark_is_incomplete(
@@ -111,7 +111,7 @@ def test_case_details_that_a_colleague_added_are_not_replaced_unseen(
 def test_a_caller_without_a_mark_replaces_knowingly(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     before = contact_of(patient)
-    correct_phone(cast.staff, patient, "555 010 0142")
+    correct_phone(cast.staff, patient, "212-555-0142")
     with pytest.raises(Overtaken) as raised:
         patients.correct_contact(
             cast.prescribing, patient_id=patient.pk, **before, seen=mark_of(before)
