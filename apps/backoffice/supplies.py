@@ -9,10 +9,12 @@ from apps.backoffice.instants import DayInput, InstantField
 from apps.backoffice.signing import SignedReasonForm
 from apps.core import clock
 from apps.core.call import Call
+from apps.core.overtaken import SeenForm
 from apps.eligibility import services as eligibility
 from apps.eligibility.services.shipping import OUTCOMES
 from apps.patients.models import Patient, RiskCategory
 from apps.prescriptions.models import Confirmation, Dispense, Outage, Shipment, SupplyStop
+from apps.prescriptions.selectors import traced_by
 from apps.providers.models import Pharmacy
 from apps.rules.documents import document
 from apps.rules.policy import policy_in_force, programs
@@ -41,6 +43,19 @@ class ShipmentForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["reason"]
+
+
+class CorrectShipmentForm(SeenForm, ReasonForm):
+    """A slip in what a shipment is traced by, set right."""
+
+    field_order = ("carrier", "tracking_number", "reason")
+
+    carrier = forms.CharField(max_length=80)
+    tracking_number = forms.CharField(max_length=80)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.begin_with(traced_by(getattr(self.record, "shipment", None)))
 
 
 class OutcomeForm(ReasonForm):
@@ -176,6 +191,17 @@ def _ship(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
     )
 
 
+def _correct_shipment(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
+    return eligibility.correct_shipment(
+        call,
+        dispense_id=made.pk,
+        carrier=entered["carrier"],
+        tracking_number=entered["tracking_number"],
+        reason=entered["reason"],
+        seen=entered["seen"],
+    )
+
+
 def _end_shipment(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
     return eligibility.record_shipment_outcome(
         call,
@@ -269,6 +295,16 @@ ON_A_DISPENSE = (
         carry_out=_ship,
         done="The shipment is recorded.",
         is_possible=_may_ship,
+    ),
+    RecordAction(
+        name="correct-shipment",
+        label="Correct its shipment",
+        explanation="Carrier and tracking number. What stands there now stays in the history.",
+        form=CorrectShipmentForm,
+        roles=roles_of(eligibility.correct_shipment),
+        carry_out=_correct_shipment,
+        done="The shipment is corrected.",
+        is_possible=lambda made: hasattr(made, "shipment"),
     ),
     RecordAction(
         name="end-shipment",

@@ -14,6 +14,7 @@ from apps.prescriptions.models import (
     Dispense,
     DispenseReturn,
     Outage,
+    Shipment,
     SupplyStop,
 )
 from apps.providers.models import Pharmacy
@@ -63,6 +64,12 @@ def under_way_to(patient_id: UUID, now: datetime) -> list[Dispense]:
         for made in found
         if hasattr(made, "shipment") or now < made.dispensed_at + timedelta(days=made.days_supply)
     ]
+
+
+def traced_by(shipment: Shipment | None) -> dict[str, str]:
+    """By what a shipment can be traced, by column; nothing where none is recorded."""
+    names = ("carrier", "tracking_number")
+    return {name: getattr(shipment, name) if shipment else "" for name in names}
 
 
 def patients_served_by(organization_id: UUID) -> QuerySet[Patient]:

@@ -459,6 +459,7 @@ def _bodies(
         "supply-stop": {**reason, "kind": "destroyed", "stopped_on": _today()},
         "supply-end-withdrawal": reason,
         "shipment": {"carrier": "A carrier", "tracking_number": "T-1", "left_at": now},
+        "shipment-correction": {**reason, "carrier": "Another carrier", "tracking_number": "T-2"},
         "shipment-outcome": {"outcome": "delivered", "happened_at": now},
         "late-dispense-withdrawal": reason,
         "late-dispenses": {

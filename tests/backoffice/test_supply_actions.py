@@ -55,6 +55,9 @@ def test_l_dsp_9_the_office_records_a_shipment_and_its_end(
     made = dispensed_to(cast, man(cast), handover="ship")
     left = {"carrier": "A carrier", "tracking_number": "T-1", **at("left_at", clock.now())}
     assert act(staff, made, "ship", **left).status_code == 302
+    right = {"carrier": "A carrier", "tracking_number": "T-2", "reason": "The pharmacy called"}
+    assert act(staff, made, "correct-shipment", **right).status_code == 302
+    assert Shipment.objects.get().tracking_number == "T-2"
     ended = {"outcome": "came_back", **at("happened_at", clock.now())}
     assert act(staff, made, "end-shipment", **ended).status_code == 302
     assert Shipment.objects.get().came_back_at is not None

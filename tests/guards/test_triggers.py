@@ -44,7 +44,7 @@ def fixed_columns() -> list[tuple[str, str]]:
         (table, str(field.column))
         for table in tables_with("immutable")
         for field in by_table(table)._meta.fields
-        if field.column not in immutable(by_table(table)).closing
+        if field.column not in immutable(by_table(table)).changing
     ]
 
 
@@ -75,6 +75,27 @@ def test_what_happened_is_never_changed(world: World, table: str, column: str) -
     other = another(world, table, column)
     with world.owner() as database, pytest.raises(psycopg.Error, match="never changed"):
         update(database, table, row[key_of(table)], {column: other})
+
+
+def test_what_is_set_right_leaves_what_it_was(world: World) -> None:
+    """Each column that an immutable row admits to be corrected is kept in the row's history."""
+    found = [
+        (table, column)
+        for table in tables_with("immutable")
+        for column in immutable(by_table(table)).correcting
+    ]
+    assert found
+    for table, column in found:
+        row = world.row(table)
+        with world.application() as database:
+            update(database, table, row["id"], {column: another(world, table, column)})
+            kept = database.execute(
+                "SELECT before ->> %s FROM audit_rowchange WHERE table_name = %s AND row_id = %s "
+                "ORDER BY id DESC LIMIT 1",
+                (column, table, str(row["id"])),
+            ).fetchone()
+            database.rollback()
+        assert kept == (row[column],)
 
 
 @pytest.mark.parametrize(("table", "column"), closing_columns())

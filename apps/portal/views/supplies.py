@@ -17,6 +17,7 @@ from apps.portal.forms import PortalForm
 from apps.portal.program import newest_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.supply_forms import (
+    CorrectShipmentForm,
     LateDispenseForm,
     OutcomeForm,
     ShipmentForm,
@@ -84,6 +85,23 @@ def ship(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         title="Record the shipment",
         text="For a patient who can become pregnant it leaves on the day of the confirmation.",
         submit="Record the shipment",
+    )
+
+
+@page(*COUNTER)
+def correct_shipment(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
+    """Set right which carrier took a dispense, under which number (L-DSP-9)."""
+    made = own_dispense(request, dispense_id)
+    return _record(
+        request,
+        made,
+        CorrectShipmentForm(request.POST or None, shipment=getattr(made, "shipment", None)),
+        eligibility.correct_shipment,
+        done="The shipment is corrected.",
+        title="Correct the shipment",
+        text="What stands there now stays in the history. A wrong time is not corrected here: "
+        "call the program’s staff.",
+        submit="Correct it",
     )
 
 
