@@ -7,7 +7,7 @@ what stands when it is carried out. A caller without a mark, as a system, replac
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -50,7 +50,7 @@ class SeenForm(forms.Form):
     def begin_with(self, values: Mapping[str, Any]) -> None:
         """Take what is on record, by name, as what the form shows."""
         self.fields["seen"].initial = mark_of(values)
-        self.initial |= values
+        self.initial = {**self.initial, **values}
 
     def show_overtaken(self, error: Overtaken) -> None:
         """Say what stands now beside what was typed; sent again, the form replaces that."""
@@ -67,7 +67,7 @@ class SeenForm(forms.Form):
         field = self.fields[name]
         value = self.get_initial_for_field(field, name)
         several: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
-        words = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+        words = dict(cast("Any", field).choices) if isinstance(field, forms.ChoiceField) else {}
         told = [
             str(words.get(each, formats.localize(each))) for each in several if each or each == 0
         ]

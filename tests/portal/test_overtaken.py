@@ -105,7 +105,7 @@ def test_case_details_that_a_colleague_added_are_not_replaced_unseen(
         "notes": "Called the patient",
     }
     assert prescriber.post(url, again).status_code == 302
-    assert case.details.order_by("recorded_at").last().conceived_on == theirs
+    assert case.details.latest("recorded_at").conceived_on == theirs
 
 
 def test_a_caller_without_a_mark_replaces_knowingly(cast: builders.Cast) -> None:
