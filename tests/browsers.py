@@ -31,6 +31,12 @@ def signed_in(user: User, **environ: Any) -> Client:
     return browser
 
 
+def hidden_in(form: Any) -> dict[str, Any]:
+    """What a page sends along that nobody types: the one-time key, and what was shown."""
+    sent = {bound.html_name: bound.value() for bound in form.hidden_fields()}
+    return {name: value for name, value in sent.items() if value is not None}
+
+
 def request_of(browser: Client) -> HttpRequest:
     """A request of whoever is signed in here as it reaches the views; they may be asked with it."""
     request: HttpRequest = browser.get(reverse("home")).wsgi_request

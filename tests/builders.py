@@ -355,7 +355,7 @@ def ready_frp(call: Call, identity: patients.Identity = IDENTITY) -> Patient:
 
 def make_ready_frp(call: Call, patient: Patient) -> None:
     """All that an enrolled woman on the pregnancy path needs for her first authorization."""
-    contraception(call, patient, since=clock.now().date() - timedelta(days=40))
+    contraception(call, patient, since=today() - timedelta(days=40))
     negative_test(call, patient, ago=timedelta(days=11))
     negative_test(call, patient, ago=timedelta(hours=2))
     prepare(call, patient, "adult_frp")
@@ -419,6 +419,11 @@ def exception(cast: Cast, patient: Patient, *, rule: str = "L-DSP-5", days: int 
 def program_day(at: datetime) -> date:
     """The calendar day of an instant in the program's zone."""
     return date_of(policy_in_force(PROGRAM, at).calendar.day(at))
+
+
+def today() -> date:
+    """The program's day: behind UTC's in the first hours of that."""
+    return program_day(clock.now())
 
 
 def checklist(risk_category: str) -> Iterable[str]:

@@ -297,6 +297,11 @@ prescriptions_urls = [
     ),
     path("dispenses/<uuid:dispense_id>/shipment", supplies.Shipment.as_view(), name="shipment"),
     path(
+        "dispenses/<uuid:dispense_id>/shipment/correction",
+        supplies.ShipmentCorrection.as_view(),
+        name="shipment-correction",
+    ),
+    path(
         "dispenses/<uuid:dispense_id>/shipment/outcome",
         supplies.ShipmentOutcome.as_view(),
         name="shipment-outcome",

@@ -17,7 +17,8 @@ from django.http import HttpRequest
 
 from apps.backoffice.access import entered_call
 from apps.core.call import Call, IdempotencyKey, Role
-from apps.core.errors import CommandError, InvalidRequest, KeyReused
+from apps.core.errors import CommandError, InvalidRequest, KeyReused, Overtaken
+from apps.core.overtaken import SeenForm
 from apps.patients.models import Patient
 from apps.providers.signing import COMPONENTS, PASSWORD
 
@@ -89,6 +90,9 @@ class ActionForm(forms.Form):
 
     def show(self, error: CommandError) -> None:
         """Show a service's objection beside the field that it names."""
+        if isinstance(error, Overtaken) and isinstance(self, SeenForm):
+            self.show_overtaken(error)
+            return
         named = error.fields if isinstance(error, InvalidRequest) else {}
         if isinstance(error, KeyReused):
             self.add_error(None, SENT_BEFORE)

@@ -14,6 +14,7 @@ from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import InWords, link, page_of
 from apps.backoffice.signing import SignedReasonForm
 from apps.core.call import Call
+from apps.core.overtaken import SeenForm
 from apps.evidence import services
 from apps.evidence.models import CaseDetail, CaseStep, PregnancyCase
 
@@ -29,7 +30,7 @@ DAYS = (
 )
 
 
-class DetailsForm(ActionForm):
+class DetailsForm(SeenForm, ActionForm):
     """All that is known of a case now; it begins with what was known before."""
 
     pregnancy_outcome = forms.ChoiceField(
@@ -47,9 +48,7 @@ class DetailsForm(ActionForm):
             for name, label in DAYS
         }
         self.fields = {**days, **self.fields}
-        latest = _latest(self.record)
-        for name in services.Details.__slots__:
-            self.fields[name].initial = getattr(latest, name, None)
+        self.begin_with(services.Details.of(_latest(self.record)).as_columns())
 
 
 class ClosingForm(SignedReasonForm):
@@ -80,7 +79,9 @@ def _latest(case: Any) -> CaseDetail | None:
 
 def _record_details(call: Call, case: PregnancyCase, entered: dict[str, Any]) -> CaseDetail:
     details = services.Details(**{name: entered[name] for name in services.Details.__slots__})
-    return services.record_case_details(call, case_id=case.pk, details=details)
+    return services.record_case_details(
+        call, case_id=case.pk, details=details, seen=entered["seen"]
+    )
 
 
 def _close(call: Call, case: PregnancyCase, entered: dict[str, Any]) -> PregnancyCase:

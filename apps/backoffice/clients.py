@@ -26,6 +26,7 @@ from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import document, link, page_of
 from apps.core import clock
 from apps.core.call import Call, Role
+from apps.core.overtaken import SeenForm
 from apps.providers.models import Prescriber
 
 OVERLAP_HOURS = 72
@@ -63,7 +64,7 @@ class ClientForm(ActionForm):
         return self.call
 
 
-class ScopesForm(ReasonForm):
+class ScopesForm(SeenForm, ReasonForm):
     """What the tokens of a system may be for."""
 
     everything = forms.BooleanField(
@@ -84,7 +85,12 @@ class ScopesForm(ReasonForm):
             if scope in OPEN_TO[WORK_OF[role]]
         ]
         self.fields["everything"].initial = client.scopes is None
-        self.fields["scopes"].initial = client.scopes or []
+        self.begin_with({"scopes": client.scopes})
+
+    def on_record(self, name: str) -> str:
+        """No list of scopes stands for all of them."""
+        is_everything = name == "scopes" and self.initial["scopes"] is None
+        return "all that its role may" if is_everything else super().on_record(name)
 
     def clean(self) -> dict[str, Any]:
         """None for everything."""
@@ -168,7 +174,11 @@ def _end_client(call: Call, client: ApiClient, entered: dict[str, Any]) -> ApiCl
 
 def _set_scopes(call: Call, client: ApiClient, entered: dict[str, Any]) -> ApiClient:
     return services.set_client_scopes(
-        call, client_id=client.pk, scopes=entered["scopes"], reason=entered["reason"]
+        call,
+        client_id=client.pk,
+        scopes=entered["scopes"],
+        reason=entered["reason"],
+        seen=entered["seen"],
     )
 
 

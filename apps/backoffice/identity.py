@@ -12,6 +12,7 @@ from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core.call import Call
+from apps.core.overtaken import SeenForm
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
 from apps.patients.models import IdentityCorrection, Patient
@@ -19,7 +20,7 @@ from apps.patients.models import IdentityCorrection, Patient
 WHO: Final = ("given_name", "family_name", "born_on")
 
 
-class IdentityForm(ReasonForm):
+class IdentityForm(SeenForm, ReasonForm):
     """Who the patient is. Who resembles the corrected patient is shown first, then it is sent."""
 
     field_order = (*WHO, "source_document", "reason")
@@ -37,8 +38,7 @@ class IdentityForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.shown = []
-        for name in WHO:
-            self.fields[name].initial = getattr(self.record, name, None)
+        self.begin_with({name: getattr(self.record, name, None) for name in WHO})
 
     def clean(self) -> dict[str, Any]:
         """Whoever is alike is looked at before the record says so (L-PAT-1)."""

@@ -60,8 +60,9 @@ class IntakeForm(ActionForm):
             self._know_who_speaks(self.record)
 
     def _know_who_speaks(self, patient: Patient) -> None:
-        """What the call center verified just now needs not be typed again."""
-        contact = callers.present(self.request.session, patient.pk, clock.now())
+        """What the call center verified in this call needs not be typed again."""
+        call = self.request.GET.get(callers.CALL, "")
+        contact = callers.present(self.request.session, patient.pk, clock.now(), call)
         if contact is not None:
             for name in ("channel", "told_by", "told_by_name", "verification"):
                 self.fields[name].initial = getattr(contact, name)

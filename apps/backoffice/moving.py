@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 
-from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
+from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core.call import Call
@@ -157,15 +157,15 @@ END_DELEGATION = RecordAction(
 )
 
 
-def _change_coverage(call: Call, practice: Practice, _: dict[str, Any]) -> Practice:
-    return services.change_coverage(
-        call,
-        practice_id=practice.pk,
-        members_cover_each_other=not practice.members_cover_each_other,
-    )
-
-
 def _cover(*, begins: bool) -> RecordAction:
+    def change(call: Call, practice: Practice, entered: dict[str, Any]) -> Practice:
+        return services.change_coverage(
+            call,
+            practice_id=practice.pk,
+            members_cover_each_other=begins,
+            reason=entered["reason"],
+        )
+
     label = "Let its prescribers cover for each other" if begins else "End the covering"
     return RecordAction(
         name="cover" if begins else "uncover",
@@ -176,9 +176,9 @@ def _cover(*, begins: bool) -> RecordAction:
             if begins
             else "From this moment each of its prescribers sees the own patients only."
         ),
-        form=ActionForm,
+        form=ReasonForm,
         roles=roles_of(services.change_coverage),
-        carry_out=_change_coverage,
+        carry_out=change,
         done="Done.",
         is_possible=lambda practice: practice.members_cover_each_other is not begins,
     )
@@ -217,6 +217,7 @@ class StaffTrainingAdmin(RecordAdmin[StaffTraining]):
     list_display = (
         "acknowledged_at",
         "name",
+        "role",
         link("user", "account"),
         link("pharmacy", "pharmacy"),
         "text_version",

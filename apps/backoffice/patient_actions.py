@@ -10,10 +10,12 @@ from django import forms
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.instants import DayInput
 from apps.core.call import Call
+from apps.core.overtaken import SeenForm
 from apps.evidence import services as evidence
 from apps.evidence.models import TherapyEvent
 from apps.patients import reaching, services
 from apps.patients.models import Patient, Representative, UndeliverableAddress
+from apps.patients.selectors import contact_of
 from apps.rules.policy import programs
 
 
@@ -40,7 +42,7 @@ class LeavingForm(SaidForm):
             program.choices = [(name, name) for name in programs()]
 
 
-class ContactForm(ActionForm):
+class ContactForm(SeenForm, ActionForm):
     """How a patient is reached, as it will be."""
 
     postal_code = forms.CharField(label="ZIP code", max_length=10)
@@ -50,8 +52,8 @@ class ContactForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("postal_code", "phone", "email", "time_zone"):
-            self.fields[name].initial = getattr(self.record, name, "")
+        if isinstance(self.record, Patient):
+            self.begin_with(contact_of(self.record))
 
 
 class RepresentativeForm(ActionForm):

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.corrections import withdrawal
@@ -107,13 +108,15 @@ class PatientAdmin(RecordAdmin[Patient]):
         """A code that is not mailed is shown once, here; a call goes on after an entry."""
         if record is not None and isinstance(result, PatientCode) and result.way == SHOWN:
             return code_page(self.admin_site, request, record, result)
+        call = request.GET.get(callers.CALL, "")
         if isinstance(result, Intake) and callers.present(
-            request.session, result.patient_id, clock.now()
+            request.session, result.patient_id, clock.now(), call
         ):
             waits = result.state == Intake.State.WAITING
             how = "It waits for a second person." if waits else "It is in effect."
             messages.success(request, f"{action.done} {how}")
-            return redirect("contact", patient_id=result.patient_id)
+            page = reverse("contact", args=[result.patient_id])
+            return redirect(f"{page}?{callers.CALL}={call}")
         return super().after(request, action, form, record, result)
 
 

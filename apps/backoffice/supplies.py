@@ -9,11 +9,14 @@ from apps.backoffice.instants import DayInput, InstantField
 from apps.backoffice.signing import SignedReasonForm
 from apps.core import clock
 from apps.core.call import Call
+from apps.core.overtaken import SeenForm
 from apps.eligibility import services as eligibility
 from apps.eligibility.services.shipping import OUTCOMES
-from apps.patients.models import Patient
+from apps.patients.models import Patient, RiskCategory
 from apps.prescriptions.models import Confirmation, Dispense, Outage, Shipment, SupplyStop
+from apps.prescriptions.selectors import traced_by
 from apps.providers.models import Pharmacy
+from apps.rules.documents import document
 from apps.rules.policy import policy_in_force, programs
 
 
@@ -40,6 +43,19 @@ class ShipmentForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["reason"]
+
+
+class CorrectShipmentForm(SeenForm, ReasonForm):
+    """A slip in what a shipment is traced by, set right."""
+
+    field_order = ("carrier", "tracking_number", "reason")
+
+    carrier = forms.CharField(max_length=80)
+    tracking_number = forms.CharField(max_length=80)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.begin_with(traced_by(getattr(self.record, "shipment", None)))
 
 
 class OutcomeForm(ReasonForm):
@@ -79,6 +95,8 @@ class LateDispenseForm(SignedReasonForm):
         "lot_number",
         "ndc",
         "counselor",
+        "risk_category",
+        "is_complete",
         "outage",
         "is_another",
         "reason",
@@ -113,6 +131,16 @@ class LateDispenseForm(SignedReasonForm):
     lot_number = forms.CharField(max_length=40, required=False)
     ndc = forms.CharField(label="NDC", max_length=13, required=False)
     counselor = forms.CharField(max_length=120, required=False)
+    risk_category = forms.ChoiceField(
+        label="Risk category on the prescription",
+        choices=[("", "Not known"), *RiskCategory.choices],
+        required=False,
+    )
+    is_complete = forms.BooleanField(
+        label="The category’s whole counseling checklist was done, and the Medication Guide given",
+        required=False,
+        help_text="Only if the record says so.",
+    )
     outage = forms.ModelChoiceField(Outage.objects.none(), required=False)
     is_another = forms.BooleanField(
         label="It is another dispense than one of that day that is recorded already",
@@ -130,6 +158,13 @@ class LateDispenseForm(SignedReasonForm):
         pharmacy, outage = self.fields["pharmacy"], self.fields["outage"]
         cast("Any", pharmacy).queryset = Pharmacy.objects.order_by("name")
         cast("Any", outage).queryset = Outage.objects.order_by("-from_at")
+
+    def clean(self) -> dict[str, Any]:
+        """A checklist is one category's: done as a whole, it must be known which."""
+        entered = super().clean() or {}
+        if entered.get("is_complete") and not entered.get("risk_category"):
+            self.add_error("risk_category", "Say the category whose checklist was done.")
+        return entered
 
 
 def _choices(field: forms.Field, names: Any) -> None:
@@ -156,6 +191,17 @@ def _ship(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
     )
 
 
+def _correct_shipment(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
+    return eligibility.correct_shipment(
+        call,
+        dispense_id=made.pk,
+        carrier=entered["carrier"],
+        tracking_number=entered["tracking_number"],
+        reason=entered["reason"],
+        seen=entered["seen"],
+    )
+
+
 def _end_shipment(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
     return eligibility.record_shipment_outcome(
         call,
@@ -175,10 +221,12 @@ def _withdraw_end(call: Call, made: Dispense, entered: dict[str, Any]) -> Dispen
 
 def _enter(call: Call, patient: Patient, entered: dict[str, Any]) -> Dispense:
     at, on = entered["dispensed_at"], entered["dispensed_on"]
+    program, category, done = entered["program"], entered["risk_category"], entered["is_complete"]
+    codes = document(program, "checklist", category).codes if done else frozenset()
     return eligibility.enter_late_dispense(
         call,
         patient_id=patient.pk,
-        program=entered["program"],
+        program=program,
         pharmacy_id=entered["pharmacy"].pk if entered["pharmacy"] else None,
         unknown_pharmacy=entered["unknown_pharmacy"],
         number=entered["number"],
@@ -193,6 +241,9 @@ def _enter(call: Call, patient: Patient, entered: dict[str, Any]) -> Dispense:
             lot_number=entered["lot_number"],
             ndc=entered["ndc"],
             counselor=entered["counselor"],
+            risk_category=category,
+            checklist=sorted(codes),
+            medication_guide_given=done,
             outage_id=entered["outage"].pk if entered["outage"] else None,
             is_another=entered["is_another"],
             reason=entered["reason"],
@@ -244,6 +295,16 @@ ON_A_DISPENSE = (
         carry_out=_ship,
         done="The shipment is recorded.",
         is_possible=_may_ship,
+    ),
+    RecordAction(
+        name="correct-shipment",
+        label="Correct its shipment",
+        explanation="Carrier and tracking number. What stands there now stays in the history.",
+        form=CorrectShipmentForm,
+        roles=roles_of(eligibility.correct_shipment),
+        carry_out=_correct_shipment,
+        done="The shipment is corrected.",
+        is_possible=lambda made: hasattr(made, "shipment"),
     ),
     RecordAction(
         name="end-shipment",

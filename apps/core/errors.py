@@ -3,7 +3,7 @@
 A refusal ("not eligible, because …") is a stored, explained decision, not an exception.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 class CommandError(Exception):
@@ -42,6 +42,14 @@ class Conflict(CommandError):
     """The record's present state does not admit the command."""
 
     code = "conflict"
+
+
+class Overtaken(Conflict):
+    """What the sender replaces is not what they saw any more; `names` is what has changed."""
+
+    def __init__(self, message: str, names: Iterable[str]) -> None:
+        super().__init__(message)
+        self.names = tuple(names)
 
 
 class KeyReused(CommandError):

@@ -29,7 +29,7 @@ def statements(role: str) -> Iterator[sql.Composed]:
 def rights(model: type[Model]) -> list[sql.Composable]:
     """The rights on one model's table.
 
-    Immutable tables: SELECT and INSERT, with UPDATE of their closing columns alone. Our other
+    Immutable tables: SELECT and INSERT, with UPDATE of the columns alone that may change. Our other
     tables: no DELETE. Tables of the framework (sessions, tokens): all but TRUNCATE.
     """
     granted: list[sql.Composable] = [sql.SQL("SELECT"), sql.SQL("INSERT")]
@@ -43,7 +43,7 @@ def rights(model: type[Model]) -> list[sql.Composable]:
     if not immutable:
         return [*granted, sql.SQL("UPDATE")]
     for trigger in immutable:
-        if trigger.closing:
-            columns = sql.SQL(", ").join(sql.Identifier(column) for column in trigger.closing)
+        if trigger.changing:
+            columns = sql.SQL(", ").join(sql.Identifier(column) for column in trigger.changing)
             granted.append(sql.SQL("UPDATE ({})").format(columns))
     return granted

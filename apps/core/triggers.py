@@ -59,23 +59,30 @@ class Immutable(Guard):
     """Rows are never deleted, and updated only in `closing`: columns that are set once.
 
     Closing columns end something ("withdrawn", "resolved"): from null to a value, never again.
+    What may be set right however often is in `correcting`: beside a `RowHistory`, which keeps it.
     What is disposed of in time has another trigger that says when: `disposable`.
     """
 
     when = pgtrigger.Before
 
     def __init__(
-        self, *, closing: Sequence[str] = (), disposable: bool = False, **kwargs: Any
+        self,
+        *,
+        closing: Sequence[str] = (),
+        correcting: Sequence[str] = (),
+        disposable: bool = False,
+        **kwargs: Any,
     ) -> None:
-        self.closing = tuple(closing)
+        self.closing, self.correcting = tuple(closing), tuple(correcting)
         columns = ", ".join(f"'{column}'" for column in self.closing)
+        changing = ", ".join(f"'{column}'" for column in self.changing)
         func = f"""
             IF TG_OP = 'DELETE' THEN
                 RAISE EXCEPTION 'immutable: rows of % are never deleted', TG_TABLE_NAME
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;
-            IF to_jsonb(OLD) - ARRAY[{columns}]::text[]
-                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[{columns}]::text[] THEN
+            IF to_jsonb(OLD) - ARRAY[{changing}]::text[]
+                IS DISTINCT FROM to_jsonb(NEW) - ARRAY[{changing}]::text[] THEN
                 RAISE EXCEPTION 'immutable: rows of % are never changed', TG_TABLE_NAME
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;
@@ -92,6 +99,11 @@ class Immutable(Guard):
         """  # noqa: S608 - composed of the models' own column names
         refused = pgtrigger.Update if disposable else pgtrigger.Update | pgtrigger.Delete
         super().__init__(name="immutable", operation=refused, func=func, **kwargs)
+
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """Every column that may be updated."""
+        return (*self.closing, *self.correcting)
 
 
 class NoTruncate(Guard):

@@ -7,7 +7,7 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import Q
 
@@ -21,6 +21,8 @@ from apps.providers.models import Pharmacy, Prescriber
 MOST_FOUND: Final = 20
 # So long an entry may follow on the verification of who says it.
 LASTS: Final = timedelta(minutes=30)
+# Under this name the id of a contact stands in an address.
+CALL: Final = "call"
 IN_SESSION: Final = "office_contacts"
 PHARMACY: Final = "pharmacy"
 NOT_VERIFIED: Final = "not_verified"
@@ -79,13 +81,18 @@ def _patients(which: Q) -> list[Patient]:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who said something about a patient, through what, and how that was verified."""
+    """Who said something about a patient, through what, and how that was verified.
+
+    Its `id` goes along in the addresses that lead on from it. Who comes another way comes with
+    another call.
+    """
 
     channel: str
     told_by: str
     told_by_name: str
     verification: str
     until: str
+    id: str = ""
 
     @property
     def until_at(self) -> datetime:
@@ -108,16 +115,18 @@ def begin(
     session: MutableMapping[str, Any], patient_id: UUID, now: datetime, **about: str
 ) -> Contact:
     """Keep in the session of whoever takes it that a contact goes on."""
-    contact = Contact(until=(now + LASTS).isoformat(), **about)
+    contact = Contact(until=(now + LASTS).isoformat(), id=str(uuid4()), **about)
     session[IN_SESSION] = {**session.get(IN_SESSION, {}), str(patient_id): asdict(contact)}
     return contact
 
 
-def present(session: MutableMapping[str, Any], patient_id: UUID, now: datetime) -> Contact | None:
-    """The contact about this patient that goes on in this session."""
+def present(
+    session: MutableMapping[str, Any], patient_id: UUID, now: datetime, call: str
+) -> Contact | None:
+    """The contact of the id `call` about this patient, if it goes on in this session."""
     kept = session.get(IN_SESSION, {}).get(str(patient_id))
-    contact = Contact(**kept) if kept else None
-    return contact if contact and contact.until_at >= now else None
+    contact = Contact(**kept) if kept and call else None
+    return contact if contact and contact.id == call and contact.until_at >= now else None
 
 
 def end(session: MutableMapping[str, Any], patient_id: UUID) -> None:

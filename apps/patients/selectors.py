@@ -57,6 +57,16 @@ def _patient_of(row: Any) -> UUID | None:
     return _patient_of(row.authorization) if hasattr(row, "authorization") else None
 
 
+def contact_of(patient: Patient) -> dict[str, str]:
+    """How a patient is reached, by column."""
+    return {
+        "postal_code": patient.postal_code,
+        "phone": patient.phone,
+        "email": patient.email,
+        "time_zone": patient.time_zone,
+    }
+
+
 def kept(patient_id: UUID) -> UUID:
     """The id of the record that is kept of this person: its own, unless it was merged."""
     into = Patient.objects.filter(pk=patient_id).values_list("merged_into_id", flat=True).first()

@@ -19,6 +19,7 @@ from apps.core.call import PRESCRIBING, PROGRAM, SCANNED, Role
 from apps.core.checks import EARLIEST, one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from apps.core.overtaken import refuse_overtaken
 from apps.patients import selectors
 from apps.patients.ending_access import end_access
 from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
@@ -259,18 +260,17 @@ def enroll_patient(
 
 @command(by=PRESCRIBING | PROGRAM)
 def correct_contact(
-    run: Run,
-    *,
-    patient_id: UUID,
-    postal_code: str,
-    phone: str,
-    email: str,
-    time_zone: str,
-) -> Patient:
-    """Change how a patient is reached; what it was stays in the row's history."""
+    run: Run, *, patient_id: UUID, postal_code: str, phone: str, email: str, time_zone: str,
+    seen: str = "",
+) -> Patient:  # fmt: skip
+    """Change how a patient is reached; what it was stays in the row's history.
+
+    `seen` is the mark of what the sender saw. Raises Overtaken where it is another by now.
+    """
     check_time_zone(time_zone)
     one_line(postal_code=postal_code, phone=phone)
     patient = lock_patient(run, patient_id)
+    refuse_overtaken(seen, selectors.contact_of(patient))
     if email.strip().lower() != patient.email:
         end_access(run, patient)  # What went to the old address opens nothing any more.
     patient.postal_code, patient.phone = postal_code.strip(), phone.strip()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from apps.core.overtaken import SeenForm
 from apps.evidence.models import CaseDetail, CaseStep
 from apps.evidence.services import Details
 from apps.portal.fields import MemorableDateField
@@ -12,7 +13,7 @@ from apps.portal.forms import PortalForm
 UNKNOWN = ("", "Not known")
 
 
-class CaseDetailsForm(PortalForm):
+class CaseDetailsForm(SeenForm, PortalForm):
     """All that is known of a case now; what is left empty is not known."""
 
     exposed_from = MemorableDateField(
@@ -43,14 +44,13 @@ class CaseDetailsForm(PortalForm):
         required=False,
     )
 
+    def __init__(self, *args: Any, latest: CaseDetail | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.begin_with(Details.of(latest).as_columns())
+
     def details(self) -> Details:
         """What was entered."""
         return Details(**{name: self.cleaned_data[name] for name in Details.__slots__})
-
-    @staticmethod
-    def known(detail: CaseDetail | None) -> dict[str, Any]:
-        """What the latest details say, to begin with."""
-        return {name: getattr(detail, name) for name in Details.__slots__} if detail else {}
 
 
 def facts_of(detail: CaseDetail | None) -> list[tuple[str, Any]]:

@@ -47,7 +47,6 @@ class TestForm(PortalForm):
         help_text="As the test’s leaflet gives it; it must be 50 or less to count.",
         max_digits=7,
         decimal_places=2,
-        initial=25,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "rp-width-4"}),
     )
     laboratory = forms.CharField(label="Laboratory or place", max_length=120, required=False)

@@ -15,7 +15,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.call import Signing
-from apps.core.errors import CommandError, InvalidRequest
+from apps.core.errors import CommandError, InvalidRequest, Overtaken
+from apps.core.overtaken import SeenForm
 from apps.portal.fields import InstantField
 from apps.portal.program import newest_policy
 from apps.rules.explanations import Explanation, explanation
@@ -171,6 +172,9 @@ class PortalForm(forms.Form):
         `own_names` maps the service's field names to the form's where they differ. After this the
         form is invalid: present it again, with what was typed.
         """
+        if isinstance(error, Overtaken) and isinstance(self, SeenForm):
+            self.show_overtaken(error)
+            return
         named = error.fields if isinstance(error, InvalidRequest) else {}
         if not named:
             self.add_error(None, error.message)

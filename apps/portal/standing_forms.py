@@ -8,7 +8,9 @@ from typing import Any
 
 from django import forms
 
+from apps.core.overtaken import SeenForm
 from apps.patients.models import Patient, Representative
+from apps.patients.selectors import contact_of
 from apps.portal.enrollment_forms import US_ZONES, BodyForm
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
@@ -55,7 +57,7 @@ class RepresentativeForm(PortalForm):
     email = forms.EmailField(label="E-mail", required=False)
 
 
-class ContactForm(PortalForm):
+class ContactForm(SeenForm, PortalForm):
     """How a patient is reached."""
 
     postal_code = forms.CharField(label="ZIP code", max_length=10)
@@ -64,8 +66,8 @@ class ContactForm(PortalForm):
     time_zone = forms.ChoiceField(label="The patient’s time zone", choices=US_ZONES)
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
-        names = ("postal_code", "phone", "email", "time_zone")
-        super().__init__(*args, initial={name: getattr(patient, name) for name in names}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.begin_with(contact_of(patient))
         zones = self.fields["time_zone"]
         if isinstance(zones, forms.ChoiceField) and patient.time_zone not in dict(US_ZONES):
             zones.choices = [(patient.time_zone, patient.time_zone), *US_ZONES]

@@ -5,13 +5,15 @@ from typing import Any
 
 from django import forms
 
+from apps.core.overtaken import SeenForm
 from apps.patients.models import RiskCategory
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.fields import InstantField, MemorableDateField
 from apps.portal.forms import PortalForm
 from apps.portal.pharmacy_forms import CheckForm
 from apps.portal.signing import Signed
-from apps.prescriptions.models import Confirmation, Outage, SupplyStop
+from apps.prescriptions.models import Confirmation, Outage, Shipment, SupplyStop
+from apps.prescriptions.selectors import traced_by
 from apps.rules.edition import Product
 
 NUMERIC = {"inputmode": "numeric", "class": "rp-width-4"}
@@ -54,6 +56,23 @@ class ShipmentForm(PortalForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     left_at = InstantField(label="When did it leave?")
+
+
+class CorrectShipmentForm(SeenForm, ReasonForm):
+    """A slip in what a shipment is traced by, set right (L-DSP-9)."""
+
+    field_order = ("carrier", "tracking_number", "reason")
+
+    carrier = forms.CharField(label="Carrier", max_length=80)
+    tracking_number = forms.CharField(
+        label="Tracking number",
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, shipment: Shipment | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.begin_with(traced_by(shipment))
 
 
 class OutcomeForm(PortalForm):

@@ -214,6 +214,11 @@ urlpatterns = [
     path("dispenses/<uuid:dispense_id>/stop/", supplies.stop_supply, name="stop_supply"),
     path("dispenses/<uuid:dispense_id>/shipment/", supplies.ship, name="ship"),
     path("dispenses/<uuid:dispense_id>/shipment/end/", supplies.end_shipment, name="end_shipment"),
+    path(
+        "dispenses/<uuid:dispense_id>/shipment/correct/",
+        supplies.correct_shipment,
+        name="correct_shipment",
+    ),
     # The program's office
     path("office/queues/", queues.queues, name="queues"),
     path("office/queues/<slug:kind>/", queues.queue, name="queue"),

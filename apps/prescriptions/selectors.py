@@ -1,5 +1,6 @@
 """Questions about authorizations, confirmations and dispenses. Reads only."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,6 +14,7 @@ from apps.prescriptions.models import (
     Dispense,
     DispenseReturn,
     Outage,
+    Shipment,
     SupplyStop,
 )
 from apps.providers.models import Pharmacy
@@ -40,6 +42,34 @@ def supplies_of(patient_id: UUID, program: str) -> QuerySet[Dispense]:
     return Dispense.objects.filter(
         ~Exists(back), patients.about(patient_id), program=program, withdrawn_at__isnull=True
     )
+
+
+def under_way_to(patient_id: UUID, now: datetime) -> list[Dispense]:
+    """What may be with a carrier still: shipped, and how that ended is not on record (L-DSP-9).
+
+    Also what was to be shipped and nobody recorded that it left, until its days have passed.
+    """
+    ended = SupplyStop.objects.filter(dispense=OuterRef("pk"), withdrawn_at__isnull=True)
+    back = DispenseReturn.objects.filter(dispense=OuterRef("pk"), withdrawn_at__isnull=True)
+    found = Dispense.objects.filter(
+        ~Exists(ended),
+        ~Exists(back),
+        patients.about(patient_id),
+        Q(shipment__isnull=False) | Q(handover=Confirmation.Handover.SHIP),
+        withdrawn_at__isnull=True,
+        shipment__outcome_operation__isnull=True,
+    ).select_related("pharmacy", "shipment")
+    return [
+        made
+        for made in found
+        if hasattr(made, "shipment") or now < made.dispensed_at + timedelta(days=made.days_supply)
+    ]
+
+
+def traced_by(shipment: Shipment | None) -> dict[str, str]:
+    """By what a shipment can be traced, by column; nothing where none is recorded."""
+    names = ("carrier", "tracking_number")
+    return {name: getattr(shipment, name) if shipment else "" for name in names}
 
 
 def patients_served_by(organization_id: UUID) -> QuerySet[Patient]:

@@ -4,7 +4,7 @@ The patient is locked before any of these is called. Nothing here decides.
 """
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from apps.audit import services as audit
 from apps.core.command import Run
@@ -13,7 +13,7 @@ from apps.notices import services as notices
 from apps.notices.services import Recipient
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
-from apps.prescriptions.selectors import OPEN
+from apps.prescriptions.selectors import OPEN, under_way_to
 from apps.providers import selectors as providers
 from apps.rules.lifecycle import AUTHORIZATION, CONFIRMATION
 
@@ -103,6 +103,23 @@ def void_open_authorizations(
             continue
         move_authorization(run, authorization, "void", role=SYSTEM, reason=cause)
         _tell_voided(run, authorization, recipients)
+
+
+def recall_shipments(run: Run, patient: Patient, *, cause: str) -> None:
+    """Tell each pharmacy whose parcel to a patient may still be under way to stop it.
+
+    `cause` names the occurrence; it is not sent. The portal shows the pharmacy which one it is.
+    """
+    for made in under_way_to(patient.pk, run.now):
+        if made.pharmacy is not None:
+            notices.tell(
+                run,
+                "shipment_to_recall",
+                about=str(uuid5(made.pk, cause)),
+                recipients=[providers.pharmacy_recipient(made.pharmacy)],
+                patient_id=patient.pk,
+                params={"dispense": str(made.pk)},
+            )
 
 
 def cancel(run: Run, *, authorization_id: UUID, reason: str) -> Authorization:

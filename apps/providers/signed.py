@@ -38,6 +38,8 @@ def staff_training(training: StaffTraining) -> Content:
         "name": training.name,
         "user": training.user_id,
         "acknowledged_at": training.acknowledged_at,
+        # Earlier papers name none, and were signed without.
+        **({"role": training.role} if training.role else {}),
     }
 
 

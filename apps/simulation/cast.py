@@ -252,6 +252,7 @@ def _arrange_riverside(cast: Cast) -> None:
         cast.of_office(STAFF),
         practice_id=cast.practices[RIVERSIDE],
         members_cover_each_other=RIVERSIDE.members_cover_each_other,
+        reason="The practice’s letter says so.",
     )
     for doctor in (OKAFOR, REYES):
         delegation = providers.name_delegate(

@@ -168,6 +168,10 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("shipment", "POST"): {**SUPPLY, "pharmacy": 201, "staff": 201, "administrator": 201},
     # Nothing has ended, was shipped or was entered late: conflicts of state for who may.
     ("shipment-outcome", "POST"): {**SUPPLY, "pharmacy": 409, "staff": 409, "administrator": 409},
+    ("shipment-correction", "POST"): {
+        **SUPPLY,
+        **dict.fromkeys(("pharmacy", "staff", "administrator"), 409),
+    },
     ("late-dispense-withdrawal", "POST"): {"staff": 409, "administrator": 409},
     ("supply-end-withdrawal", "POST"): {"staff": 409, "administrator": 409},
     ("late-dispenses", "POST"): {"pharmacy": 201, "other pharmacy": 201},

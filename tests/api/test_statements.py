@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.core import clock, numbers
+from apps.core import numbers
 from apps.core.call import Role
 from apps.core.models import Operation
 from apps.evidence import models
@@ -125,7 +125,7 @@ def test_a_wrong_date_of_birth_reads_exactly_like_an_unknown_number(
         **more,
     }
     misses = [
-        {**right, "born_on": clock.now().date().isoformat()},
+        {**right, "born_on": builders.today().isoformat()},
         {**right, "number": numbers.new_number(numbers.AUTHORIZATION)},
     ]
     answers, asked = [], []

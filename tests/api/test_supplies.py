@@ -97,12 +97,15 @@ def test_l_dsp_9_a_system_records_a_shipment_and_its_loss(
     now = clock.now()
     left = {"carrier": "A carrier", "tracking_number": "T-1", "left_at": now.isoformat()}
     pharmacy.make(f"dispenses/{made.pk}/shipment", left)
+    right = {"carrier": "A carrier", "tracking_number": "T-2", "reason": "Two digits were mixed"}
+    corrected = pharmacy.make(f"dispenses/{made.pk}/shipment/correction", right)
+    assert corrected["tracking_number"] == "T-2"
     lost = {"outcome": "lost", "happened_at": clock.now().isoformat()}
     ended = pharmacy.make(f"dispenses/{made.pk}/shipment/outcome", lost)
     assert ended["lost_at"] is not None
     stopped = pharmacy.post(
         f"dispenses/{made.pk}/supply-stop",
-        {"kind": "lost", "stopped_on": now.date().isoformat(), "reason": "Lost"},
+        {"kind": "lost", "stopped_on": builders.program_day(now).isoformat(), "reason": "Lost"},
     )
     assert stopped.status_code == 409
     assert "recorded already" in stopped.json()["detail"]

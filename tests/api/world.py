@@ -244,7 +244,7 @@ def _moving(cast: builders.Cast, patient: Patient, now: str) -> dict[str, Any]:
         },
         "successor-confirmation": reason,
         "delegation-end": reason,
-        "coverage": {"members_cover_each_other": True},
+        "coverage": {"members_cover_each_other": True, "reason": "Their letter"},
         "transfers": {
             "program": PROGRAM,
             "given_name": patient.given_name,
@@ -459,6 +459,7 @@ def _bodies(
         "supply-stop": {**reason, "kind": "destroyed", "stopped_on": _today()},
         "supply-end-withdrawal": reason,
         "shipment": {"carrier": "A carrier", "tracking_number": "T-1", "left_at": now},
+        "shipment-correction": {**reason, "carrier": "Another carrier", "tracking_number": "T-2"},
         "shipment-outcome": {"outcome": "delivered", "happened_at": now},
         "late-dispense-withdrawal": reason,
         "late-dispenses": {

@@ -26,7 +26,7 @@ from apps.evidence.models import ExceptionRequest, Intervention, PregnancyCase, 
 from apps.providers import services as providers
 from apps.providers.models import Pharmacy, Prescriber
 from apps.rules.documents import document
-from tests import builders
+from tests import browsers, builders
 from tests.backoffice.conftest import PEOPLE, proof, signed_in
 from tests.portal.people import NEW_YORK
 
@@ -53,7 +53,7 @@ def act(client: Client, record: Model, name: str, **entered: Any) -> Any:
 
 def send(client: Client, to: str, /, **entered: Any) -> Any:
     form = client.get(to).context["form"]
-    typed = {"submission": form["submission"].value(), **proof(client, form), **entered}
+    typed = {**browsers.hidden_in(form), **proof(client, form), **entered}
     return client.post(to, typed)
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.accounts import services
 from apps.accounts.models import ApiClient, ClientKeys, EarlierSecret, User
 from apps.core.call import Role
-from tests import builders
+from tests import browsers, builders
 from tests.api.clients import SECRET
 from tests.api.keys import public_set, rsa_key
 from tests.api.test_tokens import ask, present
@@ -37,7 +37,7 @@ def act(browser: Client, record: Model, name: str, **entered: Any) -> Any:
     meta = record._meta
     url = reverse(f"admin:{meta.app_label}_{meta.model_name}_do", args=[record.pk, name])
     form = browser.get(url).context["form"]
-    return browser.post(url, {"submission": form["submission"].value(), **entered})
+    return browser.post(url, {**browsers.hidden_in(form), **entered})
 
 
 def test_a_new_secret_is_shown_once_and_both_open(administrator: Client, client: ApiClient) -> None:

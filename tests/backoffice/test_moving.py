@@ -92,6 +92,18 @@ def test_staff_end_a_delegation_and_record_who_covers(cast: builders.Cast, staff
     assert delegation.ended_at is not None
     practice = cast.prescriber.practice
     for name, covers in (("cover", True), ("uncover", False)):
-        assert act(staff, practice, name).status_code == 302
+        assert "reason" in act(staff, practice, name).context["form"].errors
+        assert act(staff, practice, name, reason=f"Their letter: {name}").status_code == 302
         practice.refresh_from_db()
         assert practice.members_cover_each_other is covers
+        event = Event.objects.filter(code="practice_coverage_changed").latest("pk")
+        assert event.reason == f"Their letter: {name}"
+
+
+def test_letting_a_practice_cover_twice_does_not_end_it(cast: builders.Cast, staff: Client) -> None:
+    """L-ENR-5."""
+    practice = cast.prescriber.practice
+    for _ in range(2):
+        assert act(staff, practice, "cover", reason="Their letter").status_code == 302
+    practice.refresh_from_db()
+    assert practice.members_cover_each_other

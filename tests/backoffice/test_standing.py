@@ -15,7 +15,7 @@ from apps.patients import reaching, standing
 from apps.patients.models import CategoryChange, Patient
 from apps.patients.selectors import current_category
 from apps.patients.services import CategoryBasis, Signatures
-from tests import builders
+from tests import browsers, builders
 from tests.backoffice.conftest import proof
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +30,8 @@ def act(browser: Client, record: Model, name: str, /, **entered: Any) -> Any:
     shown = browser.get(page(record, name))
     assert shown.status_code == 200
     form = shown.context["form"]
-    key = form["submission"].value()
-    return browser.post(page(record, name), {"submission": key, **proof(browser, form), **entered})
+    sent = {**browsers.hidden_in(form), **proof(browser, form), **entered}
+    return browser.post(page(record, name), sent)
 
 
 def waiting(cast: builders.Cast, patient: Patient) -> CategoryChange:

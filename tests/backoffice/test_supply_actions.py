@@ -40,7 +40,7 @@ def test_l_dsp_5_the_office_records_a_loss(cast: builders.Cast, staff: Client) -
     made = dispensed_to(cast, man(cast))
     day = timedelta(days=1)
     early = {"kind": "lost", "reason": "Told by the pharmacy"}
-    refused = act(staff, made, "stop", stopped_on=f"{clock.now() - 3 * day:%Y-%m-%d}", **early)
+    refused = act(staff, made, "stop", stopped_on=f"{builders.today() - 3 * day}", **early)
     assert "Choose a day from" in said(refused)
     today = made.dispensed_at.astimezone(NEW_YORK).strftime("%Y-%m-%d")
     assert act(staff, made, "stop", stopped_on=today, **early).status_code == 302
@@ -55,6 +55,9 @@ def test_l_dsp_9_the_office_records_a_shipment_and_its_end(
     made = dispensed_to(cast, man(cast), handover="ship")
     left = {"carrier": "A carrier", "tracking_number": "T-1", **at("left_at", clock.now())}
     assert act(staff, made, "ship", **left).status_code == 302
+    right = {"carrier": "A carrier", "tracking_number": "T-2", "reason": "The pharmacy called"}
+    assert act(staff, made, "correct-shipment", **right).status_code == 302
+    assert Shipment.objects.get().tracking_number == "T-2"
     ended = {"outcome": "came_back", **at("happened_at", clock.now())}
     assert act(staff, made, "end-shipment", **ended).status_code == 302
     assert Shipment.objects.get().came_back_at is not None
@@ -69,7 +72,7 @@ def test_l_dsp_8_the_office_enters_and_withdraws_a_late_dispense(
     entered = {
         "program": builders.PROGRAM,
         "unknown_pharmacy": "Harbor Drugs, Lisbon",
-        "dispensed_on": f"{clock.now() - timedelta(days=3):%Y-%m-%d}",
+        "dispensed_on": f"{builders.today() - timedelta(days=3)}",
         "product": "lenalidomide",
         "strength_mg": "25",
         "days_supply": "60",
@@ -87,6 +90,40 @@ def test_l_dsp_8_the_office_enters_and_withdraws_a_late_dispense(
     assert act(staff, made, "withdraw", reason="Another person").status_code == 302
     made.refresh_from_db()
     assert made.withdrawn_at is not None
+
+
+def test_l_dsp_6_the_office_says_that_a_paper_record_is_complete(
+    cast: builders.Cast, staff: Client
+) -> None:
+    authorization = authorized(cast, man(cast))
+    confirmed(cast, authorization)
+    entered = {
+        "program": builders.PROGRAM,
+        "pharmacy": str(cast.pharmacy.pk),
+        "number": authorization.number,
+        **at("dispensed_at", clock.now() + timedelta(minutes=1)),
+        "product": "lenalidomide",
+        "strength_mg": "25",
+        "days_supply": "28",
+        "quantity": "21",
+        "handover": "pickup",
+        "lot_number": "L1",
+        "ndc": "59572-0425-21",
+        "counselor": str(builders.person_of(cast.dispensing)),
+        "reason": "On paper in an outage",
+        "is_complete": "on",
+    }
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        refused = act(staff, authorization.patient, "late-dispense", **entered)
+        assert "the category whose checklist" in said(refused)
+        entered["risk_category"] = "adult_male"
+        answer = act(staff, authorization.patient, "late-dispense", **entered)
+        assert answer.status_code == 302
+    made = Dispense.objects.get()
+    assert made.medication_guide_given
+    assert made.checklist == list(builders.checklist("adult_male"))
+    assert made.authorized
+    assert not Deviation.objects.exists()
 
 
 def test_an_outage_is_declared_ended_and_reconciled(

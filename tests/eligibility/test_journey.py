@@ -2,7 +2,6 @@
 
 import pytest
 
-from apps.core import clock
 from apps.core.errors import NotFound
 from apps.eligibility import deciding
 from apps.eligibility import services as eligibility
@@ -79,7 +78,7 @@ def test_a_wrong_date_of_birth_and_an_unknown_number_read_the_same(cast: builder
             )
         return refusal.value.message
 
-    assert miss(born_on=clock.now().date()) == miss(number="000000000000")
+    assert miss(born_on=builders.today()) == miss(number="000000000000")
 
 
 def test_an_unusual_number_of_capsules_is_remarked_on_and_changes_no_answer(

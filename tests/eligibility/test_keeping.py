@@ -263,7 +263,7 @@ def test_repeated_misses_are_throttled_and_seen_by_confirm_too(cast: builders.Ca
         with pytest.raises(NotFound):
             check(cast, authorization, number="000000000000")
         with pytest.raises(NotFound):
-            builders.confirm(cast.dispensing, authorization, born_on=clock.now().date())
+            builders.confirm(cast.dispensing, authorization, born_on=builders.today())
     with pytest.raises(TooManyRequests) as refusal:
         check(cast, authorization)
     assert refusal.value.retry_after > 0

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from apps.core import clock
 from apps.eligibility import services as eligibility
 from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
@@ -26,7 +25,7 @@ def prepare(cast: builders.Cast, patient: Patient, category: str, *, first: bool
     if first:
         builders.obligations(call, patient)
     if category in PREGNANCY_PATH:
-        since = (clock.now() - timedelta(days=40)).date() if first else None
+        since = builders.today() - timedelta(days=40) if first else None
         builders.contraception(call, patient, since=since)
         if first:
             builders.negative_test(call, patient, ago=timedelta(days=11))

@@ -71,7 +71,7 @@ def test_no_plan_promises_a_day_to_whom_nothing_is_authorized_before_something_e
 
 def test_a_plan_that_begins_beyond_its_horizon_is_refused(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing, "adult_frp")
-    late = clock.now().date() + timedelta(days=HORIZON_DAYS + 2)
+    late = builders.today() + timedelta(days=HORIZON_DAYS + 2)
     with pytest.raises(InvalidRequest) as refused:
         selectors.authorization_plan(
             cast.prescribing.actor, patient.pk, builders.PROGRAM, Assumptions(first_test_on=late)

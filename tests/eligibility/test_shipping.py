@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 import time_machine
 
+from apps.audit.models import Event
+from apps.audit.selectors import changes_of
 from apps.core import clock
-from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.core.errors import Conflict, InvalidRequest, NotFound, Overtaken
+from apps.core.overtaken import mark_of
 from apps.eligibility import services as eligibility
+from apps.evidence import services as evidence
 from apps.evidence.models import Deviation
 from apps.notices.models import Notice
 from apps.prescriptions.models import Dispense, Shipment, SupplyStop
+from apps.prescriptions.selectors import traced_by, under_way_to
 from tests import builders
 from tests.eligibility.supplies import DAY, HOUR, confirmed, dispensed_to, enter_late, man, shipped
 
@@ -166,3 +171,125 @@ def test_l_dsp_9_a_pick_up_happens_within_the_twenty_four_hours(cast: builders.C
         late = builders.dispense(cast.dispensing, confirmation)
     assert not late.allowed
     assert "L-DSP-3" in late.document["unmet"]
+
+
+def recalled() -> list[tuple[str, str]]:
+    """Which pharmacies were told to stop a shipment, and of which dispense."""
+    found = Notice.objects.filter(template="shipment_to_recall", recipient_kind="pharmacy")
+    return [(each.address, each.params["dispense"]) for each in found]
+
+
+def suspect(cast: builders.Cast, made: Dispense, subject: str = "patient") -> None:
+    evidence.report_pregnancy(
+        cast.staff,
+        patient_id=made.patient_id,
+        subject=subject,
+        source="A caller",
+        reported_at=clock.now(),
+    )
+
+
+def test_l_pt_5_a_positive_test_tells_the_pharmacy_whose_shipment_is_under_way_to_stop_it(
+    cast: builders.Cast,
+) -> None:
+    made = woman(cast)
+    ship(cast, made)
+    builders.pregnancy_test(cast.prescribing, made.patient, result="positive")
+    assert recalled() == [(cast.pharmacy.email, str(made.pk))]
+
+
+def test_l_prg_1_so_does_a_suspected_pregnancy_also_before_the_parcel_left(
+    cast: builders.Cast,
+) -> None:
+    made = woman(cast)
+    suspect(cast, made)
+    suspect(cast, made)  # Another report is another case: it is said again.
+    assert recalled() == [(cast.pharmacy.email, str(made.pk))] * 2
+
+
+@pytest.mark.parametrize("outcome", ["delivered", "lost", "came_back"])
+def test_nobody_is_told_to_stop_a_shipment_that_has_ended(
+    cast: builders.Cast, outcome: str
+) -> None:
+    made = woman(cast)
+    ship(cast, made)
+    end(cast.dispensing, made, outcome)
+    suspect(cast, made)
+    assert not recalled()
+
+
+def test_what_was_handed_over_is_not_under_way(cast: builders.Cast) -> None:
+    made = dispensed_to(cast, man(cast))
+    assert not under_way_to(made.patient_id, clock.now())
+
+
+def test_what_never_left_or_was_long_ago_is_not_under_way(cast: builders.Cast) -> None:
+    back = woman(cast)
+    assert under_way_to(back.patient_id, clock.now()) == [back]
+    assert not under_way_to(back.patient_id, clock.now() + 28 * DAY)
+    eligibility.return_to_stock(
+        cast.dispensing, dispense_id=back.pk, never_left_premises=True, reason="Not called for"
+    )
+    assert not under_way_to(back.patient_id, clock.now())
+
+
+def test_a_partners_pregnancy_stops_no_shipment(cast: builders.Cast) -> None:
+    made = shipped(cast, man(cast))
+    suspect(cast, made, subject="partner")
+    assert not recalled()
+
+
+def correct(cast: builders.Cast, made: Dispense, **changed: str) -> Shipment:
+    given = {"carrier": "A carrier", "tracking_number": "T-2", "reason": "Two digits mixed up"}
+    return eligibility.correct_shipment(cast.dispensing, dispense_id=made.pk, **(given | changed))
+
+
+def test_l_dsp_9_a_slip_in_the_tracking_number_is_set_right_and_what_stood_there_is_kept(
+    cast: builders.Cast,
+) -> None:
+    made = woman(cast)
+    before = ship(cast, made)
+
+    corrected = correct(cast, made)
+
+    assert (corrected.carrier, corrected.tracking_number) == ("A carrier", "T-2")
+    assert corrected.left_at == before.left_at
+    (change,) = changes_of("prescriptions_shipment", str(before.pk))
+    assert change.before is not None
+    assert change.before["tracking_number"] == "T-1"
+    event = Event.objects.get(code="shipment_corrected")
+    assert (event.reason, event.data["changed"]) == ("Two digits mixed up", ["tracking_number"])
+    assert event.patient_id == made.patient_id
+    # Also once it has ended: then the carrier is asked by it what became of the parcel.
+    end(cast.dispensing, made, "lost")
+    assert correct(cast, made, carrier="Another carrier").carrier == "Another carrier"
+
+
+def test_l_dsp_9_a_correction_has_a_reason_a_change_and_a_shipment(cast: builders.Cast) -> None:
+    made = woman(cast)
+    with pytest.raises(Conflict, match="No shipment"):
+        correct(cast, made)
+    ship(cast, made)
+    for wrong, fields in (
+        ({"reason": " "}, {"reason"}),
+        ({"tracking_number": " "}, {"tracking_number"}),
+        ({"tracking_number": "T\n2"}, {"tracking_number"}),
+        ({"tracking_number": "T-1"}, {"carrier", "tracking_number"}),
+    ):
+        with pytest.raises(InvalidRequest) as refused:
+            correct(cast, made, **wrong)
+        assert set(refused.value.fields) == fields
+    other = builders.certified_pharmacy(cast.administrator, 2)
+    stranger = builders.pharmacist_call(cast.administrator, other)
+    with pytest.raises(NotFound):
+        eligibility.correct_shipment(
+            stranger, dispense_id=made.pk, carrier="A", tracking_number="B", reason="C"
+        )
+
+
+def test_a_correction_that_a_colleague_overtook_changes_nothing(cast: builders.Cast) -> None:
+    made = woman(cast)
+    seen = mark_of(traced_by(ship(cast, made)))
+    correct(cast, made)
+    with pytest.raises(Overtaken):
+        correct(cast, made, tracking_number="T-3", seen=seen)

@@ -227,6 +227,20 @@ def test_details_that_cannot_be_right_are_refused(
     assert list(refusal.value.fields) == [field]
 
 
+@pytest.mark.parametrize("name", ["exposed_from", "conceived_on", "pregnancy_ended_on"])
+def test_a_day_of_a_case_lies_in_the_future_by_the_programs_calendar(cast: Cast, name: str) -> None:
+    case = report(cast, builders.enroll(cast.prescribing))
+    too_late: dict[str, Any] = {name: date(2026, 6, 2)}
+    today: dict[str, Any] = {name: REPORTED_ON}
+    with time_machine.travel(datetime(2026, 6, 2, 3, 30, tzinfo=UTC)):  # 23:30 in New York.
+        with pytest.raises(InvalidRequest) as refusal:
+            evidence.record_case_details(cast.staff, case_id=case.pk, details=Details(**too_late))
+        assert list(refusal.value.fields) == [name]
+        known = Details(**today)
+        made = evidence.record_case_details(cast.staff, case_id=case.pk, details=known)
+        assert getattr(made, name) == REPORTED_ON
+
+
 def test_a_step_ends_once_done_by_the_staff_or_waived_by_an_administrator(cast: Cast) -> None:
     """L-PRG-2"""
     case = report(cast, builders.enroll(cast.prescribing))

@@ -287,7 +287,7 @@ def test_an_indeterminate_specimen_is_never_younger_than_its_result(cast: Cast) 
     test = evidence.record_pregnancy_test(
         cast.prescribing,
         patient_id=patient.pk,
-        collected_on=(resulted - timedelta(hours=5)).date(),
+        collected_on=builders.program_day(resulted),
         resulted_at=resulted,
         result="indeterminate",
         sensitivity_miu_ml=Decimal(25),
@@ -316,6 +316,6 @@ def test_a_day_that_has_not_begun_is_refused_by_its_name(cast: Cast) -> None:
             cast.prescribing,
             patient_id=patient.pk,
             kind="missed_period",
-            reported_on=clock.now().date() + timedelta(days=2),
+            reported_on=builders.today() + timedelta(days=2),
         )
     assert list(wrong.value.fields) == ["reported_on"]

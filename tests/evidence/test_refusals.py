@@ -200,7 +200,7 @@ def test_a_result_is_not_older_than_its_specimen(cast: builders.Cast) -> None:
 def test_methods_are_not_in_use_since_a_day_after_the_attestation(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     with pytest.raises(InvalidRequest) as refusal:
-        attest(cast.prescribing, patient, since=(clock.now() + timedelta(days=2)).date())
+        attest(cast.prescribing, patient, since=builders.today() + timedelta(days=2))
     assert set(refusal.value.fields) == {"in_use_since"}
 
 
@@ -209,7 +209,7 @@ def test_other_methods_are_taken_with_the_day_from_which_they_are_used_l_con_2(
 ) -> None:
     """Left out, that day means that nothing changed: the run would go on from the earlier ones."""
     patient = builders.enroll(cast.prescribing)
-    attest(cast.prescribing, patient, since=(clock.now() - timedelta(days=40)).date())
+    attest(cast.prescribing, patient, since=builders.today() - timedelta(days=40))
     others: list[dict[str, Any]] = [
         {"methods": ["hormonal_patch", "male_condom"]},
         {"methods": [], "abstinence": True},

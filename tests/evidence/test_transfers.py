@@ -262,7 +262,10 @@ def colleague(cast: builders.Cast) -> Prescriber:
         cast.administrator, serial=4, practice_id=cast.prescriber.practice_id
     )
     providers.change_coverage(
-        cast.staff, practice_id=made.practice_id, members_cover_each_other=True
+        cast.staff,
+        practice_id=made.practice_id,
+        members_cover_each_other=True,
+        reason="Their letter",
     )
     return made
 

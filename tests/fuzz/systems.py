@@ -74,6 +74,7 @@ CONFLICTS = {
     "pharmacy-enrollments": "certified, and not to be renewed yet",
     "prescriber-certifications": "certified already",
     "representatives": "somebody is named already",
+    "shipment-correction": "nothing was shipped",
     "shipment-outcome": "nothing was shipped",
     "supply-end-withdrawal": "no supply has ended",
     "successor-confirmation": "nobody is named",

@@ -19,7 +19,7 @@ def read_only_columns() -> list[tuple[str, str]]:
         for trigger in getattr(model._meta, "triggers", [])
         if isinstance(trigger, Immutable)
         for field in model._meta.fields
-        if field.column not in trigger.closing
+        if field.column not in trigger.changing
     ]
 
 

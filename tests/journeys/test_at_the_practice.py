@@ -27,7 +27,7 @@ def test_a_delegate_finds_out_why_and_the_prescriber_requests_on_one_page(site: 
     dana = site.meet("dana@practice.example")
     dana.sees("No patients yet")
     woman = builders.enroll(cast.prescribing)
-    builders.contraception(cast.prescribing, woman, since=clock.now().date())
+    builders.contraception(cast.prescribing, woman, since=builders.today())
 
     # When the delegate asks for an authorization on the day of the enrollment
     dana.go("/patients/")

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.models import Membership
+from apps.core import clock
 from apps.core.call import Role
 from apps.providers import services as providers
 from tests import builders
@@ -113,6 +114,7 @@ def test_a_likely_duplicate(prescriber: Person) -> None:
     prescriber.press("Continue")
     prescriber.choose("Who signs for the patient?", "The patient")
     prescriber.write("Name of who signs", "Matthew Journey")
+    prescriber.write_instant("When did they sign on paper?", clock.now())
     prescriber.sign()
     prescriber.press("Enroll the patient")
     prescriber.sees("Is Matthew Journey registered already?")
@@ -155,8 +157,14 @@ def test_what_becomes_of_a_supply(cast: builders.Cast, site: Site, pharmacist: P
     pharmacist.write("Tracking number", "T-17")
     pharmacist.press("Record the shipment")
     pharmacist.sees("T-17")
+    pharmacist.follow("Correct the shipment")
+    pharmacist.write("Tracking number", "T-71")
+    pharmacist.write("Reason", "Two digits were mixed up")
+    pharmacist.press("Correct it")
+    pharmacist.sees("T-71")
     pharmacist.follow("How the shipment ended")
     pharmacist.choose("How did it end?", "Delivered")
+    pharmacist.write_instant("When?", clock.now())
     pharmacist.press("Record it")
     pharmacist.sees("delivered")
     pharmacist.follow("Lost, destroyed or handed back")

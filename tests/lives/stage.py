@@ -28,7 +28,10 @@ class Stage:
                 administrator, 3, practice_id=own.practice_id, practice_name=""
             )
             providers.change_coverage(
-                administrator, practice_id=own.practice_id, members_cover_each_other=True
+                administrator,
+                practice_id=own.practice_id,
+                members_cover_each_other=True,
+                reason="Their letter",
             )
             pharmacy = builders.certified_pharmacy(administrator, 2)
             self.second_staff = builders.office_member(Role.STAFF, "second.staff@program.example")

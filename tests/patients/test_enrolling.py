@@ -76,7 +76,7 @@ def test_a_date_of_birth_lies_between_1900_and_today(born_on: date, cast: builde
 
 
 def test_a_childs_category_needs_a_child_and_an_adults_an_adult(cast: builders.Cast) -> None:
-    child = replace(builders.IDENTITY, born_on=clock.now().date() - timedelta(days=3650))
+    child = replace(builders.IDENTITY, born_on=builders.today() - timedelta(days=3650))
     assert "risk_category" in refused(cast.prescribing, "adult_frp", identity=child)
     adult = builders.IDENTITY
     with pytest.raises(InvalidRequest) as refusal:

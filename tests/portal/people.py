@@ -98,11 +98,10 @@ def _delegate(cast: builders.Cast) -> User:
 
 
 def send(client: Client, url: str, **typed: Any) -> Any:
-    """Open a page, then send its form with what was typed; one-time key and signature go along."""
+    """Open a page, then send its form with what was typed; what it hides and signature go along."""
     shown = client.get(url)
     form = shown.context["form"]
-    data = {"submission": form["submission"].value(), **proof(client, form), **typed}
-    return client.post(url, data)
+    return client.post(url, {**browsers.hidden_in(form), **proof(client, form), **typed})
 
 
 def date_parts(name: str, on: Any) -> dict[str, Any]:

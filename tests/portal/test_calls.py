@@ -88,17 +88,18 @@ def test_nothing_is_told_before_the_caller_is_verified_and_that_is_recorded(
     assert "Fiona" not in str(refused.data)
     assert "Read nothing out" in text(staff.get(page))
 
-    assert verified(staff, page)["Location"] == page
+    on_the_phone = verified(staff, page)["Location"]
+    assert on_the_phone.startswith(f"{page}?call=")
     kept = Event.objects.get(code="contact_recorded")
     assert kept.data["verification"] == "identifiers"
-    told = text(staff.get(page))
+    told = text(staff.get(on_the_phone))
     assert "An authorization can be requested" in told
     assert "Enter what the caller says" in told
     assert "Signature of an agreement" not in told
 
     settings.DEMO_CLOCK = True
     clock.set_demo_time(clock.now() + timedelta(minutes=31))
-    assert "Read nothing out" in text(staff.get(page))
+    assert "Read nothing out" in text(staff.get(on_the_phone))
 
 
 def test_what_a_verified_caller_says_is_entered_and_the_call_goes_on(
@@ -106,9 +107,10 @@ def test_what_a_verified_caller_says_is_entered_and_the_call_goes_on(
 ) -> None:
     patient: Patient = builders.ready_frp(cast.prescribing)
     page = reverse("contact", args=[patient.pk])
-    verified(staff, page)
+    on_the_phone = verified(staff, page)["Location"]
     entry = reverse("admin:patients_patient_do", args=[patient.pk, "intake-bleeding-report"])
-    assert entry in text(staff.get(page))
+    entry = f"{entry}?{on_the_phone.partition('?')[2]}"
+    assert entry in text(staff.get(on_the_phone))
     shown = staff.get(entry)
     said = {name: shown.context["form"][name].value() for name in ("submission", "channel",
             "told_by", "told_by_name", "verification")}  # fmt: skip
@@ -117,7 +119,7 @@ def test_what_a_verified_caller_says_is_entered_and_the_call_goes_on(
         "reported_on": builders.program_day(clock.now()).isoformat(),
     }
     entered = staff.post(entry, {**said, **reported}, follow=True)
-    assert entered.redirect_chain[-1][0] == page
+    assert entered.redirect_chain[-1][0] == on_the_phone
     assert "It is in effect." in text(entered)
     assert "On hold" in text(entered)
     intake = Intake.objects.get()
@@ -126,14 +128,42 @@ def test_what_a_verified_caller_says_is_entered_and_the_call_goes_on(
 
     over = staff.post(reverse("end_contact", args=[patient.pk]), follow=True)
     assert "The contact is over." in text(over)
-    assert "Read nothing out" in text(staff.get(page))
+    assert "Read nothing out" in text(staff.get(on_the_phone))
+
+
+def test_who_calls_next_about_the_same_patient_is_verified_anew(
+    staff: Client, cast: builders.Cast
+) -> None:
+    """L-SRC-1"""
+    patient = builders.ready_frp(cast.prescribing)
+    page = reverse("contact", args=[patient.pk])
+    first = verified(staff, page)["Location"]
+    assert "Fiona Synthetic" in text(staff.get(first))
+
+    # Nobody said that the first call was over; the next one comes minutes later.
+    again = staff.get(page)
+    assert "Read nothing out" in text(again)
+    assert "Who must do what" not in text(again)
+    assert again.context["form"]["told_by_name"].value() is None
+
+    # Nor is an entry that comes in another way, as a fax, the first caller's.
+    entry = reverse("admin:patients_patient_do", args=[patient.pk, "intake-bleeding-report"])
+    form = staff.get(entry).context["form"]
+    assert [form[name].value() for name in ("told_by_name", "verification")] == [None, None]
+
+    second = verified(staff, page, told_by_name="Nina Nurse", told_by="prescriber")["Location"]
+    assert second != first
+    assert "Read nothing out" in text(staff.get(first))
+    assert "Nina Nurse" in text(staff.get(second))
+    follows = staff.get(f"{entry}?{second.partition('?')[2]}").context["form"]
+    assert follows["told_by_name"].value() == "Nina Nurse"
 
 
 def test_a_pharmacy_is_told_and_enters_nothing_here(staff: Client, cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     page = reverse("contact", args=[patient.pk])
-    verified(staff, page, told_by="pharmacy", told_by_name="Philip Anders")
-    told = text(staff.get(page))
+    answer = verified(staff, page, told_by="pharmacy", told_by_name="Philip Anders")
+    told = text(staff.get(answer["Location"]))
     assert "A pharmacy enters what it does on its own pages" in told
     assert "intake-" not in told
 

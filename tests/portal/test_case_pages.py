@@ -82,7 +82,7 @@ def test_a_case_shows_its_follow_up_and_takes_what_becomes_known(
     assert "Only an administrator closes a case" in shown.content.decode()
 
     details = reverse("case_details", args=[patient.pk, case.pk])
-    today = clock.now().date()
+    today = builders.today()
     sent = send(
         prescriber,
         details,

@@ -85,8 +85,12 @@ def test_the_representative_records_a_paper_and_ends_a_role_at_once(cast: builde
     assert cast.pharmacy.representative is not None
     boss = signed_in(cast.pharmacy.representative)
     at = instant_parts("acknowledged_at", clock.now() - timedelta(days=1))
-    assert send(boss, "/staff/training/", name="Pat Paper", **at).status_code == 302
-    assert StaffTraining.objects.get(user=None).name == "Pat Paper"
+    unsaid = send(boss, "/staff/training/", name="Pat Paper", **at)
+    assert "role" in unsaid.context["form"].errors
+    said = {"name": "Pat Paper", "role": "technician", **at}
+    assert send(boss, "/staff/training/", **said).status_code == 302
+    made = StaffTraining.objects.get(user=None)
+    assert (made.name, made.role) == ("Pat Paper", "technician")
     assert "Pat Paper" in boss.get("/staff/").content.decode()
 
     pharmacist = browser_of(cast.dispensing)

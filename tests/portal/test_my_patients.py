@@ -66,7 +66,7 @@ def test_a_record_that_cannot_be_read_hides_no_other_and_names_who_acts(
 ) -> None:
     patient = builders.enroll(cast.prescribing)
     sound = builders.contraception(cast.prescribing, patient)
-    sound.pk, sound.in_use_since = uuid4(), sound.attested_at.date() + timedelta(days=9)
+    sound.pk, sound.in_use_since = uuid4(), builders.today() + timedelta(days=9)
     sound.save(force_insert=True)
 
     rows = prescriber.get("/patients/").context["rows"]

@@ -65,7 +65,7 @@ def enroll(
 def test_the_answers_lead_to_the_category(
     prescriber: Client, age: int, body: str, months_ago: int | None, category: str
 ) -> None:
-    today = clock.now().date()
+    today = builders.today()
     born_on = date(today.year - age, 1, 1)
     basis_on = today - timedelta(days=30 * months_ago) if months_ago else None
     signed = {"signer": "guardian", "signer_relationship": "mother"} if age < 18 else {}
@@ -168,7 +168,7 @@ def test_a_step_cannot_be_skipped(prescriber: Client) -> None:
 
 
 def test_a_date_of_birth_in_the_future_is_refused(prescriber: Client) -> None:
-    tomorrow = clock.now().date() + timedelta(days=2)
+    tomorrow = builders.today() + timedelta(days=2)
 
     refused = send(prescriber, "/enroll/", **IDENTITY, **date_parts("born_on", tomorrow))
 

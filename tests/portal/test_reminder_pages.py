@@ -8,11 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.core import clock
+from apps.evidence import services as evidence
+from apps.notices.messages import message_of
 from apps.notices.models import Notice
 from apps.reminders.models import ReminderPreference
 from apps.reminders.tasks import plan_stale_patients
 from tests import builders
 from tests.browsers import signed_in
+from tests.eligibility.supplies import confirmed
 from tests.portal.people import browser_of, send
 from tests.reminders import cases
 
@@ -56,6 +59,28 @@ def test_a_message_is_read_and_leads_to_its_patient(
     notice.refresh_from_db()
     assert notice.read_at is not None
     assert "Mark as read" not in prescriber.get(address("message", notice.pk)).content.decode()
+
+
+def test_a_message_of_a_shipment_to_stop_leads_to_its_dispense(
+    cast: builders.Cast, pharmacist: Client
+) -> None:
+    """L-PT-5"""
+    confirmation = confirmed(cast, builders.authorized_frp(cast), handover="ship")
+    made = builders.dispense(cast.dispensing, confirmation).dispense
+    assert made is not None
+    evidence.report_pregnancy(
+        cast.staff,
+        patient_id=made.patient_id,
+        subject="patient",
+        source="A caller",
+        reported_at=clock.now(),
+    )
+    notice = Notice.objects.get(template="shipment_to_recall")
+    Notice.objects.filter(pk=notice.pk).update(state="sent", sent_at=clock.now())
+    text = pharmacist.get(address("message", notice.pk)).content.decode()
+    assert f'href="{address("receipt", made.pk)}"' in text
+    assert pharmacist.get(address("receipt", made.pk)).status_code == 200
+    assert "of yours" in message_of(notice).text
 
 
 def test_anothers_message_does_not_exist(cast: builders.Cast) -> None:

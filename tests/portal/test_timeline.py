@@ -101,7 +101,7 @@ def test_what_waits_is_dated_and_what_is_supposed_moves_it(
     first = as_it_is.context["expected"].possible_from
     assert first is not None
     assert ("An authorization is possible", "If all that is planned is done") in told(as_it_is)
-    today = clock.now().date()
+    today = builders.today()
     later = shown(
         prescriber,
         patient,
@@ -116,7 +116,7 @@ def test_a_day_that_no_plan_reaches_is_refused_beside_its_field(
     cast: builders.Cast, prescriber: Client
 ) -> None:
     patient = builders.enroll(cast.prescribing)
-    on = clock.now().date() + 400 * DAY
+    on = builders.today() + 400 * DAY
     answer = shown(prescriber, patient, **date_parts("first_test_on", on))
     assert "a plan looks no further ahead" in answer.content.decode()
     assert answer.content.decode().count("<title>Error:") == 1

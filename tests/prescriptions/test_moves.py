@@ -66,7 +66,7 @@ def again(cast: builders.Cast, like: Authorization) -> Authorization:
 
 def patient_like(cast: builders.Cast, name: str) -> Authorization:
     identity = Identity(
-        given_name=name, family_name=name, born_on=clock.now().date().replace(year=1980),
+        given_name=name, family_name=name, born_on=builders.today().replace(year=1980),
         postal_code=f"9{len(name)}{ord(name[0])}",
     )  # fmt: skip
     patient = builders.ready_frp(cast.prescribing, identity)

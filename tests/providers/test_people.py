@@ -141,9 +141,13 @@ def test_the_representative_records_the_paper_of_one_without_an_account(
     """L-ENR-2."""
     call = representing(cast.pharmacy)
     made = providers.record_staff_training(
-        call, program=PROGRAM, name=" Pat Paper ", acknowledged_at=clock.now() - timedelta(days=2)
+        call,
+        program=PROGRAM,
+        name=" Pat Paper ",
+        role="pharmacist",
+        acknowledged_at=clock.now() - timedelta(days=2),
     )
-    assert (made.name, made.user) == ("Pat Paper", None)
+    assert (made.name, made.role, made.user) == ("Pat Paper", "pharmacist", None)
     assert made.text_version == selectors.training_version(PROGRAM)
     paper, record = signatures_of(made)
     assert (paper.printed_name, paper.method, paper.meaning) == (
@@ -156,19 +160,29 @@ def test_the_representative_records_the_paper_of_one_without_an_account(
     assert is_unchanged(record, made)
     with pytest.raises(InvalidRequest) as refusal:
         providers.record_staff_training(
-            call, program=PROGRAM, name=" ", acknowledged_at=clock.now() + timedelta(days=1)
+            call,
+            program=PROGRAM,
+            name=" ",
+            role="",
+            acknowledged_at=clock.now() + timedelta(days=1),
         )
-    assert set(refusal.value.fields) == {"name", "acknowledged_at"}
+    assert set(refusal.value.fields) == {"name", "role", "acknowledged_at"}
     # An instant that no zone can show would close the page of the staff for good.
     slips = {"acknowledged_at": datetime(1, 1, 1, tzinfo=UTC)}, {"name": "Pat\nPaper"}
     for slip in slips:
-        said: dict[str, Any] = {"name": "Pat", "acknowledged_at": clock.now(), **slip}
+        said: dict[str, Any] = {
+            "name": "Pat", "role": "technician", "acknowledged_at": clock.now(), **slip
+        }  # fmt: skip
         with pytest.raises(InvalidRequest) as refusal:
             providers.record_staff_training(call, program=PROGRAM, **said)
         assert set(refusal.value.fields) == set(slip)
     with pytest.raises(NotAllowed):
         providers.record_staff_training(
-            cast.dispensing, program=PROGRAM, name="X", acknowledged_at=clock.now()
+            cast.dispensing,
+            program=PROGRAM,
+            name="X",
+            role="technician",
+            acknowledged_at=clock.now(),
         )
 
 

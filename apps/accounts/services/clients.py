@@ -20,6 +20,7 @@ from apps.core.call import Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.core.overtaken import refuse_overtaken
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 OPERATED = ADMINISTRATOR | {Role.SYSTEM}
@@ -97,13 +98,15 @@ def end_api_client(run: Run, *, client_id: UUID, reason: str) -> ApiClient:
 
 @command(by=ADMINISTRATOR)
 def set_client_scopes(
-    run: Run, *, client_id: UUID, scopes: Collection[str] | None, reason: str
+    run: Run, *, client_id: UUID, scopes: Collection[str] | None, reason: str, seen: str = ""
 ) -> ApiClient:
     """Choose what a system's tokens may be for; None: all that its role may.
 
-    It holds at once, for the tokens that are out, too. Raises NotFound, Conflict or InvalidRequest.
+    It holds at once, for the tokens that are out, too. `seen` is the mark of what the sender saw.
+    Raises NotFound, Conflict or InvalidRequest; Overtaken where the scopes are others by now.
     """
     client = _locked(client_id)
+    refuse_overtaken(seen, {"scopes": client.scopes})
     run.read_clock()
     before, client.scopes = client.scopes, _open_to(Role(client.role), scopes)
     client.save(update_fields=["scopes"])

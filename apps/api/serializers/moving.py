@@ -75,11 +75,20 @@ class StrandedEntry(ModelSerializer[Patient]):
 
 
 class TrainingEntry(ModelSerializer[StaffTraining]):
-    """Who acknowledged which version of the training; without `user`, on paper."""
+    """Who acknowledged which version of the training; without `user`, on paper, with a role."""
 
     class Meta:
         model = StaffTraining
-        fields = ["id", "pharmacy", "program", "user", "name", "text_version", "acknowledged_at"]
+        fields = [
+            "id",
+            "pharmacy",
+            "program",
+            "user",
+            "name",
+            "role",
+            "text_version",
+            "acknowledged_at",
+        ]
 
 
 class PharmacyRepresentativeForm(Form):
@@ -103,6 +112,7 @@ class CoverageForm(Form):
     """Whether a practice's prescribers cover for each other."""
 
     members_cover_each_other = Flag()
+    reason = Text(max_length=400, help_text="Who of the practice says so, and how.")
 
 
 class PracticeEntry(ModelSerializer[Practice]):

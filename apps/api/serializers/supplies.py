@@ -60,6 +60,14 @@ class ShipmentForm(Form):
     left_at = Instant()
 
 
+class ShipmentCorrectionForm(Form):
+    """By what a shipment is really traced."""
+
+    carrier = Text(max_length=80)
+    tracking_number = Text(max_length=80)
+    reason = Text(max_length=400)
+
+
 class OutcomeForm(Form):
     """How a shipment ended."""
 

@@ -85,6 +85,22 @@ class Shipment(Endpoint):
         )
 
 
+class ShipmentCorrection(Endpoint):
+    """The correction of a dispense's shipment."""
+
+    area = DISPENSES
+    to_write = COUNTER_OR_STAFF
+    form, entry = shapes.ShipmentCorrectionForm, shapes.ShipmentEntry
+
+    def post(self, request: Request, dispense_id: UUID) -> Response:
+        """Set carrier and tracking number right; the history keeps what stood there (L-DSP-9)."""
+        return self.created(
+            services.correct_shipment(
+                self.once(request), dispense_id=dispense_id, **self.given(request)
+            )
+        )
+
+
 class ShipmentOutcome(Endpoint):
     """How the shipment of a dispense ended."""
 

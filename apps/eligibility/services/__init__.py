@@ -15,7 +15,11 @@ from apps.eligibility.services.late_dispenses import (
 from apps.eligibility.services.late_records import LateRecord
 from apps.eligibility.services.outages import check_outage_entry, declare_outage, end_outage
 from apps.eligibility.services.overdue import write_overdue_expiries
-from apps.eligibility.services.shipping import record_shipment, record_shipment_outcome
+from apps.eligibility.services.shipping import (
+    correct_shipment,
+    record_shipment,
+    record_shipment_outcome,
+)
 from apps.eligibility.services.supplies import return_to_stock, stop_supply, withdraw_supply_end
 from apps.eligibility.services.verifying import Verification, verify
 
@@ -26,6 +30,7 @@ __all__ = [
     "cancel_authorization",
     "check_outage_entry",
     "confirm",
+    "correct_shipment",
     "declare_outage",
     "dispense",
     "end_outage",

@@ -8,13 +8,16 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import DISPENSING, PROGRAM
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest
+from apps.core.overtaken import refuse_overtaken
 from apps.eligibility.services.supplies import lock_dispense, loss_shortly_before, write_stop
 from apps.evidence.services.checks import not_in_future, one_of
 from apps.evidence.services.program import record_deviation
 from apps.notices import services as notices
 from apps.prescriptions.models import Dispense, Shipment, SupplyStop
+from apps.prescriptions.selectors import traced_by
 from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
 from apps.rules.edition import Policy
@@ -34,13 +37,7 @@ def record_shipment(
     On the pregnancy path a shipment that did not leave on the day of its confirmation is a
     deviation; it is stored all the same. Raises NotFound, InvalidRequest or Conflict.
     """
-    wrong = {
-        name: "This is required."
-        for name, value in {"carrier": carrier, "tracking_number": tracking_number}.items()
-        if not value.strip()
-    }
-    if wrong:
-        raise InvalidRequest("A shipment can be traced.", wrong)
+    _check_traceable(carrier=carrier, tracking_number=tracking_number)
     made = lock_dispense(run, dispense_id)
     not_in_future(run.now, {"left_at": left_at})
     if made.withdrawn_at is not None:
@@ -68,6 +65,56 @@ def record_shipment(
 
 
 @command(by=DISPENSING | PROGRAM)
+def correct_shipment(
+    run: Run,
+    *,
+    dispense_id: UUID,
+    carrier: str,
+    tracking_number: str,
+    reason: str,
+    seen: str = "",
+) -> Shipment:
+    """Set right which carrier took a dispense, under which number (L-DSP-9); when it left, stays.
+
+    What stood there stays in the row's history. `seen` is the mark of what the sender saw. Raises
+    NotFound, InvalidRequest without a reason or a change, Conflict, or Overtaken.
+    """
+    cause = required_reason(reason)
+    _check_traceable(carrier=carrier, tracking_number=tracking_number)
+    shipment = _shipment_of(lock_dispense(run, dispense_id))
+    before = traced_by(shipment)
+    refuse_overtaken(seen, before)
+    shipment.carrier, shipment.tracking_number = carrier.strip(), tracking_number.strip()
+    changed = [name for name, value in traced_by(shipment).items() if value != before[name]]
+    if not changed:
+        raise InvalidRequest(
+            "This is what the record says already.",
+            dict.fromkeys(before, "Correct at least one of the two."),
+        )
+    shipment.save(update_fields=changed)
+    audit.record(
+        run, "shipment_corrected", subject=shipment, patient_id=shipment.dispense.patient_id,
+        reason=cause, data={"changed": changed},
+    )  # fmt: skip
+    return shipment
+
+
+def _check_traceable(**values: str) -> None:
+    """Raises InvalidRequest, by field, for what is missing or no line of text."""
+    wrong = {name: "This is required." for name, value in values.items() if not value.strip()}
+    if wrong:
+        raise InvalidRequest("A shipment can be traced.", wrong)
+    one_line(**values)
+
+
+def _shipment_of(made: Dispense) -> Shipment:
+    shipment: Shipment | None = getattr(made, "shipment", None)
+    if shipment is None:
+        raise Conflict("No shipment of this dispense is recorded. Record first that it left.")
+    return shipment
+
+
+@command(by=DISPENSING | PROGRAM)
 def record_shipment_outcome(
     run: Run, *, dispense_id: UUID, outcome: str, happened_at: datetime
 ) -> Shipment:
@@ -80,9 +127,7 @@ def record_shipment_outcome(
     one_of(outcome, OUTCOMES, field="outcome")
     made = lock_dispense(run, dispense_id)
     not_in_future(run.now, {"happened_at": happened_at})
-    shipment: Shipment | None = getattr(made, "shipment", None)
-    if shipment is None:
-        raise Conflict("No shipment of this dispense is recorded. Record first that it left.")
+    shipment = _shipment_of(made)
     if shipment.outcome_operation_id is not None:
         raise Conflict("How this shipment ended is recorded already.")
     if happened_at < shipment.left_at:

@@ -13,6 +13,7 @@ from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
+from apps.core.overtaken import refuse_overtaken
 from apps.evidence.models import (
     CaseDetail,
     CaseStep,
@@ -35,7 +36,7 @@ from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
 from apps.rules.dates import Dated
 from apps.rules.edition import Policy
-from apps.rules.policy import policy_in_force
+from apps.rules.policy import policy_in_force, programs
 
 NO_CASE = "There is no such case."
 NO_STEP = "There is no such step."
@@ -57,6 +58,11 @@ class Details:
     pregnancy_outcome: str = ""
     root_cause: str = ""
     notes: str = ""
+
+    @classmethod
+    def of(cls, latest: CaseDetail | None) -> "Details":
+        """What the latest details of a case say; nothing is known where there are none."""
+        return cls(**{name: getattr(latest, name) for name in cls.__slots__}) if latest else cls()
 
     def as_columns(self) -> Mapping[str, Any]:
         """The values by column."""
@@ -116,8 +122,9 @@ def open_case(
 ) -> PregnancyCase:
     """Open a case with its follow-up; a patient's own puts them on hold and voids what is open.
 
-    Inside a command. What was known (`known_at`, else `reported_at`) long before it is entered is
-    a late report: a deviation (L-PRG-2, §13).
+    A pharmacy whose parcel may be under way to them is told to stop it. Inside a command. What was
+    known (`known_at`, else `reported_at`) long before it is entered is a late report: a deviation
+    (L-PRG-2, §13).
     """
     case = PregnancyCase.objects.create(
         patient=patient,
@@ -148,16 +155,20 @@ def open_case(
     )
     if subject == PregnancyCase.Subject.PATIENT:
         prescriptions.void_open_authorizations(run, patient, cause="pregnancy_suspected")
+        prescriptions.recall_shipments(run, patient, cause=str(case.pk))
     return case
 
 
 @command(by=PRESCRIBING | PROGRAM)
-def record_case_details(run: Run, *, case_id: UUID, details: Details) -> CaseDetail:
+def record_case_details(run: Run, *, case_id: UUID, details: Details, seen: str = "") -> CaseDetail:
     """Add what is known of a case now; steps that depend on its dates get their new days (L-PRG-2).
 
-    Each call says all that is known: the latest details hold, earlier ones stay on record.
+    Each call says all that is known: the latest details hold, earlier ones stay on record. `seen`
+    is the mark of what the sender saw. Raises Overtaken where the latest say another by now.
     """
     case, patient = _locked_case(run, case_id)
+    latest = case.details.order_by("recorded_at").last()
+    refuse_overtaken(seen, Details.of(latest).as_columns())
     _check_details(run, patient, details)
     made = CaseDetail.objects.create(
         case=case,
@@ -287,7 +298,8 @@ def _check_details(run: Run, patient: Patient, details: Details) -> None:
         )
         if getattr(details, name) not in {"", *codes}
     }
-    today = run.now.date()
+    policy = policy_in_force(patients.program_of(patient) or programs()[0], run.now)
+    today = date_of(policy.calendar.day(run.now))
     for name in ("exposed_from", "conceived_on", "pregnancy_ended_on"):
         if _is_before(today, getattr(details, name)):
             wrong[name] = "This lies in the future."

@@ -18,6 +18,7 @@ from apps.patients.models import Patient
 from apps.patients.selectors import program_of
 from apps.providers.models import Prescriber
 from apps.providers.selectors import covered_by
+from apps.rules.calendar import date_of
 from apps.rules.dates import Dated, least_favorable
 from apps.rules.documents import Document
 from apps.rules.policy import policy_in_force, programs
@@ -61,7 +62,8 @@ def when(
         return When(at, date_only=False)
     if on is not None and on < patient.born_on:
         raise InvalidRequest(UNBORN, {f"{field}_on": CHECK_YEAR})
-    instant = least_favorable(kind, on or run.now.date(), calendar=calendar, now=run.now)
+    on = on or date_of(calendar.day(run.now))
+    instant = least_favorable(kind, on, calendar=calendar, now=run.now)
     not_in_future(run.now, {f"{field}_on": instant})
     return When(instant, date_only=True)
 

@@ -18,6 +18,7 @@ from apps.core.call import PROGRAM
 from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotAllowed
+from apps.core.overtaken import refuse_overtaken
 from apps.evidence.models import (
     BleedingReport,
     ContraceptionAttestation,
@@ -69,13 +70,15 @@ def correct_identity(
     born_on: date,
     source_document: str,
     reason: str,
+    seen: str = "",
 ) -> IdentityCorrection:
     """Set a wrong name or date of birth right, with a reason and what shows it (L-SRC-3).
 
     All access that was given before ends. With another date of birth what is open is void, also a
     confirmation; a category that does not fit the age then blocks until it is changed (L-CAT-1).
-    What was signed keeps its name. Raises InvalidRequest for what cannot be right or changes
-    nothing, NotAllowed for who is the patient, speaks or prescribes for them, NotFound, Merged.
+    What was signed keeps its name. `seen` is the mark of what the sender saw. Raises InvalidRequest
+    for what cannot be right or changes nothing, Overtaken where the record says another by now,
+    NotAllowed for who is the patient, speaks or prescribes for them, NotFound, Merged.
     """
     cause = required_reason(reason)
     shown = required_reason(
@@ -85,6 +88,7 @@ def correct_identity(
     patient = lock_patient(run, patient_id)
     refuse_own_patient(run, patient)
     _refuse_themselves(run, patient)
+    refuse_overtaken(seen, {name: getattr(patient, name) for name in WHO})
     right = Identity(
         given_name.strip(), family_name.strip(), born_on,
         patient.postal_code, patient.phone, patient.email, patient.time_zone,

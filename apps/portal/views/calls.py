@@ -18,7 +18,7 @@ from apps.core import clock, numbers, searches
 from apps.eligibility import selectors as eligibility
 from apps.evidence.models import Intake
 from apps.oversight import callers, services
-from apps.oversight.callers import NOT_VERIFIED, PHARMACY, Contact, Found
+from apps.oversight.callers import CALL, NOT_VERIFIED, PHARMACY, Contact, Found
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
 from apps.portal.access import PortalRequest, page, saw
@@ -69,11 +69,15 @@ def find_caller(request: PortalRequest) -> HttpResponse:
 
 @page(*STAFF)
 def contact(request: PortalRequest, patient_id: UUID) -> HttpResponse:
-    """One patient for a caller: first who speaks, then the state and what can be entered."""
+    """One patient for a caller: first who speaks, then the state and what can be entered.
+
+    Whoever comes by another way than this call's own pages is asked who speaks: it is another call.
+    """
     person = visible_patient(request, patient_id)
     if person.merged_into_id is not None:
         return redirect("contact", patient_id=person.merged_into_id)
-    going_on = callers.present(request.session, patient_id, clock.now())
+    call = request.GET.get(CALL, "")
+    going_on = callers.present(request.session, patient_id, clock.now(), call)
     if going_on is None:
         return _who(request, person)
     saw(request, "contact_viewed", patient_id=patient_id, subject=person)
@@ -134,8 +138,8 @@ def _who(request: PortalRequest, person: Patient) -> HttpResponse:
             messages.warning(request, "It is recorded. Tell the caller nothing about the patient.")
             return redirect("find_caller")
         if kept is not None:
-            callers.begin(request.session, person.pk, clock.now(), **about)
-            return redirect("contact", patient_id=person.pk)
+            begun = callers.begin(request.session, person.pk, clock.now(), **about)
+            return redirect(f"{reverse('contact', args=[person.pk])}?{CALL}={begun.id}")
     saw(request, "contact_opened", patient_id=person.pk, subject=person)
     context = {
         "patient": person,
@@ -206,7 +210,8 @@ def _entries(
             reverse(
                 "admin:patients_patient_do",
                 args=[person.pk, f"intake-{kind.value.replace('_', '-')}"],
-            ),
+            )
+            + f"?{CALL}={going_on.id}",
         )
         for kind in Intake.Kind
         if not (by_phone and kind in SIGNED)

@@ -67,13 +67,16 @@ def case_details(request: PortalRequest, patient_id: UUID, case_id: UUID) -> Htt
     form = CaseDetailsForm(
         request.POST or None,
         zone=present_policy().calendar.zone,
-        initial=CaseDetailsForm.known(file.details[0] if file.details else None),
+        latest=file.details[0] if file.details else None,
     )
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
             lambda: evidence.record_case_details(
-                once(request, form), case_id=case_id, details=form.details()
+                once(request, form),
+                case_id=case_id,
+                details=form.details(),
+                seen=form.cleaned_data["seen"],
             ),
         )
         if made is not None:

@@ -194,7 +194,6 @@ def _report(
         request.POST or None,
         female=newest_policy().categories[risk_category].female,
         zone=newest_policy().calendar.zone,
-        initial={"reported_at": clock.now().replace(second=0, microsecond=0)},
     )
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data

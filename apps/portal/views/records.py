@@ -250,9 +250,9 @@ def _arguments(
     policy = present_policy()
     known = policy.categories[category]
     now = clock.now().replace(second=0, microsecond=0)
-    # Not when a specimen was collected: hours before, as a rule, and hours count there (L-PT-2).
-    instants = ("resulted_at", "attested_at", "given_at", "completed_at", "reported_at")
-    initial: dict[str, Any] = dict.fromkeys(instants, now)
+    # Only what a patient says and hears face to face, while it is entered. What happened elsewhere
+    # (a specimen, its result, a call, a paper) somebody must know: hours count there (L-PT-2).
+    initial: dict[str, Any] = dict.fromkeys(("attested_at", "given_at"), now)
     arguments: dict[str, Any] = {"zone": policy.calendar.zone, "initial": initial}
     if kind in {"obligations", "health", "pregnancy"}:
         arguments["female"] = known.female

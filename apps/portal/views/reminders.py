@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.core.call import PRESCRIBING, Call, Role
+from apps.core.call import DISPENSING, PRESCRIBING, Call, Role
 from apps.notices.models import Notice
 from apps.patients.selectors import patients_on
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
@@ -70,10 +70,12 @@ def message(request: PortalRequest, notice_id: UUID) -> HttpResponse:
         return redirect("messages")
     saw(request, "messages_viewed", patient_id=notice.patient_id, data={"ids": [str(notice.pk)]})
     concerns = notice.patient_id if actor.role in PRESCRIBING else None
+    dispense = notice.params.get("dispense") if actor.role in DISPENSING else None
     context = {
         "said": messages.read(notice),
         "form": form,
         "patient_url": reverse("patient", args=[concerns]) if concerns else "",
+        "dispense_url": reverse("receipt", args=[dispense]) if dispense else "",
         "crumbs": [{"label": "Messages", "url": reverse("messages")}],
     }
     return render(request, "portal/message.html", context)

@@ -215,7 +215,6 @@ def agreement_form(
         "signers": policy.categories[category].signers,
         "patient_name": patient_name,
         "zone": policy.calendar.zone,
-        "initial": {"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
     }
     if request.call.actor.role is Role.PRESCRIBER:
         return SignedAgreementForm(data, request=request, **about)

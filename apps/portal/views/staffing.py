@@ -23,7 +23,7 @@ from apps.portal.submitting import attempt, once
 from apps.portal.views.delegates import PersonForm
 from apps.portal.views.signing import SignedAttestationsForm
 from apps.providers import selectors, services
-from apps.providers.models import Pharmacy
+from apps.providers.models import Pharmacy, StaffTraining
 from apps.providers.roles import role_label
 from apps.rules.documents import document
 
@@ -48,6 +48,12 @@ class PaperTrainingForm(Signed, PortalForm):
 
     meaning = "record this training as it was signed on paper, and keep the paper"
     name = forms.CharField(label="Name", max_length=120)
+    role = forms.ChoiceField(
+        label="Role",
+        choices=StaffTraining.Role.choices,
+        widget=forms.RadioSelect,
+        help_text="Only a pharmacist counsels.",
+    )
     acknowledged_at = InstantField(label="When did they sign the training?")
 
 
@@ -107,9 +113,14 @@ def staff(request: PortalRequest) -> HttpResponse:
         "pharmacy": pharmacy,
         "columns": ["Name", "Role", "Training", "Invitation", "Action"],
         "rows": [_member(each) for each in selectors.staff_of(pharmacy, PROGRAM)],
-        "paper_columns": ["Name", "Training signed", "Version"],
+        "paper_columns": ["Name", "Role", "Training signed", "Version"],
         "papers": [
-            [each.name, {"at": each.acknowledged_at}, each.text_version]
+            [
+                each.name,
+                each.get_role_display() or "Not on record: record it again",
+                {"at": each.acknowledged_at},
+                each.text_version,
+            ]
             for each in papers.order_by("name", "-acknowledged_at")
         ],
     }
@@ -160,6 +171,7 @@ def record_training(request: PortalRequest) -> HttpResponse:
                 once(request, form),
                 program=PROGRAM,
                 name=form.cleaned_data["name"],
+                role=form.cleaned_data["role"],
                 acknowledged_at=form.cleaned_data["acknowledged_at"],
             ),
         )

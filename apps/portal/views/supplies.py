@@ -17,6 +17,7 @@ from apps.portal.forms import PortalForm
 from apps.portal.program import newest_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.supply_forms import (
+    CorrectShipmentForm,
     LateDispenseForm,
     OutcomeForm,
     ShipmentForm,
@@ -88,16 +89,29 @@ def ship(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
 
 
 @page(*COUNTER)
+def correct_shipment(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
+    """Set right which carrier took a dispense, under which number (L-DSP-9)."""
+    made = own_dispense(request, dispense_id)
+    return _record(
+        request,
+        made,
+        CorrectShipmentForm(request.POST or None, shipment=getattr(made, "shipment", None)),
+        eligibility.correct_shipment,
+        done="The shipment is corrected.",
+        title="Correct the shipment",
+        text="What stands there now stays in the history. A wrong time is not corrected here: "
+        "call the program’s staff.",
+        submit="Correct it",
+    )
+
+
+@page(*COUNTER)
 def end_shipment(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """Record how the shipment of a dispense ended (L-DSP-9)."""
     return _record(
         request,
         own_dispense(request, dispense_id),
-        OutcomeForm(
-            request.POST or None,
-            zone=newest_policy().calendar.zone,
-            initial={"happened_at": clock.now().replace(second=0, microsecond=0)},
-        ),
+        OutcomeForm(request.POST or None, zone=newest_policy().calendar.zone),
         eligibility.record_shipment_outcome,
         done="How the shipment ended is recorded.",
         title="How the shipment ended",

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.core import clock
 from apps.core.call import Role
 from apps.core.errors import NotFound
 from apps.evidence import selectors as evidence
@@ -79,7 +78,6 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
         signers=policy.categories[risk_category].signers,
         request=request,
         zone=policy.calendar.zone,
-        initial={"patient_signed_at": clock.now().replace(second=0, microsecond=0)},
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import localtime
 
+from apps.audit.triggers import RowHistory
 from apps.core.models import WITHDRAWAL, Correctable, Operation, Recorded
 from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
 from apps.prescriptions.models.dispenses import Dispense
@@ -115,7 +116,10 @@ class SupplyStop(Recorded, Correctable):
 
 
 class Shipment(Recorded):
-    """A dispense on its way by a carrier, and how that ended: set once (L-DSP-9)."""
+    """A dispense on its way by a carrier, and how that ended: set once (L-DSP-9).
+
+    A slip in carrier or tracking number is set right; what stood there stays in the history.
+    """
 
     dispense = models.OneToOneField(Dispense, on_delete=models.PROTECT, related_name="shipment")
     carrier = models.CharField(max_length=80)
@@ -168,9 +172,13 @@ class Shipment(Recorded):
             ),
         ]
         triggers: ClassVar = [
-            Immutable(closing=("delivered_at", "lost_at", "came_back_at", "outcome_operation_id")),
+            Immutable(
+                closing=("delivered_at", "lost_at", "came_back_at", "outcome_operation_id"),
+                correcting=("carrier", "tracking_number"),
+            ),
             NoTruncate(),
-            Traced(),
+            Traced(updates=False),
+            RowHistory(),
             Requires(
                 name="shipped_was_not_returned",
                 holds="""NOT EXISTS (SELECT FROM prescriptions_dispensereturn r

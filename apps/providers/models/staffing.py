@@ -15,8 +15,13 @@ class StaffTraining(Recorded):
     """One who dispenses acknowledged one version of the training, for one pharmacy (L-ENR-2).
 
     `user` is empty for a person without an account, of whom the representative has the signed
-    paper: such a person dispenses through the pharmacy's own system.
+    paper: such a person dispenses through the pharmacy's own system. Their `role` is on it; whoever
+    has an account has the role of their membership.
     """
+
+    class Role(models.TextChoices):
+        PHARMACIST = "pharmacist", "Pharmacist"
+        TECHNICIAN = "technician", "Technician"
 
     program = models.CharField(max_length=40)
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="trainings")
@@ -24,6 +29,14 @@ class StaffTraining(Recorded):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="trainings"
     )
     name = models.CharField(max_length=120)
+    role = models.CharField(
+        max_length=12,
+        choices=Role,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="On paper: what they work as. Empty with an account, and where nobody said so.",
+    )
     text_version = models.CharField(max_length=40)
     acknowledged_at = models.DateTimeField()
 
@@ -34,6 +47,10 @@ class StaffTraining(Recorded):
                 name="training_acknowledged_once",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="training_person_is_named"),
+            models.CheckConstraint(
+                condition=Q(role="") | Q(role__in=["pharmacist", "technician"], user=None),
+                name="training_role_is_of_paper",
+            ),
             models.CheckConstraint(
                 condition=Q(acknowledged_at__lte=F("recorded_at")),
                 name="training_acknowledged_before_recorded",

@@ -47,14 +47,15 @@ def names_of_counselors(organization_id: UUID, program: str) -> list[str]:
 
 
 def _trainings_of_pharmacists(when: Q, **where: Any) -> QuerySet[StaffTraining]:
-    """Of those whose role it is or was, and of people without an account: theirs is on paper."""
+    """Of those whose role it is or was; of people without an account, where their paper says so."""
     pharmacists = Membership.objects.filter(
         when,
         user=OuterRef("user"),
         organization_id=OuterRef("pharmacy__organization_id"),
         role=Role.PHARMACIST.value,
     )
-    return StaffTraining.objects.filter(Q(user=None) | Exists(pharmacists), **where)
+    on_paper = Q(user=None, role=StaffTraining.Role.PHARMACIST)
+    return StaffTraining.objects.filter(on_paper | Exists(pharmacists), **where)
 
 
 def needs_training(actor: Actor, program: str) -> bool:

@@ -9,7 +9,7 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Organization
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Role
-from apps.core.checks import one_line
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.providers import npi as npis
@@ -113,11 +113,14 @@ def register_pharmacy(
 
 
 @command(by=PROGRAM)
-def change_coverage(run: Run, *, practice_id: UUID, members_cover_each_other: bool) -> Practice:
-    """Record whether a practice's prescribers may cover for each other (L-ENR-5).
+def change_coverage(
+    run: Run, *, practice_id: UUID, members_cover_each_other: bool, reason: str
+) -> Practice:
+    """Record whether a practice's prescribers may cover for each other, and who said so (L-ENR-5).
 
-    Raises NotFound for an unknown practice.
+    Raises InvalidRequest without a reason, NotFound for an unknown practice.
     """
+    cause = required_reason(reason)
     run.read_clock()
     practice = Practice.objects.select_for_update(no_key=True).filter(pk=practice_id).first()
     if practice is None:
@@ -128,6 +131,7 @@ def change_coverage(run: Run, *, practice_id: UUID, members_cover_each_other: bo
         run,
         "practice_coverage_changed",
         subject=practice,
+        reason=cause,
         data={"members_cover_each_other": members_cover_each_other},
     )
     return practice

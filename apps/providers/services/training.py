@@ -53,17 +53,20 @@ def acknowledge_training(run: Run, *, program: str, attestations: Collection[str
 
 @command(by=frozenset({Role.REPRESENTATIVE}))
 def record_staff_training(
-    run: Run, *, program: str, name: str, acknowledged_at: datetime
+    run: Run, *, program: str, name: str, role: str, acknowledged_at: datetime
 ) -> StaffTraining:
     """The representative records, and signs for, the paper of one without an account (L-ENR-2).
 
-    Such a person dispenses through the pharmacy's own system. Raises InvalidRequest, NotAllowed.
+    Such a person dispenses through the pharmacy's own system; by their role they may counsel, or
+    not. Raises InvalidRequest, NotAllowed.
     """
     pharmacy = represented_pharmacy(run)
     now = run.read_clock()
     wrong = {}
     if not name.strip():
         wrong["name"] = "This is required."
+    if role not in StaffTraining.Role.values:
+        wrong["role"] = "Say whether they are a pharmacist or a technician."
     if not EARLIEST <= acknowledged_at <= now:
         wrong["acknowledged_at"] = "Not in the future, nor before 1900. Enter when it happened."
     if wrong:
@@ -75,6 +78,7 @@ def record_staff_training(
         program=program,
         user_id=None,
         name=name.strip(),
+        role=role,
         text_version=training_version(program),
         acknowledged_at=acknowledged_at,
     )

@@ -13,6 +13,7 @@ CHECKS = [
         "pharmacy_enrollment_purpose_is_known", "providers_pharmacyenrollment", purpose="a gift"
     ),
     breach("training_person_is_named", "providers_stafftraining", lambda _: {"name": ""}),
+    breach("training_role_is_of_paper", "providers_stafftraining", role="visitor"),
     breach(
         "training_acknowledged_before_recorded",
         "providers_stafftraining",

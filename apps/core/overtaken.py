@@ -1,0 +1,74 @@
+"""Forms that somebody else overtook: nothing is overwritten that its sender never saw.
+
+A form that begins with what is on record bears a mark of it, and the command compares the mark with
+what stands when it is carried out. A caller without a mark, as a system, replaces knowingly.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils import formats
+
+from apps.core.errors import Overtaken
+
+CHANGED = (
+    "Somebody has changed this since you opened the page. Nothing is recorded yet: compare, and "
+    "send it again if what stands here is right."
+)
+
+
+def mark_of(values: Mapping[str, Any]) -> str:
+    """A mark of what is on record, by which each value is told apart from another."""
+    return " ".join(f"{name}:{_digest(values[name])}" for name in sorted(values))
+
+
+def refuse_overtaken(seen: str, values: Mapping[str, Any]) -> None:
+    """Raises Overtaken, naming what is another by now than the mark `seen` tells; "": no mark."""
+    known = set(seen.split())
+    changed = [name for name in values if mark_of({name: values[name]}) not in known]
+    if seen and changed:
+        raise Overtaken(CHANGED, changed)
+
+
+def _digest(value: Any) -> str:
+    written = json.dumps(value, default=str, sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+class SeenForm(forms.Form):
+    """A form that begins with what is on record and replaces it; `seen` is the mark of that."""
+
+    seen = forms.CharField(
+        widget=forms.HiddenInput,
+        error_messages={"required": "This page was sent incomplete. Open it again."},
+    )
+
+    def begin_with(self, values: Mapping[str, Any]) -> None:
+        """Take what is on record, by name, as what the form shows."""
+        self.fields["seen"].initial = mark_of(values)
+        self.initial = {**self.initial, **values}
+
+    def show_overtaken(self, error: Overtaken) -> None:
+        """Say what stands now beside what was typed; sent again, the form replaces that."""
+        self.add_error(None, error.message)
+        for name in error.names:
+            if name in self.fields:
+                self.add_error(name, f"On record by now: {self.on_record(name)}.")
+        sent = self.data.copy() if isinstance(self.data, QueryDict) else dict(self.data)
+        sent[self.add_prefix("seen")] = self.fields["seen"].initial
+        self.data = sent
+
+    def on_record(self, name: str) -> str:
+        """What stands now in words, for somebody to compare."""
+        field = self.fields[name]
+        value = self.get_initial_for_field(field, name)
+        several: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
+        words = dict(cast("Any", field).choices) if isinstance(field, forms.ChoiceField) else {}
+        told = [
+            str(words.get(each, formats.localize(each))) for each in several if each or each == 0
+        ]
+        return ", ".join(told) or "nothing"
