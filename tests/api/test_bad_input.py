@@ -18,6 +18,7 @@ from apps.audit.models import Event
 from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.core.models import Operation
+from apps.eligibility.services.verifying import MISS, MISSES_ALLOWED_TOGETHER
 from apps.evidence.models import PregnancyTest
 from apps.patients.models import Patient
 from apps.patients.services import Identity
@@ -316,14 +317,15 @@ def test_a_wrong_check_character_is_told_apart_from_a_wrong_number(pharmacy: Sys
 
 
 def test_repeated_misses_are_throttled_and_visible(pharmacy: System) -> None:
+    """As many as of a whole pharmacy: behind a system stand all its people."""
     asked = {"born_on": "1986-04-05", "risk_category": "adult_frp"}
     number = numbers.new_number(numbers.AUTHORIZATION)
-    for _ in range(10):
+    for _ in range(MISSES_ALLOWED_TOGETHER):
         problem(pharmacy.post("eligibility-checks", {**asked, "number": number}), 404, "not_found")
     answer = pharmacy.post("eligibility-checks", {**asked, "number": number})
     problem(answer, 429, "too_many_requests")
     assert int(answer["Retry-After"]) > 0
-    assert Event.objects.filter(code="eligibility_check_missed").count() == 10
+    assert Event.objects.filter(code=MISS).count() == MISSES_ALLOWED_TOGETHER
 
 
 def test_broken_facts_are_refused_as_the_contract_says(pharmacy: System) -> None:

@@ -97,6 +97,13 @@ class Given:
 
 
 @dataclass
+class Answered(Given):
+    """A patient's survey, and whether its questions were those of the pregnancy path."""
+
+    is_of_path: bool = False
+
+
+@dataclass
 class Open:
     """Something that the staff must end: an intervention."""
 

@@ -12,6 +12,7 @@ from tests.lives.history import (
     OVERRIDABLE,
     PREGNANCY_PATH,
     Agreed,
+    Answered,
     Authorized,
     Basis,
     Case,
@@ -42,7 +43,7 @@ class Life:
     obligations: list[Given] = field(default_factory=list)
     bleeding: list[Given] = field(default_factory=list)
     counseling: list[Given] = field(default_factory=list)
-    surveys: list[Given] = field(default_factory=list)
+    surveys: list[Answered] = field(default_factory=list)
     served: dict[int, set[str]] = field(default_factory=dict)
     """Which authorizations each survey (by its place in the list) was to serve."""
     interventions: list[Open] = field(default_factory=list)
@@ -142,7 +143,10 @@ class Life:
     # --- §6: surveys
 
     def free_surveys(self, now: datetime) -> list[int]:
-        """Those that serve nothing: one is free again if what it served ended undispensed."""
+        """Those that serve nothing: one is free again if what it served ended undispensed.
+
+        On the pregnancy path none whose questions were those of another category.
+        """
         used = {
             place
             for place, numbers in self.served.items()
@@ -153,6 +157,7 @@ class Life:
             place
             for place, each in enumerate(self.surveys)
             if not each.withdrawn_at and place not in used
+            if each.is_of_path or not self.is_on_path
         ]
         return sorted(free, key=lambda place: self.surveys[place].at)
 

@@ -206,7 +206,9 @@ class Practice(Living):
             answers=answers,
             voids=voids,
         )
-        told = history.Given(made.completed_at, is_whole=not differs)
+        told = history.Answered(
+            made.completed_at, is_whole=not differs, is_of_path=self.life.is_on_path
+        )
         self.life.surveys.append(told)
         self.entries.append(("patient_survey", made, told))
         if item is not None:
