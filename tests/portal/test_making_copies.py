@@ -4,7 +4,7 @@ Each calls the worker's task in this process, on a database with real commits.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from threading import Thread
 from typing import Any
@@ -191,9 +191,9 @@ def test_a_worker_that_was_overtaken_stops_at_the_next_part(page: str) -> None:
     assert the_copy().made_at is None
 
 
-@pytest.mark.parametrize("lay_it_out", [broken, killed])
+@pytest.mark.parametrize(("lay_it_out", "kind"), [(broken, "ValueError"), (killed, "WorkerLost")])
 def test_what_fails_three_times_is_given_up_in_words(
-    staff: Client, page: str, lay_it_out: Callable[[Any], Mapping[str, bytes]], said: list[str]
+    staff: Client, page: str, lay_it_out: copying.LayOut, kind: str, said: list[str]
 ) -> None:
     for _ in range(copying.ATTEMPTS):
         with pytest.raises((copying.NotMade, SystemExit)) as failure:
@@ -203,7 +203,7 @@ def test_what_fails_three_times_is_given_up_in_words(
             let_the_lease_run_out()
     assert make_record_copy() == 0
     copy, shown = the_copy(), text_of(staff, page)
-    assert copy.last_error == {broken: "ValueError", killed: "WorkerLost"}[lay_it_out]
+    assert copy.last_error == kind
     assert "The copy could not be made" in shown
     assert "tried 3 times" in shown
     assert str(copy.pk) in shown
@@ -221,7 +221,7 @@ def test_one_copy_a_run_and_the_oldest_first(staff: Client, patient: Patient) ->
 
 
 def test_it_is_begun_soon() -> None:
-    entry = settings.CELERY_BEAT_SCHEDULE["portal.make_record_copy"]
+    entry: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["portal.make_record_copy"]
     assert entry["schedule"] <= 5
 
 

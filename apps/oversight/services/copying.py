@@ -186,7 +186,7 @@ def _read(making: Making) -> Order:
         read_at = clock.now()
         record = whole_record(copy.patient, upto=copy.events_upto)
         asked = copy.operation
-        who = User.objects.get(pk=asked.actor_id)
+        who = User.objects.get(pk=str(asked.actor_id))
     why = {
         "asked_by": str(who),
         "asked_as": asked.role,
