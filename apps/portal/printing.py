@@ -1,7 +1,6 @@
 """How the pages hand out papers and lists: as PDF to be looked at, as CSV to be kept."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,10 +10,10 @@ from apps.papers.layout import Printing
 from apps.portal.program import newest_policy
 
 
-def printing(at: datetime | None = None) -> Printing:
-    """In the program's zone, now or as of an instant."""
+def printing() -> Printing:
+    """Now, in the program's zone."""
     policy = newest_policy()
-    return Printing(program=policy.marked_title, at=at or clock.now(), zone=policy.calendar.zone)
+    return Printing(program=policy.marked_title, at=clock.now(), zone=policy.calendar.zone)
 
 
 def pdf(content: bytes, name: str) -> HttpResponse:

@@ -4,6 +4,7 @@ One copy a run: so each has the whole time limit of a task for itself.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from apps.core.sweeps import sweep
 from apps.oversight.services import copying
@@ -19,7 +20,7 @@ def make_record_copy() -> int:
 
 def lay_out(order: copying.Order) -> Mapping[str, bytes]:
     """A record as both files, printed as of the moment in which it was read."""
-    printed = printing(order.read_at)
+    printed = replace(printing(), at=order.read_at)
     return {
         "pdf": inspection.as_pdf(
             order.record, why=order.why, printing=printed, row_done=order.row_done
