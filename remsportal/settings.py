@@ -202,14 +202,17 @@ SWEEPS = [
     "audit.seal",
     "eligibility.write_overdue",
     "notices.sweep_due",
+    "oversight.empty_record_copies",
+    "portal.make_record_copy",
     "reminders.plan_stale_patients",
     "reminders.plan_stale_pharmacies",
     "reminders.list_failing_addresses",
     "reminders.sweep_due",
 ]
+SOON = {"portal.make_record_copy": min(SWEEP_SECONDS, 5)}  # Somebody waits for it.
 CELERY_BEAT_SCHEDULE = {
     # While no worker runs, sweeps do not pile up: each does the same work as the one before.
-    sweep: {"task": sweep, "schedule": SWEEP_SECONDS, "options": {"expires": 600}}
+    sweep: {"task": sweep, "schedule": SOON.get(sweep, SWEEP_SECONDS), "options": {"expires": 600}}
     for sweep in SWEEPS
 }
 

@@ -13,7 +13,7 @@ from apps.backoffice.signing import SignedReasonForm
 from apps.core.call import Call
 from apps.evidence.models import Deviation
 from apps.oversight import services
-from apps.oversight.models import Assignment, Settlement
+from apps.oversight.models import FILES_OF_A_COPY, Assignment, RecordCopy, Settlement
 
 
 class CorrectiveForm(ActionForm):
@@ -135,3 +135,26 @@ class SettlementAdmin(RecordAdmin[Settlement]):
     ordering = ("-recorded_at",)
     search_fields = ("subject_id", "note")
     search_help_text = "The item's id, words of the note."
+
+
+@admin.register(RecordCopy)
+class RecordCopyAdmin(RecordAdmin[RecordCopy]):
+    """Complete records that somebody asked for; their files are for who asked alone."""
+
+    patient = "patient_id"
+    hidden = ("lease_token", *FILES_OF_A_COPY)
+    list_display = (
+        "recorded_at",
+        link("patient", "patient", ordering="patient__family_name"),
+        "reason",
+        "made_at",
+        "failed_at",
+        "emptied_at",
+    )
+    list_select_related = ("patient",)
+    list_filter = ("recorded_at",)
+    date_hierarchy = "recorded_at"
+    ordering = ("-recorded_at",)
+    search_fields = (*NAMES, "reason", "pdf_sha256", "json_sha256")
+    ids = ("patient__id",)
+    search_help_text = "The patient's name or id, words of the reason, a file's SHA-256."

@@ -25,7 +25,7 @@ ALLOWED: Final = frozenset(
         # a request
         "method", "route", "status", "code", "milliseconds", "duration_ms",
         # what it was about
-        "notice", "owner", "kind", "move", "sweep", "seconds", "count", "frames",
+        "notice", "copy", "owner", "kind", "move", "sweep", "seconds", "count", "frames",
         "signum", "signame", "expired", "terminated",
     }
 )  # fmt: skip

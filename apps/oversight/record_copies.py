@@ -1,55 +1,113 @@
-"""Asking for a patient's complete record: why stands in the trail, and opens it for a day.
+"""Copies of complete records that somebody asked for: whose they are, and how far. Reads only.
 
-No copy is kept anywhere: it is made anew whenever who asked fetches it, and each time is an event.
+A copy is there for who asked, for a day; the services make it.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from apps.audit import services as audit
-from apps.audit.models import Event
+from django.db.models import F, Func, IntegerField, Q, QuerySet
+from django.db.models.functions import Now
+
 from apps.core import clock
-from apps.core.call import Actor, Call
-from apps.core.errors import NotAllowed, NotFound
-from apps.oversight.selectors import OFFICE
+from apps.core.call import Actor
+from apps.core.errors import NotFound
+from apps.oversight.models import FILES_OF_A_COPY, RecordCopy
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
 
-ASKED: Final = "record_copy_requested"
 FETCHED: Final = "record_copied"
 OPEN_FOR: Final = timedelta(days=1)
+LATE: Final = timedelta(minutes=1)
+WAITS, MAKING, READY, FAILED = "waits", "making", "ready", "failed"
 
 
-def ask_for_record(call: Call, *, patient_id: UUID, reason: str) -> UUID:
-    """Ask for the complete record of a patient, for a legal reason; the key that opens it.
+@dataclass(frozen=True, slots=True)
+class File:
+    """One of the two files of a copy that is made."""
 
-    The key names no patient. Raises NotAllowed, NotFound.
+    kind: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a copy is.
+
+    `is_late`: no worker took it up for a minute. `is_interrupted`: one did, and ended or failed.
     """
-    if call.actor.role not in OFFICE:
-        raise NotAllowed("Only the program's office copies whole records.")
-    found = visible_patient(call.actor, patient_id)
-    event = audit.record_view(call, ASKED, patient_id=found.pk, subject=found, reason=reason)
-    return event.operation_id
+
+    state: str
+    parts_done: int
+    parts: int
+    is_late: bool
+    is_interrupted: bool
+    attempts: int
+    files: list[File]
 
 
-def asked_for(actor: Actor, key: UUID) -> Event:
-    """What was asked under a key. Raises NotFound for anybody else, and after a day."""
-    found = Event.objects.filter(
-        code=ASKED,
-        occurred_at__gt=clock.now() - OPEN_FOR,
-        operation_id=key,
-        actor_id=actor.id,
-        role=actor.role.value,
-    ).first()
+def asked_for(actor: Actor, key: UUID) -> RecordCopy:
+    """The copy under a key, without its files. Raises NotFound for others, and after a day."""
+    own = RecordCopy.objects.filter(
+        pk=key,
+        recorded_at__gt=clock.now() - OPEN_FOR,
+        operation__actor_id=actor.id,
+        operation__role=actor.role.value,
+    )
+    found = own.select_related("patient", "operation").defer(*FILES_OF_A_COPY).first()
     if found is None:
         raise NotFound("There is no copy of yours under this address, or its day is over.")
     return found
 
 
-def open_until(asked: Event) -> datetime:
+def open_until(copy: RecordCopy) -> datetime:
     """Until when a copy can be fetched."""
-    return asked.occurred_at + OPEN_FOR
+    return copy.recorded_at + OPEN_FOR
+
+
+def progress_of(copy: RecordCopy) -> Progress:
+    """How far a copy is."""
+    is_held = copy.lease_until is not None and copy.lease_until > clock.real_now()
+    if copy.made_at is not None:
+        state = READY
+    elif copy.failed_at is not None:
+        state = FAILED
+    else:
+        state = MAKING if is_held else WAITS
+    return Progress(
+        state=state,
+        parts_done=copy.parts_done,
+        parts=copy.parts,
+        is_late=state == WAITS and clock.now() - copy.recorded_at > LATE,
+        is_interrupted=state == WAITS and copy.attempts > 0,
+        attempts=copy.attempts,
+        files=_files(copy) if state == READY else [],
+    )
+
+
+def content_of(copy: RecordCopy, kind: str) -> bytes | None:
+    """One file of a copy; None while it is not made."""
+    found = RecordCopy.objects.filter(pk=copy.pk).values_list(kind, flat=True).get()
+    return None if found is None else bytes(found)
+
+
+def waiting() -> QuerySet[RecordCopy]:
+    """What is to be made, and nobody makes now."""
+    return RecordCopy.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lt=Now()),
+        made_at=None,
+        failed_at=None,
+        recorded_at__gt=clock.now() - OPEN_FOR,
+    )
+
+
+def whose_day_is_over() -> QuerySet[RecordCopy]:
+    """What still has its files, and nobody can fetch any more."""
+    old = RecordCopy.objects.filter(recorded_at__lte=clock.now() - OPEN_FOR)
+    return old.filter(made_at__isnull=False, emptied_at=None)
 
 
 def visible_patient(actor: Actor, patient_id: UUID) -> Patient:
@@ -60,6 +118,13 @@ def visible_patient(actor: Actor, patient_id: UUID) -> Patient:
     return found
 
 
-def events_about(patient_id: UUID) -> int:
-    """How much the trail holds of a patient: how long a copy takes."""
-    return Event.objects.filter(patient_id=patient_id).count()
+def _files(copy: RecordCopy) -> list[File]:
+    sizes = {
+        kind: Func(F(kind), function="octet_length", output_field=IntegerField())
+        for kind in FILES_OF_A_COPY
+    }
+    found = RecordCopy.objects.filter(pk=copy.pk).values_list(*sizes.values())
+    return [
+        File(kind, size or 0, getattr(copy, f"{kind}_sha256"))
+        for kind, size in zip(sizes, found.get(), strict=True)
+    ]

@@ -20,7 +20,7 @@ from apps.core.models import Operation
 from apps.eligibility.models import FactsDocument
 from apps.evidence.models import IntakeScan
 from apps.notices.models import Notice
-from apps.oversight.models import Assignment, Settlement
+from apps.oversight.models import FILES_OF_A_COPY, Assignment, RecordCopy, Settlement
 from apps.patients.models import Patient, PatientCode, PatientVisit, Representative
 from apps.prescriptions.models import OutageCheck
 
@@ -31,6 +31,8 @@ SECRET: Final[Mapping[Kind, frozenset[str]]] = {
     PatientCode: frozenset({"reference_digest", "code_digest"}),
     PatientVisit: frozenset({"session_key", "browser_digest"}),
     Notice: frozenset({"lease_token"}),
+    # It would hold the record as it was, once more.
+    RecordCopy: frozenset({"lease_token", *FILES_OF_A_COPY}),
 }
 # What belongs to a row that names the patient, and is named by it.
 NAMED_BY: Final = {FactsDocument: "decisions__patient__in", IntakeScan: "intake__patient__in"}
@@ -65,6 +67,11 @@ class WholeRecord:
     patient: Patient
     tables: list[Table] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many rows and events there are."""
+        return sum(len(table.rows) for table in self.tables) + len(self.events)
 
 
 def whole_record(patient: Patient, *, upto: int | None = None) -> WholeRecord:
@@ -145,6 +152,7 @@ def _along(kind: Kind, ways: Iterable[str], ids: list[UUID]) -> QuerySet[Any]:
     ]
     at = "recorded_at" if any(f.name == "recorded_at" for f in kind._meta.fields) else "pk"
     rows = kind._default_manager.filter(condition).order_by(at, "pk")
+    rows = rows.defer(*SECRET.get(kind, ()))
     return rows.select_related(*named) if named else rows
 
 

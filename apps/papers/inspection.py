@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -40,8 +41,14 @@ def as_json(record: WholeRecord, *, why: dict[str, Any], printing: Printing) -> 
     return f'{{"sha256": "{digest}",\n"record": {text}}}\n'.encode()
 
 
-def as_pdf(record: WholeRecord, *, why: dict[str, Any], printing: Printing) -> bytes:
-    """The record under a heading for each kind, a paragraph for each row."""
+def as_pdf(
+    record: WholeRecord,
+    *,
+    why: dict[str, Any],
+    printing: Printing,
+    row_done: Callable[[], None],
+) -> bytes:
+    """The record under a heading for each kind, a paragraph for each row, told one by one."""
     paper = Paper("Complete record", printing, number=f"Patient {record.patient.pk}")
     paper.facts(
         [
@@ -54,23 +61,25 @@ def as_pdf(record: WholeRecord, *, why: dict[str, Any], printing: Printing) -> b
     paper.paragraph(EXPLAINED)
     for table in record.tables:
         if table.rows:
-            _rows(paper, table)
+            _rows(paper, table, row_done)
     paper.heading(f"What was done and seen ({len(record.events)})")
     for event in record.events:
         paper.entry(
             f"{event['event']}. {event['code'].replace('_', ' ').capitalize()}",
             _said((name, value) for name, value in event.items() if name != "event"),
         )
+        row_done()
     empty = [table.title for table in record.tables if not table.rows]
     paper.heading("Kinds of which nothing is kept")
     paper.paragraph(", ".join(empty) or "None.")
     return paper.finished()
 
 
-def _rows(paper: Paper, table: Table) -> None:
+def _rows(paper: Paper, table: Table, row_done: Callable[[], None]) -> None:
     paper.heading(f"{table.title} ({len(table.rows)})")
     for number, row in enumerate(table.rows, start=1):
         paper.entry(str(number), _said((each.label, each.words) for each in row))
+        row_done()
 
 
 def _said(pairs: Any) -> str:

@@ -279,6 +279,11 @@ urlpatterns = [
     ),
     path("office/copies/<uuid:key>/", inspecting.record_copy, name="record_copy"),
     path(
+        "office/copies/<uuid:key>/progress/",
+        inspecting.record_copy_progress,
+        name="record_copy_progress",
+    ),
+    path(
         "office/copies/<uuid:key>/record.<slug:kind>",
         inspecting.record_copy_file,
         name="record_copy_file",

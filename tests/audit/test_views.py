@@ -70,6 +70,7 @@ CLOSED = {
     "message",
     "record_copy",
     "record_copy_file",
+    "record_copy_progress",
     "settle_notice",
     "settle_sign_ins",
     "survey_guidance",

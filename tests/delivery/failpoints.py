@@ -55,11 +55,13 @@ def watch(connection: Any, **_: Any) -> None:
 
 
 def follow(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    """Reach the fail points before and after the statements of claim, mark and planning."""
+    """Reach the fail points around the statements of claim, mark, planning and keeping."""
     is_update = sql.startswith('UPDATE "notices_notice"')
     is_claim, is_mark = is_update and '"attempts" =' in sql, is_update and '"sent_at" =' in sql
     if is_claim:
         reach(points.BEFORE_CLAIM)
+    if sql.startswith('UPDATE "oversight_recordcopy"') and '"made_at" =' in sql:
+        reach(points.BEFORE_KEEPING)
     result = execute(sql, params, many, context)
     if is_claim:
         reach(points.IN_CLAIM)

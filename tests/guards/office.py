@@ -9,8 +9,8 @@ from tests import builders
 
 
 def work_on(cast: builders.Cast, patient: Patient) -> None:
-    """An intervention that is taken, a message that reached nobody and was settled, a legal hold
-    on somebody who has no part in the rest."""
+    """An intervention that is taken, a message that reached nobody and was settled, a copy that is
+    asked for, a legal hold on somebody who has no part in the rest."""
     intervention = patient.intervention_set.earliest("opened_at")
     oversight.take(
         cast.staff,
@@ -28,6 +28,7 @@ def work_on(cast: builders.Cast, patient: Patient) -> None:
         subject_id=lost.pk,
         note="Told by telephone",
     )
+    oversight.ask_for_record(cast.staff, patient_id=patient.pk, reason="An inspection")
     apart = Organization.objects.create(kind=Organization.Kind.PRACTICE, name="Closed practice")
     oversight.place_legal_hold(
         cast.administrator,

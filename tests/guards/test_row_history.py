@@ -25,6 +25,7 @@ TOUCHED: dict[str, Row] = {
         "refusal_reason": "x",
     },
     "evidence_deviation": {"state": "under_review"},
+    "oversight_recordcopy": {"last_error": "ValueError"},
     "notices_notice": {"address": "other@people.example"},
     "patients_categorychange": {"decision_reason": "x"},
     "patients_patient": {"phone": "212-555-0999"},

@@ -62,6 +62,8 @@ ACROSS = [
     changed("patients_patient", "identity_by_a_correction", {}, born_on="1950-01-02"),
     copied("patients_identitycorrection", "corrects_what_stands", given_name_before="Nobody"),
     changed("patients_categorychange", "terms_are_fixed", {}, reason="Another"),
+    changed("oversight_recordcopy", "terms_are_fixed", {}, reason="Another"),
+    changed("oversight_recordcopy", "terms_are_fixed", {}, events_upto=1),
     Breach("patients_categorychange", "agreement_is_for_the_change", change_by_anothers_agreement),
     Breach("patients_categorychange", "approved_by_another", approved_by("prescriber")),
     Breach("patients_categorychange", "takes_effect_whole", approved_by("administrator")),

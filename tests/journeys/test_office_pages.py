@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from apps.patients.models import Patient
+from apps.portal.tasks import make_record_copy
 from tests import builders
 from tests.journeys.site import Person, Site
 from tests.oversight import cases
@@ -73,6 +74,12 @@ def test_the_staff_read_the_report_and_copy_a_record_for_an_inspector(staff: Per
     staff.write("Legal reason", "Inspection 26-1107, letter of 1 March 2026")
     staff.press("Make the copy")
 
-    # Then there are two files, for who asked
+    # Then it is made meanwhile, and the page shows by itself that it is ready
     staff.sees("Only you can open it.")
+    staff.sees("It begins in some seconds.")
+    staff.follow("Look again")
+    staff.sees("It begins in some seconds.")
+    assert make_record_copy() == 1
+    staff.page.get_by_role("heading", name="The copy is ready").wait_for()
+    assert staff.page.locator("[aria-live=polite]").inner_text() == "The copy is ready."
     staff.sees("The record as JSON")

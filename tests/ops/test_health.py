@@ -23,6 +23,8 @@ from apps.notices import tasks as notices
 from apps.notices.models import Notice
 from apps.ops import metrics as figures
 from apps.ops import readiness
+from apps.oversight import tasks as oversight
+from apps.portal import tasks as portal
 from apps.reminders import tasks as reminders
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,7 @@ pytestmark = pytest.mark.django_db
 PARTS = ["database", "clock", "policies", "notices", "sweeps", "trail", "broker"]
 TASKS = {
     task.name: task
-    for module in (audit, eligibility, notices, reminders)
+    for module in (audit, eligibility, notices, oversight, portal, reminders)
     for task in vars(module).values()
     if hasattr(task, "apply_async")
 }

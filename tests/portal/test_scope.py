@@ -26,6 +26,7 @@ from apps.evidence import services as evidence
 from apps.oversight import services as oversight
 from apps.patients.models import Patient
 from apps.patients.services import Identity, Signatures
+from apps.portal.tasks import make_record_copy
 from apps.portal.urls import urlpatterns
 from apps.prescriptions.models import Authorization
 from tests import builders, costs, databases
@@ -114,7 +115,9 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
         (OFFICE, OFFICE),
     ),
     # Whoever asked, and nobody else of the office.
-    **dict.fromkeys(("record_copy", "record_copy_file"), ({"auditor"}, OFFICE)),
+    **dict.fromkeys(
+        ("record_copy", "record_copy_progress", "record_copy_file"), ({"auditor"}, OFFICE)
+    ),
     **dict.fromkeys(
         ("assign_item", "give_back_item", "settle_notice", "review_deviation",
          "correct_deviation", "find_caller", "contact", "end_contact"),
@@ -168,7 +171,9 @@ def place(registry: tuple[str, builders.Cast], django_db_blocker: Any) -> Iterat
     ):
         everybody = people(deepcopy(registry[1]))
         found = contents(everybody.cast)
-        yield Place(everybody, found, ids(everybody, found))
+        addressed = ids(everybody, found)
+        assert make_record_copy() == 1
+        yield Place(everybody, found, addressed)
 
 
 def test_every_page_is_in_this_table() -> None:
@@ -227,7 +232,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("confirmation", "cancel_confirmation",
                          "report_pregnancy_when_counseling"), confirmation),
         "ask_for_record": {"patient_id": patient.pk},
-        "record_copy": copied,
+        **dict.fromkeys(("record_copy", "record_copy_progress"), copied),
         "record_copy_file": {**copied, "kind": "json"},
         **dict.fromkeys(("empty_agreement_pdf", "empty_checklist_pdf"), of_category),
         **dict.fromkeys(("receipt", "checklist_pdf", "report_pregnancy", "return_to_stock",

@@ -2,6 +2,7 @@
 
 from apps.oversight.services.assigning import assign, give_back, settle, take
 from apps.oversight.services.contacting import record_contact
+from apps.oversight.services.copying import ask_for_record
 from apps.oversight.services.deviations import (
     accept_deviation,
     correct_deviation,
@@ -11,6 +12,7 @@ from apps.oversight.services.keeping import dispose, lift_legal_hold, place_lega
 
 __all__ = [
     "accept_deviation",
+    "ask_for_record",
     "assign",
     "correct_deviation",
     "dispose",

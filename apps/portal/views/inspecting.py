@@ -1,24 +1,19 @@
-"""A patient's complete record for an inspection: ask with a reason, then fetch it for a day."""
+"""A patient's complete record for an inspection: ask with a reason, wait, fetch it for a day."""
 
-import hashlib
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.audit.models import Event
-from apps.oversight import record_copies
-from apps.oversight.whole_record import whole_record
-from apps.papers import inspection
+from apps.oversight import record_copies, services
+from apps.oversight.models import FILES_OF_A_COPY, RecordCopy
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.office_forms import LegalReasonForm
-from apps.portal.printing import pdf, printing
-from apps.portal.submitting import attempt
+from apps.portal.printing import pdf
+from apps.portal.submitting import attempt, once
 from apps.portal.views.queues import OFFICE
-
-FORMATS: Final = {"pdf": inspection.as_pdf, "json": inspection.as_json}
 
 
 @page(*OFFICE)
@@ -27,14 +22,14 @@ def ask_for_record(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     person = record_copies.visible_patient(request.call.actor, patient_id)
     form = LegalReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        key = attempt(
+        copy = attempt(
             form,
-            lambda: record_copies.ask_for_record(
-                request.call, patient_id=patient_id, reason=form.cleaned_data["reason"]
+            lambda: services.ask_for_record(
+                once(request, form), patient_id=patient_id, reason=form.cleaned_data["reason"]
             ),
         )
-        if key is not None:
-            return redirect("record_copy", key=key)
+        if copy is not None:
+            return redirect("record_copy", key=copy.pk)
     context = {
         "form": form,
         "title": f"Copy the complete record of {person}",
@@ -50,39 +45,37 @@ def ask_for_record(request: PortalRequest, patient_id: UUID) -> HttpResponse:
 
 @page(*OFFICE)
 def record_copy(request: PortalRequest, key: UUID) -> HttpResponse:
-    """Where the copy can be fetched, by whom and until when."""
-    asked = _asked(request, key)
-    context = {
-        "key": key,
-        "patient": record_copies.visible_patient(request.call.actor, _patient_of(asked)),
-        "asked": asked,
-        "until": record_copies.open_until(asked),
-        "events": record_copies.events_about(_patient_of(asked)),
-    }
-    return render(request, "office/record_copy.html", context)
+    """How far the copy is; then where it can be fetched, and until when."""
+    copy = record_copies.asked_for(request.call.actor, key)
+    shows(request, copy.patient_id)
+    patient = record_copies.visible_patient(request.call.actor, copy.patient_id)
+    return render(request, "office/record_copy.html", {**_progress(copy), "patient": patient})
+
+
+@page(*OFFICE)
+def record_copy_progress(request: PortalRequest, key: UUID) -> HttpResponse:
+    """The part of that page that changes (static/js/progress.js): it names no patient."""
+    copy = record_copies.asked_for(request.call.actor, key)
+    return render(request, "office/record_copy_progress.html", _progress(copy))
 
 
 @page(*OFFICE)
 def record_copy_file(request: PortalRequest, key: UUID, kind: str) -> HttpResponse:
-    """The copy, made now."""
-    if kind not in FORMATS:
+    """One file of the copy; while there is none, the page that says how far it is."""
+    if kind not in FILES_OF_A_COPY:
         raise Http404
-    asked = _asked(request, key)
-    patient = record_copies.visible_patient(request.call.actor, _patient_of(asked))
-    why: dict[str, Any] = {
-        "asked_by": str(request.user),
-        "asked_as": asked.role,
-        "asked_at": asked.occurred_at,
-        "reason": asked.reason,
-    }
-    content = FORMATS[kind](whole_record(patient, upto=asked.pk), why=why, printing=printing())
-    digest = hashlib.sha256(content).hexdigest()
+    copy = record_copies.asked_for(request.call.actor, key)
+    patient = record_copies.visible_patient(request.call.actor, copy.patient_id)
+    content = record_copies.content_of(copy, kind)
+    if content is None:
+        return redirect("record_copy", key=key)
+    digest = {"pdf": copy.pdf_sha256, "json": copy.json_sha256}[kind]
     saw(
         request,
         record_copies.FETCHED,
         patient_id=patient.pk,
         subject=patient,
-        reason=asked.reason,
+        reason=copy.reason,
         data={"copy": str(key), "format": kind, "sha256": digest},
     )
     if kind == "pdf":
@@ -91,13 +84,9 @@ def record_copy_file(request: PortalRequest, key: UUID, kind: str) -> HttpRespon
     return HttpResponse(content, content_type="application/json", headers=headers)
 
 
-def _asked(request: PortalRequest, key: UUID) -> Event:
-    asked = record_copies.asked_for(request.call.actor, key)
-    shows(request, asked.patient_id)
-    return asked
-
-
-def _patient_of(asked: Event) -> UUID:
-    if asked.patient_id is None:
-        raise Http404
-    return asked.patient_id
+def _progress(copy: RecordCopy) -> dict[str, Any]:
+    return {
+        "copy": copy,
+        "until": record_copies.open_until(copy),
+        "progress": record_copies.progress_of(copy),
+    }

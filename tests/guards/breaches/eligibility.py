@@ -2,14 +2,55 @@
 
 from uuid import uuid4
 
-from tests.guards.breaches.breach import breach, double
+from tests.guards.breaches.breach import breach, but, double
+from tests.guards.world import Row
 
 DECISION = "eligibility_decision"
 EDITION = "eligibility_policyedition"
 OCCURRENCE = "The same occurrence"
 
+COPY, LATE = "oversight_recordcopy", "2100-01-01Z"
+
+
+def made(_row: Row) -> Row:
+    """What a copy has that is made."""
+    return {
+        "made_at": LATE,
+        "read_at": LATE,
+        "pdf": "\\x00",
+        "json": "\\x00",
+        "pdf_sha256": "a" * 64,
+        "json_sha256": "b" * 64,
+    }
+
+
+def nothing(_row: Row) -> Row:
+    """Of a copy that is asked for."""
+    return {}
+
+
 CHECKS = [
     breach("assignment_kind", "oversight_assignment", kind="gossip"),
+    breach("record_copy_has_reason", COPY, reason=""),
+    breach("record_copy_parts_are_in_order", COPY, parts=3, parts_done=4),
+    breach("record_copy_failure_is_whole", COPY, failed_at=LATE, last_error=""),
+    breach("record_copy_failure_is_whole", COPY, failed_at=LATE, last_error="x", made_at=LATE),
+    *(
+        breach("record_copy_made_is_whole", COPY, but(made, **{lacks: value}))
+        for lacks, value in (
+            ("made_at", None),
+            ("read_at", None),
+            ("pdf", None),
+            ("json", None),
+            ("pdf_sha256", ""),
+            ("json_sha256", ""),
+            ("emptied_at", LATE),
+        )
+    ),
+    *(
+        breach("record_copy_made_is_whole", COPY, but(nothing, **{column: value}))
+        for column, value in (*made({}).items(), ("emptied_at", LATE))
+    ),
     breach("assignment_has_subject", "oversight_assignment", subject_id=""),
     breach("settlement_kind_has_no_other_end", "oversight_settlement", kind="intervention"),
     breach("settlement_has_subject", "oversight_settlement", subject_model=""),
