@@ -63,7 +63,8 @@ def request_authorization(request: PortalRequest, patient_id: UUID) -> HttpRespo
     plan = selectors.plan_of(request.call.actor, person, PROGRAM)
     if plan is None:
         return render(request, "prescriber/unreadable.html", {"patient": person})
-    form = _form(request, person, plan)
+    latest = _latest(request, person)
+    form = _form(request, person, plan, latest)
     if request.method == "POST" and form.is_valid():
         asked = attempt(
             form, lambda: _ask(request, form, patient_id, plan.risk_category), form.own_names()
@@ -84,7 +85,7 @@ def request_authorization(request: PortalRequest, patient_id: UUID) -> HttpRespo
         "first": plan.first,
         "blocked": not form.lacking.is_all,
         "status": agenda.status(plan),
-        "open": _open(request, patient_id) if "L-AUT-3" in _unmet(plan) else None,
+        "open": latest if "L-AUT-3" in _unmet(plan) else None,
         "copied_from": form.initial.get("copied_from"),
         "advisories": answers.advisories(plan.decision),
         "crumbs": patient_trail(person),
@@ -159,7 +160,9 @@ def cancel(request: PortalRequest, patient_id: UUID, authorization_id: UUID) -> 
     return render(request, "portal/reason.html", context)
 
 
-def _form(request: PortalRequest, person: Patient, plan: Plan) -> SignedAuthorizationForm:
+def _form(
+    request: PortalRequest, person: Patient, plan: Plan, latest: Authorization | None
+) -> SignedAuthorizationForm:
     policy = present_policy()
     category = policy.categories[plan.risk_category]
     known = None
@@ -182,7 +185,7 @@ def _form(request: PortalRequest, person: Patient, plan: Plan) -> SignedAuthoriz
         survey=document(PROGRAM, "prescriber_survey", plan.risk_category).items,
         lacking=lacking,
         on_record=_on_record(known, policy) if known else "",
-        initial=_as_before(request, person),
+        initial=_as_before(latest),
     )
 
 
@@ -208,12 +211,15 @@ def _unmet(plan: Plan) -> frozenset[str]:
     return frozenset(each["rule"] for each in plan.decision["requirements"] if not each["met"])
 
 
-def _as_before(request: PortalRequest, person: Patient) -> dict[str, Any]:
-    """What was prescribed last, so that nobody types it twice; the form says where it is from."""
+def _latest(request: PortalRequest, person: Patient) -> Authorization | None:
+    """The latest authorization: if one is open, it is this one, for there is one at a time."""
     visible = prescriptions.authorizations_visible_to(request.call.actor)
-    latest = (
-        visible.filter(patients.about(person.pk), program=PROGRAM).order_by("-issued_at").first()
-    )
+    own = visible.filter(patients.about(person.pk), program=PROGRAM)
+    return own.order_by("-issued_at").first()
+
+
+def _as_before(latest: Authorization | None) -> dict[str, Any]:
+    """What was prescribed last, so that nobody types it twice; the form says where it is from."""
     if latest is None:
         return {}
     return {
@@ -221,13 +227,6 @@ def _as_before(request: PortalRequest, person: Patient) -> dict[str, Any]:
         "strength_mg": f"{latest.strength_mg.normalize():f}",
         "copied_from": latest.issued_at,
     }
-
-
-def _open(request: PortalRequest, patient_id: UUID) -> Authorization | None:
-    """The authorization that must be over before the next one (L-AUT-3)."""
-    visible = prescriptions.authorizations_visible_to(request.call.actor)
-    unused = visible.filter(patients.about(patient_id), state__in=("issued", "confirmed"))
-    return unused.filter(program=PROGRAM, expires_at__gte=clock.now()).first()
 
 
 def _ask(
