@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
-API_CASES = int(os.environ.get("REMS_FUZZ_CASES", "1000"))
+API_CASES = int(os.environ.get("REMS_FUZZ_CASES", "2000"))
 FORM_CASES = int(os.environ.get("REMS_FUZZ_FORMS", "240"))
 SEED = int(os.environ.get("REMS_FUZZ_SEED", "1"))
 # A folder in which each test leaves its figures, for `python -m bench fuzz`.
