@@ -93,11 +93,7 @@ class IdentityForm(PortalForm):
 class FormIdentityForm(IdentityForm):
     """The same from a form that came to the program: how it came, and whose it is."""
 
-    asks_for: ClassVar = {
-        **IdentityForm.asks_for,
-        "channel": "L-SRC-1",
-        "prescriber": "L-ENR-3",
-    }
+    asks_for: ClassVar = {**IdentityForm.asks_for, "prescriber": "L-ENR-3"}
     field_order = ("channel", "prescriber")
 
     channel = forms.ChoiceField(
