@@ -49,10 +49,10 @@ def test_from_the_form_to_a_complete_agreement_by_two_persons(
     assert "Enroll a patient from a form" in begun
     assert "with the patient beside you" not in begun
     assert who(staff, cast.prescriber.npi)["Location"] == reverse("enroll_body")
-    asked = text(staff.get(reverse("enroll_body")))
+    category = text(staff.get(reverse("enroll_body")))
     send(staff, reverse("enroll_body"), body="fertile")
     signing = text(staff.get(reverse("enroll_agreement")))
-    for shown in (asked, signing):
+    for shown in (category, signing):
         assert f"{cast.prescriber}, Practice 1, came by fax" in shown
     assert "it must be this agreement" in signing
     assert "patient_signed_at" not in signing
