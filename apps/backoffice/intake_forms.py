@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from django import forms
 
@@ -87,11 +88,12 @@ class IntakeForm(ActionForm):
     def source(self) -> Source:
         """Where it comes from."""
         entered = self.cleaned_data
+        named = entered["prescriber_id"]
         return Source(
             channel=entered["channel"],
             told_by=entered["told_by"],
             told_by_name=entered["told_by_name"],
-            prescriber_id=entered["prescriber_id"] or None,
+            prescriber_id=UUID(named) if named else None,
             verification=entered["verification"],
             verification_note=entered["verification_note"],
         )

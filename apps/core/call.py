@@ -48,7 +48,8 @@ class Channel(enum.StrEnum):
 
 
 # What the staff enter for somebody else. No door calls through these: only an intake takes effect
-# under them, at once when it harms, else when a second person accepted it (L-SRC-1).
+# under them, at once when it harms, else when a second person accepted it (L-SRC-1); and a patient
+# is registered from a form, whose signatures then come by an intake.
 SCANNED = frozenset({Channel.FAX, Channel.PAPER})
 TOLD = SCANNED | {Channel.PHONE}
 

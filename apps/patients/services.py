@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from apps.audit import services as audit
@@ -22,6 +21,7 @@ from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.core.overtaken import refuse_overtaken
 from apps.patients import selectors
 from apps.patients.ending_access import end_access
+from apps.patients.enrolling import wait_for_other_enrollments
 from apps.patients.models import Agreement, CategoryAssignment, DuplicateDecision, Patient
 from apps.patients.selectors import Resemblance
 from apps.patients.showing import refuse_after_many_shown
@@ -33,7 +33,6 @@ from apps.rules.documents import document
 from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force
 
-ENROLLING_ONE_AT_A_TIME = 4_711_002
 REQUIRED = ("given_name", "family_name", "postal_code")
 NO_PATIENT = "There is no such patient among those that you may see."
 
@@ -212,9 +211,7 @@ def enroll_patient(
     InvalidRequest for entries that cannot be right, Conflict when the prescriber is not certified.
     """
     refuse_after_many_shown(run.actor)
-    with connection.cursor() as cursor:
-        # Two simultaneous enrollments of one person must see each other.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENROLLING_ONE_AT_A_TIME])
+    wait_for_other_enrollments()
     prescriber = certified_prescriber(run)
     now = run.read_clock()
     policy = policy_in_force(program, now)

@@ -29,13 +29,14 @@ PRESCRIBING = [("My patients", "my_patients"), ("Enroll a patient", "enroll")]
 CERTIFICATION = ("Certification", "certification")
 COUNTER = ("Check eligibility", "check")
 LISTS = [("Confirmations", "confirmations"), ("Dispenses", "dispenses")]
+FROM_FORM = ("Enroll from a form", "enroll")
 OFFICE = [
     ("Start", "home"),
     ("Queues", "queues"),
     ("Assessment report", "assessment_report"),
     ("Administration", "admin:index"),
 ]
-STAFF = [*OFFICE[:2], ("Calls", "find_caller"), *OFFICE[2:]]
+STAFF = [*OFFICE[:2], ("Calls", "find_caller"), FROM_FORM, *OFFICE[2:]]
 MOVES = [("Take over a patient", "take_over"), ("Former patients", "former_patients")]
 TRAINING = ("Training", "training")
 STAFFING = [("My sites", "my_sites"), ("Staff and training", "staff")]

@@ -1,6 +1,7 @@
 """The forms of enrolling a patient: identity, facts that lead to the category, signatures.
 
-They ask about organs and menses, never for a category: nobody can pick a wrong one.
+They ask about organs and menses, never for a category: nobody can pick a wrong one. What the staff
+enter from a faxed or mailed form is asked alike, but for its prescriber and without signatures.
 """
 
 from datetime import date
@@ -8,13 +9,17 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from apps.core.call import Actor
 from apps.patients.selectors import Resemblance
 from apps.patients.services import CategoryBasis, Identity, NotDuplicate
 from apps.portal.fields import InstantField, MemorableDateField
 from apps.portal.forms import PortalForm
+from apps.providers.models import Prescriber
+from apps.providers.selectors import certified_prescribers
 from apps.rules.calendar import birthday, plus_months
 from apps.rules.edition import Policy
 
+MOST = 6  # As many of one name as can be told apart in a line.
 US_ZONES = [
     ("America/New_York", "Eastern"),
     ("America/Chicago", "Central"),
@@ -83,6 +88,48 @@ class IdentityForm(PortalForm):
             **{name: self.cleaned_data[name] for name in names},
             time_zone=self.cleaned_data["time_zone"],
         )
+
+
+class FormIdentityForm(IdentityForm):
+    """The same from a form that came to the program: how it came, and whose it is."""
+
+    asks_for: ClassVar = {**IdentityForm.asks_for, "prescriber": "L-ENR-3"}
+    field_order = ("channel", "prescriber")
+
+    channel = forms.ChoiceField(
+        label="How did the form come?",
+        choices=[("fax", "By fax"), ("paper", "By mail, on paper")],
+        widget=forms.RadioSelect,
+    )
+    prescriber = forms.CharField(
+        label="Prescriber who signed the form",
+        max_length=130,
+        help_text="The NPI; or the name, where only one certified prescriber has it.",
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+
+    def clean_prescriber(self) -> Prescriber:
+        """The one certified prescriber who is meant."""
+        found = list(certified_prescribers(self.actor, self.cleaned_data["prescriber"])[:MOST])
+        if not found:
+            raise forms.ValidationError(
+                "No certified prescriber has this NPI or name. Who is not certified enrolls "
+                "nobody: send the form back."
+            )
+        if len(found) > 1:
+            them = "; ".join(f"{each}, {each.practice.organization.name}" for each in found)
+            raise forms.ValidationError(f"Several have this name: enter the NPI. {them}")
+        return found[0]
+
+    @property
+    def whose(self) -> str:
+        """Whose form it is and how it came, in words, of a valid form."""
+        prescriber: Prescriber = self.cleaned_data["prescriber"]
+        came = "fax" if self.cleaned_data["channel"] == "fax" else "mail"
+        return f"The form of {prescriber}, {prescriber.practice.organization.name}, came by {came}."
 
 
 class BodyForm(PortalForm):
@@ -221,16 +268,36 @@ class SignatureForm(PortalForm):
         return cleaned
 
 
-class DuplicatesForm(PortalForm):
-    """One decision for each registered patient whom the new one resembles (L-PAT-1)."""
+class UnsignedAgreementForm(SignatureForm):
+    """Who signs for the patient, by the form; when, is entered later with its scan."""
 
-    def __init__(self, *args: Any, resemblances: list[Resemblance], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["how"], self.fields["patient_signed_at"]
+
+
+class DuplicatesForm(PortalForm):
+    """One decision for each registered patient whom the new one resembles (L-PAT-1).
+
+    `sees_all`: to the program's people they are named.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        resemblances: list[Resemblance],
+        sees_all: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.resemblances = resemblances
         for number, found in enumerate(resemblances, start=1):
             practice = found.patient.prescriber.practice.organization.name
+            who = f"A patient of {practice}"
+            if sees_all:
+                who = f"{found.patient}, born {found.patient.born_on:%-d %B %Y}, of {practice}"
             self.fields[f"same_{found.patient.pk}"] = forms.ChoiceField(
-                label=f"{number}. A patient of {practice}: the same person?",
+                label=f"{number}. {who}: the same person?",
                 help_text=f"Alike in: {', '.join(found.alike_in)}.",
                 choices=[("no", "No, another person"), ("yes", "Yes, the same person")],
                 widget=forms.RadioSelect,

@@ -22,11 +22,13 @@ CHANGING = Identity("Carla", "Changing", date(1983, 3, 4), "50001")
 
 
 def everybody_at_work() -> People:
-    """The cast; the owner has begun to enroll somebody, and two have just come."""
+    """The cast; owner and staff have begun to enroll somebody, and two have just come."""
     cast = people(builders.cast())
-    owner = cast["owner"]
-    send(owner, reverse("enroll"), **NEWCOMER, **date_parts("born_on", date(1980, 1, 1)))
-    send(owner, reverse("enroll_body"), body="fertile")
+    born, form = date_parts("born_on", date(1980, 1, 1)), {"channel": "fax"}
+    form["prescriber"] = cast.cast.prescriber.npi
+    for who, whose in (("owner", {}), ("staff", form)):
+        send(cast[who], reverse("enroll"), **NEWCOMER, **born, **whose)
+        send(cast[who], reverse("enroll_body"), body="fertile")
     cast.browsers["newcomer"] = _not_certified(cast)
     cast.browsers["trainee"] = _not_trained(cast)
     return cast

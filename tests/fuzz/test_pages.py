@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 OWNERS = ("owner", "other prescriber", "pharmacist", "representative", "staff", "administrator")
 OTHERS = {"certification": "newcomer", "training": "trainee"}
+FROM_A_FORM = ("enroll", "enroll_body", "enroll_agreement")
 KINDS = {"record": sorted(ENTRIES), "say": sorted(SAYINGS)}
 # Pages that ask for nothing, or for nothing in this world; an unlisted one without a form fails.
 WITHOUT_FORM = {
@@ -85,5 +86,7 @@ def addresses(addressed: dict[str, dict[str, Any]]) -> Iterator[tuple[str, tuple
             args = {**addressed.get(name, {}), **({"kind": kind} if kind else {})}
             url = reverse(name, kwargs=args)
             yield f"{name} {kind}".strip(), (OTHERS.get(name, owner), url)
+    for name in FROM_A_FORM:
+        yield f"{name} from a form", ("staff", reverse(name))
     for name in sorted(ONES_OWN - {"end_sign_in"}):
         yield name, ("owner", reverse(name))

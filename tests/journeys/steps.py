@@ -44,6 +44,36 @@ def enroll(prescriber: Person, given_name: str, born_on: date, fact: str) -> Non
     prescriber.sees(f"{given_name} Journey is enrolled.")
 
 
+def enroll_from_a_form(
+    staff: Person, prescriber: str, *, sees: str = "nothing is signed yet"
+) -> None:
+    """A woman whose agreement form came by fax: the three steps of the staff."""
+    staff.follow("Enroll from a form")
+    staff.choose("How did the form come?", "By fax")
+    staff.write("Prescriber who signed the form", "Paula")
+    staff.press("Continue")
+    staff.sees("Several have this name: enter the NPI.")
+    staff.write("Prescriber who signed the form", prescriber)
+    write_identity(staff, "Fiona", date(1986, 4, 5))
+    staff.sees("came by fax")
+    staff.tick("Born with a uterus and ovaries, and none of the next three")
+    staff.press("Continue")
+    staff.choose("Who signs for the patient?", "The patient")
+    staff.press("Register the patient")
+    staff.sees(sees)
+
+
+def enter_the_signatures(staff: Person) -> None:
+    """Of a form, with its scan: both signed it yesterday."""
+    day = (today() - timedelta(days=1)).isoformat()
+    staff.write("Patient signed on", day)
+    staff.write("Prescriber signed on", day)
+    scan = {"name": "form.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 synthetic"}
+    staff.page.get_by_label("Scan").set_input_files(scan)  # type: ignore[arg-type]
+    staff.press("By phone, fax or paper: signature of an agreement")
+    staff.sees("until a second person has checked it")
+
+
 def write_identity(prescriber: Person, given_name: str, born_on: date) -> None:
     """The first step of enrolling."""
     prescriber.write("Given name", given_name)

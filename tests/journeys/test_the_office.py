@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.patients.models import Agreement
 from tests import builders
 from tests.journeys import steps
 from tests.journeys.site import Site
@@ -41,6 +42,41 @@ def test_the_staff_take_a_call_and_resolve_what_comes_of_it(
     steps.resolve(sam, "Called her: two methods again from today")
     sam.go("/office/queues/intervention/")
     sam.sees("Nothing waits here")
+
+
+def test_the_staff_enroll_a_patient_from_a_faxed_form(cast: builders.Cast, site: Site) -> None:
+    """L-SRC-1, L-ENR-3: one registers and enters the signatures, another accepts them."""
+    # Given a form that came by fax, of one of two prescribers of the same name
+    builders.certified_prescriber(cast.administrator, serial=2)
+    sam = site.meet("staff@program.example")
+
+    # When Sam registers the patient, who resembles nobody, for the prescriber who signed it
+    steps.enroll_from_a_form(sam, cast.prescriber.npi)
+    enrolled = sam.page.url
+
+    # And again, as when a fax is sent twice, is shown whom the form resembles
+    sam.go("/office/calls/")
+    steps.enroll_from_a_form(sam, "Prescriber1", sees="Is Fiona Journey registered already?")
+    sam.sees("Fiona Journey, born 5 April 1986, of Practice 1: the same person?")
+    sam.choose("1. Fiona Journey", "Yes, the same person")
+    sam.write("1. How do you know?", "The same fax, sent twice")
+    sam.press("Decide and go on")
+    sam.sees("This patient is registered already")
+    sam.page.goto(enrolled)
+
+    # Then nothing is signed before the scan is entered, and somebody else has looked at it
+    steps.enter_the_signatures(sam)
+    complete = Agreement.objects.filter(
+        patient_signed_at__isnull=False, prescriber_signed_at__isnull=False
+    )
+    assert not complete.exists()
+    ada = site.meet("administrator@program.example")
+    steps.open_the_only_item(ada, "Entries from phone, fax and paper")
+    ada.follow("Open the record")
+    ada.follow("Accept this")
+    ada.press("Accept this")
+    ada.sees("It is accepted and on record.")
+    assert complete.get().patient.prescriber == cast.prescriber
 
 
 def test_the_auditor_finds_out_why_a_request_was_refused(cast: builders.Cast, site: Site) -> None:

@@ -64,9 +64,13 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "message": ({"owner", "delegate"}, READERS),
     "reminder_preferences": (PRESCRIBER_SIDE | REPRESENTATIVE, PRESCRIBER_SIDE | REPRESENTATIVE),
     **dict.fromkeys(
-        ("my_patients", "enroll", "enroll_body", "enroll_agreement", "enroll_duplicates",
-         "enroll_discard", "my_patients_csv"),
+        ("my_patients", "my_patients_csv"),
         (PRESCRIBER_SIDE, PRESCRIBER_SIDE),
+    ),
+    # The staff from a faxed or mailed form.
+    **dict.fromkeys(
+        ("enroll", "enroll_body", "enroll_agreement", "enroll_duplicates", "enroll_discard"),
+        (PRESCRIBER_SIDE | STAFF, PRESCRIBER_SIDE | STAFF),
     ),
     **dict.fromkeys(
         ("patient", "timeline", "let_in", "end_patient_access", "record", "survey_guidance",

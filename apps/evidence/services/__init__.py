@@ -27,6 +27,7 @@ from apps.evidence.services.categories import (
     decide_category_change,
     withdraw_category_change,
 )
+from apps.evidence.services.enrolling import enroll_from_form
 from apps.evidence.services.exceptions import (
     grant_exception,
     refuse_exception,
@@ -68,6 +69,7 @@ __all__ = [
     "decide_category_change",
     "discontinue_therapy",
     "end_patient_access",
+    "enroll_from_form",
     "enter_intake",
     "grant_exception",
     "hand_over_patients",

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from apps.accounts.models import Membership
+from apps.accounts.models import Membership, User
 from apps.accounts.selectors import people_behind
 from apps.core.call import PROGRAM, TOLD
 from apps.core.checks import EARLIEST
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest, NotAllowed
-from apps.patients.models import Patient
-from apps.patients.selectors import program_of
+from apps.patients.models import Patient, Representative
+from apps.patients.selectors import about, program_of
 from apps.providers.models import Prescriber
 from apps.providers.selectors import covered_by
 from apps.rules.calendar import date_of
@@ -87,6 +87,18 @@ def refuse_own_patient(run: Run, patient: Patient, *others: Prescriber) -> None:
             raise NotAllowed(
                 "You prescribe for this patient yourself: somebody else of the program must decide."
             )
+
+
+def refuse_themselves(run: Run, patient: Patient) -> None:
+    """Raises NotAllowed for the patient, or who speaks for them, by the address on record."""
+    speak = Representative.objects.filter(about(patient.pk), ended_at__isnull=True)
+    addresses = {patient.email, *speak.values_list("email", flat=True)} - {""}
+    people = people_behind(run.actor.kind, run.actor.id)
+    own = User.objects.filter(pk__in=people).values_list("email", flat=True)
+    if addresses & {email.strip().lower() for email in own}:
+        raise NotAllowed(
+            "You are this patient, or speak for them: somebody else of the program must do this."
+        )
 
 
 def refuse_own_place(run: Run, organization_id: UUID | None) -> None:

@@ -8,16 +8,13 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Min, Model
 
-from apps.accounts.models import User
-from apps.accounts.selectors import people_behind
 from apps.audit import services as audit
 from apps.core.call import PROGRAM
 from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
-from apps.core.errors import InvalidRequest, NotAllowed
+from apps.core.errors import InvalidRequest
 from apps.core.overtaken import refuse_overtaken
 from apps.evidence.models import (
     BleedingReport,
@@ -27,14 +24,14 @@ from apps.evidence.models import (
     PatientSurvey,
     PregnancyTest,
 )
-from apps.evidence.services.checks import refuse_own_patient
+from apps.evidence.services.checks import refuse_own_patient, refuse_themselves
 from apps.notices import services as notices
 from apps.patients import selectors as patients
 from apps.patients import standing
 from apps.patients.ending_access import end_access
-from apps.patients.models import Agreement, IdentityCorrection, Patient, Representative
+from apps.patients.enrolling import wait_for_other_enrollments
+from apps.patients.models import Agreement, IdentityCorrection, Patient
 from apps.patients.services import (
-    ENROLLING_ONE_AT_A_TIME,
     Identity,
     check_identity,
     lock_patient,
@@ -87,7 +84,7 @@ def correct_identity(
     one_line(source_document=source_document)
     patient = lock_patient(run, patient_id)
     refuse_own_patient(run, patient)
-    _refuse_themselves(run, patient)
+    refuse_themselves(run, patient)
     refuse_overtaken(seen, {name: getattr(patient, name) for name in WHO})
     right = Identity(
         given_name.strip(), family_name.strip(), born_on,
@@ -139,18 +136,6 @@ def _take_effect(run: Run, patient: Patient, correction: IdentityCorrection) -> 
     )
 
 
-def _refuse_themselves(run: Run, patient: Patient) -> None:
-    """Raises NotAllowed for the patient, or who speaks for them, by the address on record."""
-    speak = Representative.objects.filter(patients.about(patient.pk), ended_at__isnull=True)
-    addresses = {patient.email, *speak.values_list("email", flat=True)} - {""}
-    people = people_behind(run.actor.kind, run.actor.id)
-    own = User.objects.filter(pk__in=people).values_list("email", flat=True)
-    if addresses & {email.strip().lower() for email in own}:
-        raise NotAllowed(
-            "You are this patient, or speak for them: somebody else of the program must do this."
-        )
-
-
 def _check(run: Run, patient: Patient, right: Identity) -> None:
     """Raises InvalidRequest for what is no name, no date of birth of this record, or no change."""
     policy = policy_in_force(patients.program_of(patient) or programs()[0], run.now)
@@ -195,8 +180,7 @@ def _instants(patient: Patient) -> Iterator[datetime]:
 
 def _resembled(patient: Patient, right: Identity) -> list[UUID]:
     """Whom the patient resembles as corrected; nobody is enrolled meanwhile (L-PAT-1)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENROLLING_ONE_AT_A_TIME])
+    wait_for_other_enrollments()
     alike = patients.resembling(
         patient, given_name=right.given_name, family_name=right.family_name, born_on=right.born_on
     )

@@ -15,9 +15,9 @@ from apps.importing.services.dispenses import write_supplies
 from apps.importing.services.history import history_of, write_history
 from apps.importing.services.supplies import supplies_of
 from apps.patients import selectors
+from apps.patients.enrolling import wait_for_other_enrollments
 from apps.patients.models import CategoryAssignment, DuplicateDecision, Patient
 from apps.patients.services import (
-    ENROLLING_ONE_AT_A_TIME,
     CategoryBasis,
     Identity,
     check_category,
@@ -40,8 +40,7 @@ def take_in_patient(run: Run, person: Person, parties: Parties, *, rehearse: boo
     """
     if not rehearse:
         # Two who come in at once must see each other. A rehearsal keeps nothing.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ENROLLING_ONE_AT_A_TIME])
+        wait_for_other_enrollments()
     run.read_clock()
     patient = Patient()
     account = open_account(run, person, patient, parties)

@@ -29,6 +29,7 @@ from apps.portal.views.patients import visible_patient
 from apps.portal.views.queues import STAFF
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
+from apps.providers.models import Prescriber
 from apps.rules.edition import Category
 
 SEARCH = "q"
@@ -205,18 +206,33 @@ def _entries(
         return []
     by_phone = going_on.channel == Intake.Channel.PHONE
     return [
-        (
-            kind.label,
-            reverse(
-                "admin:patients_patient_do",
-                args=[person.pk, f"intake-{kind.value.replace('_', '-')}"],
-            )
-            + f"?{CALL}={going_on.id}",
-        )
+        (kind.label, _entry(person, going_on, kind))
         for kind in Intake.Kind
         if not (by_phone and kind in SIGNED)
         and (category is None or kind not in NEEDS or getattr(category, NEEDS[kind]))
     ]
+
+
+def go_on_from_form(
+    request: PortalRequest, person: Patient, *, prescriber: Prescriber, channel: str
+) -> HttpResponse:
+    """To the entry of the signatures of a form from which a patient was just registered."""
+    begun = callers.begin(
+        request.session,
+        person.pk,
+        clock.now(),
+        channel=channel,
+        told_by=Intake.ToldBy.PRESCRIBER.value,
+        told_by_name=prescriber.full_name,
+        verification="",
+    )
+    return redirect(_entry(person, begun, Intake.Kind.AGREEMENT_SIGNATURE))
+
+
+def _entry(person: Patient, going_on: Contact, kind: Intake.Kind) -> str:
+    name = f"intake-{kind.value.replace('_', '-')}"
+    address = reverse("admin:patients_patient_do", args=[person.pk, name])
+    return f"{address}?{CALL}={going_on.id}"
 
 
 def _crumbs() -> list[dict[str, str]]:

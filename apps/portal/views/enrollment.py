@@ -1,10 +1,13 @@
 """Enroll a patient: identity, questions that lead to the category, agreement, likely duplicates.
 
-The draft is kept as it was typed, step by step, until the patient is enrolled (apps/portal/drafts).
+The staff go the same way from a faxed or mailed form, for its prescriber, and sign nothing: what
+they come to at the end is the entry of the form's signatures. The draft is kept as it was typed,
+step by step, until the patient is enrolled (apps/portal/drafts).
 """
 
 from http import HTTPStatus
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -13,6 +16,7 @@ from django.shortcuts import redirect, render
 from apps.core import clock
 from apps.core.call import Role
 from apps.core.errors import TooManyRequests
+from apps.evidence import services as evidence
 from apps.patients import selectors as patients
 from apps.patients import services
 from apps.patients.models import Patient, RiskCategory
@@ -22,40 +26,55 @@ from apps.patients.showing import SHOWN, refuse_after_many_shown
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.agreement_forms import SignedDuplicatesForm
 from apps.portal.drafts import ELSEWHERE, KEEP, Draft
-from apps.portal.enrollment_forms import BodyForm, DuplicatesForm, IdentityForm, SignatureForm
+from apps.portal.enrollment_forms import (
+    BodyForm,
+    DuplicatesForm,
+    FormIdentityForm,
+    IdentityForm,
+    SignatureForm,
+    UnsignedAgreementForm,
+)
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
+from apps.portal.views.calls import go_on_from_form
+from apps.portal.views.queues import STAFF
 from apps.portal.views.signing import agreement_form, signatures
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
 from apps.rules.edition import Policy
 
 ENROLLED = "enrolled"
+ENROLLING = (*PRESCRIBER_SIDE, *STAFF)
 IDENTITY, BODY, SIGNATURES = "identity", "body", "signatures"
+SIGNER = ("signer", "signer_name", "signer_relationship")
 F = TypeVar("F", bound=PortalForm)
 
 
-@page(*PRESCRIBER_SIDE)
+@page(*ENROLLING)
 def identity(request: PortalRequest) -> HttpResponse:
     """Step 1: who the patient is."""
     draft = Draft(request)
-    form = IdentityForm(_typed(request, draft, IDENTITY), today=_today(present_policy()))
+    form = _identity_form(request, _typed(request, draft, IDENTITY))
     if request.method == "POST":
         draft.keep(IDENTITY, request.POST)
-        if left := _left(request, "my_patients"):
+        if left := _left(request, "find_caller" if _from_form(request) else "my_patients"):
             return left
         if form.is_valid():
             return redirect("enroll_body")
-    context = {"form": _shown(request, form), "is_begun": draft.is_begun()}
+    context = {
+        "form": _shown(request, form),
+        "is_begun": draft.is_begun(),
+        "from_form": _from_form(request),
+    }
     return render(request, "prescriber/enroll_identity.html", context)
 
 
-@page(*PRESCRIBER_SIDE)
+@page(*ENROLLING)
 def body(request: PortalRequest) -> HttpResponse:
     """Step 2: the facts that lead to the risk category."""
     draft = Draft(request)
-    known = _identity(draft)
+    known = _identity(request, draft)
     if known is None:
         return redirect("enroll")
     form = _body_form(known, _typed(request, draft, BODY))
@@ -65,23 +84,28 @@ def body(request: PortalRequest) -> HttpResponse:
             return left
         if form.is_valid():
             return redirect("enroll_agreement")
-    context = {"form": _shown(request, form), "name": _name(known), "is_adult": form.is_adult}
+    context = {
+        "form": _shown(request, form),
+        "name": _name(known),
+        "is_adult": form.is_adult,
+        "whose": _whose(known),
+    }
     return render(request, "prescriber/enroll_body.html", context)
 
 
-@page(*PRESCRIBER_SIDE)
+@page(*ENROLLING)
 def agreement(request: PortalRequest) -> HttpResponse:
     """Step 3: the category, the agreement of that category, and the signatures."""
     draft = Draft(request)
-    known = _identity(draft)
+    known = _identity(request, draft)
     answered = _answered(draft, known) if known else None
     if known is None or answered is None:
         return _sent_twice(request) or redirect("enroll_body" if known else "enroll")
-    form = agreement_form(
-        request,
-        _typed(request, draft, SIGNATURES),
-        answered.risk_category(),
-        _name(known),
+    typed = _typed(request, draft, SIGNATURES)
+    form = (
+        _unsigned_form(typed, known, answered, UnsignedAgreementForm)
+        if _from_form(request)
+        else agreement_form(request, typed, answered.risk_category(), _name(known))
     )
     if request.method == "POST":
         draft.keep(SIGNATURES, request.POST)
@@ -92,13 +116,13 @@ def agreement(request: PortalRequest) -> HttpResponse:
     return _show_agreement(request, known, answered, _shown(request, form))
 
 
-@page(*PRESCRIBER_SIDE)
+@page(*ENROLLING)
 def duplicates(request: PortalRequest) -> HttpResponse:
     """Step 4, only where it is needed: is the new patient one who is registered already?"""
     draft = Draft(request)
-    known = _identity(draft)
+    known = _identity(request, draft)
     answered = _answered(draft, known) if known else None
-    signed = _drafted(draft, known, answered) if known and answered else None
+    signed = _drafted(request, draft, known, answered) if known and answered else None
     if known is None or answered is None or signed is None or not signed.is_valid():
         return _sent_twice(request) or redirect("enroll")
     try:
@@ -123,7 +147,7 @@ def duplicates(request: PortalRequest) -> HttpResponse:
     return _show_duplicates(request, known, form)
 
 
-@page(*PRESCRIBER_SIDE)
+@page(*ENROLLING)
 def discard(request: PortalRequest) -> HttpResponse:
     """Begin anew: forget what was typed."""
     if request.method == "POST":
@@ -144,14 +168,8 @@ def _enroll(
     try:
         patient = attempt(
             form,
-            lambda: services.enroll_patient(
-                once(request, form),
-                program=PROGRAM,
-                identity=known.identity(),
-                risk_category=answered.risk_category(),
-                basis=answered.basis(),
-                signatures=signatures(request, signed),
-                not_duplicates=deciding.decisions() if deciding else (),
+            lambda: _carry_out(
+                request, form, known=known, answered=answered, signed=signed, deciding=deciding
             ),
             through=(LikelyDuplicates,),
         )
@@ -160,6 +178,18 @@ def _enroll(
     if patient is not None:
         draft.forget()
         request.session[ENROLLED] = [str(form.cleaned_data["submission"]), str(patient.pk)]
+        if isinstance(known, FormIdentityForm):
+            messages.success(
+                request,
+                f"{patient} is registered; nothing is signed yet. Now enter the signatures of the "
+                "form, with its scan: they count when a second person has checked them.",
+            )
+            return go_on_from_form(
+                request,
+                patient,
+                prescriber=known.cleaned_data["prescriber"],
+                channel=known.cleaned_data["channel"],
+            )
         if signed.cleaned_data["patient_signed_at"] is None:
             messages.success(
                 request, f"{patient} is enrolled. Now let them in: they sign on their own pages."
@@ -170,6 +200,36 @@ def _enroll(
     if deciding is not None:
         return _show_duplicates(request, known, deciding)
     return _show_agreement(request, known, answered, signed)
+
+
+def _carry_out(
+    request: PortalRequest,
+    form: PortalForm,
+    *,
+    known: IdentityForm,
+    answered: BodyForm,
+    signed: SignatureForm,
+    deciding: DuplicatesForm | None,
+) -> Patient:
+    """The command behind the last step, as the form that was sent allows it."""
+    call = once(request, form)
+    about: dict[str, Any] = {
+        "program": PROGRAM,
+        "identity": known.identity(),
+        "risk_category": answered.risk_category(),
+        "basis": answered.basis(),
+        "not_duplicates": deciding.decisions() if deciding else (),
+    }
+    if not isinstance(known, FormIdentityForm):
+        return services.enroll_patient(call, signatures=signatures(request, signed), **about)
+    signer = {name: signed.cleaned_data[name] for name in SIGNER}
+    return evidence.enroll_from_form(
+        call,
+        channel=known.cleaned_data["channel"],
+        prescriber_id=known.cleaned_data["prescriber"].pk,
+        **signer,
+        **about,
+    )
 
 
 def _show_agreement(
@@ -184,6 +244,7 @@ def _show_agreement(
         "agreement": document(PROGRAM, "agreement", category),
         "risk_category": category,
         "acting": request.acting,
+        "whose": _whose(known),
     }
     return render(request, "prescriber/enroll_agreement.html", context)
 
@@ -196,7 +257,7 @@ def _show_duplicates(
         SHOWN,
         patient_ids=[each.patient.pk for each in form.resemblances],
     )
-    context = {"form": form, "name": _name(known)}
+    context = {"form": form, "name": _name(known), "whose": _whose(known)}
     return render(request, "prescriber/enroll_duplicates.html", context)
 
 
@@ -204,20 +265,41 @@ def _sent_twice(request: PortalRequest) -> HttpResponse | None:
     """The patient whom this very page enrolled a moment ago, when it is sent once more."""
     submission, patient_id = request.session.get(ENROLLED, ("", ""))
     if request.method == "POST" and submission == request.POST.get("submission"):
-        return redirect("patient", patient_id=patient_id)
+        return _record(request, patient_id)
     return None
+
+
+def _record(request: PortalRequest, patient_id: UUID) -> HttpResponse:
+    """The page of a registered patient; to the staff, the one from which something is entered."""
+    return redirect("contact" if _from_form(request) else "patient", patient_id=patient_id)
 
 
 def _is_registered(request: PortalRequest, draft: Draft, patient: Patient) -> HttpResponse:
     draft.forget()
     if patients.visible_to(request.call.actor).filter(pk=patient.pk).exists():
         messages.info(request, "This patient is registered already: here is the record.")
-        return redirect("patient", patient_id=patient.pk)
+        return _record(request, patient.pk)
     return render(request, "prescriber/enroll_registered.html", {"patient": patient})
 
 
-def _identity(draft: Draft) -> IdentityForm | None:
-    form = IdentityForm(draft.typed(IDENTITY), today=_today(present_policy()))
+def _from_form(request: PortalRequest) -> bool:
+    """Whether the program's staff enter it, from a form."""
+    return request.call.actor.role in STAFF
+
+
+def _whose(known: IdentityForm) -> str:
+    return known.whose if isinstance(known, FormIdentityForm) else ""
+
+
+def _identity_form(request: PortalRequest, data: QueryDict | None) -> IdentityForm:
+    today = _today(present_policy())
+    if _from_form(request):
+        return FormIdentityForm(data, today=today, actor=request.call.actor)
+    return IdentityForm(data, today=today)
+
+
+def _identity(request: PortalRequest, draft: Draft) -> IdentityForm | None:
+    form = _identity_form(request, draft.typed(IDENTITY))
     return form if form.is_valid() else None
 
 
@@ -233,11 +315,21 @@ def _answered(draft: Draft, known: IdentityForm) -> BodyForm | None:
     return form if form.is_valid() else None
 
 
-def _drafted(draft: Draft, known: IdentityForm, answered: BodyForm) -> SignatureForm:
+def _drafted(
+    request: PortalRequest, draft: Draft, known: IdentityForm, answered: BodyForm
+) -> SignatureForm:
     """Who signs for the patient, as typed in step 3; what proved the prescriber is not kept."""
+    kind = UnsignedAgreementForm if _from_form(request) else SignatureForm
+    return _unsigned_form(draft.typed(SIGNATURES), known, answered, kind)
+
+
+def _unsigned_form(
+    data: QueryDict | None, known: IdentityForm, answered: BodyForm, kind: type[SignatureForm]
+) -> SignatureForm:
+    """Without the prescriber's own signature."""
     policy = present_policy()
-    return SignatureForm(
-        draft.typed(SIGNATURES),
+    return kind(
+        data,
         signers=policy.categories[answered.risk_category()].signers,
         patient_name=_name(known),
         zone=policy.calendar.zone,
@@ -247,7 +339,7 @@ def _drafted(draft: Draft, known: IdentityForm, answered: BodyForm) -> Signature
 def _duplicates_form(request: PortalRequest, found: list[Resemblance]) -> DuplicatesForm:
     if request.call.actor.role is Role.PRESCRIBER:
         return SignedDuplicatesForm(request.POST or None, resemblances=found, request=request)
-    return DuplicatesForm(request.POST or None, resemblances=found)
+    return DuplicatesForm(request.POST or None, resemblances=found, sees_all=_from_form(request))
 
 
 def _left(request: PortalRequest, elsewhere: str) -> HttpResponse | None:

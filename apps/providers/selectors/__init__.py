@@ -19,6 +19,7 @@ from apps.providers.selectors.certifications import (
 )
 from apps.providers.selectors.parties import (
     administrator_recipients,
+    certified_prescribers,
     covered_by,
     delegations_of,
     delegations_visible_to,
@@ -52,6 +53,7 @@ __all__ = [
     "certification_of_prescriber",
     "certifications_of",
     "certifications_to_renew",
+    "certified_prescribers",
     "client_of_token",
     "covered_by",
     "delegations_of",

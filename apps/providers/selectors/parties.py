@@ -21,6 +21,20 @@ def prescribers_visible_to(actor: Actor) -> QuerySet[Prescriber]:
     return Prescriber.objects.none()
 
 
+def certified_prescribers(actor: Actor, sought: str) -> QuerySet[Prescriber]:
+    """Those of this NPI, or with each of these words in their name, whom the actor may see."""
+    words = sought.split()
+    named = Q(npi="".join(words))
+    if words and not "".join(words).isdigit():
+        named = Q()
+        for word in words:
+            named &= Q(given_name__icontains=word) | Q(family_name__icontains=word)
+    certified = prescribers_visible_to(actor).filter(named, state="certified")
+    return certified.select_related("practice__organization").order_by(
+        "family_name", "given_name", "npi"
+    )
+
+
 def pharmacies_visible_to(actor: Actor) -> QuerySet[Pharmacy]:
     """The program's people see all; a pharmacy's people their own."""
     if actor.role in {Role.STAFF, Role.ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM}:
