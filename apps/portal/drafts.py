@@ -12,7 +12,7 @@ KEEP: Final = "keep"
 """Sent by static/js/draft.js: keep what is typed so far, and go nowhere."""
 ELSEWHERE: Final = "elsewhere"
 """Sent by the second button of a step: keep what is typed so far, and leave the step."""
-NEVER_KEPT: Final = ("csrfmiddlewaretoken", KEEP, ELSEWHERE, *PROOF)
+NEVER_KEPT: Final = ("csrfmiddlewaretoken", "seen", KEEP, ELSEWHERE, *PROOF)
 
 
 class Draft:

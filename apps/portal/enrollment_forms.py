@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from apps.core.overtaken import PageForm
 from apps.patients.selectors import Resemblance
 from apps.patients.services import CategoryBasis, Identity, NotDuplicate
 from apps.portal.fields import InstantField, MemorableDateField
@@ -85,7 +86,7 @@ class IdentityForm(PortalForm):
         )
 
 
-class BodyForm(PortalForm):
+class BodyForm(PageForm, PortalForm):
     """What decides the risk category: organs, menses and operations (rules §2)."""
 
     asks_for: ClassVar = {"body": "L-CAT-2"}
@@ -160,7 +161,7 @@ SIGNERS = {
 }
 
 
-class SignatureForm(PortalForm):
+class SignatureForm(PageForm, PortalForm):
     """Who signs the agreement for the patient; the prescriber signs at the end of the page."""
 
     asks_for: ClassVar = {"signer": "L-CAT-4", "how": "L-ENR-3"}
@@ -221,7 +222,7 @@ class SignatureForm(PortalForm):
         return cleaned
 
 
-class DuplicatesForm(PortalForm):
+class DuplicatesForm(PageForm, PortalForm):
     """One decision for each registered patient whom the new one resembles (L-PAT-1)."""
 
     def __init__(self, *args: Any, resemblances: list[Resemblance], **kwargs: Any) -> None:

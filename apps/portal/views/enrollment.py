@@ -26,7 +26,7 @@ from apps.portal.enrollment_forms import BodyForm, DuplicatesForm, IdentityForm,
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
-from apps.portal.views.signing import agreement_form, signatures
+from apps.portal.views.signing import agreement_form, shown_agreement, signatures
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
 from apps.rules.edition import Policy
@@ -59,8 +59,10 @@ def body(request: PortalRequest) -> HttpResponse:
     if known is None:
         return redirect("enroll")
     form = _body_form(known, _typed(request, draft, BODY))
+    form.goes_with(_on_page(known), is_sent=request.method == "POST")
     if request.method == "POST":
-        draft.keep(BODY, request.POST)
+        if not form.is_overtaken:
+            draft.keep(BODY, request.POST)
         if left := _left(request, "enroll"):
             return left
         if form.is_valid():
@@ -83,8 +85,10 @@ def agreement(request: PortalRequest) -> HttpResponse:
         answered.risk_category(),
         _name(known),
     )
+    form.goes_with(_on_page(known, answered), is_sent=request.method == "POST")
     if request.method == "POST":
-        draft.keep(SIGNATURES, request.POST)
+        if not form.is_overtaken:
+            draft.keep(SIGNATURES, request.POST)
         if left := _left(request, "enroll_body"):
             return left
         if form.is_valid():
@@ -115,12 +119,13 @@ def duplicates(request: PortalRequest) -> HttpResponse:
         email=known.cleaned_data["email"],
     )
     form = _duplicates_form(request, found)
+    form.goes_with(_on_page(known, answered, signed), is_sent=request.method == "POST")
     if request.method == "POST" and form.is_valid():
         same = form.same_person()
         if same is not None:
             return _is_registered(request, draft, same.patient)
         return _enroll(request, draft, known, answered, signed, deciding=form)
-    return _show_duplicates(request, known, form)
+    return _show_duplicates(request, known, answered, form)
 
 
 @page(*PRESCRIBER_SIDE)
@@ -168,7 +173,7 @@ def _enroll(
         messages.success(request, f"{patient} is enrolled.")
         return redirect("patient", patient_id=patient.pk)
     if deciding is not None:
-        return _show_duplicates(request, known, deciding)
+        return _show_duplicates(request, known, answered, deciding)
     return _show_agreement(request, known, answered, signed)
 
 
@@ -189,15 +194,32 @@ def _show_agreement(
 
 
 def _show_duplicates(
-    request: PortalRequest, known: IdentityForm, form: DuplicatesForm
+    request: PortalRequest, known: IdentityForm, answered: BodyForm, form: DuplicatesForm
 ) -> HttpResponse:
     saw(
         request,
         SHOWN,
         patient_ids=[each.patient.pk for each in form.resemblances],
     )
-    context = {"form": form, "name": _name(known)}
+    context = {
+        "form": form,
+        "name": _name(known),
+        "category": RiskCategory(answered.risk_category()).label,
+    }
     return render(request, "prescriber/enroll_duplicates.html", context)
+
+
+def _on_page(
+    known: IdentityForm, answered: BodyForm | None = None, signed: SignatureForm | None = None
+) -> dict[str, Any]:
+    """What a step goes on from: a draft may be another patient's by the time it is sent."""
+    shown = {
+        f"{number}.{name}": value
+        for number, form in enumerate(filter(None, (known, answered, signed)))
+        for name, value in form.cleaned_data.items()
+        if name != "submission"
+    }
+    return {**shown, **shown_agreement(answered.risk_category())} if answered else shown
 
 
 def _sent_twice(request: PortalRequest) -> HttpResponse | None:
