@@ -1,5 +1,6 @@
 """The draft of an enrollment: what one person typed, step by step, in the role that they act in."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.http import QueryDict
@@ -39,7 +40,18 @@ class Draft:
         self._steps = {**self._steps, step: typed.urlencode()}
         drafts.keep_draft(self._whose, self._steps)
 
+    def keep_who(self, step: str, sent: QueryDict, names: Sequence[str]) -> None:
+        """Keep who it is about. With another value of `names` the other steps were another's."""
+        before = self.typed(step)
+        if before is not None and any(_plain(before, each) != _plain(sent, each) for each in names):
+            self._steps = {}
+        self.keep(step, sent)
+
     def forget(self) -> None:
         """The patient is enrolled, or it is begun anew."""
         self._steps = {}
         drafts.forget_draft(self._whose)
+
+
+def _plain(typed: QueryDict, name: str) -> str:
+    return " ".join(typed.get(name, "").split()).casefold()

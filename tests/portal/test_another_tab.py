@@ -22,13 +22,23 @@ pytestmark = pytest.mark.django_db
 ALPHA, BETA = ("Alpha", "First", date(1980, 1, 1)), ("Beta", "Second", date(1985, 2, 2))
 
 
+def enrolling_as(given_name: str, family_name: str) -> dict[str, Any]:
+    """The first step but for the date of birth."""
+    return {
+        "given_name": given_name,
+        "family_name": family_name,
+        "postal_code": "10001",
+        "phone": "",
+        "email": "",
+        "time_zone": "America/New_York",
+    }
+
+
 def begin(browser: Client, who: tuple[str, str, date], **answers: Any) -> None:
     """The first two steps of enrolling somebody."""
     given_name, family_name, born_on = who
-    send(
-        browser, "/enroll/", given_name=given_name, family_name=family_name, postal_code="10001",
-        phone="", email="", time_zone="America/New_York", **date_parts("born_on", born_on),
-    )  # fmt: skip
+    identity = enrolling_as(given_name, family_name)
+    send(browser, "/enroll/", **identity, **date_parts("born_on", born_on))
     send(browser, "/enroll/category/", **{"body": "male", **answers})
 
 
@@ -134,6 +144,36 @@ def test_a_decision_about_likely_duplicates_is_one_about_the_patient_shown(
 
     assert f"Risk category: {escape(RiskCategory.ADULT_FRP.label)}" in page
     assert Patient.objects.count() == 1
+
+
+def test_what_was_answered_for_one_patient_is_not_filled_in_for_the_next(
+    prescriber: Client,
+) -> None:
+    removed = {"body": "hysterectomy", **date_parts("basis_on", date(2015, 5, 5))}
+    begin(prescriber, ALPHA, **removed)
+    typed = opened(prescriber, "/enroll/agreement/", **signer("Gina Guardian"), elsewhere="1")
+    prescriber.post("/enroll/agreement/", typed)
+    assert "Gina Guardian" in prescriber.get("/enroll/agreement/").content.decode()
+
+    # Of the same person everything stays, also with another address
+    born = date_parts("born_on", ALPHA[2])
+    same = {**enrolling_as(*ALPHA[:2]), "postal_code": "10002", "given_name": " alpha", **born}
+    send(prescriber, "/enroll/", **same)
+    assert "Gina Guardian" in prescriber.get("/enroll/agreement/").content.decode()
+
+    send(prescriber, "/enroll/", **{**same, **date_parts("born_on", date(1980, 1, 2))})
+    assert prescriber.get("/enroll/agreement/")["Location"] == "/enroll/category/"
+    shown = prescriber.get("/enroll/category/")
+    assert not shown.context["form"]["body"].value()
+    assert "2015" not in shown.content.decode()
+
+    send(prescriber, "/enroll/category/", **removed)
+    assert "Gina Guardian" not in prescriber.get("/enroll/agreement/").content.decode()
+
+    # Also where another name was only begun
+    other = opened(prescriber, "/enroll/", **{**same, "given_name": "Delta"}, keep="1")
+    assert prescriber.post("/enroll/", other).status_code == 204
+    assert not prescriber.get("/enroll/category/").context["form"]["body"].value()
 
 
 def test_a_change_of_category_is_signed_as_its_page_shows_it(

@@ -33,6 +33,7 @@ from apps.rules.edition import Policy
 
 ENROLLED = "enrolled"
 IDENTITY, BODY, SIGNATURES = "identity", "body", "signatures"
+WHO = ("given_name", "family_name", "born_on_month", "born_on_day", "born_on_year")
 F = TypeVar("F", bound=PortalForm)
 
 
@@ -42,7 +43,7 @@ def identity(request: PortalRequest) -> HttpResponse:
     draft = Draft(request)
     form = IdentityForm(_typed(request, draft, IDENTITY), today=_today(present_policy()))
     if request.method == "POST":
-        draft.keep(IDENTITY, request.POST)
+        draft.keep_who(IDENTITY, request.POST, WHO)
         if left := _left(request, "my_patients"):
             return left
         if form.is_valid():
