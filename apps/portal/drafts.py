@@ -47,6 +47,14 @@ class Draft:
             self._steps = {}
         self.keep(step, sent)
 
+    def is_first(self, step: str, mark: str) -> bool:
+        """Whether this happens for the first time; another mark makes it another thing."""
+        first = self._steps.get(step) != mark
+        if first:
+            self._steps = {**self._steps, step: mark}
+            drafts.keep_draft(self._whose, self._steps)
+        return first
+
     def forget(self) -> None:
         """The patient is enrolled, or it is begun anew."""
         self._steps = {}

@@ -3,6 +3,7 @@
 The draft is kept as it was typed, step by step, until the patient is enrolled (apps/portal/drafts).
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from apps.core import clock
 from apps.core.call import Role
 from apps.core.errors import TooManyRequests
+from apps.core.overtaken import mark_of
 from apps.patients import selectors as patients
 from apps.patients import services
 from apps.patients.models import Patient, RiskCategory
@@ -33,6 +35,7 @@ from apps.rules.edition import Policy
 
 ENROLLED = "enrolled"
 IDENTITY, BODY, SIGNATURES = "identity", "body", "signatures"
+RESEMBLED = "resembled"
 WHO = ("given_name", "family_name", "born_on_month", "born_on_day", "born_on_year")
 F = TypeVar("F", bound=PortalForm)
 
@@ -124,9 +127,10 @@ def duplicates(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         same = form.same_person()
         if same is not None:
+            _tell_shown(request, draft, known, found)
             return _is_registered(request, draft, same.patient)
         return _enroll(request, draft, known, answered, signed, deciding=form)
-    return _show_duplicates(request, known, answered, form)
+    return _show_duplicates(request, draft, known, answered, form)
 
 
 @page(*PRESCRIBER_SIDE)
@@ -161,7 +165,9 @@ def _enroll(
             ),
             through=(LikelyDuplicates,),
         )
-    except LikelyDuplicates:
+    except LikelyDuplicates as likely:
+        # The answer alone tells that somebody is registered.
+        _tell_shown(request, draft, known, likely.resemblances)
         return redirect("enroll_duplicates")
     if patient is not None:
         draft.forget()
@@ -174,7 +180,7 @@ def _enroll(
         messages.success(request, f"{patient} is enrolled.")
         return redirect("patient", patient_id=patient.pk)
     if deciding is not None:
-        return _show_duplicates(request, known, answered, deciding)
+        return _show_duplicates(request, draft, known, answered, deciding)
     return _show_agreement(request, known, answered, signed)
 
 
@@ -195,19 +201,31 @@ def _show_agreement(
 
 
 def _show_duplicates(
-    request: PortalRequest, known: IdentityForm, answered: BodyForm, form: DuplicatesForm
+    request: PortalRequest,
+    draft: Draft,
+    known: IdentityForm,
+    answered: BodyForm,
+    form: DuplicatesForm,
 ) -> HttpResponse:
-    saw(
-        request,
-        SHOWN,
-        patient_ids=[each.patient.pk for each in form.resemblances],
-    )
+    _tell_shown(request, draft, known, form.resemblances)
     context = {
         "form": form,
         "name": _name(known),
         "category": RiskCategory(answered.risk_category()).label,
     }
     return render(request, "prescriber/enroll_duplicates.html", context)
+
+
+def _tell_shown(
+    request: PortalRequest, draft: Draft, known: IdentityForm, alike: Sequence[Resemblance]
+) -> None:
+    """Leave the event of who resembles whom. It counts once for a draft: a reload tells no more."""
+    ids = [each.patient.pk for each in alike]
+    mark = mark_of({"identity": _on_page(known), "shown": sorted(map(str, ids))})
+    if draft.is_first(RESEMBLED, mark):
+        saw(request, SHOWN, patient_ids=ids)
+    else:
+        saw(request, "page_viewed", patient_ids=ids, data={"page": "enroll_duplicates"})
 
 
 def _on_page(
