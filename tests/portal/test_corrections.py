@@ -104,7 +104,8 @@ def test_an_entry_is_withdrawn_on_the_page_of_its_own_patient_only(
     )  # fmt: skip
     other = builders.enroll(cast.prescribing, identity=another)
     builders.prepare(cast.prescribing, other, "adult_frp")
-    entry = {"counseling": other.counseling_set, "agreement": other.agreements}[kind].get()
+    entries: dict[str, Any] = {"counseling": other.counseling_set, "agreement": other.agreements}
+    entry = entries[kind].get()
     own = reverse("withdraw_entry", args=[other.pk, kind, entry.pk])
     sent = {**hidden_in(prescriber.get(own).context["form"]), "reason": "A mistake"}
     url = reverse("withdraw_entry", args=[patient.pk, kind, entry.pk])
