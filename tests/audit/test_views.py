@@ -139,7 +139,7 @@ def arguments(name: str) -> Iterator[dict[str, Any]]:
     rows = [ROWS[each] for each in wanted if each in ROWS and each != "patient_id"]
     for said in product(*words.values()):
         if "entry_id" in wanted:
-            rows = [{**KINDS, "agreement": Agreement}[each] for each in said]
+            rows = [KINDS.get(each, Agreement) for each in said]
         for found in rows[0]._default_manager.all() if rows else Patient.objects.all():
             given: dict[str, Any] = dict(zip(words, said, strict=True))
             for each in set(wanted) - set(given):
