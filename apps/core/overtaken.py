@@ -1,7 +1,8 @@
 """Forms that somebody else overtook: nothing is overwritten that its sender never saw.
 
 A form that begins with what is on record bears a mark of it, and the command compares the mark with
-what stands when it is carried out. A caller without a mark, as a system, replaces knowingly.
+what stands when it is carried out. A caller without a mark, as a system, replaces knowingly. A form
+that is sent for what its page shows, as a signature is, bears a mark of that.
 """
 
 import hashlib
@@ -18,6 +19,11 @@ from apps.core.errors import Overtaken
 CHANGED = (
     "Somebody has changed this since you opened the page. Nothing is recorded yet: compare, and "
     "send it again if what stands here is right."
+)
+
+SHOWS_ANOTHER = (
+    "This page shows something else by now than when you opened it. Nothing is recorded or signed. "
+    "Look at what stands here now, and send it again if that is right."
 )
 
 
@@ -72,3 +78,30 @@ class SeenForm(forms.Form):
             str(words.get(each, formats.localize(each))) for each in several if each or each == 0
         ]
         return ", ".join(told) or "nothing"
+
+
+class PageForm(forms.Form):
+    """A form for what its page shows; where the page would show something else, it is refused."""
+
+    is_overtaken = False
+
+    def goes_with(self, shown: Mapping[str, Any], *, is_sent: bool) -> None:
+        """Say what the page shows now. A form that was sent must have been sent for the same."""
+        mark = mark_of({"shown": shown})
+        self.fields["seen"] = forms.CharField(
+            widget=forms.HiddenInput, required=False, initial=mark
+        )
+        if not self.is_bound:
+            return
+        name = self.add_prefix("seen")
+        self.is_overtaken = is_sent and self.data.get(name) != mark
+        typed = self.data.copy() if isinstance(self.data, QueryDict) else dict(self.data)
+        typed[name] = mark
+        self.data = typed
+
+    def clean(self) -> dict[str, Any]:
+        """Refused before anything is done with it; above all, before a signature is proven."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.is_overtaken:
+            self.add_error(None, SHOWS_ANOTHER)
+        return cleaned

@@ -1,5 +1,6 @@
 """The draft of an enrollment: what one person typed, step by step, in the role that they act in."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.http import QueryDict
@@ -12,7 +13,7 @@ KEEP: Final = "keep"
 """Sent by static/js/draft.js: keep what is typed so far, and go nowhere."""
 ELSEWHERE: Final = "elsewhere"
 """Sent by the second button of a step: keep what is typed so far, and leave the step."""
-NEVER_KEPT: Final = ("csrfmiddlewaretoken", KEEP, ELSEWHERE, *PROOF)
+NEVER_KEPT: Final = ("csrfmiddlewaretoken", "seen", KEEP, ELSEWHERE, *PROOF)
 
 
 class Draft:
@@ -39,7 +40,26 @@ class Draft:
         self._steps = {**self._steps, step: typed.urlencode()}
         drafts.keep_draft(self._whose, self._steps)
 
+    def keep_who(self, step: str, sent: QueryDict, names: Sequence[str]) -> None:
+        """Keep who it is about. With another value of `names` the other steps were another's."""
+        before = self.typed(step)
+        if before is not None and any(_plain(before, each) != _plain(sent, each) for each in names):
+            self._steps = {}
+        self.keep(step, sent)
+
+    def is_first(self, step: str, mark: str) -> bool:
+        """Whether this happens for the first time; another mark makes it another thing."""
+        first = self._steps.get(step) != mark
+        if first:
+            self._steps = {**self._steps, step: mark}
+            drafts.keep_draft(self._whose, self._steps)
+        return first
+
     def forget(self) -> None:
         """The patient is enrolled, or it is begun anew."""
         self._steps = {}
         drafts.forget_draft(self._whose)
+
+
+def _plain(typed: QueryDict, name: str) -> str:
+    return " ".join(typed.get(name, "").split()).casefold()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from apps.core.call import Actor
+from apps.core.overtaken import PageForm
 from apps.patients.selectors import Resemblance
 from apps.patients.services import CategoryBasis, Identity, NotDuplicate
 from apps.portal.fields import InstantField, MemorableDateField
@@ -132,7 +133,7 @@ class FormIdentityForm(IdentityForm):
         return f"The form of {prescriber}, {prescriber.practice.organization.name}, came by {came}."
 
 
-class BodyForm(PortalForm):
+class BodyForm(PageForm, PortalForm):
     """What decides the risk category: organs, menses and operations (rules §2)."""
 
     asks_for: ClassVar = {"body": "L-CAT-2"}
@@ -207,7 +208,7 @@ SIGNERS = {
 }
 
 
-class SignatureForm(PortalForm):
+class SignatureForm(PageForm, PortalForm):
     """Who signs the agreement for the patient; the prescriber signs at the end of the page."""
 
     asks_for: ClassVar = {"signer": "L-CAT-4", "how": "L-ENR-3"}
@@ -276,7 +277,7 @@ class UnsignedAgreementForm(SignatureForm):
         del self.fields["how"], self.fields["patient_signed_at"]
 
 
-class DuplicatesForm(PortalForm):
+class DuplicatesForm(PageForm, PortalForm):
     """One decision for each registered patient whom the new one resembles (L-PAT-1).
 
     `sees_all`: to the program's people they are named.

@@ -27,7 +27,7 @@ from apps.patients.models import (
 from apps.portal import urls as portal
 from apps.portal.views.records import ENTRIES
 from apps.portal.views.therapy import SAYINGS
-from apps.portal.views.withdrawing import NOUNS
+from apps.portal.views.withdrawing import KINDS, NOUNS
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.providers.models import Delegation, Pharmacy, Prescriber
 from tests.audit.seeing import Signs, Trail, named_in, untold
@@ -137,9 +137,9 @@ def arguments(name: str) -> Iterator[dict[str, Any]]:
         return
     words = WORDS.get(name, {})
     rows = [ROWS[each] for each in wanted if each in ROWS and each != "patient_id"]
-    if "entry_id" in wanted:
-        rows = [evidence.PregnancyTest]
     for said in product(*words.values()):
+        if "entry_id" in wanted:
+            rows = [KINDS.get(each, Agreement) for each in said]
         for found in rows[0]._default_manager.all() if rows else Patient.objects.all():
             given: dict[str, Any] = dict(zip(words, said, strict=True))
             for each in set(wanted) - set(given):

@@ -14,6 +14,7 @@ from apps.evidence.models import PregnancyTest
 from apps.patients.models import Patient
 from apps.patients.services import NotDuplicate
 from tests import builders
+from tests.browsers import hidden_in
 from tests.portal.people import date_parts, instant_parts, send
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,42 @@ def test_a_withdrawn_agreement_stays_struck_out(cast: builders.Cast, prescriber:
     assert send(prescriber, url, reason="Signed for another one").status_code == 302
     shown = prescriber.get(reverse("patient", args=[patient.pk])).content.decode()
     assert "<s>Adult female of reproductive potential</s>" in shown
+
+
+@pytest.mark.parametrize("kind", ["counseling", "agreement"])
+def test_an_entry_is_withdrawn_on_the_page_of_its_own_patient_only(
+    cast: builders.Cast, prescriber: Client, kind: str
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    another = replace(
+        builders.IDENTITY, given_name="Greta", family_name="Other", born_on=date(1971, 2, 3),
+        phone="", email="",
+    )  # fmt: skip
+    other = builders.enroll(cast.prescribing, identity=another)
+    builders.prepare(cast.prescribing, other, "adult_frp")
+    entries: dict[str, Any] = {"counseling": other.counseling_set, "agreement": other.agreements}
+    entry = entries[kind].get()
+    own = reverse("withdraw_entry", args=[other.pk, kind, entry.pk])
+    sent = {**hidden_in(prescriber.get(own).context["form"]), "reason": "A mistake"}
+    url = reverse("withdraw_entry", args=[patient.pk, kind, entry.pk])
+
+    assert prescriber.get(url).status_code == 404
+    assert prescriber.post(url, sent).status_code == 404
+
+    entry.refresh_from_db()
+    assert entry.withdrawn_at is None
+    assert prescriber.post(own, sent).status_code == 302
+
+
+def test_an_entry_of_a_merged_record_is_withdrawn_on_the_page_of_the_kept_one(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    kept = builders.enroll(cast.prescribing)
+    entry = merged(cast, kept).obligationsattestation_set.get()
+    url = reverse("withdraw_entry", args=[kept.pk, "obligations", entry.pk])
+    assert send(prescriber, url, reason="A mistake").status_code == 302
+    entry.refresh_from_db()
+    assert entry.withdrawal_reason == "A mistake"
 
 
 def test_an_entry_of_no_known_kind_has_no_page(cast: builders.Cast, prescriber: Client) -> None:

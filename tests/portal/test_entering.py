@@ -22,6 +22,7 @@ from apps.notices.sending import send as send_notice
 from apps.patients import reaching, services
 from apps.patients.models import Patient, PatientCode, PatientVisit
 from tests import builders
+from tests.browsers import hidden_in
 from tests.portal.people import browser_of
 from tests.visitors import digits, give_code, knock, visitor
 
@@ -346,6 +347,8 @@ def test_the_care_teams_page_shows_a_code_once_and_ends_access(
     assert one_time.spaced(digits(code)) in page
     assert "a second code to sign" not in page  # It comes by e-mail.
     assert one_time.spaced(digits(code)) not in team.get(url).content.decode()
+    # Sent again, as where the answer never arrived, it is shown while it opens something
+    assert one_time.spaced(digits(code)) in team.post(url, asked).content.decode()
     browser = Client()
     knock(browser, code)
     assert "In now: the patient" in team.get(url).content.decode()
@@ -353,6 +356,36 @@ def test_the_care_teams_page_shows_a_code_once_and_ends_access(
     form = team.get(end).context["form"]
     team.post(end, {"submission": form["submission"].value(), "reason": "Another person’s phone"})
     assert not is_in(browser)
+
+
+@pytest.mark.parametrize("end", ["used", "replaced", "ended", "expired"])
+def test_a_code_that_opens_nothing_any_more_is_not_shown_again(
+    cast: builders.Cast, patient: Patient, end: str
+) -> None:
+    team = browser_of(cast.prescribing)
+    url = reverse("let_in", args=[patient.pk])
+    asked = {
+        **hidden_in(team.get(url).context["form"]), "purpose": "enter", "person": "patient",
+        "way": "shown", "identified": "in_person",
+    }  # fmt: skip
+    team.post(url, asked)
+    code = PatientCode.objects.get()
+    if end == "used":
+        knock(Client(), code)
+    elif end == "replaced":
+        team.post(url, {**asked, **hidden_in(team.get(url).context["form"])})
+    elif end == "ended":
+        evidence.end_patient_access(cast.prescribing, patient_id=patient.pk, reason="A mistake")
+
+    later = timedelta(days=2) if end == "expired" else timedelta(0)
+    with time_machine.travel(clock.real_now() + later, tick=True):
+        team = browser_of(cast.prescribing)
+        again = team.post(url, asked, follow=True)
+
+    assert again.redirect_chain == [(url, 302)]
+    page = again.content.decode()
+    assert "opens nothing any more" in page
+    assert one_time.spaced(digits(code)) not in page
 
 
 def test_a_form_in_letters_that_nobody_reads_is_refused_as_a_page() -> None:

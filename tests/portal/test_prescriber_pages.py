@@ -16,7 +16,7 @@ from apps.evidence import services as evidence
 from apps.evidence.models import Counseling, PregnancyTest
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
-from tests import builders
+from tests import browsers, builders
 from tests.portal.people import browser_of, date_parts, instant_parts, people, proof, send
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_a_step_that_is_left_keeps_what_is_typed(prescriber: Client) -> None:
     assert left["Location"] == "/patients/"
     assert 'value="Nora"' in prescriber.get("/enroll/").content.decode()
     send(prescriber, "/enroll/", **IDENTITY, **born)
-    back = prescriber.post("/enroll/category/", {"body": "fertile", **leaving})
+    back = send(prescriber, "/enroll/category/", body="fertile", elsewhere="1")
     assert back["Location"] == "/enroll/"
     assert re.search(
         r'value="fertile"[^>]*checked', prescriber.get("/enroll/category/").content.decode()
@@ -247,7 +247,7 @@ def test_an_enrollment_sent_twice_enrolls_once(prescriber: Client) -> None:
     send(prescriber, "/enroll/category/", body="male")
     shown = prescriber.get("/enroll/agreement/")
     data = {
-        "submission": shown.context["form"]["submission"].value(),
+        **browsers.hidden_in(shown.context["form"]),
         **proof(prescriber, shown.context["form"]),
         "signer": "patient",
         "how": "paper",

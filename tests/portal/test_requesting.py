@@ -134,3 +134,27 @@ def test_what_must_wait_may_be_left_out_and_the_page_says_from_when(
     send(prescriber, url, **prescription(), **kept)
     assert not Decision.objects.get().allowed
     assert not PregnancyTest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ({"specimen": "serum", "sensitivity_miu_ml": "25"}, "result"),
+        ({"collected_at_time": "8:05"}, "result"),
+        ({"methods": ["iud", "male_condom"]}, "lapse"),
+        ({"abstinence": "on"}, "lapse"),
+    ],
+)
+def test_what_is_begun_is_asked_for_whole_also_where_it_may_be_left_out(
+    cast: builders.Cast, prescriber: Client, typed: dict[str, Any], asked: str
+) -> None:
+    """What somebody typed is never dropped without a word."""
+    patient = builders.enroll(cast.prescribing)
+    url = reverse("request", args=[patient.pk])
+    assert not prescriber.get(url).context["form"].lacking.is_all
+    kept = {"topics": ["contraception"], "promises": ["no_sharing"]}
+
+    begun = send(prescriber, url, **prescription(), **kept, **typed)
+
+    assert asked in begun.context["form"].errors
+    assert not Decision.objects.exists()

@@ -22,7 +22,7 @@ from apps.portal.standing_forms import ChangeForm
 from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import category_label, patient_trail
-from apps.portal.views.signing import agreement_form, signatures
+from apps.portal.views.signing import agreement_form, shown_agreement, signatures
 from apps.portal.views.withdrawing import withdraw_page
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
@@ -66,6 +66,11 @@ def category_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse
     policy = present_policy()
     category = answered.risk_category()
     form = agreement_form(request, request.POST or None, category, str(person))
+    answers = {k: v for k, v in answered.cleaned_data.items() if k != "submission"}
+    form.goes_with(
+        {**answers, "patient": str(person), **shown_agreement(category)},
+        is_sent=request.method == "POST",
+    )
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,

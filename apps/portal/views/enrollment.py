@@ -5,6 +5,7 @@ they come to at the end is the entry of the form's signatures. The draft is kept
 step by step, until the patient is enrolled (apps/portal/drafts).
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.shortcuts import redirect, render
 from apps.core import clock
 from apps.core.call import Role
 from apps.core.errors import TooManyRequests
+from apps.core.overtaken import mark_of
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
 from apps.patients import services
@@ -39,7 +41,7 @@ from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.views.calls import go_on_from_form
 from apps.portal.views.queues import STAFF
-from apps.portal.views.signing import agreement_form, signatures
+from apps.portal.views.signing import agreement_form, shown_agreement, signatures
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
 from apps.rules.edition import Policy
@@ -48,6 +50,8 @@ ENROLLED = "enrolled"
 ENROLLING = (*PRESCRIBER_SIDE, *STAFF)
 IDENTITY, BODY, SIGNATURES = "identity", "body", "signatures"
 SIGNER = ("signer", "signer_name", "signer_relationship")
+RESEMBLED = "resembled"
+WHO = ("given_name", "family_name", "born_on_month", "born_on_day", "born_on_year")
 F = TypeVar("F", bound=PortalForm)
 
 
@@ -57,7 +61,7 @@ def identity(request: PortalRequest) -> HttpResponse:
     draft = Draft(request)
     form = _identity_form(request, _typed(request, draft, IDENTITY))
     if request.method == "POST":
-        draft.keep(IDENTITY, request.POST)
+        draft.keep_who(IDENTITY, request.POST, WHO)
         if left := _left(request, "find_caller" if _from_form(request) else "my_patients"):
             return left
         if form.is_valid():
@@ -78,8 +82,10 @@ def body(request: PortalRequest) -> HttpResponse:
     if known is None:
         return redirect("enroll")
     form = _body_form(known, _typed(request, draft, BODY))
+    form.goes_with(_on_page(known), is_sent=request.method == "POST")
     if request.method == "POST":
-        draft.keep(BODY, request.POST)
+        if not form.is_overtaken:
+            draft.keep(BODY, request.POST)
         if left := _left(request, "enroll"):
             return left
         if form.is_valid():
@@ -107,8 +113,10 @@ def agreement(request: PortalRequest) -> HttpResponse:
         if _from_form(request)
         else agreement_form(request, typed, answered.risk_category(), _name(known))
     )
+    form.goes_with(_on_page(known, answered), is_sent=request.method == "POST")
     if request.method == "POST":
-        draft.keep(SIGNATURES, request.POST)
+        if not form.is_overtaken:
+            draft.keep(SIGNATURES, request.POST)
         if left := _left(request, "enroll_body"):
             return left
         if form.is_valid():
@@ -139,12 +147,14 @@ def duplicates(request: PortalRequest) -> HttpResponse:
         email=known.cleaned_data["email"],
     )
     form = _duplicates_form(request, found)
+    form.goes_with(_on_page(known, answered, signed), is_sent=request.method == "POST")
     if request.method == "POST" and form.is_valid():
         same = form.same_person()
         if same is not None:
+            _tell_shown(request, draft, known, found)
             return _is_registered(request, draft, same.patient)
         return _enroll(request, draft, known, answered, signed, deciding=form)
-    return _show_duplicates(request, known, form)
+    return _show_duplicates(request, draft, known, answered, form)
 
 
 @page(*ENROLLING)
@@ -173,7 +183,9 @@ def _enroll(
             ),
             through=(LikelyDuplicates,),
         )
-    except LikelyDuplicates:
+    except LikelyDuplicates as likely:
+        # The answer alone tells that somebody is registered.
+        _tell_shown(request, draft, known, likely.resemblances)
         return redirect("enroll_duplicates")
     if patient is not None:
         draft.forget()
@@ -198,7 +210,7 @@ def _enroll(
         messages.success(request, f"{patient} is enrolled.")
         return redirect("patient", patient_id=patient.pk)
     if deciding is not None:
-        return _show_duplicates(request, known, deciding)
+        return _show_duplicates(request, draft, known, answered, deciding)
     return _show_agreement(request, known, answered, signed)
 
 
@@ -250,15 +262,45 @@ def _show_agreement(
 
 
 def _show_duplicates(
-    request: PortalRequest, known: IdentityForm, form: DuplicatesForm
+    request: PortalRequest,
+    draft: Draft,
+    known: IdentityForm,
+    answered: BodyForm,
+    form: DuplicatesForm,
 ) -> HttpResponse:
-    saw(
-        request,
-        SHOWN,
-        patient_ids=[each.patient.pk for each in form.resemblances],
-    )
-    context = {"form": form, "name": _name(known), "whose": _whose(known)}
+    _tell_shown(request, draft, known, form.resemblances)
+    context = {
+        "form": form,
+        "name": _name(known),
+        "category": RiskCategory(answered.risk_category()).label,
+        "whose": _whose(known),
+    }
     return render(request, "prescriber/enroll_duplicates.html", context)
+
+
+def _tell_shown(
+    request: PortalRequest, draft: Draft, known: IdentityForm, alike: Sequence[Resemblance]
+) -> None:
+    """Leave the event of who resembles whom. It counts once for a draft: a reload tells no more."""
+    ids = [each.patient.pk for each in alike]
+    mark = mark_of({"identity": _on_page(known), "shown": sorted(map(str, ids))})
+    if draft.is_first(RESEMBLED, mark):
+        saw(request, SHOWN, patient_ids=ids)
+    else:
+        saw(request, "page_viewed", patient_ids=ids, data={"page": "enroll_duplicates"})
+
+
+def _on_page(
+    known: IdentityForm, answered: BodyForm | None = None, signed: SignatureForm | None = None
+) -> dict[str, Any]:
+    """What a step goes on from: a draft may be another patient's by the time it is sent."""
+    shown = {
+        f"{number}.{name}": value
+        for number, form in enumerate(filter(None, (known, answered, signed)))
+        for name, value in form.cleaned_data.items()
+        if name != "submission"
+    }
+    return {**shown, **shown_agreement(answered.risk_category())} if answered else shown
 
 
 def _sent_twice(request: PortalRequest) -> HttpResponse | None:

@@ -48,7 +48,7 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
             {"for_representative": "person"},
         )
         if code is not None and code.way == PatientCode.Way.SHOWN:
-            return _show(request, code)
+            return _show(request, code) if _is_open(code) else _is_over(request, patient_id)
         if code is not None:
             messages.success(request, "The code is on its way by e-mail.")
             return redirect("patient", patient_id=patient_id)
@@ -83,6 +83,20 @@ def end_access(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         text="Every open code is void, and who is in is out at once. A new code lets them in "
         "again.",
     )
+
+
+def _is_open(code: PatientCode) -> bool:
+    return standing.open_codes(code.patient, clock.real_now()).filter(pk=code.pk).exists()
+
+
+def _is_over(request: PortalRequest, patient_id: UUID) -> HttpResponse:
+    """The same page was sent again, when its code was no longer one."""
+    messages.error(
+        request,
+        "This page was sent before, and the code that it gave opens nothing any more: it was used, "
+        "or replaced, or it is over. Give a new one.",
+    )
+    return redirect("let_in", patient_id=patient_id)
 
 
 def _show(request: PortalRequest, code: PatientCode) -> HttpResponse:

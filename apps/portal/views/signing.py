@@ -180,6 +180,9 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     person = visible_patient(request, patient_id)
     category = patients.current_category(person).risk_category
     form = agreement_form(request, request.POST or None, category, str(person))
+    form.goes_with(
+        {"patient": str(person), **shown_agreement(category)}, is_sent=request.method == "POST"
+    )
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
@@ -219,6 +222,12 @@ def agreement_form(
     if request.call.actor.role is Role.PRESCRIBER:
         return SignedAgreementForm(data, request=request, **about)
     return SignatureForm(data, **about)
+
+
+def shown_agreement(category: str) -> dict[str, str]:
+    """Which agreement a page shows; by these its form tells it from another."""
+    version = document(PROGRAM, "agreement", category).version
+    return {"category": category, "version": version}
 
 
 def _missing_form(request: PortalRequest, agreement: Agreement) -> MissingSignaturesForm:

@@ -11,8 +11,16 @@ from django.urls import reverse
 from apps.core.call import Call
 from apps.evidence import selectors
 from apps.evidence import services as evidence
-from apps.evidence.models import BleedingReport, PregnancyTest
-from apps.patients.selectors import about
+from apps.evidence.models import (
+    BleedingReport,
+    Counseling,
+    HealthStatus,
+    ObligationsAttestation,
+    PatientSurvey,
+    PregnancyTest,
+)
+from apps.evidence.models.base import Evidence
+from apps.patients.selectors import about, agreements_visible_to
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.submitting import attempt, once
@@ -55,7 +63,7 @@ def withdraw_report(request: PortalRequest, patient_id: UUID, report_id: UUID) -
 def _must_be_of(
     request: PortalRequest,
     patient_id: UUID,
-    kind: type[PregnancyTest | BleedingReport],
+    kind: type[Evidence],
     entry_id: UUID,
 ) -> None:
     """A 404 for an entry that is not this patient's, or not this actor's to see."""
@@ -64,6 +72,12 @@ def _must_be_of(
         raise Http404
 
 
+KINDS: dict[str, type[Evidence]] = {
+    "obligations": ObligationsAttestation,
+    "counseling": Counseling,
+    "patient_survey": PatientSurvey,
+    "health_status": HealthStatus,
+}
 NOUNS = {
     "obligations": "attestation",
     "counseling": "counseling",
@@ -81,6 +95,12 @@ def withdraw_entry(
     noun = NOUNS.get(kind)
     if noun is None:
         raise Http404
+    if kind == "agreement":
+        agreements = agreements_visible_to(request.call.actor)
+        if not agreements.filter(about(patient_id), pk=entry_id).exists():
+            raise Http404
+    else:
+        _must_be_of(request, patient_id, KINDS[kind], entry_id)
     return withdraw_page(
         request,
         patient_id,
