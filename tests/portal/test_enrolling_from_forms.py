@@ -155,7 +155,7 @@ def test_a_page_sent_twice_registers_once(staff: Client, cast: builders.Cast) ->
     who(staff, cast.prescriber.npi)
     send(staff, reverse("enroll_body"), body="fertile")
     form = staff.get(reverse("enroll_agreement")).context["form"]
-    typed = {"submission": form["submission"].value(), "signer": "patient"}
+    typed = {name: form[name].value() for name in ("submission", "seen")} | {"signer": "patient"}
     staff.post(reverse("enroll_agreement"), typed)
     again = staff.post(reverse("enroll_agreement"), typed)
     assert again["Location"] == reverse("contact", args=[Patient.objects.get().pk])
