@@ -47,8 +47,6 @@ FROM_FORMS: Final[dict[str, tuple[type[PortalForm], tuple[str, ...]]]] = {
     TEST: (TestForm, ("collected_at", "result", "specimen", "sensitivity_miu_ml")),
     CONTRACEPTION: (ContraceptionForm, ("abstinence", "methods", "in_use_since", "lapse")),
 }
-# A block that may be left out is begun by an answer to this field.
-BEGUN_BY: Final = {TEST: "result", CONTRACEPTION: "lapse"}
 MAY_WAIT: Final = frozenset({TEST, CONTRACEPTION, SURVEY})
 
 
@@ -125,11 +123,8 @@ class MissingForm(PortalForm):
         return fields
 
     def begun(self, block: str) -> bool:
-        """Whether something was entered in a block."""
-        if block not in self.blocks:
-            return False
-        names = [BEGUN_BY[block]] if block in BEGUN_BY else self.blocks[block]
-        return any(self.data.get(self.add_prefix(name)) for name in names)
+        """Whether anything was entered in a block: then it is asked for whole."""
+        return any(_is_filled(self[name].data) for name in self.blocks.get(block, ()))
 
     def clean(self) -> dict[str, Any]:
         """A block may be left out only where the request has to wait for something else anyway."""
@@ -158,6 +153,12 @@ class MissingForm(PortalForm):
             others = ("collected_on", "resulted_at", "resulted_on")
             names |= dict.fromkeys(others, "collected_at")
         return names
+
+
+def _is_filled(sent: Any) -> bool:
+    """Whether an input was filled in; of one with several parts, whether any of them was."""
+    parts = sent if isinstance(sent, list | tuple) else [sent]
+    return any(str(part).strip() for part in parts if part)
 
 
 def _topics() -> forms.Field:
