@@ -12,6 +12,7 @@ from apps.backoffice.instants import DayInput, InstantField, told
 from apps.core import clock
 from apps.core.errors import CommandError, InvalidRequest
 from apps.evidence.models import BleedingReport, HealthStatus, Intake, PregnancyCase, PregnancyTest
+from apps.evidence.selectors import is_contraception_attested
 from apps.evidence.services.intakes import Source
 from apps.oversight import callers
 from apps.patients import selectors as patients
@@ -205,12 +206,21 @@ class ContraceptionForm(ProgramForm):
     in_use_since = forms.DateField(required=False, widget=DayInput)
     lapse = yes_no("There was a lapse")
     attested_at, attested_on = at("Said"), on("Said")
+    is_first = False
 
     def know(self, patient: Patient) -> None:
         super().know(patient)
         policy = policy_in_force(patients.program_of(patient) or programs()[0], clock.now())
         methods = sorted(policy.methods)
         _offer(self, "methods", [(code, code.replace("_", " ")) for code in methods])
+        self.is_first = not is_contraception_attested(patient.pk)
+
+    def clean(self) -> dict[str, Any]:
+        """A first attestation without its day would count from when it was said, for good."""
+        untold = not self.cleaned_data.get("lapse") and not self.cleaned_data.get("in_use_since")
+        if self.is_first and untold and "in_use_since" not in self.errors:
+            self.add_error("in_use_since", "It is the first attestation: ask since when.")
+        return super().clean()
 
 
 class ObligationsForm(IntakeForm):

@@ -1,5 +1,6 @@
 """No list of an action answers by itself; what is known is shown where it is decided upon."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +79,23 @@ def test_what_a_caller_leaves_out_of_the_health_stays_as_it_was(
     latest = patient.healthstatus_set.latest("recorded_at")
     assert (latest.breastfeeding, latest.cycle) == (True, "irregular")
     assert latest.advisory_flags == ["digoxin"]
+
+
+def test_a_first_attestation_by_phone_tells_since_when(cast: builders.Cast, staff: Client) -> None:
+    """L-CON-2: the four weeks would count from the call, and no later entry could mend that."""
+    patient = builders.enroll(cast.prescribing)
+    told = {**TOLD, "prescriber_id": str(cast.prescriber.pk), "program": builders.PROGRAM,
+            "abstinence": "no", "lapse": "no", "methods": ["iud", "male_condom"],
+            "attested_on": (clock.now() - timedelta(days=1)).date().isoformat()}  # fmt: skip
+
+    def errors(**more: Any) -> set[str]:
+        answer = act(staff, patient, "intake-contraception", **{**told, **more})
+        return set(answer.context["form"].errors) if answer.status_code == 200 else set()
+
+    assert errors() == {"in_use_since"}
+    assert errors(lapse="yes", methods=[]) == set()
+    builders.contraception(cast.prescribing, patient)
+    assert errors() == set()
 
 
 def test_who_decides_on_a_category_reads_what_holds_now(
