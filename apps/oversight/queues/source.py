@@ -80,7 +80,10 @@ class Source:
         return policy.targets[self.kind] if self.target is None else self.target()
 
     def rows(self, policy: Policy, now: datetime) -> QuerySet[Any]:
-        """The records that wait, with `waits_since`, `target_at`, `about_patient`, `about_others`."""
+        """The records that wait, each with `waits_since`, `target_at` and whom it is about.
+
+        `about_patient` is the one, `about_others` are further ones whom its item names.
+        """
         target = self.target_under(policy)
         instant, span = F(self.since), Value(target.span, output_field=DurationField())
         is_due = target.relative_to == "due"
