@@ -237,4 +237,6 @@ def test_of_two_who_may_be_one_the_trail_names_both(staff: Client, cast: builder
         shown = b"".join(answer) if answer.streaming else answer.content
         assert f"{twin} resembles {patient}" in shown.decode(), page
         (event,) = Event.objects.order_by("pk")[before:]
-        assert {event.patient_id, *event.patient_ids} - {None} == {twin.pk, patient.pk}, page
+        assert {event.patient_id, *(event.patient_ids or ())} - {None} == {twin.pk, patient.pk}, (
+            page
+        )

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.utils import get_form_class
 from django.test import Client
 from django.urls import reverse
 
@@ -198,7 +199,8 @@ def test_the_same_page_sent_at_the_same_moment_finds_what_the_other_one_proved(
     pharmacist = builders.person_of(cast.dispensing)
     have_components(pharmacist)
     page = at_a_technicians_screen(browser, held, new_code(pharmacist))
-    asked, real = [], signing.get_form_class
+    asked: list[Any] = []
+    real: Any = get_form_class
 
     def overtaken(*which: Any) -> Any:
         """Where the form that checks a code is looked up."""

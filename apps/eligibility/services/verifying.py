@@ -103,7 +103,7 @@ def check_prescription(prescription: Prescription) -> None:
 
 
 def check_misses(call: Call) -> None:
-    """Raises TooManyRequests where this person, all people here, or this system missed too often."""
+    """Raises TooManyRequests for too many misses of this person, all here, or this system."""
     with connection.cursor() as cursor:
         cursor.execute(MISSES, _missing(call, clock.now()))
         own, together = cursor.fetchone() or (0, 0)
