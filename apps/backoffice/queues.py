@@ -90,7 +90,7 @@ def queue_page(site: AdminSite, request: HttpRequest, kind: str) -> TemplateResp
         audit.record_view(
             call,
             "queue_listed",
-            patient_ids=[item.patient_id for item in found if item.patient_id],
+            patient_ids=[named for item in found for named in item.patient_ids],
             data={"kind": kind, "ids": [str(item.subject_id) for item in found]},
         )
     context = {

@@ -11,6 +11,8 @@ EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 CONTROLS: Final = frozenset({"Cc", "Zl", "Zp"})
 # Not seen at all, so two names that read alike would differ; a joiner within a name is writing.
 UNSEEN: Final = frozenset("\u00ad\u200b\u2060\ufeff")
+# Of these alone nobody reads anything: format characters, blanks and controls.
+NOTHING: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp"})
 TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -18,7 +20,7 @@ def required_reason(
     text: str, *, field: str = "reason", hint: str = "Say why, for the record."
 ) -> str:
     """The reason without blanks around it. Raises InvalidRequest, naming the field, without one."""
-    if not text.strip():
+    if all(unicodedata.category(each) in NOTHING for each in text):
         raise InvalidRequest("A reason is required.", {field: hint})
     return text.strip()
 

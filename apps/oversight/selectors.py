@@ -47,7 +47,8 @@ class Queue:
 class Item:
     """One thing that waits: what it is, since when, by when it should be done, and by whom.
 
-    `subject_model` and `subject_id` name the record; a door knows its page.
+    `subject_model` and `subject_id` name the record; a door knows its page. `other_ids` are those
+    of further patients whom the label names.
     """
 
     kind: str
@@ -57,12 +58,18 @@ class Item:
     task: str
     owner: str
     patient_id: UUID | None
+    other_ids: tuple[UUID, ...]
     patient: str
     opened_at: datetime
     target_at: datetime
     is_overdue: bool
     assignee_id: UUID | None
     assignee: str
+
+    @property
+    def patient_ids(self) -> tuple[UUID, ...]:
+        """Everybody whom it names."""
+        return (self.patient_id, *self.other_ids) if self.patient_id else self.other_ids
 
 
 def queues(actor: Actor, *, program: str, now: datetime) -> list[Queue]:
@@ -198,6 +205,7 @@ def _item(
         task=source.task,
         owner=source.target_under(policy).owner,
         patient_id=row.about_patient,
+        other_ids=tuple(row.about_others),
         patient=str(patient or ""),
         opened_at=row.waits_since,
         target_at=row.target_at,

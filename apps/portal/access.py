@@ -4,14 +4,14 @@ It decides nothing about patients: what an actor may see is the selectors' busin
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any, Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,6 +26,7 @@ from apps.providers.roles import Acting, acting_of, choices
 
 P = ParamSpec("P")
 OK = 200
+METHODS = ("GET", "HEAD", "POST")
 
 
 class PortalRequest(HttpRequest):
@@ -35,6 +36,7 @@ class PortalRequest(HttpRequest):
     acting: Acting
     call: Call
     shown_patient: UUID | None
+    shown_others: tuple[UUID, ...]
     left_a_view: bool
 
 
@@ -62,6 +64,7 @@ def page(
             entered.acting = acting
             entered.call = Call(actor=acting.actor, channel=Channel.PORTAL)
             entered.shown_patient = cast("UUID | None", kwargs.get("patient_id"))
+            entered.shown_others = ()
             entered.left_a_view = False
             return answered(entered, lambda: view(entered, *args, **kwargs))
 
@@ -74,6 +77,8 @@ def page(
 
 def answered(request: PortalRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """What an opened page answers, with its access event; what is not theirs to see is a 404."""
+    if request.method not in METHODS:
+        return HttpResponseNotAllowed(METHODS)
     try:
         with clock.looked_up_once() if request.method == "GET" else nullcontext():
             answer = view()
@@ -91,9 +96,9 @@ def saw(request: PortalRequest, code: str, **about: Any) -> None:
     audit.record_view(request.call, code, **about)
 
 
-def shows(request: PortalRequest, patient_id: UUID | None) -> None:
-    """Tell whose data a page shows whose address does not say it."""
-    request.shown_patient = patient_id
+def shows(request: PortalRequest, patient_id: UUID | None, others: Iterable[UUID] = ()) -> None:
+    """Tell whose data a page shows whose address does not say it; `others` are named beside."""
+    request.shown_patient, request.shown_others = patient_id, tuple(others)
 
 
 def _leave_a_view(request: PortalRequest, answer: HttpResponseBase) -> None:
@@ -102,7 +107,11 @@ def _leave_a_view(request: PortalRequest, answer: HttpResponseBase) -> None:
         return
     name = request.resolver_match.url_name if request.resolver_match else ""
     audit.record_view(
-        request.call, "page_viewed", patient_id=request.shown_patient, data={"page": name}
+        request.call,
+        "page_viewed",
+        patient_id=request.shown_patient,
+        patient_ids=request.shown_others or None,
+        data={"page": name},
     )
 
 

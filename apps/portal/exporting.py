@@ -32,16 +32,20 @@ def exported(
     lines: Rows,
     *,
     patient: str,
+    others: str = "",
     asked: Mapping[str, str] | None = None,
     order: Sequence[Any] | None = None,
 ) -> StreamingHttpResponse:
     """All rows as CSV, in their order, with the event that says which they are.
 
-    `patient` names the column with the id of the patient whom a row is about; `order` are the ids
+    `patient` names the column with the id of the patient whom a row is about, `others` one with
+    those of further patients whom it names; `order` are the ids
     of the rows, where no column orders them.
     """
     ids = list(found.values_list("pk", flat=True) if order is None else order)
     patients: set[UUID] = set(found.order_by().values_list(patient, flat=True)) - {None}
+    if others:
+        patients.update(*found.order_by().values_list(others, flat=True))
     saw(
         request,
         "list_exported",

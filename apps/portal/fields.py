@@ -24,6 +24,7 @@ MONTH_CHOICES = [
     ),
 ]
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+MOST_DIGITS = 4
 TIME = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.]?(?P<minute>\d{2}))?\s*(?P<half>am|pm|a\.m\.|p\.m\.)?"
     r"\s*(?P<abbreviation>[a-z]{2,5}|utc[+-]\d{2}:\d{2})?",
@@ -212,7 +213,9 @@ def read_date(parts: list[str]) -> date:
         )
     if not all(part.isascii() and part.isdigit() for part in parts):
         raise ValidationError(gettext("Write the day and the year in digits."), code="date")
-    month, day, year = (int(part) for part in parts)
+    digits = [part.lstrip("0") or "0" for part in parts]
+    # No day, month or year has more: so long a number is none of them, and never made into one.
+    month, day, year = (int(part) if len(part) <= MOST_DIGITS else 0 for part in digits)
     if not 1 <= month <= len(MONTHS):
         raise ValidationError(gettext("Choose a month from the list."), code="date")
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
@@ -223,7 +226,7 @@ def read_date(parts: list[str]) -> date:
     try:
         return date(year, month, day)
     except ValueError as error:
-        typed = {"day": day, "month": MONTHS[month - 1], "year": year}
+        typed = {"day": digits[1], "month": MONTHS[month - 1], "year": year}
         raise ValidationError(
             gettext("There is no %(day)s %(month)s %(year)s.") % typed, code="date"
         ) from error

@@ -61,7 +61,8 @@ def own_page(view: OwnView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
             return redirect("own_enter")
         entered = cast("OwnRequest", request)
         entered.visit, entered.call = visit, visits.call_of(visit)
-        entered.shown_patient, entered.left_a_view = visit.code.patient_id, False
+        entered.shown_patient, entered.shown_others = visit.code.patient_id, ()
+        entered.left_a_view = False
         return answered(entered, lambda: view(entered, *args, **kwargs))
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", opened)

@@ -87,6 +87,7 @@ class ConfirmForm(PortalForm):
         help_text="Calendar days covered, rest days included. Fewer than authorized may be "
         "dispensed; the rest is forfeited.",
         min_value=1,
+        max_value=999,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "rp-width-4"}),
     )
 
@@ -107,6 +108,7 @@ class DispenseForm(PortalForm):
     days_supply = forms.IntegerField(
         label="Days’ supply",
         min_value=1,
+        max_value=999,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "rp-width-4"}),
     )
     counselor = forms.ChoiceField(

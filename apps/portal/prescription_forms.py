@@ -33,6 +33,7 @@ class AuthorizationForm(MissingForm):
         help_text="Calendar days covered, rest days included: 21 capsules in a 28-day cycle are "
         "28 days.",
         min_value=1,
+        max_value=999,
         initial=28,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "rp-width-4"}),
     )

@@ -14,6 +14,7 @@ from apps.core.errors import CommandError
 from apps.portal.access import PortalRequest
 from apps.portal.forms import PortalForm
 from apps.portal.program import newest_policy
+from apps.portal.submitting import digest_of
 from apps.providers import signing
 from apps.providers.signed_forms import Components
 from apps.providers.signing import CODE, COMPONENTS, PASSWORD
@@ -106,5 +107,6 @@ class Signed(Components, PortalForm):
         if signer is None:
             self.add_error(PASSWORD, "Choose who signs first.")
             return
-        if proven := self.prove(self.request, self.request.call, signer):
+        sent = f"{self.cleaned_data['submission']}:{digest_of(self.request, self)}"
+        if proven := self.prove(self.request, self.request.call, signer, sent):
             self.signing = proven

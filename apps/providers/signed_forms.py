@@ -55,10 +55,12 @@ class Components(forms.Form):
                 error_messages={"required": "Type the code to sign."},
             )
 
-    def prove(self, request: HttpRequest, call: Call, signer: User) -> Signing | None:
+    def prove(
+        self, request: HttpRequest, call: Call, signer: User, sent: str = ""
+    ) -> Signing | None:
         """What `signer` proved; None for a wrong component, which is told beside its field.
 
-        May raise SignInEnded.
+        `sent` is a digest of the page and of what was entered on it. May raise SignInEnded.
         """
         try:
             proven = signing.prove(
@@ -67,6 +69,7 @@ class Components(forms.Form):
                 password=self.cleaned_data[PASSWORD],
                 code=self.cleaned_data.get(CODE, ""),
                 signer=signer,
+                sent=sent,
             )
         except Unproven as error:
             self.add_error(error.field if error.field in self.fields else PASSWORD, error.message)

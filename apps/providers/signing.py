@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa import app_settings as mfa
@@ -31,6 +31,7 @@ from apps.providers import services as providers
 PASSWORD, CODE = "password", "code"
 COMPONENTS = (PASSWORD, CODE)
 LATEST, FAILURES, KEY_USED = "signed_latest", "signing_failures", "signing_key_used_at"
+PROVEN = "signing_proven"
 WRONG_PASSWORD = "This password is not right. Nothing was signed."  # noqa: S105
 WRONG_CODE = "This code is not right, or it was used already. Nothing was signed."
 NO_FACTOR = "You have no second factor yet. Set one up, then come back and sign."
@@ -88,10 +89,18 @@ def needed(request: HttpRequest, signer: User | None = None) -> Needed:
 
 
 def prove(
-    request: HttpRequest, call: Call, *, password: str, code: str, signer: User | None = None
+    request: HttpRequest,
+    call: Call,
+    *,
+    password: str,
+    code: str,
+    signer: User | None = None,
+    sent: str = "",
 ) -> Signing:
     """What `signer` (the person signed in, unless said) proved now: each component anew.
 
+    `sent` is a digest of the page that is signed and of all that was entered on it: the same page
+    sent twice needs no second code, though who signs is not the person signed in.
     Raises Unproven for a wrong component, which leaves an event; SignInEnded for the last one that
     is taken: then the sign-in is over and the administrators are told.
     """
@@ -106,15 +115,14 @@ def prove(
         _use_confirmation(request, user)
         method = SigningMethod.ALL_COMPONENTS
     elif wanted.code:
-        if _is_code_of(user, code):
-            method = SigningMethod.ALL_COMPONENTS
-        elif user != request.user or not _has_just_signed(request):
-            _fail(request, call, user, CODE, WRONG_CODE)
+        method = _prove_code(request, call, user, code, sent)
     request.session.pop(FAILURES, None)
     if user == request.user:
         request.session[LATEST] = time.time()
-        # At once: the same page, sent twice, finds the period running and its code used up.
-        request.session.save()
+    elif sent:
+        request.session[PROVEN] = _proof(user, sent)
+    # At once: the same page, sent twice, finds what it proved and its code used up.
+    request.session.save()
     return Signing(method=method, user_id=user.pk, printed_name=str(user))
 
 
@@ -165,6 +173,20 @@ def _is_code_of(user: User, code: str) -> bool:
     return True
 
 
+def _prove_code(
+    request: HttpRequest, call: Call, user: User, code: str, sent: str
+) -> SigningMethod:
+    """What the code makes of the signature. Raises Unproven, or SignInEnded at the limit."""
+    if _was_proven(request, user, sent) or _is_code_of(user, code):
+        return SigningMethod.ALL_COMPONENTS
+    # The same page, sent a moment before, may have used the code up meanwhile.
+    if _has_just_signed(request, user):
+        return SigningMethod.ONE_COMPONENT
+    if not _was_proven(request, user, sent):
+        _fail(request, call, user, CODE, WRONG_CODE)
+    return SigningMethod.ALL_COMPONENTS
+
+
 def _use_confirmation(request: HttpRequest, user: User) -> None:
     """Use up the latest confirmation with a security key. Raises Unproven without a fresh one."""
     since = time.time() - settings.KEY_CONFIRMED_FOR.total_seconds()
@@ -177,10 +199,28 @@ def _use_confirmation(request: HttpRequest, user: User) -> None:
     raise Unproven(PASSWORD, NOT_CONFIRMED)
 
 
-def _has_just_signed(request: HttpRequest) -> bool:
+def _has_just_signed(request: HttpRequest, user: User) -> bool:
     """Whether the same page, sent a moment before, has begun the period and used up the code."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
-    return _period_runs(store.get(LATEST))
+    return user == request.user and _period_runs(_kept(request).get(LATEST))
+
+
+def _proof(user: User, sent: str) -> dict[str, Any]:
+    """What is remembered of a page that another person than the one signed in has signed."""
+    return {"signer": str(user.pk), "sent": sent, "at": time.time()}
+
+
+def _was_proven(request: HttpRequest, user: User, sent: str) -> bool:
+    """Whether this very page, with the same entries, was proven by this signer within minutes."""
+    if user == request.user or not sent:
+        return False
+    latest = _kept(request).get(PROVEN) or {}
+    is_same = (latest.get("signer"), latest.get("sent")) == (str(user.pk), sent)
+    return is_same and _period_runs(latest["at"])
+
+
+def _kept(request: HttpRequest) -> Any:
+    """The session as it is kept now: another request of the same browser may have changed it."""
+    return import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
 
 
 def _fail(request: HttpRequest, call: Call, user: User, field: str, message: str) -> NoReturn:

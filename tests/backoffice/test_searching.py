@@ -70,6 +70,16 @@ def test_npi_and_name_find_prescriber_pharmacy_and_patient(sign_in: SignIn) -> N
     assert search(client, "patients_patient", "Nobody Ofthisname") == []
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [{"family_name__regex": "["}, {"family_name__iregex": "["}, {"prescriber__npi__regex": "["}],
+)
+def test_a_pattern_is_no_way_to_look_something_up(sign_in: SignIn, asked: dict[str, str]) -> None:
+    """One that the database cannot read would be an error of the page."""
+    answer = sign_in("staff").get(reverse("admin:patients_patient_changelist"), asked)
+    assert answer.status_code == 400
+
+
 def test_an_id_is_found_and_nonsense_is_no_error(sign_in: SignIn) -> None:
     client = sign_in("staff")
     patient = Patient.objects.get(given_name="Hanna")

@@ -287,6 +287,32 @@ def test_who_misses_again_and_again_does_not_stop_the_colleagues(cast: builders.
     assert check(replace(cast, dispensing=colleague), authorization).decision["allowed"]
 
 
+def test_a_system_that_goes_wrong_stops_neither_people_nor_other_systems_nor_they_it(
+    cast: builders.Cast,
+) -> None:
+    authorization = builders.authorized_frp(cast)
+
+    def by(kind: ActorKind) -> builders.Cast:
+        actor = replace(cast.dispensing.actor, id=uuid4(), kind=kind)
+        return replace(cast, dispensing=replace(cast.dispensing, actor=actor))
+
+    system, another = by(ActorKind.CLIENT), by(ActorKind.CLIENT)
+    for _ in range(MISSES_ALLOWED_TOGETHER):
+        with pytest.raises(NotFound):
+            check(system, authorization, number="000000000000")
+    with pytest.raises(TooManyRequests):
+        check(system, authorization)
+    assert check(cast, authorization).decision["allowed"]
+    assert check(another, authorization).decision["allowed"]
+    for _ in range(MISSES_ALLOWED_TOGETHER):
+        with pytest.raises(NotFound):
+            check(by(ActorKind.PERSON), authorization, number="000000000000")
+    with pytest.raises(TooManyRequests):
+        check(cast, authorization)
+    assert check(another, authorization).decision["allowed"]
+    assert builders.confirm(another.dispensing, authorization).confirmation is not None
+
+
 @pytest.mark.parametrize("kind", [ActorKind.PERSON, ActorKind.CLIENT])
 def test_a_pharmacy_that_misses_together_waits_together_and_a_system_counts_as_many(
     cast: builders.Cast, kind: ActorKind

@@ -77,6 +77,19 @@ def test_l_dsp_9_a_shipment_leaves_on_the_day_of_its_confirmation_or_is_a_deviat
         assert found.get().organization_id == cast.pharmacy.organization_id
 
 
+def test_l_dsp_9_a_shipment_leaves_no_earlier_than_the_day_of_its_confirmation(
+    cast: builders.Cast,
+) -> None:
+    """It may have left before it was recorded as dispensed, but not before that day."""
+    made = woman(cast)
+    first = datetime(2026, 6, 1, 4, tzinfo=UTC)
+    with time_machine.travel(builders.START + DAY, tick=True):
+        with pytest.raises(InvalidRequest) as refusal:
+            ship(cast, made, first - timedelta(microseconds=1))
+        assert set(refusal.value.fields) == {"left_at"}
+        assert ship(cast, made, first).left_at == first
+
+
 def test_l_dsp_9_off_the_pregnancy_path_a_shipment_may_leave_later(cast: builders.Cast) -> None:
     made = dispensed_to(cast, man(cast), handover="ship")
     with time_machine.travel(builders.START + DAY, tick=True):
@@ -92,6 +105,9 @@ def test_l_dsp_9_a_shipment_can_be_traced_left_in_the_past_and_left_once(
         ({"carrier": " "}, "carrier"),
         ({"tracking_number": ""}, "tracking_number"),
         ({"left_at": clock.now() + HOUR}, "left_at"),
+        ({"left_at": clock.now() - DAY}, "left_at"),
+        ({"carrier": "A\u202eB"}, "carrier"),
+        ({"tracking_number": "T\n1"}, "tracking_number"),
     ):
         asked: dict[str, Any] = {"carrier": "A", "tracking_number": "T", "left_at": clock.now()}
         with pytest.raises(InvalidRequest) as refusal:

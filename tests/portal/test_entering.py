@@ -410,3 +410,13 @@ def test_without_an_address_a_second_code_to_sign_is_offered(cast: builders.Cast
     ).content.decode()  # fmt: skip
     assert f"{url}?for=sign" in page
     assert team.get(f"{url}?for=sign").context["form"]["purpose"].value() == "sign"
+
+
+@pytest.mark.parametrize("part", ["born_on_month", "born_on_day", "born_on_year"])
+def test_no_number_is_too_long_for_a_date(cast: builders.Cast, patient: Patient, part: str) -> None:
+    code, typed = give_code(cast.staff, patient), {part: "2147483648"}
+    answer = knock(Client(), code, born_on=None, **typed)
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == ["born_on"]
+    assert is_in(Client()) is False
+    assert knock(Client(), code).status_code == 302

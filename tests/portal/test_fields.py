@@ -45,10 +45,26 @@ def test_an_empty_required_date_is_asked_for() -> None:
         (["2", "3", "19²0"], "Write the day and the year in digits."),
         (["13", "3", "1980"], "Choose a month from the list."),
         (["2", "-3", "1980"], "Write the day and the year in digits."),
+        (["2", "2147483648", "1980"], "There is no 2147483648 February 1980."),
+        (["2", "0", "1980"], "There is no 0 February 1980."),
+        (["2", "3", "2147483648"], "Write the year with four digits, 1900 to 2100."),
+        (["2", "3", "9" * 5000], "Write the year with four digits, 1900 to 2100."),
+        (["2147483648", "3", "1980"], "Choose a month from the list."),
+        (["9" * 5000, "3", "1980"], "Choose a month from the list."),
     ],
 )
 def test_a_wrong_date_is_named(parts: list[str], message: str) -> None:
     assert refusal(MemorableDateField(), parts) == message
+
+
+def test_zeros_before_a_number_do_not_count() -> None:
+    assert MemorableDateField().clean(["02", "00003", "1980"]) == date(1980, 2, 3)
+
+
+def test_a_day_of_any_number_of_digits_is_refused() -> None:
+    for field in (MemorableDateField(), InstantField(zone=UTC)):
+        with pytest.raises(ValidationError):
+            field.clean(["2", "9" * 5000, "1980", "14:05"])
 
 
 @pytest.mark.parametrize(
@@ -67,6 +83,8 @@ def test_midnight_and_noon_on_the_twelve_hour_clock() -> None:
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
+        ("2147483648", "Enter the time as 14:05 or 2:05 pm."),
+        ("14:2147483648", "Enter the time as 14:05 or 2:05 pm."),
         ("2:05", "Is that 2:05 am or pm? Write 02:05 or 14:05."),
         ("24:00", "Enter a time between 00:00 and 23:59."),
         ("13:00 pm", "With am or pm, the hour is 1 to 12."),

@@ -216,3 +216,27 @@ def test_a_queues_page_takes_the_same_statements_however_much_waits(
     with CaptureQueriesContext(connection) as many:
         staff.get(page)
     assert len(few) == len(many)
+
+
+def test_of_two_who_may_be_one_the_trail_names_both(staff: Client, cast: builders.Cast) -> None:
+    """Page, item, act, file and the administration's list: each shows both names."""
+    patient = builders.enroll(cast.prescribing, "adult_frp")
+    twin = builders.enroll(cast.prescribing, identity=Identity(
+        patient.given_name, "Born-Otherwise", patient.born_on, "99901"))  # fmt: skip
+    Patient.objects.filter(pk=twin.pk).update(postal_code=patient.postal_code)
+    pages = [
+        reverse("queue", args=["duplicate"]),
+        reverse("queue_item", args=["duplicate", twin.pk]),
+        reverse("assign_item", args=["duplicate", twin.pk]),
+        reverse("export_queue", args=["duplicate"]),
+        reverse("admin:queue", args=["duplicate"]),
+    ]
+    for page in pages:
+        before = Event.objects.count()
+        answer = staff.get(page)
+        shown = b"".join(answer) if answer.streaming else answer.content
+        assert f"{twin} resembles {patient}" in shown.decode(), page
+        (event,) = Event.objects.order_by("pk")[before:]
+        assert {event.patient_id, *(event.patient_ids or ())} - {None} == {twin.pk, patient.pk}, (
+            page
+        )

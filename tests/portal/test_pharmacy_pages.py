@@ -240,6 +240,22 @@ def test_more_days_than_authorized_are_refused_and_nothing_is_dispensed(
     assert not Dispense.objects.exists()
 
 
+def test_days_beyond_any_supply_are_refused_beside_their_field(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)["Location"]
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    for typed in ("9" * 21, "1000", "9" * 5000):
+        confirm = send(pharmacist, answer, handover="pickup", days_supply=typed)
+        dispense = send(
+            pharmacist, reverse("confirmation", args=[held.pk]), **package(days_supply=typed)
+        )
+        for refused in (confirm, dispense):
+            assert refused.status_code == 200
+            assert "days_supply" in refused.context["form"].errors
+
+
 def test_a_technician_names_the_pharmacist_who_counseled(
     cast: builders.Cast, authorization: Authorization
 ) -> None:

@@ -411,6 +411,24 @@ def test_an_attestation_that_is_not_ticked_is_named(
     assert not Decision.objects.exists()
 
 
+def test_days_beyond_any_supply_are_refused_beside_their_field(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    url = reverse("request", args=[builders.ready_frp(cast.prescribing).pk])
+    refused = send(prescriber, url, **prescription(days_supply="9" * 21))
+    assert "days_supply" in refused.context["form"].errors
+
+
+@pytest.mark.parametrize("typed", ["1 daily \u202eyliad 2", "1 \u200bdaily"])
+def test_directions_read_as_they_are_written(
+    cast: builders.Cast, prescriber: Client, typed: str
+) -> None:
+    url = reverse("request", args=[builders.ready_frp(cast.prescribing).pk])
+    refused = send(prescriber, url, **prescription(directions=typed))
+    assert list(refused.context["form"].errors) == ["directions"]
+    assert not Authorization.objects.exists()
+
+
 def test_an_authorization_is_cancelled_with_a_reason(
     cast: builders.Cast, prescriber: Client
 ) -> None:

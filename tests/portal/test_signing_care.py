@@ -1,8 +1,11 @@
 """Surveys and checklists are signed by who attests them, on the page where they are made."""
 
+import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from allauth.utils import get_form_class
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +18,9 @@ from apps.core.call import Role
 from apps.evidence.models import PatientSurvey, PrescriberSurvey
 from apps.oversight.signed_records import is_unchanged
 from apps.prescriptions.models import Confirmation, Dispense
+from apps.providers import signing
 from tests import builders
+from tests.browsers import hidden_in
 from tests.portal.people import browser_of, instant_parts, member, people, send, signed_in
 from tests.portal.test_pharmacy_pages import package
 from tests.portal.test_prescriber_pages import prescription
@@ -161,3 +166,94 @@ def test_a_pharmacist_does_not_sign_for_a_colleague(
     answer = send(browser, address(held), **package(counselor="Petra Colleague"), **proved)
     assert answer.status_code == 302
     assert signature(Dispense.objects.get()).printed_name == "Petra Colleague"
+
+
+def at_a_technicians_screen(browser: Client, held: Confirmation, code: str) -> dict[str, Any]:
+    """The page of a dispense as the technician's browser sends it, with the pharmacist's code."""
+    hidden = hidden_in(browser.get(address(held)).context["form"])
+    return {**hidden, **package(), "password": builders.PASSWORD, "code": code}
+
+
+def test_a_pharmacists_page_sent_twice_at_a_technicians_screen_is_one_dispense_and_no_failure(
+    cast: builders.Cast, held: Confirmation
+) -> None:
+    browser = technician(cast)
+    pharmacist = builders.person_of(cast.dispensing)
+    have_components(pharmacist)
+    page = at_a_technicians_screen(browser, held, new_code(pharmacist))
+
+    answers = [browser.post(address(held), page) for _ in range(4)]
+
+    receipt = reverse("receipt", args=[Dispense.objects.get().pk])
+    assert [answer.status_code for answer in answers] == [302] * 4
+    assert {answer["Location"] for answer in answers} == {receipt}
+    assert not Event.objects.filter(code="signing_failed").exists()
+    assert signature(Dispense.objects.get()).user_id == pharmacist.pk
+
+
+def test_the_same_page_sent_at_the_same_moment_finds_what_the_other_one_proved(
+    cast: builders.Cast, held: Confirmation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one has read the session before the first one used the code up."""
+    browser = technician(cast)
+    pharmacist = builders.person_of(cast.dispensing)
+    have_components(pharmacist)
+    page = at_a_technicians_screen(browser, held, new_code(pharmacist))
+    asked: list[Any] = []
+    real: Any = get_form_class
+
+    def overtaken(*which: Any) -> Any:
+        """Where the form that checks a code is looked up."""
+        asked.append(which)
+        if len(asked) == 1:
+            browser.post(address(held), page)
+        return real(*which)
+
+    monkeypatch.setattr(signing, "get_form_class", overtaken)
+    assert browser.post(address(held), page).status_code == 302
+    assert Dispense.objects.count() == 1
+    assert not Event.objects.filter(code="signing_failed").exists()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"submission": str(uuid4())},
+        {"lot_number": "ANOTHER-LOT"},
+        {"password": "wrong"},
+        {"counselor": "Petra Colleague"},
+    ],
+    ids=["another page", "other entries", "another password", "another signer"],
+)
+def test_what_a_pharmacist_proved_at_a_technicians_screen_serves_nothing_else(
+    cast: builders.Cast, held: Confirmation, other: dict[str, str]
+) -> None:
+    colleague = member(Role.PHARMACIST, cast.pharmacy.organization, "petra@pharmacy.example")
+    User.objects.filter(pk=colleague.pk).update(given_name="Petra", family_name="Colleague")
+    browser = technician(cast)
+    for each in (pharmacist := builders.person_of(cast.dispensing), colleague):
+        have_components(each)
+    page = at_a_technicians_screen(browser, held, new_code(pharmacist))
+    assert browser.post(address(held), page).status_code == 302
+
+    answer = browser.post(address(held), {**page, **other})
+
+    assert "Nothing was signed." in answer.content.decode()
+    failed = Event.objects.get(code="signing_failed")
+    assert failed.data["component"] == ("password" if "password" in other else "code")
+
+
+def test_what_a_pharmacist_proved_at_a_technicians_screen_ends_with_the_period(
+    cast: builders.Cast, held: Confirmation
+) -> None:
+    browser = technician(cast)
+    pharmacist = builders.person_of(cast.dispensing)
+    have_components(pharmacist)
+    page = at_a_technicians_screen(browser, held, new_code(pharmacist))
+    assert browser.post(address(held), page).status_code == 302
+
+    session = browser.session
+    ago = signing.period().total_seconds() + 1
+    session[signing.PROVEN] = {**session[signing.PROVEN], "at": time.time() - ago}
+    session.save()
+    assert "Nothing was signed." in browser.post(address(held), page).content.decode()

@@ -176,6 +176,21 @@ def test_a_late_dispense_outside_the_rules_is_entered_and_marked(
     assert "the program’s staff are told" in shown
 
 
+def test_a_late_dispense_has_its_time_or_only_its_day_and_not_both(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    at = clock.now().replace(second=0, microsecond=0)
+    typed = late(
+        authorization,
+        **instant_parts("dispensed_at", at),
+        **date_parts("dispensed_on", today() - timedelta(days=1)),
+    )
+    answer = send(pharmacist, "/dispenses/late/", **typed)
+    assert answer.status_code == 200
+    assert "or only its day" in answer.context["form"].errors["dispensed_at"][0]
+    assert not Dispense.objects.exists()
+
+
 def test_a_number_that_opens_nothing_says_who_can_enter_it(
     pharmacist: Client, authorization: Authorization
 ) -> None:

@@ -70,7 +70,7 @@ class QueueItems(OfTheOffice):
         self.saw(
             request,
             "queue_listed",
-            patient_ids=[item.patient_id for item in items if item.patient_id],
+            patient_ids=[named for item in items for named in item.patient_ids],
             data={"kind": queue, "ids": [str(item.subject_id) for item in items]},
         )
         return pages.get_paginated_response(shapes.QueueItemEntry(items, many=True).data)

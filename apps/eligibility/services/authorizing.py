@@ -9,7 +9,7 @@ from uuid import UUID
 from apps.audit import services as audit
 from apps.core import numbers
 from apps.core.call import PRESCRIBING
-from apps.core.checks import required_reason
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.eligibility import deciding, facts
@@ -177,6 +177,7 @@ def _check_prescription(*, quantity: int, directions: str, strength_mg: Decimal)
         wrong["strength_mg"] = "Choose a strength of the list."
     if wrong:
         raise InvalidRequest("The prescription is not complete.", wrong)
+    one_line(directions=directions)
 
 
 def _plain(value: Decimal) -> int | float:

@@ -50,6 +50,7 @@ def record_shipment(
             "program's staff."
         )
     policy = policy_in_force(made.program, run.now)
+    _refuse_before(made, left_at, policy)
     shipment = Shipment.objects.create(
         dispense=made,
         carrier=carrier.strip(),
@@ -165,6 +166,16 @@ def record_late_shipment(run: Run, made: Dispense, left_at: datetime, policy: Po
         occurred_at=left_at,
         organization_id=made.pharmacy.organization_id if made.pharmacy else None,
     )
+
+
+def _refuse_before(made: Dispense, left_at: datetime, policy: Policy) -> None:
+    """Raises InvalidRequest for a day before there was anything to ship."""
+    day = policy.calendar.day
+    if day(left_at) < day(min(_confirmed_at(made), made.dispensed_at)):
+        raise InvalidRequest(
+            "It cannot have left before it was confirmed or dispensed.",
+            {"left_at": "Enter when it really left."},
+        )
 
 
 def _confirmed_at(made: Dispense) -> datetime:

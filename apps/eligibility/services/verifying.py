@@ -25,8 +25,8 @@ from apps.rules.policy import policy_in_force
 
 RISK_CATEGORIES = frozenset(RiskCategory.values)
 MISS = "eligibility_check_missed"
-# Of one person; and of a whole pharmacy, or a system that asks for many of its people: one who
-# mistypes again and again must not stop their colleagues at the counter.
+# Of one person; and of all people of a pharmacy, or of a system that asks for many of them: neither
+# who mistypes again and again nor a system that goes wrong may stop the people at the counter.
 MISSES_ALLOWED = 10
 MISSES_ALLOWED_TOGETHER = 50
 MISSES_WITHIN_MINUTES = 15
@@ -78,7 +78,7 @@ def verify(
         )
         theirs, own, together, *row = cursor.fetchone() or (asked_at, 0, 0)
         clock.refuse_if_astray(theirs, asked_at=asked_at)
-        _refuse_after(own, together)
+        _refuse_after(call, own, together)
         found = facts.found_for_dispense(row)
         if found is not None:
             return _keep(cursor, call, found)
@@ -103,15 +103,17 @@ def check_prescription(prescription: Prescription) -> None:
 
 
 def check_misses(call: Call) -> None:
-    """Raises TooManyRequests when this person, or their organization, has missed too often."""
+    """Raises TooManyRequests for too many misses of this person, all here, or this system."""
     with connection.cursor() as cursor:
         cursor.execute(MISSES, _missing(call, clock.now()))
         own, together = cursor.fetchone() or (0, 0)
-    _refuse_after(own, together)
+    _refuse_after(call, own, together)
 
 
-def _refuse_after(own: int, together: int) -> None:
-    if own >= MISSES_ALLOWED or together >= MISSES_ALLOWED_TOGETHER:
+def _refuse_after(call: Call, own: int, together: int) -> None:
+    """`together` are the misses of all people of the organization, or of this one system."""
+    is_person = call.actor.kind is ActorKind.PERSON
+    if together >= MISSES_ALLOWED_TOGETHER or (is_person and own >= MISSES_ALLOWED):
         raise TooManyRequests(
             f"Too many checks found no match. Wait {MISSES_WITHIN_MINUTES} minutes, or call the "
             "program: it sees these checks and can help.",
@@ -168,7 +170,8 @@ def _missing(call: Call, now: datetime) -> dict[str, Any]:
     return {
         "organization": call.actor.organization_id,
         "miss": MISS,
-        "misser": call.actor.id if call.actor.kind is ActorKind.PERSON else None,
+        "misser": call.actor.id,
+        "misser_kind": call.actor.kind.value,
         "miss_now": now,
         "miss_minutes": MISSES_WITHIN_MINUTES,
     }
@@ -191,10 +194,11 @@ MISSES = """
     SELECT count(*) FILTER (WHERE actor_id = %(misser)s::uuid) AS own, count(*) AS together
     FROM audit_event
     WHERE organization_id = %(organization)s AND code = %(miss)s
+        AND actor_kind = %(misser_kind)s AND (actor_kind = 'person' OR actor_id = %(misser)s::uuid)
         AND occurred_at > %(miss_now)s::timestamptz - make_interval(mins => %(miss_minutes)s)
 """
 
-# Always one row: the time, the misses of this person and organization, and the facts or nulls.
+# Always one row: the time, the misses of this person and their colleagues, and the facts or nulls.
 ASK = f"""
     SELECT clock_timestamp(), m.own, m.together, f.patient_id, f.authorization_id, f.document
     FROM ({MISSES}) m LEFT JOIN ({facts.FOR_DISPENSE}) f ON true

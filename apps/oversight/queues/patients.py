@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast, Coalesce, Greatest
 
@@ -13,13 +14,14 @@ from apps.audit.models import Event
 from apps.core.call import SYSTEM, Role
 from apps.evidence.models import Intake
 from apps.evidence.selectors import stranded_patients
-from apps.oversight.queues.source import Source, person
+from apps.oversight.queues.source import NOBODY, Source, person
 from apps.patients import standing
 from apps.patients.models import CategoryChange, Patient, UndeliverableAddress
 from apps.patients.resemblances import undecided_resemblances
 from apps.rules.policy import Policy
 
 MOST_PAIRS = 1_000
+IDS: ArrayField[list[UUID], list[UUID]] = ArrayField(UUIDField())
 
 
 def _changes(_policy: Policy, _now: datetime) -> QuerySet[Any]:
@@ -37,15 +39,20 @@ def _duplicates(_policy: Policy, _now: datetime) -> QuerySet[Any]:
     """Of each two who may be one person, the one who was registered later (L-PAT-1)."""
     pairs = undecided_resemblances(SYSTEM, limit=MOST_PAIRS)
     both = Patient.objects.in_bulk({pk for each in pairs for pk in _ids(each)})
-    earlier_of: dict[UUID, list[str]] = {}
+    earlier_of: dict[UUID, list[Patient]] = {}
     for each in pairs:
         earlier, later = sorted(
             (both[pk] for pk in _ids(each)), key=lambda one: (one.registered_at, one.pk)
         )
-        earlier_of.setdefault(later.pk, []).append(str(earlier))
-    names = [When(pk=pk, then=Value(" and ".join(found))) for pk, found in earlier_of.items()]
-    resembled = Case(*names, default=Value(""), output_field=CharField())
-    return Patient.objects.filter(pk__in=earlier_of).annotate(resembled=resembled)
+        earlier_of.setdefault(later.pk, []).append(earlier)
+    names, ids = [], []
+    for pk, found in earlier_of.items():
+        names.append(When(pk=pk, then=Value(" and ".join(map(str, found)))))
+        ids.append(When(pk=pk, then=Value([each.pk for each in found], output_field=IDS)))
+    return Patient.objects.filter(pk__in=earlier_of).annotate(
+        resembled=Case(*names, default=Value(""), output_field=CharField()),
+        resembled_ids=Case(*ids, default=NOBODY, output_field=IDS),
+    )
 
 
 def _ids(pair: Any) -> tuple[Any, Any]:
@@ -114,6 +121,7 @@ SOURCES = (
         waiting=_duplicates,
         since="registered_at",
         patient=F("pk"),
+        others=F("resembled_ids"),
         describe=lambda patient, _policy: f"{patient} resembles {patient.resembled}",
     ),
     Source(

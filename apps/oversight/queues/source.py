@@ -6,8 +6,9 @@ To add a kind: name it in apps/rules/targets.py and the policies, and list its S
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     DateTimeField,
     DurationField,
@@ -22,6 +23,9 @@ from django.db.models.functions import Coalesce
 
 from apps.rules.policy import Policy
 from apps.rules.targets import Target
+
+# No further patients.
+NOBODY: Final = Value([], output_field=ArrayField(UUIDField()))
 
 Waiting = Callable[[Policy, datetime], QuerySet[Any]]
 Describe = Callable[[Any, Policy], str]
@@ -49,6 +53,7 @@ class Source:
     `waiting` finds the records that wait at an instant; `since` is the column (or annotation) of
     the instant at which one was opened, or falls due where the policy's target says "due".
     `patient` is an expression for the id of the patient whom it is about; None: about nobody.
+    `others` is one for the ids of further patients whom an item names.
     `target` is for what no policy names: then it says who owns an item, and by when. `settled_as`
     names what a settlement by hand ends, where an item of the same record can come again.
     """
@@ -60,6 +65,7 @@ class Source:
     waiting: Waiting
     since: str
     patient: Any
+    others: Any = NOBODY
     describe: Describe = named
     target: Callable[[], Target] | None = None
     settled_as: Callable[[Any], str] = own_id
@@ -74,7 +80,10 @@ class Source:
         return policy.targets[self.kind] if self.target is None else self.target()
 
     def rows(self, policy: Policy, now: datetime) -> QuerySet[Any]:
-        """The records that wait, each with `waits_since`, `target_at` and `about_patient`."""
+        """The records that wait, each with `waits_since`, `target_at` and whom it is about.
+
+        `about_patient` is the one, `about_others` are further ones whom its item names.
+        """
         target = self.target_under(policy)
         instant, span = F(self.since), Value(target.span, output_field=DurationField())
         is_due = target.relative_to == "due"
@@ -84,6 +93,7 @@ class Source:
             waits_since=since,
             target_at=_instant(instant) if is_due else _instant(instant + span),
             about_patient=ExpressionWrapper(patient, output_field=UUIDField(null=True)),
+            about_others=self.others,
         )
         return rows.filter(waits_since__lte=now) if is_due else rows
 

@@ -3,6 +3,7 @@
 The number and the date of birth go into no address: an answer is addressed by its decision's id.
 """
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
 from apps.patients.models import RiskCategory
 from apps.portal import answers
-from apps.portal.access import PortalRequest, page, saw
+from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.patient_record import strength
 from apps.portal.pharmacy_forms import CheckForm, ConfirmForm
 from apps.portal.program import present_policy
@@ -115,13 +116,18 @@ def _confirm(request: PortalRequest, form: ConfirmForm, decision: Decision) -> D
     return eligibility.confirm(
         once(request, form),
         number=_authorization(decision).number,
-        born_on=decision.patient.born_on,
+        born_on=_born_on(decision),
         prescription=Prescription(
             risk_category=document_category(decision),
             days_supply=form.cleaned_data["days_supply"],
         ),
         handover=form.cleaned_data["handover"],
     )
+
+
+def _born_on(decision: Decision) -> date:
+    """The date of birth that was given for this answer; once corrected, it finds nobody."""
+    return date.fromisoformat(decision.facts.document["patient"]["date_of_birth"])
 
 
 def _held(request: PortalRequest, decision: Decision) -> Confirmation | None:
@@ -143,6 +149,7 @@ def _answer(request: PortalRequest, decision_id: UUID) -> Decision:
     )
     if found is None:
         raise Http404
+    shows(request, found.patient_id)
     return found
 
 

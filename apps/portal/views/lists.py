@@ -91,6 +91,7 @@ def export_queue(request: PortalRequest, kind: str) -> HttpResponseBase:
         found,
         lambda rows: _items(rows, kind, now),
         patient="about_patient",
+        others="about_others",
         asked={"kind": kind},
     )
 

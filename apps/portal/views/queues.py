@@ -43,7 +43,7 @@ def queue(request: PortalRequest, kind: str) -> HttpResponse:
         saw(
             request,
             "queue_listed",
-            patient_ids=[item.patient_id for item in items if item.patient_id],
+            patient_ids=[named for item in items for named in item.patient_ids],
             data={"kind": kind, "ids": [str(item.subject_id) for item in items]},
         )
     context = {
@@ -64,6 +64,7 @@ def queue_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpRespo
         request,
         "queue_item_viewed",
         patient_id=item.patient_id,
+        patient_ids=item.other_ids or None,
         data={"kind": kind, "subject_id": str(subject_id)},
     )
     form = PortalForm(request.POST or None)
@@ -199,7 +200,7 @@ def waiting_item(request: PortalRequest, kind: str, subject_id: UUID) -> Item:
     found = selectors.items(list(rows.filter(pk=subject_id)), kind, program=PROGRAM, now=now)
     if not found:
         raise Http404
-    shows(request, found[0].patient_id)
+    shows(request, found[0].patient_id, found[0].other_ids)
     return found[0]
 
 

@@ -169,7 +169,7 @@ def _enter(request: PortalRequest, form: LateDispenseForm) -> Dispense:
         born_on=cleaned["born_on"],
         record=eligibility.LateRecord(
             dispensed_at=cleaned["dispensed_at"],
-            dispensed_on=cleaned["dispensed_on"] if not cleaned["dispensed_at"] else None,
+            dispensed_on=cleaned["dispensed_on"],
             product=cleaned["product"],
             strength_mg=cleaned["strength_mg"],
             days_supply=cleaned["days_supply"],

@@ -1,0 +1,26 @@
+"""What every command refuses as no reason, and as no line of text."""
+
+import pytest
+
+from apps.core.checks import one_line, required_reason
+from apps.core.errors import InvalidRequest
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "\u200b", "\u2060", "\ufeff \u00ad", "\u202e", "\u200d\u200c", "\u00a0"]
+)
+def test_what_nobody_can_see_is_no_reason(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        required_reason(text)
+    assert set(refusal.value.fields) == {"reason"}
+
+
+@pytest.mark.parametrize("text", ["Lost", " Lost ", "می‌خواهم", "x\u200b", "?"])
+def test_what_can_be_read_is_a_reason(text: str) -> None:
+    assert required_reason(text) == text.strip()
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\u202eb", "a\u200bb", "a\u2028b"])
+def test_what_is_not_there_as_it_is_seen_is_no_line(text: str) -> None:
+    with pytest.raises(InvalidRequest):
+        one_line(carrier=text)

@@ -1,0 +1,68 @@
+"""The page of an answer: who saw it, what it still stands for."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.audit.models import Event
+from apps.eligibility.models import Decision
+from apps.evidence import services as evidence
+from apps.prescriptions.models import Authorization
+from tests import builders
+from tests.portal.people import send
+from tests.portal.test_pharmacy_pages import check
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def authorization(cast: builders.Cast) -> Authorization:
+    return builders.authorized_frp(cast)
+
+
+def seen() -> list[tuple[str, Any]]:
+    """Every access event of a page, in order."""
+    found = Event.objects.filter(code__in=["page_viewed", "decision_viewed"]).order_by("pk")
+    return [(event.code, event.patient_id) for event in found]
+
+
+def test_a_form_that_comes_back_shows_the_answer_and_leaves_its_event(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)["Location"]
+
+    shown = pharmacist.post(answer, {"days_supply": "none"})
+
+    assert authorization.prescriber.family_name in shown.content.decode()
+    assert seen() == [("page_viewed", authorization.patient_id)]
+    pharmacist.get(answer)
+    assert seen()[1:] == [("decision_viewed", authorization.patient_id)]
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE"])
+def test_a_page_is_got_or_sent_and_nothing_else(
+    pharmacist: Client, authorization: Authorization, method: str
+) -> None:
+    answer = check(pharmacist, authorization)["Location"]
+    refused = pharmacist.generic(method, answer)
+    assert (refused.status_code, refused.content) == (405, b"")
+    assert refused["Allow"] == "GET, HEAD, POST"
+    assert seen() == []
+
+
+def test_an_answer_stands_for_the_date_of_birth_that_was_given_for_it(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)["Location"]
+    patient = authorization.patient
+    evidence.correct_identity(
+        cast.staff, patient_id=patient.pk, given_name=patient.given_name,
+        family_name=patient.family_name, born_on=patient.born_on.replace(day=28),
+        source_document="Birth certificate", reason="Mistyped",
+    )  # fmt: skip
+
+    refused = send(pharmacist, answer, handover="pickup", days_supply="28")
+
+    assert refused.status_code == 404
+    assert not Decision.objects.filter(act=Decision.Act.CONFIRM).exists()
