@@ -15,24 +15,13 @@ from apps.patients.selectors import Resemblance
 from apps.patients.services import CategoryBasis, Identity, NotDuplicate
 from apps.portal.fields import InstantField, MemorableDateField
 from apps.portal.forms import PortalForm
+from apps.portal.words import US_ZONES
 from apps.providers.models import Prescriber
 from apps.providers.selectors import certified_prescribers
 from apps.rules.calendar import birthday, plus_months
 from apps.rules.edition import Policy
 
 MOST = 6  # As many of one name as can be told apart in a line.
-US_ZONES = [
-    ("America/New_York", "Eastern"),
-    ("America/Chicago", "Central"),
-    ("America/Denver", "Mountain"),
-    ("America/Phoenix", "Arizona"),
-    ("America/Los_Angeles", "Pacific"),
-    ("America/Anchorage", "Alaska"),
-    ("Pacific/Honolulu", "Hawaii"),
-    ("America/Puerto_Rico", "Atlantic (Puerto Rico, Virgin Islands)"),
-    ("Pacific/Guam", "Guam"),
-    ("Pacific/Pago_Pago", "American Samoa"),
-]
 MALE = "male"
 FERTILE = "fertile"
 MENSES = "menses"
@@ -68,7 +57,9 @@ class IdentityForm(PortalForm):
     phone = forms.CharField(label="Phone", max_length=30, required=False)
     email = forms.EmailField(label="E-mail", required=False)
     time_zone = forms.ChoiceField(
-        label="The patient’s time zone", choices=US_ZONES, initial=US_ZONES[0][0]
+        label="The patient’s time zone",
+        choices=list(US_ZONES.items()),
+        initial=next(iter(US_ZONES)),
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -15,6 +15,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.portal.words import US_ZONES
+
 MONTHS = tuple(dates.MONTHS.values())
 MONTH_CHOICES = [
     ("", _("Choose a month")),
@@ -84,8 +86,8 @@ class InstantWidget(PartsWidget):
         return self.zone or timezone.get_current_timezone()
 
     def part_labels(self) -> tuple[str | Promise, ...]:
-        zone = str(self.effective_zone).replace("_", " ")
-        return (_("Month"), _("Day"), _("Year"), f"Time ({zone})")
+        zone = str(self.effective_zone)
+        return (_("Month"), _("Day"), _("Year"), f"Time ({US_ZONES.get(zone, zone)})")
 
     def decompress(self, value: datetime | None) -> list[str | None]:
         """The parts of an instant, in the zone of the input."""

@@ -11,9 +11,10 @@ from django import forms
 from apps.core.overtaken import SeenForm
 from apps.patients.models import Patient, Representative
 from apps.patients.selectors import contact_of
-from apps.portal.enrollment_forms import US_ZONES, BodyForm
+from apps.portal.enrollment_forms import BodyForm
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
+from apps.portal.words import US_ZONES
 
 
 class ChangeForm(BodyForm):
@@ -63,11 +64,11 @@ class ContactForm(SeenForm, PortalForm):
     postal_code = forms.CharField(label="ZIP code", max_length=10)
     phone = forms.CharField(label="Phone", max_length=30, required=False)
     email = forms.EmailField(label="E-mail", required=False)
-    time_zone = forms.ChoiceField(label="The patient’s time zone", choices=US_ZONES)
+    time_zone = forms.ChoiceField(label="The patient’s time zone", choices=list(US_ZONES.items()))
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.begin_with(contact_of(patient))
         zones = self.fields["time_zone"]
-        if isinstance(zones, forms.ChoiceField) and patient.time_zone not in dict(US_ZONES):
-            zones.choices = [(patient.time_zone, patient.time_zone), *US_ZONES]
+        if isinstance(zones, forms.ChoiceField) and patient.time_zone not in US_ZONES:
+            zones.choices = [(patient.time_zone, patient.time_zone), *US_ZONES.items()]

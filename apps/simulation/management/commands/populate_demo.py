@@ -64,7 +64,7 @@ def prescriptions() -> list[tuple[str, ...]]:
         (
             str(authorization),
             str(authorization.patient.born_on),
-            authorization.risk_category,
+            authorization.get_risk_category_display(),
             str(authorization.patient),
             authorization.state,
         )
