@@ -23,6 +23,7 @@ from apps.oversight import selectors, services
 from apps.oversight.assessment import assessment
 from apps.oversight.models import Assignment
 from apps.oversight.selectors import Item
+from apps.patients.selectors import patients_on
 from apps.rules.policy import policy_in_force, programs
 
 PAGE_SIZE = 50
@@ -128,6 +129,10 @@ def assign_page(site: AdminSite, request: HttpRequest, kind: str, subject_id: UU
         else:
             messages.success(request, action.done)
             return redirect("admin:queue", kind)
+    if about := patients_on([subject]):
+        audit.record_view(
+            entered_call(request), "record_viewed", patient_id=about[0], subject=subject
+        )
     context = {
         **site.each_context(request),
         "title": f"{action.label}: {subject}",

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.audit.models import Event
 from apps.core import clock
 from apps.core.call import Role
 from apps.notices.models import Notice
@@ -53,6 +54,8 @@ def test_an_item_is_assigned_to_somebody_who_may_do_it(
     deviation = cases.deviation(builders.enroll(cast.prescribing), "dispense_without_confirmation")
     address = reverse("admin:assign", args=["deviation_critical", deviation.pk])
     offered = staff.get(address).context["form"].fields["assignee_id"].choices
+    seen = Event.objects.filter(code="record_viewed").latest("pk")
+    assert seen.patient_id == deviation.patient_id
     assert [key for key, _ in offered] == [str(cast.administrator.actor.id)]
     refused = send(staff, address, assignee_id=str(cast.staff.actor.id), note="")
     assert refused.status_code == 200
