@@ -295,7 +295,7 @@ def _on_page(
 ) -> dict[str, Any]:
     """What a step goes on from: a draft may be another patient's by the time it is sent."""
     shown = {
-        f"{number}.{name}": value
+        f"{number}.{name}": getattr(value, "pk", value)
         for number, form in enumerate(filter(None, (known, answered, signed)))
         for name, value in form.cleaned_data.items()
         if name != "submission"
