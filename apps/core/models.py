@@ -1,16 +1,23 @@
 """The record of every command, the base of every immutable row, the demo's clock, the sweeps."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
+from django.utils.timezone import localtime
 
 from apps.core.triggers import NOT_THE_OWNER, Immutable, NoTruncate, Traced
 
 NEXT_SERIAL = RawSQL("nextval('core_operation_serial')", [])
 TRANSACTION = RawSQL("pg_current_xact_id()::text::bigint", [])
+
+
+def told(at: datetime) -> str:
+    """An instant in a row's name, in the zone of its page: "3 March 2026, 14:05 EST"."""
+    return f"{localtime(at):%-d %B %Y, %H:%M %Z}"
 
 
 class Operation(models.Model):

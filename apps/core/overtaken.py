@@ -45,6 +45,13 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 
+def _send_again(form: forms.Form, mark: Any) -> None:
+    """Let what was typed bear this mark, for the next time that it is sent."""
+    typed = form.data.copy() if isinstance(form.data, QueryDict) else dict(form.data)
+    typed[form.add_prefix("seen")] = mark
+    form.data = typed
+
+
 class SeenForm(forms.Form):
     """A form that begins with what is on record and replaces it; `seen` is the mark of that."""
 
@@ -64,9 +71,7 @@ class SeenForm(forms.Form):
         for name in error.names:
             if name in self.fields:
                 self.add_error(name, f"On record by now: {self.on_record(name)}.")
-        sent = self.data.copy() if isinstance(self.data, QueryDict) else dict(self.data)
-        sent[self.add_prefix("seen")] = self.fields["seen"].initial
-        self.data = sent
+        _send_again(self, self.fields["seen"].initial)
 
     def on_record(self, name: str) -> str:
         """What stands now in words, for somebody to compare."""
@@ -93,11 +98,8 @@ class PageForm(forms.Form):
         )
         if not self.is_bound:
             return
-        name = self.add_prefix("seen")
-        self.is_overtaken = is_sent and self.data.get(name) != mark
-        typed = self.data.copy() if isinstance(self.data, QueryDict) else dict(self.data)
-        typed[name] = mark
-        self.data = typed
+        self.is_overtaken = is_sent and self.data.get(self.add_prefix("seen")) != mark
+        _send_again(self, mark)
 
     def clean(self) -> dict[str, Any]:
         """Refused before anything is done with it; above all, before a signature is proven."""

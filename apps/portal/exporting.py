@@ -39,8 +39,8 @@ def exported(
     """All rows as CSV, in their order, with the event that says which they are.
 
     `patient` names the column with the id of the patient whom a row is about, `others` one with
-    those of further patients whom it names; `order` are the ids
-    of the rows, where no column orders them.
+    those of further patients whom it names; `order` are the ids of the rows, where no column
+    orders them.
     """
     ids = list(found.values_list("pk", flat=True) if order is None else order)
     patients: set[UUID] = set(found.order_by().values_list(patient, flat=True)) - {None}

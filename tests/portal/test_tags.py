@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.template import Context, Engine
 
-from apps.portal.templatetags.portal import duration
+from apps.portal.templatetags.portal import duration, said_to
 
 NEW_YORK, LOS_ANGELES = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles")
 TOKYO, SAO_PAULO = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/Sao_Paulo")
@@ -66,3 +66,15 @@ def test_what_is_missing_is_said() -> None:
 )
 def test_a_duration_in_words(length: timedelta, text: str) -> None:
     assert duration(length) == text
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "said"),
+    [
+        ("the prescriber", "Prescriber", "You"),
+        ("the prescriber", "Delegate", "The prescriber"),
+        ("the patient", "Prescriber", "The patient"),
+    ],
+)
+def test_a_step_is_said_to_its_reader(who: str, role: str, said: str) -> None:
+    assert said_to(who, role) == said

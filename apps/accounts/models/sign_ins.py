@@ -6,10 +6,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.timezone import localtime
 
 from apps.audit.disposal import OF_A_PERSON, Disposable, DisposedInTime
 from apps.audit.triggers import RowHistory
+from apps.core.models import told
 from apps.core.triggers import NOT_THE_OWNER, Immutable, NoTruncate, Traced
 
 ENDED_SIGN_INS = Disposable(
@@ -65,7 +65,7 @@ class SignIn(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.browser}, {localtime(self.began_at):%-d %B %Y, %H:%M %Z}"
+        return f"{self.browser}, {told(self.began_at)}"
 
 
 class WrongCode(models.Model):
@@ -89,7 +89,7 @@ class WrongCode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Wrong code, {localtime(self.entered_at):%-d %B %Y, %H:%M %Z}"
+        return f"Wrong code, {told(self.entered_at)}"
 
 
 class EarlierPassword(models.Model):
@@ -110,4 +110,4 @@ class EarlierPassword(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Password chosen {localtime(self.chosen_at):%-d %B %Y, %H:%M %Z}"
+        return f"Password chosen {told(self.chosen_at)}"

@@ -7,10 +7,9 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.utils.timezone import localtime
 
 from apps.audit.triggers import RowHistory
-from apps.core.models import Recorded
+from apps.core.models import Recorded, told
 from apps.core.triggers import (
     NOT_THE_OWNER,
     MovesForward,
@@ -157,7 +156,7 @@ class PatientCode(Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_purpose_display()}, {localtime(self.issued_at):%-d %B %Y, %H:%M %Z}"
+        return f"{self.get_purpose_display()}, {told(self.issued_at)}"
 
 
 class PatientVisit(models.Model):
@@ -219,4 +218,4 @@ class PatientVisit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.browser}, {localtime(self.began_at):%-d %B %Y, %H:%M %Z}"
+        return f"{self.browser}, {told(self.began_at)}"

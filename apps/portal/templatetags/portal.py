@@ -15,9 +15,13 @@ from django.utils.dateformat import format as format_date
 from django.utils.formats import get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
+from apps.core.call import Role
 from apps.portal.fields import zone_name
+from apps.portal.words import WHO
+from apps.providers.roles import role_label
 
 register = template.Library()
 
@@ -89,6 +93,13 @@ def failed_forms(context: Context) -> list[BaseForm]:
     others: Iterable[BaseForm] = context.get("forms") or ()
     candidates = [context.get("form"), *others]
     return [form for form in candidates if isinstance(form, BaseForm) and form.errors]
+
+
+@register.filter
+def said_to(who: str, role: str) -> str:
+    """Who is to act, for a reader in the role of that label: a prescriber is told "You"."""
+    is_reader = (who, role) == (WHO["prescriber"], role_label(Role.PRESCRIBER))
+    return "You" if is_reader else capfirst(who)
 
 
 @register.filter
