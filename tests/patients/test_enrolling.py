@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -172,6 +173,26 @@ def test_an_agreement_that_a_later_one_overtook_is_completed_by_nobody(
             agreement_id=overtaken.pk,
             prescriber_signed_at=clock.now(),
         )
+
+
+def test_an_agreement_is_not_renewed_by_who_read_that_of_another_category(
+    cast: builders.Cast,
+) -> None:
+    """The page was right when it was sent; the category changed before the command had its turn."""
+    patient = builders.enroll(cast.prescribing)
+    of_woman = selectors.current_category(patient).risk_category
+    renew = partial(
+        evidence.renew_agreement,
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=builders.PROGRAM,
+        signatures=signed(),
+    )
+    with pytest.raises(Conflict, match="category has changed"):
+        renew(category_read="adult_male")
+    assert patient.agreements.count() == 1
+    renew(category_read=of_woman)
+    assert patient.agreements.count() == 2
 
 
 def test_an_agreement_of_another_patient_is_not_signed(cast: builders.Cast) -> None:

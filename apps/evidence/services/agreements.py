@@ -133,11 +133,12 @@ def _go_on(run: Run, patient: Patient, agreement: Agreement, change: CategoryCha
 
 @command(by=PRESCRIBING)
 def renew_agreement(
-    run: Run, *, patient_id: UUID, program: str, signatures: Signatures
+    run: Run, *, patient_id: UUID, program: str, signatures: Signatures, category_read: str = ""
 ) -> Agreement:
     """Sign a new agreement for the patient's present category (L-ENR-4, L-PT-8).
 
     After the end of therapy it re-enrolls the patient (L-END-1); after a death nothing does.
+    `category_read` is the category whose text the signer had before them, where the door knows it.
     """
     patient = lock_patient(run, patient_id)
     if any(end.kind == DIED for end in standing_ends_of(patient.pk, program)):
@@ -145,6 +146,8 @@ def renew_agreement(
     prescriber = certified_prescriber(run)
     policy = policy_in_force(program, run.now)
     category = patients.current_category(patient).risk_category
+    if category_read not in {"", category}:
+        raise Conflict("The patient's category has changed: read and sign the agreement for it.")
     signatures = signatures.in_time(policy, run.now)
     check_signatures(run, policy, category, signatures, now=run.now)
     agreement = add_agreement(

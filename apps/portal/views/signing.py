@@ -191,6 +191,7 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
                 patient_id=patient_id,
                 program=PROGRAM,
                 signatures=signatures(request, form),
+                category_read=category,
             ),
         )
         if made is not None:
