@@ -5,10 +5,11 @@ Reads only.
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from apps.core.call import Actor
+from apps.evidence.models import TherapyEvent
 from apps.patients import selectors as patients
 from apps.patients import standing
 from apps.patients.models import (
@@ -18,8 +19,10 @@ from apps.patients.models import (
     Patient,
     Representative,
 )
+from apps.patients.standing import CAME_TO_NOTHING
 from apps.patients.visits import is_same_name
 from apps.providers.selectors import covered_by
+from apps.rules.therapy import ENDS
 
 
 def to_be_signed_by(actor: Actor, patient: Patient, program: str) -> Agreement | None:
@@ -30,12 +33,12 @@ def to_be_signed_by(actor: Actor, patient: Patient, program: str) -> Agreement |
     waiting = (
         patients.agreements_visible_to(actor)
         .filter(program=program, withdrawn_at=None, patient_signed_at=None)
-        .exclude(category_change__state__in=["refused", "withdrawn"])
+        .exclude(category_change__state__in=CAME_TO_NOTHING)
         .order_by("-recorded_at")
     )
     speaks = speaker_of(actor, patient)
     found: Agreement
-    for found in _with_what_happened_since(waiting, patient, program):
+    for found in _with_what_happened_since(waiting):
         if is_named(actor, speaks, found) and not _why_overtaken(found):
             return found
     return None
@@ -58,23 +61,46 @@ def is_named(actor: Actor, speaks: Representative | None, agreement: Agreement) 
     return is_same_name(speaks.name, agreement.signer_name)
 
 
-def overtaken(patient: Patient, agreement: Agreement) -> str:
+def overtaken(agreement: Agreement) -> str:
     """What happened since an agreement was made out that leaves it without use; "" if nothing.
 
     As the latest one it would fit neither category nor prescriber, and stop a patient's supply; or
     it would void what rests on a later one, which is complete.
     """
     itself = Agreement.objects.filter(pk=agreement.pk)
-    return _why_overtaken(_with_what_happened_since(itself, patient, agreement.program).get())
+    return _why_overtaken(_with_what_happened_since(itself).get())
 
 
-def _with_what_happened_since(
-    agreements: QuerySet[Agreement], patient: Patient, program: str
-) -> QuerySet[Any]:
-    theirs = Patient.objects.filter(covered_by(OuterRef("prescriber_id")), pk=patient.pk)
-    categories = CategoryAssignment.objects.filter(patient=patient).order_by("-recorded_at")
+def waiting_for_signatures() -> QuerySet[Any]:
+    """The agreements that lack a signature, but those of therapies that ended since (L-END-1), and
+    those that something has overtaken.
+    """
+    ended = TherapyEvent.objects.filter(
+        patients.about(OuterRef("patient_id")),
+        Q(program=OuterRef("program")) | Q(program=""),
+        kind__in=ENDS,
+        recorded_at__gt=OuterRef("recorded_at"),
+        withdrawn_at__isnull=True,
+    )
+    waiting = Agreement.objects.filter(
+        ~Exists(ended),
+        Q(patient_signed_at=None) | Q(prescriber_signed_at=None),
+        patient__merged_into=None,
+        withdrawn_at=None,
+    ).exclude(category_change__state__in=CAME_TO_NOTHING)
+    return _with_what_happened_since(waiting).filter(
+        Q(is_change=True) | Q(risk_category=F("present_category")),
+        is_with_prescriber=True,
+        is_followed=False,
+    )
+
+
+def _with_what_happened_since(agreements: QuerySet[Agreement]) -> QuerySet[Any]:
+    whose = OuterRef("patient_id")
+    theirs = Patient.objects.filter(covered_by(OuterRef("prescriber_id")), pk=whose)
+    categories = CategoryAssignment.objects.filter(patient=whose).order_by("-recorded_at")
     changes = CategoryChange.objects.filter(agreement=OuterRef("pk"))
-    signed = standing.agreements_in_effect(patient.pk, program)
+    signed = standing.agreements_in_effect(whose, OuterRef("program"))
     return agreements.annotate(
         is_with_prescriber=Exists(theirs),
         present_category=Subquery(categories.values("risk_category")[:1]),

@@ -73,7 +73,7 @@ def kept(patient_id: UUID) -> UUID:
     return into or patient_id
 
 
-def about(patient_id: UUID) -> Q:
+def about(patient_id: UUID | OuterRef) -> Q:
     """The rows about one person: of the record that is kept, and of those merged into it."""
     return Q(patient_id=patient_id) | Q(patient__merged_into_id=patient_id)
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 
 from apps.core import clock, one_time
 from apps.core.call import Actor
@@ -27,7 +27,8 @@ from apps.patients.selectors import about, agreements_visible_to, visible_to
 from apps.rules.calendar import birthday
 from apps.rules.policy import policy_in_force, programs
 
-WITHOUT_EFFECT = ("pending", "refused", "withdrawn")
+CAME_TO_NOTHING = ("refused", "withdrawn")
+WITHOUT_EFFECT = ("pending", *CAME_TO_NOTHING)
 
 
 def category_changes_visible_to(actor: Actor) -> QuerySet[CategoryChange]:
@@ -72,7 +73,9 @@ def waits_for_approval() -> QuerySet[CategoryChange]:
     ).select_related("patient", "agreement__prescriber")
 
 
-def agreements_in_effect(patient_id: UUID, program: str) -> QuerySet[Agreement]:
+def agreements_in_effect(
+    patient_id: UUID | OuterRef, program: str | OuterRef
+) -> QuerySet[Agreement]:
     """The complete agreements of one person that are among the facts (L-ENR-3, L-CAT-3)."""
     return Agreement.objects.filter(
         about(patient_id),

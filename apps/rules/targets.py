@@ -29,7 +29,7 @@ TARGET_KINDS: Final = (
 )
 """Every kind of item that waits for somebody; a policy file names exactly these."""
 
-OFFICE_KINDS: Final = ("failed_sign_ins",)
+OFFICE_KINDS: Final = ("failed_sign_ins", "unsigned_agreement")
 """What waits for the office whatever the program, so that no policy file names it."""
 
 DEVIATION_KINDS: Final = (

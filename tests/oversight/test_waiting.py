@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -173,6 +174,79 @@ def test_an_address_that_reaches_nobody_waits_until_there_is_another_one(
         time_zone=patient.time_zone,
     )
     assert waits(cast, "undeliverable_address") == []
+
+
+def unsigned(**signed: Any) -> Signatures:
+    sides = {"patient_signed_at": None, "prescriber_signed_at": None, **signed}
+    return Signatures(
+        signer="patient", signer_name="Fiona Synthetic", signer_relationship="", **sides
+    )
+
+
+def test_an_agreement_waits_for_whoever_has_not_signed_it_until_all_have(
+    clock: time_machine.Traveller, cast: Cast
+) -> None:
+    """L-ENR-3: an enrollment of which the signed form never came is not forgotten."""
+    patient = builders.enroll(cast.prescribing, signatures=unsigned())
+    agreement = patient.agreements.get()
+    sign = partial(
+        evidence.sign_agreement,
+        cast.prescribing,
+        patient_id=patient.pk,
+        agreement_id=agreement.pk,
+    )
+    assert waits(cast, "unsigned_agreement") == [agreement.pk]
+    (item,) = cases.items(cast.staff, "unsigned_agreement")
+    assert item.label == f"{patient}, signature missing: patient, prescriber"
+    assert item.target_at == item.opened_at + timedelta(days=7)
+    clock.shift(MINUTE)
+    sign(patient_signed_at=program_clock.now())
+    (item,) = cases.items(cast.staff, "unsigned_agreement")
+    assert item.label == f"{patient}, signature missing: prescriber"
+    sign(prescriber_signed_at=program_clock.now())
+    assert waits(cast, "unsigned_agreement") == []
+
+
+def test_an_agreement_that_serves_nobody_any_more_waits_for_no_signature(
+    clock: time_machine.Traveller, cast: Cast
+) -> None:
+    """A later one is complete, the patient died since, or it was withdrawn."""
+    someone = [
+        builders.enroll(
+            cast.prescribing,
+            identity=replace(
+                builders.IDENTITY,
+                given_name=name,
+                born_on=date(1980, 1, day),
+                phone="",
+                email=f"{name.lower()}@patients.example",
+            ),
+            signatures=unsigned(),
+        )
+        for day, name in enumerate(("Fanny", "Greta", "Harriet", "Imogen"), start=1)
+    ]
+    followed, died, withdrawn, waiting = someone
+    assert len(waits(cast, "unsigned_agreement")) == 4
+    clock.shift(MINUTE)
+    now = program_clock.now()
+    complete = unsigned(patient_signed_at=now, prescriber_signed_at=now)
+    evidence.renew_agreement(
+        cast.prescribing, patient_id=followed.pk, program=PROGRAM, signatures=complete
+    )
+    evidence.record_death(
+        cast.staff,
+        patient_id=died.pk,
+        happened_on=now.date(),
+        reason="Unknown",
+        said_by="A relative, by phone",
+    )
+    evidence.withdraw_entry(
+        cast.prescribing,
+        kind="agreement",
+        entry_id=withdrawn.agreements.get().pk,
+        reason="Of somebody else",
+    )
+    assert waits(cast, "unsigned_agreement") == [waiting.agreements.get().pk]
 
 
 def test_a_message_that_reached_nobody_waits_until_it_is_settled_once(

@@ -23,6 +23,7 @@ from apps.patients.services import (
     lock_patient,
 )
 from apps.patients.signed import sign_sides
+from apps.patients.standing import CAME_TO_NOTHING
 from apps.patients.visits import use_code
 from apps.prescriptions import services as prescriptions
 from apps.rules.documents import document
@@ -52,7 +53,7 @@ def sign_agreement(
     if agreement.withdrawn_at is not None:
         raise Conflict("This agreement was withdrawn: sign a new one.")
     change = _change_of(agreement)
-    _refuse_overtaken(patient, agreement)
+    _refuse_overtaken(agreement)
     signed = Signatures(
         signer=agreement.signer,
         signer_name=agreement.signer_name,
@@ -96,7 +97,7 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID, language: str | None = N
     change = _change_of(agreement)
     if agreement.patient_signed_at is not None:
         raise Conflict(_("This signature is on record already."))
-    _refuse_overtaken(patient, agreement)
+    _refuse_overtaken(agreement)
     if not is_named(run.actor, speaker_of(run.actor, patient), agreement):
         raise Conflict(_("%(name)s signs this agreement.") % {"name": agreement.signer_name})
     text = document(agreement.program, "agreement", agreement.risk_category, language=language)
@@ -110,9 +111,9 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID, language: str | None = N
     return agreement
 
 
-def _refuse_overtaken(patient: Patient, agreement: Agreement) -> None:
+def _refuse_overtaken(agreement: Agreement) -> None:
     """Raises Conflict where completing this agreement would only take the present one's place."""
-    since = overtaken(patient, agreement)
+    since = overtaken(agreement)
     if since:
         raise Conflict(
             _("%(why)s A new agreement is to be signed instead, if one is needed.") % {"why": since}
@@ -173,7 +174,7 @@ def _void_if_complete(run: Run, patient: Patient, agreement: Agreement) -> None:
 def _change_of(agreement: Agreement) -> CategoryChange | None:
     """The change of category that the agreement is for, if it is for one (L-CAT-3)."""
     change = CategoryChange.objects.filter(agreement=agreement).first()
-    if change is not None and change.state in {"refused", "withdrawn"}:
+    if change is not None and change.state in CAME_TO_NOTHING:
         raise Conflict(_("The change of category that this agreement was for did not come about."))
     return change
 

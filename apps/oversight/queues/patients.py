@@ -14,13 +14,16 @@ from apps.audit.models import Event
 from apps.core.call import SYSTEM, Role
 from apps.evidence.models import Intake
 from apps.evidence.selectors import stranded_patients
+from apps.evidence.unsigned import waiting_for_signatures
 from apps.oversight.queues.source import NOBODY, Source, person
 from apps.patients import standing
-from apps.patients.models import CategoryChange, Patient, UndeliverableAddress
+from apps.patients.models import Agreement, CategoryChange, Patient, UndeliverableAddress
 from apps.patients.resemblances import undecided_resemblances
 from apps.rules.policy import Policy
+from apps.rules.targets import Target
 
 MOST_PAIRS = 1_000
+UNSIGNED, HOURS_TO_SIGN = "unsigned_agreement", 168
 IDS: ArrayField[list[UUID], list[UUID]] = ArrayField(UUIDField())
 
 
@@ -84,6 +87,31 @@ def _strays(_policy: Policy, _now: datetime) -> QuerySet[Any]:
     )
 
 
+def _unsigned(_policy: Policy, _now: datetime) -> QuerySet[Any]:
+    """Agreements that wait for the patient's or the prescriber's signature (L-ENR-3)."""
+    return waiting_for_signatures().select_related("patient")
+
+
+def _lacks(agreement: Agreement, _policy: Policy) -> str:
+    sides = {
+        agreement.get_signer_display(): agreement.patient_signed_at,
+        "Prescriber": agreement.prescriber_signed_at,
+    }
+    lacking = ", ".join(side.lower() for side, signed_at in sides.items() if signed_at is None)
+    return f"{agreement.patient}, signature missing: {lacking}"
+
+
+def _week() -> Target:
+    return Target(
+        kind=UNSIGNED,
+        owner="staff",
+        relative_to="opened",
+        hours=HOURS_TO_SIGN,
+        source="choice",
+        choice=True,
+    )
+
+
 SOURCES = (
     Source(
         kind="stranded_patient",
@@ -132,5 +160,19 @@ SOURCES = (
         waiting=_addresses,
         since="recorded_at",
         patient=person(),
+    ),
+    Source(
+        kind=UNSIGNED,
+        title="Agreements that lack a signature",
+        task=(
+            "Did the signed form come, enter it with its scan. If not, call whoever is to sign: "
+            "they can sign here, on paper, or by a link."
+        ),
+        model=Agreement,
+        waiting=_unsigned,
+        since="recorded_at",
+        patient=person(),
+        describe=_lacks,
+        target=_week,
     ),
 )
