@@ -11,6 +11,7 @@ from apps.core import one_time
 from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.patients.models import Patient, PatientCode
+from tests.browsers import hidden_in
 from tests.portal.people import date_parts
 
 
@@ -60,8 +61,7 @@ def answer_questions(browser: Client, answers: dict[str, str]) -> Any:
 
 
 def send(browser: Client, name: str, **typed: Any) -> Any:
-    """Open one of the own pages, then send its form with what was typed."""
+    """Open one of the own pages, then send its form with what it hides and what was typed."""
     shown = browser.get(reverse(name))
     assert shown.status_code == 200, name
-    data = {"submission": shown.context["form"]["submission"].value(), **typed}
-    return browser.post(reverse(name), data)
+    return browser.post(reverse(name), {**hidden_in(shown.context["form"]), **typed})

@@ -1,5 +1,6 @@
 """Admin pages of reminder plans and preferences, and the staff's entry of what a caller wishes."""
 
+from dataclasses import asdict, fields
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from apps.backoffice.actions import ActionForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
 from apps.core.call import Call
+from apps.core.overtaken import SeenForm
 from apps.notices.messages import LANGUAGES
 from apps.notices.models import Notice
 from apps.patients.models import Patient
@@ -19,7 +21,7 @@ from apps.reminders.preferences import Wishes
 from apps.rules.obligation import KINDS
 
 
-class PreferencesForm(ActionForm):
+class PreferencesForm(SeenForm, ActionForm):
     """All that somebody wishes, as they said on the telephone or in writing."""
 
     channels = forms.MultipleChoiceField(
@@ -41,19 +43,18 @@ class PreferencesForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.record is not None:
-            said = selectors.wishes_of(self.record.pk)
-            for name in ("channels", "quiet_from", "quiet_until", "language", "opted_out"):
-                self.fields[name].initial = getattr(said, name)
+            self.begin_with(asdict(Wishes.of(selectors.wishes_of(self.record.pk))))
 
 
 def _set(call: Call, owner: Any, entered: dict[str, Any]) -> ReminderPreference:
-    wishes = Wishes(**{name: value for name, value in entered.items() if name != "submission"})
+    wishes = Wishes(**{each.name: entered[each.name] for each in fields(Wishes)})
+    said: dict[str, Any] = {"wishes": wishes, "seen": entered["seen"]}
     if isinstance(owner, Patient):
-        return preferences.set_patient_preferences(call, patient_id=owner.pk, wishes=wishes)
+        return preferences.set_patient_preferences(call, patient_id=owner.pk, **said)
     if isinstance(owner, Prescriber):
-        return preferences.set_prescriber_preferences(call, prescriber_id=owner.pk, wishes=wishes)
+        return preferences.set_prescriber_preferences(call, prescriber_id=owner.pk, **said)
     if isinstance(owner, Pharmacy):
-        return preferences.set_pharmacy_preferences(call, pharmacy_id=owner.pk, wishes=wishes)
+        return preferences.set_pharmacy_preferences(call, pharmacy_id=owner.pk, **said)
     raise TypeError(f"Nobody reminds a {type(owner).__name__}.")
 
 

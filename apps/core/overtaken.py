@@ -13,10 +13,12 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.core.errors import Overtaken
 
-CHANGED = (
+CHANGED = gettext_lazy(
     "Somebody has changed this since you opened the page. Nothing is recorded yet: compare, and "
     "send it again if what stands here is right."
 )
@@ -37,7 +39,7 @@ def refuse_overtaken(seen: str, values: Mapping[str, Any]) -> None:
     known = set(seen.split())
     changed = [name for name in values if mark_of({name: values[name]}) not in known]
     if seen and changed:
-        raise Overtaken(CHANGED, changed)
+        raise Overtaken(str(CHANGED), changed)
 
 
 def _digest(value: Any) -> str:
@@ -57,7 +59,7 @@ class SeenForm(forms.Form):
 
     seen = forms.CharField(
         widget=forms.HiddenInput,
-        error_messages={"required": "This page was sent incomplete. Open it again."},
+        error_messages={"required": gettext_lazy("This page was sent incomplete. Open it again.")},
     )
 
     def begin_with(self, values: Mapping[str, Any]) -> None:
@@ -70,7 +72,8 @@ class SeenForm(forms.Form):
         self.add_error(None, error.message)
         for name in error.names:
             if name in self.fields:
-                self.add_error(name, f"On record by now: {self.on_record(name)}.")
+                stands = {"value": self.on_record(name)}
+                self.add_error(name, _("On record by now: %(value)s.") % stands)
         _send_again(self, self.fields["seen"].initial)
 
     def on_record(self, name: str) -> str:
@@ -82,7 +85,7 @@ class SeenForm(forms.Form):
         told = [
             str(words.get(each, formats.localize(each))) for each in several if each or each == 0
         ]
-        return ", ".join(told) or "nothing"
+        return ", ".join(told) or _("nothing")
 
 
 class PageForm(forms.Form):

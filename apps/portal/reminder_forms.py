@@ -1,12 +1,14 @@
 """How somebody wishes to be reminded, as a form. What is not optional has no box to tick."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.overtaken import SeenForm
 from apps.notices.messages import LANGUAGES
 from apps.portal.forms import PortalForm
 from apps.portal.program import present_policy
@@ -21,10 +23,10 @@ CHANNELS: Final[dict[str, str | Promise]] = {
 }
 
 
-class PreferencesForm(PortalForm):
+class PreferencesForm(SeenForm, PortalForm):
     """Channel, quiet hours, language, and what is optional."""
 
-    channel = forms.ChoiceField(
+    channels = forms.ChoiceField(
         label=_("How first?"),
         choices=[("", _("As the program does: by e-mail")), *CHANNELS.items()],
         required=False,
@@ -58,14 +60,10 @@ class PreferencesForm(PortalForm):
         words: Mapping[str, str | Promise] = OBLIGATIONS,
         **kwargs: Any,
     ) -> None:
-        initial = {
-            "channel": said.channels[0] if said.channels else "",
-            "quiet_from": said.quiet_from,
-            "quiet_until": said.quiet_until,
-            "language": said.language,
-            "opted_out": said.opted_out,
-        }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.begin_with(asdict(Wishes.of(said)))
+        # A system may have named several: here somebody chooses the first.
+        self.initial["channels"] = said.channels[0] if said.channels else ""
         optional = self.fields["opted_out"]
         if isinstance(optional, forms.MultipleChoiceField):
             kinds = sorted(present_policy().reminders.optional)
@@ -75,7 +73,7 @@ class PreferencesForm(PortalForm):
         """What the commands take, from a valid form."""
         entered = self.cleaned_data
         return Wishes(
-            channels=(entered["channel"],) if entered["channel"] else (),
+            channels=(entered["channels"],) if entered["channels"] else (),
             quiet_from=entered["quiet_from"],
             quiet_until=entered["quiet_until"],
             language=entered["language"],

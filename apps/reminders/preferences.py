@@ -4,7 +4,7 @@ They change channels, quiet hours and language, and leave out what is optional; 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, Role
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotFound
+from apps.core.overtaken import refuse_overtaken
 from apps.notices.messages import LANGUAGES
 from apps.notices.models import Notice
 from apps.patients.services import lock_patient
@@ -34,25 +35,35 @@ class Wishes:
     language: str = "en"
     opted_out: Sequence[str] = ()
 
+    @classmethod
+    def of(cls, said: ReminderPreference) -> "Wishes":
+        """What is on record."""
+        return cls(**{each.name: getattr(said, each.name) for each in fields(cls)})
+
 
 @command(by=PRESCRIBING | PROGRAM | {Role.PATIENT})
-def set_patient_preferences(run: Run, *, patient_id: UUID, wishes: Wishes) -> ReminderPreference:
+def set_patient_preferences(
+    run: Run, *, patient_id: UUID, wishes: Wishes, seen: str = ""
+) -> ReminderPreference:
     """Record how a patient, or whoever speaks for them, wishes to be reminded (§12).
 
     Raises NotFound for a patient whom the actor may not see, InvalidRequest for a wish that cannot
-    be granted.
+    be granted, Overtaken where other wishes stand than the mark `seen` tells.
     """
     patient = lock_patient(run, patient_id)
-    said = _set(run, ReminderPreference(pk=patient.pk, patient=patient), wishes)
+    said = _set(run, ReminderPreference(pk=patient.pk, patient=patient), wishes, seen)
     audit.record(run, "reminder_preferences_set", subject=said, patient_id=patient.pk)
     return said
 
 
 @command(by=PRESCRIBING | PROGRAM)
 def set_prescriber_preferences(
-    run: Run, *, prescriber_id: UUID, wishes: Wishes
+    run: Run, *, prescriber_id: UUID, wishes: Wishes, seen: str = ""
 ) -> ReminderPreference:
-    """Record how a prescriber wishes to be reminded (§12); their patients' plans follow."""
+    """Record how a prescriber wishes to be reminded (§12); their patients' plans follow.
+
+    `seen` as for a patient's.
+    """
     visible = providers.prescribers_visible_to(run.actor)
     if run.actor.role in PRESCRIBING:
         visible = visible.filter(pk=run.actor.own_prescriber)
@@ -60,27 +71,31 @@ def set_prescriber_preferences(
     if prescriber is None:
         raise NotFound("There is no such prescriber whose preferences you may set.")
     run.read_clock()
-    said = _set(run, ReminderPreference(pk=prescriber.pk, prescriber=prescriber), wishes)
+    said = _set(run, ReminderPreference(pk=prescriber.pk, prescriber=prescriber), wishes, seen)
     _plan_anew(run, Q(patient__prescriber=prescriber))
     audit.record(run, "reminder_preferences_set", subject=said)
     return said
 
 
 @command(by=PROGRAM | {Role.REPRESENTATIVE})
-def set_pharmacy_preferences(run: Run, *, pharmacy_id: UUID, wishes: Wishes) -> ReminderPreference:
-    """Record how a pharmacy wishes to be reminded (§12)."""
+def set_pharmacy_preferences(
+    run: Run, *, pharmacy_id: UUID, wishes: Wishes, seen: str = ""
+) -> ReminderPreference:
+    """Record how a pharmacy wishes to be reminded (§12); `seen` as for a patient's."""
     pharmacy = providers.pharmacies_visible_to(run.actor).filter(pk=pharmacy_id).first()
     if pharmacy is None:
         raise NotFound("There is no such pharmacy whose preferences you may set.")
     run.read_clock()
-    said = _set(run, ReminderPreference(pk=pharmacy.pk, pharmacy=pharmacy), wishes)
+    said = _set(run, ReminderPreference(pk=pharmacy.pk, pharmacy=pharmacy), wishes, seen)
     _plan_anew(run, Q(pharmacy=pharmacy))
     audit.record(run, "reminder_preferences_set", subject=said)
     return said
 
 
-def _set(run: Run, new: ReminderPreference, wishes: Wishes) -> ReminderPreference:
+def _set(run: Run, new: ReminderPreference, wishes: Wishes, seen: str) -> ReminderPreference:
     """Make or change the one row of an owner."""
+    stands = ReminderPreference.objects.select_for_update().filter(pk=new.pk).first()
+    refuse_overtaken(seen, asdict(Wishes.of(stands or new)))
     _check(wishes, policy_in_force(programs()[0], run.now).reminders)
     said = {
         "channels": list(wishes.channels),

@@ -1,6 +1,6 @@
 """What a patient, or who speaks for them, does on their own pages: sign, answer, report, choose."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,8 +21,11 @@ from apps.oversight.signed_records import is_unchanged
 from apps.patients import reaching, visits
 from apps.patients.models import Agreement, Patient, PatientCode, PatientVisit
 from apps.patients.services import Signatures
+from apps.reminders import preferences
 from apps.reminders.models import ReminderPreference
+from apps.reminders.preferences import Wishes
 from tests import builders
+from tests.browsers import hidden_in
 from tests.portal.people import browser_of
 from tests.visitors import answer_questions, digits, give_code, send, visitor
 
@@ -413,8 +416,26 @@ def replace_text(patient: Patient) -> Agreement:
 def test_preferences_are_the_patients_own_to_set(cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     browser = visitor(cast.prescribing, patient)
-    assert send(browser, "own_reminders", channel="email", language="es").status_code == 302
+    assert send(browser, "own_reminders", channels="email", language="es").status_code == 302
     assert ReminderPreference.objects.get(patient=patient).language == "es"
+
+
+def test_what_the_practice_set_meanwhile_is_told_before_it_is_replaced(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing)
+    browser = visitor(cast.prescribing, patient)
+    url = reverse("own_reminders")
+    typed = {"language": "en", "quiet_from": "21:00", "quiet_until": "07:00"}
+    tab = {**typed, **hidden_in(browser.get(url).context["form"])}
+    quiet = Wishes(channels=("sms",), quiet_from=time(20), quiet_until=time(6), language="es")
+    preferences.set_patient_preferences(cast.prescribing, patient_id=patient.pk, wishes=quiet)
+
+    told = browser.post(url, tab)
+
+    assert ReminderPreference.objects.get().quiet_from == time(20)
+    assert told.context["form"].errors["channels"] == ["On record by now: Text message."]
+    again = {**typed, **hidden_in(told.context["form"])}
+    assert browser.post(url, again).status_code == 302
+    assert ReminderPreference.objects.get().quiet_from == time(21)
 
 
 def test_in_the_demo_the_pages_show_the_codes_and_elsewhere_never(

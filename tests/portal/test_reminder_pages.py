@@ -96,7 +96,7 @@ def test_a_prescriber_says_how_to_be_reminded(cast: builders.Cast, prescriber: C
     answer = send(
         prescriber,
         page,
-        channel="portal",
+        channels="portal",
         quiet_from="20:00",
         quiet_until="07:30",
         language="en",

@@ -121,9 +121,11 @@ def reminders(request: OwnRequest) -> HttpResponse:
         said = attempt(
             form,
             lambda: preferences.set_patient_preferences(
-                once(request, form), patient_id=person.pk, wishes=form.wishes()
+                once(request, form),
+                patient_id=person.pk,
+                wishes=form.wishes(),
+                seen=form.cleaned_data["seen"],
             ),
-            {"channels": "channel"},
         )
         if said is not None:
             answer = after(request, _("We will remind you so."), "own_today")

@@ -97,7 +97,7 @@ def own_preferences(request: PortalRequest) -> HttpResponse:
     return _set(
         request,
         form,
-        lambda call: set_own(call, wishes=form.wishes()),
+        lambda call: set_own(call, wishes=form.wishes(), seen=form.cleaned_data["seen"]),
         back=reverse("messages"),
         crumbs=[{"label": "Messages", "url": reverse("messages")}],
     )
@@ -112,7 +112,7 @@ def patient_preferences(request: PortalRequest, patient_id: UUID) -> HttpRespons
         request,
         form,
         lambda call: preferences.set_patient_preferences(
-            call, patient_id=person.pk, wishes=form.wishes()
+            call, patient_id=person.pk, wishes=form.wishes(), seen=form.cleaned_data["seen"]
         ),
         back=reverse("patient_reminders", args=[person.pk]),
         crumbs=patient_trail(person),
@@ -169,7 +169,7 @@ def _set(
 ) -> HttpResponse:
     """The page of the form, and its one command."""
     if request.method == "POST" and form.is_valid():
-        said = attempt(form, lambda: command(once(request, form)), {"channels": "channel"})
+        said = attempt(form, lambda: command(once(request, form)))
         if said is not None:
             flash.success(request, "The preferences are recorded.")
             return redirect(back)
