@@ -130,8 +130,17 @@ class Life:
         return OVERRIDABLE & {
             each.rule
             for each in self.exceptions
-            if each.granted_at <= now <= each.until and not self._is_used_up(each, now)
+            if each.granted_at <= now <= each.until
+            and not self._is_used_up(each, now)
+            and not self._is_replaced(each, now)
         }
+
+    def _is_replaced(self, exception: Excepted, now: datetime) -> bool:
+        """The next one from the same rule takes its place, if only to end it earlier."""
+        return any(
+            each.rule == exception.rule and exception.granted_at < each.granted_at < now
+            for each in self.exceptions
+        )
 
     def _is_used_up(self, exception: Excepted, now: datetime) -> bool:
         """From the supply rule, an exception is for one supply."""
