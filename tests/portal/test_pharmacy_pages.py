@@ -439,3 +439,51 @@ def test_the_pharmacys_people_each_see_their_part(cast: builders.Cast) -> None:
 
     assert link in everybody["technician"].get("/confirmations/").content.decode()
     assert link not in everybody["representative"].get("/confirmations/").content.decode()
+
+
+@pytest.mark.parametrize("by", ["authorization", "confirmation", "lot"])
+def test_a_dispense_is_found_by_its_numbers_and_no_address_tells_them(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization, by: str
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    made = builders.dispense(cast.dispensing, held).dispense
+    assert made is not None
+    typed = {
+        "authorization": str(authorization).lower(),
+        "confirmation": held.number,
+        "lot": f" {made.lot_number.lower()} ",
+    }[by]
+    found = pharmacist.post("/dispenses/", {"number": typed})
+    assert found["Location"] == reverse("receipt", args=[made.pk])
+
+    other = builders.certified_pharmacy(cast.administrator, 2)
+    stranger = browser_of(builders.pharmacist_call(cast.administrator, other))
+    found = stranger.post("/dispenses/", {"number": typed})
+    assert typed.strip() not in found["Location"]
+    page = stranger.get(found["Location"]).content.decode()
+    assert "No dispense of this pharmacy has this number" in page
+
+
+def test_a_number_that_was_confirmed_and_not_dispensed_leads_to_its_confirmations(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    first = builders.confirm(cast.dispensing, authorization).confirmation
+    assert first is not None
+    found = pharmacist.post("/confirmations/", {"number": str(first)})
+    assert found["Location"] == reverse("confirmation", args=[first.pk])
+    eligibility.reverse_confirmation(
+        cast.dispensing, confirmation_id=first.pk, reason="The patient did not come"
+    )
+    second = builders.confirm(cast.dispensing, authorization).confirmation
+    found = pharmacist.post("/dispenses/", {"number": str(authorization)})
+    page = pharmacist.get(found["Location"]).content.decode()
+    assert "Nothing was dispensed on this number here" in page
+    assert str(first) in page
+    assert str(second) in page
+    assert pharmacist.post("/dispenses/", {"number": " "})["Location"] == "/dispenses/"
+
+
+def test_a_search_that_is_forgotten_says_so(pharmacist: Client) -> None:
+    page = pharmacist.get("/dispenses/?q=forgotten").content.decode()
+    assert "This search is no longer known" in page

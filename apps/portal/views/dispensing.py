@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from apps.accounts import selectors as accounts
 from apps.accounts.models import User
-from apps.core import clock, numbers
+from apps.core import clock, numbers, searches
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
@@ -33,6 +33,8 @@ from apps.rules.documents import document
 
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
+SEARCH = "q"
+LONGEST = 60
 
 
 @page(*COUNTER)
@@ -107,9 +109,23 @@ def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpRe
 
 @page(*PHARMACY)
 def confirmations(request: PortalRequest) -> HttpResponse:
-    """The pharmacy's own confirmations: valid ones first, those that end first on top."""
-    now = clock.now()
-    own = selectors.confirmations_visible_to(request.call.actor).prefetch_related("dispenses")
+    """The pharmacy's own confirmations: valid ones first, those that end first on top.
+
+    One is also found by its number or the authorization's, which the address does not tell.
+    """
+    actor, now = request.call.actor, clock.now()
+    own = selectors.confirmations_visible_to(actor).prefetch_related("dispenses")
+    may_dispense = actor.role in COUNTER
+    if request.method == "POST":
+        typed = _typed(request)
+        found = list(selectors.confirmations_numbered(own, typed)[:2]) if typed else []
+        if len(found) == 1 and found[0].dispense is not None:
+            return redirect("receipt", dispense_id=found[0].dispense.pk)
+        if len(found) == 1 and may_dispense:
+            return redirect("confirmation", confirmation_id=found[0].pk)
+        return _to_search(request, "confirmations", typed)
+    if sought := _sought(request):
+        own = selectors.confirmations_numbered(own, sought)
     valid = own.filter(state="valid", expires_at__gte=now).order_by("expires_at")
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -118,19 +134,56 @@ def confirmations(request: PortalRequest) -> HttpResponse:
         "valid": [(each, each.expires_at - now) for each in valid],
         "page": shown,
         "now": now,
-        "may_dispense": request.call.actor.role in COUNTER,
+        "sought": sought,
+        "may_dispense": may_dispense,
     }
     return render(request, "pharmacy/confirmations.html", context)
 
 
 @page(*PHARMACY)
 def dispenses(request: PortalRequest) -> HttpResponse:
-    """The pharmacy's own dispenses, the latest first."""
-    own = selectors.dispenses_visible_to(request.call.actor).prefetch_related("returns", "stops")
+    """The pharmacy's own dispenses, the latest first.
+
+    One is also found by a number on its label or receipt, which the address does not tell.
+    """
+    actor = request.call.actor
+    own = selectors.dispenses_visible_to(actor).prefetch_related("returns", "stops")
+    if request.method == "POST":
+        typed = _typed(request)
+        found = list(selectors.dispenses_numbered(own, typed)[:2]) if typed else []
+        if len(found) == 1:
+            return redirect("receipt", dispense_id=found[0].pk)
+        held = selectors.confirmations_visible_to(actor)
+        if typed and not found and selectors.confirmations_numbered(held, typed).exists():
+            messages.info(request, "Nothing was dispensed on this number here. It was confirmed:")
+            return _to_search(request, "confirmations", typed)
+        return _to_search(request, "dispenses", typed)
+    if sought := _sought(request):
+        own = selectors.dispenses_numbered(own, sought)
     shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "dispenses_viewed", list(shown))
-    context = {"page": shown, "may_dispense": request.call.actor.role in COUNTER}
+    context = {"page": shown, "sought": sought, "may_dispense": actor.role in COUNTER}
     return render(request, "pharmacy/dispenses.html", context)
+
+
+def _typed(request: PortalRequest) -> str:
+    return request.POST.get("number", "")[:LONGEST].replace("\x00", "").strip()
+
+
+def _to_search(request: PortalRequest, name: str, typed: str) -> HttpResponse:
+    """To the list of what was sought: what was typed stays in the session."""
+    if not typed:
+        return redirect(name)
+    return redirect(f"{reverse(name)}?{SEARCH}={searches.remember(request, typed)}")
+
+
+def _sought(request: PortalRequest) -> str:
+    """What the search of this address is for; nothing where none is known."""
+    key = request.GET.get(SEARCH, "")
+    sought = searches.recall(request, key) if key else ""
+    if sought is None:
+        messages.info(request, "This search is no longer known. Type it again.")
+    return sought or ""
 
 
 @page(*PHARMACY)
