@@ -84,6 +84,7 @@ ENDINGS: Final = {
     "therapy_discontinued": "Therapy was discontinued.",
     "therapy_withdrew": "The patient withdrew from the program.",
     "patient_died": "The patient died.",
+    "late_dispense": "A dispense that was entered late has used the authorization up.",
 }
 
 ADVISORY_FLAGS: Final = {

@@ -17,6 +17,7 @@ from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from tests import builders
 from tests.portal.people import (
+    NEW_YORK,
     browser_of,
     date_parts,
     instant_parts,
@@ -487,3 +488,57 @@ def test_a_number_that_was_confirmed_and_not_dispensed_leads_to_its_confirmation
 def test_a_search_that_is_forgotten_says_so(pharmacist: Client) -> None:
     page = pharmacist.get("/dispenses/?q=forgotten").content.decode()
     assert "This search is no longer known" in page
+
+
+def test_a_confirmation_that_is_void_or_cancelled_says_why_on_every_page_that_shows_it(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    first = builders.confirm(cast.dispensing, authorization).confirmation
+    assert first is not None
+    eligibility.reverse_confirmation(
+        cast.dispensing, confirmation_id=first.pk, reason="The patient did not come"
+    )
+    second = builders.confirm(cast.dispensing, authorization).confirmation
+    assert second is not None
+    builders.pregnancy_test(cast.prescribing, authorization.patient, result="positive")
+
+    for held, why in (
+        (first, "The patient did not come"),
+        (second, "A pregnancy was suspected."),
+    ):
+        page = pharmacist.get(reverse("confirmation", args=[held.pk])).content.decode()
+        assert "This confirmation is over" in page
+        assert why in page
+        assert str(authorization) in page
+        assert why in pharmacist.get("/confirmations/").content.decode()
+
+
+def test_a_confirmation_that_was_dispensed_leads_to_the_dispense(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    made = builders.dispense(cast.dispensing, held).dispense
+    assert made is not None
+    page = pharmacist.get(reverse("confirmation", args=[held.pk])).content.decode()
+    assert reverse("receipt", args=[made.pk]) in page
+    assert "This confirmation is over" not in page
+
+
+def test_a_shipment_on_the_pregnancy_path_leaves_on_the_day_of_its_confirmation(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization, settings: LazySettings
+) -> None:
+    settings.DEMO_CLOCK = True
+    held = builders.confirm(cast.dispensing, authorization, handover="ship").confirmation
+    assert held is not None
+    url = reverse("confirmation", args=[held.pk])
+    shown = pharmacist.get(url).context
+    today = held.issued_at.astimezone(NEW_YORK).date()
+    assert shown["until"].astimezone(NEW_YORK).date() == today
+    assert shown["until"] <= held.expires_at
+
+    clock.set_demo_time(shown["until"] + timedelta(minutes=1))
+    if clock.now() <= held.expires_at:
+        page = pharmacist.get(url).content.decode()
+        assert "Do not ship: the day of its confirmation is over" in page
+        assert "Record the dispense" in page
