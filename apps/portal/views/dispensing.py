@@ -45,7 +45,7 @@ LONGEST = 60
 @page(*COUNTER)
 def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     """The confirmation with its number and end; counsel, tick, and dispense on the same page."""
-    found = _confirmation(request, confirmation_id)
+    found = own_confirmation(request, confirmation_id)
     issued = found.authorization
     items = document(issued.program, "checklist", issued.risk_category).items
     form = SignedDispenseForm(
@@ -85,7 +85,7 @@ def _refused(request: PortalRequest, found: Confirmation, decision: Decision) ->
 @page(*COUNTER)
 def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     """Cancel an undispensed confirmation; the authorization is open again (L-DSP-7)."""
-    found = _confirmation(request, confirmation_id)
+    found = own_confirmation(request, confirmation_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         cancelled = attempt(
@@ -260,7 +260,7 @@ def report_pregnancy_when_counseling(request: PortalRequest, confirmation_id: UU
 
     To cancel the confirmation alone would leave the number good at the next pharmacy.
     """
-    found = _confirmation(request, confirmation_id)
+    found = own_confirmation(request, confirmation_id)
     return _report(
         request,
         patient_id=found.authorization.patient_id,
@@ -388,7 +388,8 @@ def _listed(
     )
 
 
-def _confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation:
+def own_confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation:
+    """A confirmation of the own pharmacy; a 404 for another's."""
     found = (
         selectors.confirmations_visible_to(request.call.actor).filter(pk=confirmation_id).first()
     )

@@ -19,6 +19,7 @@ from apps.core.call import Role
 from apps.core.errors import TooManyRequests
 from apps.core.overtaken import mark_of
 from apps.evidence import services as evidence
+from apps.papers.agreement import Parties
 from apps.patients import selectors as patients
 from apps.patients import services
 from apps.patients.models import Patient, RiskCategory
@@ -40,8 +41,10 @@ from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.views.calls import go_on_from_form
+from apps.portal.views.papers import agreement_paper
 from apps.portal.views.queues import STAFF
 from apps.portal.views.signing import agreement_form, shown_agreement, signatures
+from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
 from apps.rules.edition import Policy
@@ -122,6 +125,20 @@ def agreement(request: PortalRequest) -> HttpResponse:
         if form.is_valid():
             return _enroll(request, draft, known, answered, form)
     return _show_agreement(request, known, answered, _shown(request, form))
+
+
+@page(*ENROLLING)
+def agreement_to_sign(request: PortalRequest) -> HttpResponse:
+    """The agreement of this draft, with the names in it, to be signed on paper."""
+    draft = Draft(request)
+    known = _identity(request, draft)
+    answered = _answered(draft, known) if known else None
+    if known is None or answered is None:
+        return redirect("enroll")
+    actor = request.call.actor
+    prescriber = providers.prescribers_visible_to(actor).filter(pk=actor.prescriber_id).first()
+    parties = Parties(_name(known), known.cleaned_data["born_on"], str(prescriber or ""))
+    return agreement_paper(answered.risk_category(), parties)
 
 
 @page(*ENROLLING)
