@@ -68,6 +68,9 @@ OBLIGATIONS: Final = {
     "certification_renewal": "Certification to renew",
 }
 
+# Who acts, where it is another than the one who is reminded.
+WHOSE: Final = {"authorization_expires": "pharmacy"}
+
 ENDINGS: Final = {
     "positive_test": "A pregnancy test was positive.",
     "pregnancy_suspected": "A pregnancy was suspected.",

@@ -15,9 +15,10 @@ from apps.papers.checklist import checklist_to_fill, signed_checklist
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
+from apps.portal.askers import asked_by
 from apps.portal.own_access import OwnRequest, own_page
 from apps.portal.own_record import latest_agreement
-from apps.portal.patient_record import effective_state
+from apps.portal.patient_record import effective_state, is_open
 from apps.portal.printing import pdf, printing
 from apps.portal.program import PROGRAM, newest_policy, present_policy
 from apps.portal.signatures import shown_signatures
@@ -26,6 +27,7 @@ from apps.portal.views.dispensing import PHARMACY, own_confirmation, own_dispens
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.queues import OFFICE
 from apps.portal.views.records import patient_trail
+from apps.portal.words import ending
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
 from apps.providers import selectors as providers
@@ -46,6 +48,9 @@ def prescription(request: PortalRequest, patient_id: UUID, authorization_id: UUI
         "warning": _warning(found),
         "sections": list(form.sections(found, zone)),
         "text": form.as_text(found, zone),
+        "is_open": is_open(found, clock.now()),
+        "ended": ending(found.ended_reason) if found.state == "void" else "",
+        "asked_by": asked_by(request.call.actor, found.operation),
         "crumbs": patient_trail(found.patient),
     }
     return render(request, "prescriber/prescription.html", context)
@@ -176,6 +181,7 @@ def _authorization(
     found = (
         prescriptions.authorizations_visible_to(request.call.actor)
         .filter(pk=authorization_id, patient_id=patient_id)
+        .select_related("operation")
         .first()
     )
     if found is None:
