@@ -93,6 +93,8 @@ def person_with_email(email: str) -> User | None:
 
 def name_of(user_id: UUID | None) -> str:
     """The name of the person behind an account; empty for none."""
+    if user_id is None:
+        return ""
     return str(User.objects.filter(pk=user_id).first() or "")
 
 

@@ -10,10 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from apps.accounts.models import Membership
 from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
+from apps.notices.models import Notice
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from tests import builders
 from tests.portal.people import (
@@ -542,3 +544,38 @@ def test_a_shipment_on_the_pregnancy_path_leaves_on_the_day_of_its_confirmation(
         page = pharmacist.get(url).content.decode()
         assert "Do not ship: the day of its confirmation is over" in page
         assert "Record the dispense" in page
+
+
+def test_who_is_not_trained_is_led_to_the_training_before_the_first_confirmation(
+    cast: builders.Cast, authorization: Authorization
+) -> None:
+    user = builders.user("new@pharmacy.example")
+    Membership.objects.create(
+        user=user, organization=cast.pharmacy.organization, role=Role.PHARMACIST.value
+    )
+    newcomer = signed_in(user)
+    answer = check(newcomer, authorization)
+    page = newcomer.get(answer["Location"]).content.decode()
+    assert "Read and acknowledge the training" in page
+    assert "Get the confirmation</button>" not in page
+
+    refused = send(newcomer, answer["Location"], handover="pickup", days_supply="28")
+    assert refused["Location"] == reverse("training")
+    assert not Confirmation.objects.exists()
+
+
+def test_the_message_of_a_void_number_leads_to_the_confirmation_that_was_held(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    eligibility.cancel_authorization(
+        cast.prescribing, authorization_id=authorization.pk, reason="A wrong strength"
+    )
+    (notice,) = Notice.objects.filter(
+        template="authorization_voided", recipient_kind="pharmacy", channel="email"
+    )
+    Notice.objects.filter(pk=notice.pk).update(state="sent", sent_at=clock.now())
+    page = pharmacist.get(reverse("message", args=[notice.pk])).content.decode()
+    assert reverse("confirmation", args=[held.pk]) in page
+    assert held.number not in page

@@ -68,7 +68,12 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
             return _refused(request, found, made)
     elif request.method == "GET":
         saw(request, "confirmation_viewed", patient_id=issued.patient_id, subject=found)
-    context = {"form": form, **_shown(found), "crumbs": trail("Confirmations", "confirmations")}
+    context = {
+        "form": form,
+        "may_counsel": _is_pharmacist(request),
+        **_shown(found),
+        "crumbs": trail("Confirmations", "confirmations"),
+    }
     return render(request, "pharmacy/confirmation.html", context)
 
 

@@ -28,6 +28,7 @@ from apps.patients.services import LikelyDuplicates
 from apps.patients.showing import SHOWN, refuse_after_many_shown
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.agreement_forms import SignedDuplicatesForm
+from apps.portal.askers import acted_for
 from apps.portal.drafts import ELSEWHERE, KEEP, Draft
 from apps.portal.enrollment_forms import (
     BodyForm,
@@ -44,7 +45,6 @@ from apps.portal.views.calls import go_on_from_form
 from apps.portal.views.papers import agreement_paper
 from apps.portal.views.queues import STAFF
 from apps.portal.views.signing import agreement_form, shown_agreement, signatures
-from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
 from apps.rules.edition import Policy
@@ -135,9 +135,8 @@ def agreement_to_sign(request: PortalRequest) -> HttpResponse:
     answered = _answered(draft, known) if known else None
     if known is None or answered is None:
         return redirect("enroll")
-    actor = request.call.actor
-    prescriber = providers.prescribers_visible_to(actor).filter(pk=actor.prescriber_id).first()
-    parties = Parties(_name(known), known.cleaned_data["born_on"], str(prescriber or ""))
+    signs = acted_for(request.call.actor)
+    parties = Parties(_name(known), known.cleaned_data["born_on"], signs)
     return agreement_paper(answered.risk_category(), parties)
 
 

@@ -15,7 +15,7 @@ from apps.papers.checklist import checklist_to_fill, signed_checklist
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
-from apps.portal.askers import asked_by
+from apps.portal.askers import acted_for, asked_by
 from apps.portal.own_access import OwnRequest, own_page
 from apps.portal.own_record import latest_agreement
 from apps.portal.patient_record import effective_state, is_open
@@ -77,10 +77,7 @@ def patients_agreement_to_sign(
 ) -> HttpResponse:
     """The same for one patient, with the names in it: only the signatures are by hand."""
     person = visible_patient(request, patient_id)
-    prescriber = providers.prescribers_visible_to(request.call.actor).filter(
-        pk=request.call.actor.prescriber_id
-    )
-    parties = Parties(str(person), person.born_on, str(prescriber.first() or ""))
+    parties = Parties(str(person), person.born_on, acted_for(request.call.actor))
     saw(request, "agreement_printed", patient_id=patient_id, subject=person)
     return agreement_paper(risk_category, parties)
 
