@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -38,6 +39,10 @@ SHOWN, SET_UP = "second_factor_shown", "second_factor_set_up"
 MAIN = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 LAST_COUNTER = "last_counter"
 ENCRYPTED = "gAAAA"
+CODE_USED = (
+    "You signed in with a recovery code; {left} unused ones are left. Is your phone lost, or new? "
+    "Open “Your account”, remove the authenticator app, and set it up on the new phone."
+)
 
 WRONG = "This code is not right, or it was used already. Wait for the next one."
 LOCKED = (
@@ -96,6 +101,14 @@ class CodeForm(AuthenticateForm):
         code = str(self.cleaned_data["code"])
         self.authenticator = accept(context.request, self.user, code)
         return code
+
+    def save(self) -> None:
+        """Go on signing in; whoever used a recovery code is told how to come by a new phone."""
+        super().save()
+        if self.authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            self.authenticator.refresh_from_db()  # This code has just been used up.
+            left = len(RecoveryCodes(self.authenticator).get_unused_codes())
+            messages.warning(context.request, CODE_USED.format(left=left))
 
 
 class ConfirmForm(CodeForm):

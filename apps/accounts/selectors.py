@@ -91,6 +91,13 @@ def person_with_email(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
+def name_of(user_id: UUID | None) -> str:
+    """The name of the person behind an account; empty for none."""
+    if user_id is None:
+        return ""
+    return str(User.objects.filter(pk=user_id).first() or "")
+
+
 def client_with_id(client_id: str) -> ApiClient | None:
     """The API client behind an OAuth client id, ended ones included."""
     return ApiClient.objects.filter(application__client_id=client_id).first()

@@ -1,4 +1,4 @@
-"""What the office searched for, in its own session under a key.
+"""What somebody searched for, in their own session under a key.
 
 What was typed never reaches an address, and so no access log, no browser history and no referrer.
 """

@@ -20,6 +20,7 @@ from apps.evidence.models import (
     CaseStep,
     ContraceptionAttestation,
     Counseling,
+    Deviation,
     HealthStatus,
     Intake,
     IntakeScan,
@@ -232,6 +233,11 @@ def stranded_patients() -> QuerySet[Patient]:
         .exclude(pk__in=died.values("patient_id"))
         .select_related("prescriber__practice__organization")
     )
+
+
+def broken_by_dispense(dispense_id: UUID) -> QuerySet[Deviation]:
+    """The rules that a dispense broke; the caller may see the dispense."""
+    return Deviation.objects.filter(occurrence__startswith=str(dispense_id)).order_by("rule")
 
 
 def may_close_deviation(role: Role, severity: str, policy: Policy) -> bool:

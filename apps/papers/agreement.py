@@ -1,6 +1,8 @@
 """The agreement of a risk category: to be signed on paper, and as it was signed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from apps.papers.documents import as_signed, texts_read, to_be_signed
 from apps.papers.layout import Printing, SignatureLine, day_text
@@ -8,19 +10,33 @@ from apps.patients.models import Agreement, RiskCategory
 from apps.rules.documents import document
 
 
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Whose agreement it will be, as far as it is known: the rest is written by hand."""
+
+    patient: str = ""
+    born_on: date | None = None
+    prescriber: str = ""
+
+
 def agreement_to_sign(
-    program: str, risk_category: str, signers: Sequence[str], printing: Printing
+    program: str,
+    risk_category: str,
+    signers: Sequence[str],
+    printing: Printing,
+    parties: Parties | None = None,
 ) -> bytes:
     """The text of one category with lines for both sides; `signers`: who may sign a patient's."""
+    known = parties or Parties()
     side = " or ".join(each.replace("_", " ") for each in signers).capitalize()
     return to_be_signed(
         document(program, "agreement", risk_category),
         printing,
         facts=[
             ("For", str(RiskCategory(risk_category).label)),
-            ("Patient", ""),
-            ("Date of birth", ""),
-            ("Prescriber and NPI", ""),
+            ("Patient", known.patient),
+            ("Date of birth", day_text(known.born_on) if known.born_on else ""),
+            ("Prescriber and NPI", known.prescriber),
             ("Relationship to patient", ""),
         ],
         roles=[side, "Prescriber"],

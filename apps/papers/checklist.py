@@ -6,20 +6,25 @@ from apps.core import numbers
 from apps.papers.documents import as_signed, texts_read, to_be_signed
 from apps.papers.layout import Printing, SignatureLine, instant_text
 from apps.patients.models import RiskCategory
-from apps.prescriptions.models import Dispense
+from apps.prescriptions.models import Confirmation, Dispense
 from apps.rules.documents import document
 
 
-def checklist_to_fill(program: str, risk_category: str, printing: Printing) -> bytes:
-    """The points of one category, each with a box, and lines for the pharmacist."""
+def checklist_to_fill(
+    program: str, risk_category: str, printing: Printing, held: Confirmation | None = None
+) -> bytes:
+    """The points of one category, each with a box, and lines for the pharmacist.
+
+    `held`: under which confirmation it is worked with, if under one; it names no patient.
+    """
     return to_be_signed(
         document(program, "checklist", risk_category),
         printing,
         facts=[
             ("For", str(RiskCategory(risk_category).label)),
             ("Patient", ""),
-            ("Authorization number", ""),
-            ("Confirmation number", ""),
+            ("Authorization number", numbers.grouped(held.authorization.number) if held else ""),
+            ("Confirmation number", numbers.grouped(held.number) if held else ""),
             ("Lot number", ""),
         ],
         roles=["Pharmacist"],

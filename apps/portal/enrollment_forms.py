@@ -214,7 +214,8 @@ class SignatureForm(PageForm, PortalForm):
     )
     how = forms.ChoiceField(
         label="How do they sign?",
-        help_text="Each way counts alike. Without this signature nothing can be authorized.",
+        help_text="Each way counts alike. Without this signature nothing can be authorized. "
+        "A signed paper stays with you: keep it in the patient’s file.",
         choices=[
             (ON_PAPER, "On paper, here now or earlier"),
             (WITH_CODE, "By themselves with a one-time code: on this screen, or by a link"),

@@ -179,6 +179,11 @@ def effective_state(each: Authorization | Confirmation, as_of: datetime) -> str:
     return each.get_state_display()
 
 
+def is_open(each: Authorization, as_of: datetime) -> bool:
+    """Whether a pharmacy can still dispense on it, or the prescriber cancel it."""
+    return each.state in {"issued", "confirmed"} and each.expires_at >= as_of
+
+
 def agreement_page(patient_id: UUID, agreements: Iterable[Agreement], actor: Actor) -> str:
     """Where an agreement is signed now: the one that waits for it, else a new one."""
     waiting = [
@@ -221,9 +226,8 @@ def _authorization(each: Authorization, as_of: datetime) -> Row:
     state = effective_state(each, as_of)
     if each.ended_reason and each.state == "void":
         state = f"{state}: {ending(each.ended_reason)}"
-    is_open = each.state in {"issued", "confirmed"} and each.expires_at >= as_of
     action: Any = "–"
-    if is_open:
+    if is_open(each, as_of):
         url = reverse("cancel_authorization", args=[each.patient_id, each.pk])
         action = {"text": "Cancel", "url": url}
     return [

@@ -78,6 +78,7 @@ urlpatterns = [
     path("agreements/<slug:risk_category>.pdf", papers.empty_agreement, name="empty_agreement_pdf"),
     path("enroll/", enrollment.identity, name="enroll"),
     path("enroll/category/", enrollment.body, name="enroll_body"),
+    path("enroll/agreement.pdf", enrollment.agreement_to_sign, name="enroll_agreement_pdf"),
     path("enroll/agreement/", enrollment.agreement, name="enroll_agreement"),
     path("enroll/duplicates/", enrollment.duplicates, name="enroll_duplicates"),
     path("enroll/discard/", enrollment.discard, name="enroll_discard"),
@@ -120,6 +121,11 @@ urlpatterns = [
     path(f"{PATIENT}let-in/", letting_in.let_in, name="let_in"),
     path(f"{PATIENT}let-in/end/", letting_in.end_access, name="end_patient_access"),
     path(f"{PATIENT}agreement/", signing.renew_agreement, name="renew_agreement"),
+    path(
+        f"{PATIENT}agreement/<slug:risk_category>.pdf",
+        papers.patients_agreement_to_sign,
+        name="agreement_to_sign_pdf",
+    ),
     path(
         f"{PATIENT}agreements/<uuid:agreement_id>/", signing.sign_agreement, name="sign_agreement"
     ),
@@ -202,6 +208,11 @@ urlpatterns = [
     path("confirmations.csv", sheets.confirmations, name="confirmations_csv"),
     path("dispenses.csv", sheets.dispenses, name="dispenses_csv"),
     path("checklists/<slug:risk_category>.pdf", papers.empty_checklist, name="empty_checklist_pdf"),
+    path(
+        "confirmations/<uuid:confirmation_id>/checklist.pdf",
+        papers.counter_checklist,
+        name="counter_checklist_pdf",
+    ),
     path("dispenses/<uuid:dispense_id>/checklist.pdf", papers.checklist, name="checklist_pdf"),
     path("dispenses/<uuid:dispense_id>/", dispensing.receipt, name="receipt"),
     path(

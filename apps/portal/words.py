@@ -68,6 +68,9 @@ OBLIGATIONS: Final = {
     "certification_renewal": "Certification to renew",
 }
 
+# Who acts, where it is another than the one who is reminded.
+WHOSE: Final = {"authorization_expires": "pharmacy"}
+
 ENDINGS: Final = {
     "positive_test": "A pregnancy test was positive.",
     "pregnancy_suspected": "A pregnancy was suspected.",
@@ -84,6 +87,7 @@ ENDINGS: Final = {
     "therapy_discontinued": "Therapy was discontinued.",
     "therapy_withdrew": "The patient withdrew from the program.",
     "patient_died": "The patient died.",
+    "late_dispense": "A dispense that was entered late has used the authorization up.",
 }
 
 ADVISORY_FLAGS: Final = {

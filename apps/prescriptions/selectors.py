@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apps.core import numbers
 from apps.core.call import DISPENSING, PRESCRIBING, Actor, Role
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
@@ -106,6 +107,25 @@ def dispenses_visible_to(actor: Actor) -> QuerySet[Dispense]:
     if actor.role in PRESCRIBING:
         return dispenses.filter(patient__in=patients.visible_to(actor))
     return dispenses.none()
+
+
+def confirmations_numbered(
+    confirmations: QuerySet[Confirmation], typed: str
+) -> QuerySet[Confirmation]:
+    """Those of `confirmations` that bear a number or rest on it, however it was typed."""
+    number = numbers.normalize(typed)
+    return confirmations.filter(Q(number=number) | Q(authorization__number=number))
+
+
+def dispenses_numbered(dispenses: QuerySet[Dispense], typed: str) -> QuerySet[Dispense]:
+    """Those of `dispenses` that rest on a number, however it was typed, or are of that lot."""
+    number = numbers.normalize(typed)
+    return dispenses.filter(
+        Q(confirmation__number=number)
+        | Q(authorization__number=number)
+        | Q(lot_number__iexact=typed.strip())
+        | ~Q(stated_number="") & Q(stated_number__iexact=typed.strip())
+    )
 
 
 def beside_dispenses(

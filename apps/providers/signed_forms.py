@@ -46,7 +46,7 @@ class Components(forms.Form):
         )
         if self.needed.code:
             self.fields[CODE] = forms.CharField(
-                label="Code of your second factor",
+                label="Code of your second factor" if signer else "Code of their second factor",
                 help_text=_hint(signer),
                 max_length=20,
                 widget=forms.TextInput(
@@ -94,4 +94,4 @@ def _hint(signer: User | None) -> str:
     demo_code = second_factors.demo_code(signer) if signer else ""
     if demo_code:
         return f"In this demo, the authenticator app shows {demo_code}."
-    return "From your authenticator app, or a recovery code."
+    return f"From {'your' if signer else 'their'} authenticator app, or a recovery code."

@@ -61,6 +61,11 @@ def test_a_recovery_code_opens_once(own_database: str, newcomer: User) -> None:
         other.post(LOGIN, {"login": newcomer.email, "password": builders.PASSWORD})
         other.post(AUTHENTICATE, {"code": code})
         assert is_signed_in(other) is opens
+        if opens:
+            # Who lost the phone reads at once how many codes are left, and what to do.
+            page = other.get(reverse("mfa_index"), follow=True).content.decode()
+            assert "9 unused ones are left" in page
+            assert "remove the authenticator app" in page
 
 
 def test_the_way_in_of_an_invited_person(own_database: str) -> None:

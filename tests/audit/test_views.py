@@ -110,6 +110,7 @@ WORDS: dict[str, dict[str, list[Any]]] = {
     "office_list": {"code": sorted(LISTINGS)},
     "export_list": {"code": sorted(LISTINGS)},
     "empty_agreement_pdf": {"risk_category": ["adult_frp"]},
+    "agreement_to_sign_pdf": {"risk_category": ["adult_frp"]},
     "empty_checklist_pdf": {"risk_category": ["adult_frp"]},
 }
 # Steps of a form, which only lead on from the one before.
@@ -117,6 +118,7 @@ STEPS = {
     "category_agreement",
     "enroll_body",
     "enroll_agreement",
+    "enroll_agreement_pdf",
     "enroll_duplicates",
     "enroll_discard",
     "demo_clock",

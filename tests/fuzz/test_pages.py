@@ -33,8 +33,9 @@ WITHOUT_FORM = {
         "shows, and leads to pages that ask",
     ),
     **dict.fromkeys(
-        ("agreement_pdf", "certification_pdf", "checklist_pdf", "confirmations_csv",
-         "dispenses_csv", "empty_agreement_pdf", "empty_checklist_pdf", "my_patients_csv",
+        ("agreement_pdf", "agreement_to_sign_pdf", "certification_pdf", "checklist_pdf",
+         "confirmations_csv", "counter_checklist_pdf", "dispenses_csv", "enroll_agreement_pdf",
+         "empty_agreement_pdf", "empty_checklist_pdf", "my_patients_csv",
          "pharmacys_certification_pdf", "prescribers_certification_pdf", "prescription",
          "prescription_pdf"),
         "to be printed or kept",

@@ -155,3 +155,21 @@ def lists(cast: builders.Cast, prescriber: Client, pharmacist: Client) -> None:
     other = builders.certified_pharmacy(cast.administrator, 2)
     outsider = browser_of(builders.pharmacist_call(cast.administrator, other))
     assert rows(outsider, "dispenses_csv") == rows(outsider, "confirmations_csv") == []
+
+
+def test_papers_to_be_signed_by_hand_bear_what_is_known(
+    cast: builders.Cast, prescriber: Client, pharmacist: Client
+) -> None:
+    authorization = builders.authorized_frp(cast)
+    patient = authorization.patient
+    to_sign = printed(prescriber, "agreement_to_sign_pdf", patient.pk, "adult_frp")
+    assert str(patient) in to_sign
+    assert str(cast.prescriber) in to_sign
+    assert "Patient or representative: printed name" in to_sign
+
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    counter = printed(pharmacist, "counter_checklist_pdf", held.pk)
+    assert numbers.grouped(held.number) in counter
+    assert numbers.grouped(authorization.number) in counter
+    assert patient.family_name not in counter

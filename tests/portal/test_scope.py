@@ -69,7 +69,8 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     ),
     # The staff from a faxed or mailed form.
     **dict.fromkeys(
-        ("enroll", "enroll_body", "enroll_agreement", "enroll_duplicates", "enroll_discard"),
+        ("enroll", "enroll_body", "enroll_agreement", "enroll_agreement_pdf", "enroll_duplicates",
+         "enroll_discard"),
         (PRESCRIBER_SIDE | STAFF, PRESCRIBER_SIDE | STAFF),
     ),
     **dict.fromkeys(
@@ -77,7 +78,8 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
          "pregnancy_case", "case_details",
          "change_category", "category_agreement", "withdraw_change", "say", "withdraw_saying",
          "name_representative", "end_representative", "patient_reminders",
-         "patient_reminder_preferences", "correct_contact", "renew_agreement", "sign_agreement",
+         "patient_reminder_preferences", "correct_contact", "renew_agreement",
+         "agreement_to_sign_pdf", "sign_agreement",
          "withdraw_test", "withdraw_entry", "withdraw_report", "request", "decision",
          "cancel_authorization", "prescription", "prescription_pdf"),
         OWN_PATIENT,
@@ -101,7 +103,8 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "check": (COUNTER, COUNTER),
     "late_dispense": (COUNTER, COUNTER),
     **dict.fromkeys(
-        ("answer", "confirmation", "cancel_confirmation", "report_pregnancy",
+        ("answer", "confirmation", "counter_checklist_pdf", "cancel_confirmation",
+         "report_pregnancy",
          "report_pregnancy_when_counseling", "return_to_stock", "stop_supply", "ship",
          "end_shipment", "correct_shipment"),
         OWN_COUNTER,
@@ -208,6 +211,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "case_details": {"case_id": paths["pregnancy-case-details"]},
         "withdraw_change": {"change_id": paths["category-change-withdrawal"]},
         "say": {"kind": "discontinue"},
+        "agreement_to_sign_pdf": {"risk_category": "adult_frp"},
         "withdraw_saying": {"event_id": paths["therapy-event-withdrawal"]},
         "end_representative": {"representative_id": paths["representative-end"]},
         **dict.fromkeys(("sign_agreement", "agreement_pdf"), agreement),
@@ -233,7 +237,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("take_over_site", "pharmacys_certification_pdf"), site),
         "prescribers_certification_pdf": {"prescriber_id": cast.prescriber.pk},
         "answer": {"decision_id": asked.pk},
-        **dict.fromkeys(("confirmation", "cancel_confirmation",
+        **dict.fromkeys(("confirmation", "counter_checklist_pdf", "cancel_confirmation",
                          "report_pregnancy_when_counseling"), confirmation),
         "ask_for_record": {"patient_id": patient.pk},
         **dict.fromkeys(("record_copy", "record_copy_progress"), copied),

@@ -53,6 +53,8 @@ def test_a_lost_supply_is_recorded_and_shown(pharmacist: Client, made: Dispense)
     )
     shown = page(pharmacist, answer)
     assert "Left on the train" in shown
+    assert "<title>Lost" in shown
+    assert "no longer counts as supply" in shown
     assert SupplyStop.objects.get().kind == "lost"
     assert "Lost" in pharmacist.get("/dispenses/").content.decode()
     again = send(pharmacist, url, kind="lost", reason="Again", **date_parts("stopped_on", today()))
@@ -174,6 +176,11 @@ def test_a_late_dispense_outside_the_rules_is_entered_and_marked(
     shown = page(pharmacist, answer)
     assert "Dispensed outside the rules" in shown
     assert "the program’s staff are told" in shown
+    # What was broken, and why it is late, are read again afterwards.
+    again = pharmacist.get(answer["Location"]).content.decode()
+    assert "The network was down" in again
+    assert "Rules broken" in again
+    assert "without a confirmation" in again.lower() or "L-DSP-2" in again
 
 
 def test_a_late_dispense_has_its_time_or_only_its_day_and_not_both(

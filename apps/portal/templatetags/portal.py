@@ -20,7 +20,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.call import Role
 from apps.portal.fields import zone_name
-from apps.portal.words import WHO
+from apps.portal.words import WHO, ending
 from apps.providers.roles import role_label
 
 register = template.Library()
@@ -128,3 +128,9 @@ def require_aware(value: datetime) -> None:
     """Raises ValueError for a naive datetime: without a zone it is no instant."""
     if timezone.is_naive(value):
         raise ValueError("An instant needs a zone; this datetime is naive.")
+
+
+@register.filter
+def ended_because(cause: str) -> str:
+    """Why something ended: a code's words, or what a person wrote."""
+    return ending(cause)

@@ -23,16 +23,17 @@ from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
+from apps.portal.askers import asked_by
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.missing_forms import SURVEY, Lacking
-from apps.portal.patient_record import effective_state, strength
+from apps.portal.patient_record import effective_state, is_open, strength
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.survey_forms import SignedAuthorizationForm
 from apps.portal.views.missing import record_missing
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import patient_trail
-from apps.portal.words import method_list
+from apps.portal.words import ending, method_list
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
 from apps.rules.documents import document
@@ -47,6 +48,7 @@ AT_RISK = (
     "What you entered is recorded. Nothing was requested, because an answer of the patient tells "
     "of a risk: do this first."
 )
+NO_CYCLE = "not recorded, so a regular one is assumed"
 COPIED = ("product", "days_supply", "quantity", "directions", "indication")
 AND_THE_PATIENTS = ", and that the answers taken down above are the patient’s own"
 # What is not entered on the request's own page has a page of its own.
@@ -100,6 +102,7 @@ def decision(request: PortalRequest, patient_id: UUID, decision_id: UUID) -> Htt
     found = (
         selectors.decisions_visible_to(request.call.actor)
         .filter(pk=decision_id, patient_id=patient_id, act=Decision.Act.AUTHORIZE)
+        .select_related("operation")
         .first()
     )
     if found is None:
@@ -113,6 +116,9 @@ def decision(request: PortalRequest, patient_id: UUID, decision_id: UUID) -> Htt
         "number": numbers.grouped(issued.number) if issued else "",
         "strength": strength(issued.strength_mg) if issued else "",
         "state": effective_state(issued, clock.now()) if issued else "",
+        "is_open": issued is not None and is_open(issued, clock.now()),
+        "ended": ending(issued.ended_reason) if issued and issued.state == "void" else "",
+        "asked_by": asked_by(request.call.actor, found.operation),
         "requirements": answers.requirements(found.document),
         "steps": answers.steps(found.document),
         "advisories": answers.advisories(found.document),
@@ -199,7 +205,7 @@ def _on_record(record: PatientRecord, policy: Policy) -> str:
         methods = "no sex with a male partner" if attested.abstinence else ""
         said.append(f"methods: {methods or method_list(attested.methods)}")
     health = _standing(record.health)
-    cycle = health.get_cycle_display().lower() if health and health.cycle else "not recorded"
+    cycle = health.get_cycle_display().lower() if health and health.cycle else NO_CYCLE
     return f"On record: {'; '.join([*said, f'cycle: {cycle}'])}."
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from apps.portal import answers
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.patient_record import strength
 from apps.portal.pharmacy_forms import CheckForm, ConfirmForm
-from apps.portal.program import present_policy
+from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Confirmation
@@ -32,6 +33,9 @@ from apps.rules.calendar import date_of
 
 IN_ITS_STATE = "L-AUT-7"
 COUNTER = (Role.PHARMACIST, Role.TECHNICIAN)
+TRAIN_FIRST = (
+    "Nothing was confirmed: first read and acknowledge the training. Then check again, and go on."
+)
 ANSWERS = (Decision.Act.VERIFY, Decision.Act.CONFIRM, Decision.Act.DISPENSE)
 
 
@@ -55,6 +59,10 @@ def check(request: PortalRequest) -> HttpResponse:
 def answer(request: PortalRequest, decision_id: UUID) -> HttpResponse:
     """Eligible or not, with every requirement; from here, the confirmation."""
     decision = _answer(request, decision_id)
+    untrained = providers.needs_training(request.call.actor, PROGRAM)
+    if request.method == "POST" and untrained:
+        messages.warning(request, TRAIN_FIRST)
+        return redirect("training")
     form = ConfirmForm(
         request.POST or None, initial={"days_supply": _authorization(decision).days_supply}
     )
@@ -66,7 +74,12 @@ def answer(request: PortalRequest, decision_id: UUID) -> HttpResponse:
             return redirect("answer", decision_id=made.pk)
     elif request.method == "GET":
         saw(request, "decision_viewed", patient_id=decision.patient_id, subject=decision)
-    context = {"form": form, "own_confirmation": _held(request, decision), **shown(decision)}
+    context = {
+        "form": form,
+        "own_confirmation": _held(request, decision),
+        "untrained": untrained,
+        **shown(decision),
+    }
     return render(request, "pharmacy/answer.html", context)
 
 

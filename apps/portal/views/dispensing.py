@@ -1,6 +1,7 @@
 """The pharmacy's confirmations and dispenses: counsel and dispense, cancel, receipts."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,33 +13,39 @@ from django.urls import reverse
 
 from apps.accounts import selectors as accounts
 from apps.accounts.models import User
-from apps.core import clock, numbers
+from apps.audit import selectors as audit
+from apps.audit.selectors import Sought
+from apps.core import clock, numbers, searches
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
+from apps.evidence import selectors as evidence_of
 from apps.evidence import services as evidence
 from apps.patients.selectors import kept, patients_on
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import PregnancyForm, ReasonForm
 from apps.portal.fields import when
-from apps.portal.patient_record import strength
+from apps.portal.patient_record import effective_state, strength
 from apps.portal.pharmacy_forms import DispenseForm, SignedDispenseForm
 from apps.portal.program import newest_policy
 from apps.portal.signatures import shown_signatures
 from apps.portal.submitting import attempt, once
 from apps.portal.views.checking import COUNTER
+from apps.portal.words import ending
 from apps.prescriptions import selectors
 from apps.prescriptions.models import Confirmation, Dispense
 from apps.rules.documents import document
 
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
+SEARCH = "q"
+LONGEST = 60
 
 
 @page(*COUNTER)
 def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     """The confirmation with its number and end; counsel, tick, and dispense on the same page."""
-    found = _confirmation(request, confirmation_id)
+    found = own_confirmation(request, confirmation_id)
     issued = found.authorization
     items = document(issued.program, "checklist", issued.risk_category).items
     form = SignedDispenseForm(
@@ -61,7 +68,12 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
             return _refused(request, found, made)
     elif request.method == "GET":
         saw(request, "confirmation_viewed", patient_id=issued.patient_id, subject=found)
-    context = {"form": form, **_shown(found), "crumbs": trail("Confirmations", "confirmations")}
+    context = {
+        "form": form,
+        "may_counsel": _is_pharmacist(request),
+        **_shown(found),
+        "crumbs": trail("Confirmations", "confirmations"),
+    }
     return render(request, "pharmacy/confirmation.html", context)
 
 
@@ -78,7 +90,7 @@ def _refused(request: PortalRequest, found: Confirmation, decision: Decision) ->
 @page(*COUNTER)
 def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     """Cancel an undispensed confirmation; the authorization is open again (L-DSP-7)."""
-    found = _confirmation(request, confirmation_id)
+    found = own_confirmation(request, confirmation_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         cancelled = attempt(
@@ -107,30 +119,88 @@ def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpRe
 
 @page(*PHARMACY)
 def confirmations(request: PortalRequest) -> HttpResponse:
-    """The pharmacy's own confirmations: valid ones first, those that end first on top."""
-    now = clock.now()
-    own = selectors.confirmations_visible_to(request.call.actor).prefetch_related("dispenses")
+    """The pharmacy's own confirmations: valid ones first, those that end first on top.
+
+    One is also found by its number or the authorization's, which the address does not tell.
+    """
+    actor, now = request.call.actor, clock.now()
+    own = selectors.confirmations_visible_to(actor).prefetch_related("dispenses")
+    may_dispense = actor.role in COUNTER
+    if request.method == "POST":
+        typed = _typed(request)
+        found = list(selectors.confirmations_numbered(own, typed)[:2]) if typed else []
+        if len(found) == 1 and found[0].dispense is not None:
+            return redirect("receipt", dispense_id=found[0].dispense.pk)
+        if len(found) == 1 and may_dispense:
+            return redirect("confirmation", confirmation_id=found[0].pk)
+        return _to_search(request, "confirmations", typed)
+    if sought := _sought(request):
+        own = selectors.confirmations_numbered(own, sought)
     valid = own.filter(state="valid", expires_at__gte=now).order_by("expires_at")
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "confirmations_viewed", [*valid, *shown])
     context = {
-        "valid": [(each, each.expires_at - now) for each in valid],
+        "valid": [_valid(each, now) for each in valid],
         "page": shown,
         "now": now,
-        "may_dispense": request.call.actor.role in COUNTER,
+        "sought": sought,
+        "may_dispense": may_dispense,
     }
     return render(request, "pharmacy/confirmations.html", context)
 
 
 @page(*PHARMACY)
 def dispenses(request: PortalRequest) -> HttpResponse:
-    """The pharmacy's own dispenses, the latest first."""
-    own = selectors.dispenses_visible_to(request.call.actor).prefetch_related("returns", "stops")
+    """The pharmacy's own dispenses, the latest first.
+
+    One is also found by a number on its label or receipt, which the address does not tell.
+    """
+    actor = request.call.actor
+    visible = selectors.dispenses_visible_to(actor).select_related("shipment")
+    own = visible.prefetch_related("returns", "stops")
+    if request.method == "POST":
+        typed = _typed(request)
+        found = list(selectors.dispenses_numbered(own, typed)[:2]) if typed else []
+        if len(found) == 1:
+            return redirect("receipt", dispense_id=found[0].pk)
+        held = selectors.confirmations_visible_to(actor)
+        if typed and not found and selectors.confirmations_numbered(held, typed).exists():
+            messages.info(request, "Nothing was dispensed on this number here. It was confirmed:")
+            return _to_search(request, "confirmations", typed)
+        return _to_search(request, "dispenses", typed)
+    if sought := _sought(request):
+        own = selectors.dispenses_numbered(own, sought)
     shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "dispenses_viewed", list(shown))
-    context = {"page": shown, "may_dispense": request.call.actor.role in COUNTER}
+    context = {"page": shown, "sought": sought, "may_dispense": actor.role in COUNTER}
     return render(request, "pharmacy/dispenses.html", context)
+
+
+def _valid(each: Confirmation, now: datetime) -> tuple[Confirmation, datetime, timedelta]:
+    """A row of the valid ones: until when it leaves the pharmacy, and how long that is."""
+    until = eligibility.ships_until(each, newest_policy()) or each.expires_at
+    return each, until, max(until - now, timedelta())
+
+
+def _typed(request: PortalRequest) -> str:
+    return request.POST.get("number", "")[:LONGEST].replace("\x00", "").strip()
+
+
+def _to_search(request: PortalRequest, name: str, typed: str) -> HttpResponse:
+    """To the list of what was sought: what was typed stays in the session."""
+    if not typed:
+        return redirect(name)
+    return redirect(f"{reverse(name)}?{SEARCH}={searches.remember(request, typed)}")
+
+
+def _sought(request: PortalRequest) -> str:
+    """What the search of this address is for; nothing where none is known."""
+    key = request.GET.get(SEARCH, "")
+    sought = searches.recall(request, key) if key else ""
+    if sought is None:
+        messages.info(request, "This search is no longer known. Type it again.")
+    return sought or ""
 
 
 @page(*PHARMACY)
@@ -139,6 +209,8 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     made = own_dispense(request, dispense_id)
     saw(request, "dispense_viewed", patient_id=made.patient_id, subject=made)
     checklist = document(made.program, "checklist", made.risk_category)
+    shipment, may_act = getattr(made, "shipment", None), request.call.actor.role in COUNTER
+    is_over = made.withdrawn_at or made.return_entry or made.stop_entry
     context = {
         "dispense": made,
         "number": numbers.grouped(made.confirmation.number) if made.confirmation else "",
@@ -146,15 +218,32 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
             numbers.grouped(made.authorization.number) if made.authorization else ""
         ),
         "strength": strength(made.strength_mg),
+        **_late(made),
         "told": [item.text for item in checklist.items if item.code in made.checklist],
         "returned": made.return_entry,
         "stopped": made.stop_entry,
-        "shipment": getattr(made, "shipment", None),
+        "shipment": shipment,
+        "to_be_shipped": made.handover == "ship" and may_act and not shipment and not is_over,
         "signatures": shown_signatures(made),
-        "may_return": request.call.actor.role in COUNTER,
+        "may_return": may_act,
         "crumbs": trail("Dispenses", "dispenses"),
     }
     return render(request, "pharmacy/receipt.html", context)
+
+
+def _late(made: Dispense) -> dict[str, Any]:
+    """Why a dispense was entered late, and the rules that it broke."""
+    if not made.reported_late:
+        return {}
+    told = Sought(operation_id=made.operation_id, code="late_dispense_recorded")
+    kinds = newest_policy().deviations
+    return {
+        "late_reason": audit.events(told).values_list("reason", flat=True).first(),
+        "broken": [
+            {"rule": each.rule, "title": kinds[each.kind].title if each.kind in kinds else ""}
+            for each in evidence_of.broken_by_dispense(made.pk)
+        ],
+    }
 
 
 @page(*COUNTER)
@@ -176,7 +265,7 @@ def report_pregnancy_when_counseling(request: PortalRequest, confirmation_id: UU
 
     To cancel the confirmation alone would leave the number good at the next pharmacy.
     """
-    found = _confirmation(request, confirmation_id)
+    found = own_confirmation(request, confirmation_id)
     return _report(
         request,
         patient_id=found.authorization.patient_id,
@@ -246,18 +335,40 @@ def _dispense(request: PortalRequest, form: DispenseForm, found: Confirmation) -
 def _shown(found: Confirmation) -> dict[str, Any]:
     issued = found.authorization
     now = clock.now()
-    overdue = found.state == "valid" and found.expires_at < now
+    ships = found.handover == Confirmation.Handover.SHIP
+    until = eligibility.ships_until(found, newest_policy()) or found.expires_at
     return {
         "confirmation": found,
-        "left": found.expires_at - now,
-        "is_valid": found.state == "valid" and not overdue,
-        "state": "Expired" if overdue else found.get_state_display(),
+        "until": until,
+        "left": until - now,
+        "is_valid": found.state == "valid" and now <= found.expires_at,
+        # Valid still, for a pick-up: what is shipped leaves on the confirmation's day (L-DSP-9).
+        "too_late_to_ship": until < now <= found.expires_at,
+        "ended": _ended(found, now),
+        "dispense": found.dispense,
+        "state": effective_state(found, now),
         "number": numbers.grouped(found.number),
         "authorization_number": numbers.grouped(issued.number),
         "category": issued.get_risk_category_display(),
         "prescribed": f"{issued.product} {strength(issued.strength_mg)}",
         "authorization": issued,
-        "headline": "Confirmed: ship by" if found.handover == "ship" else "Confirmed: hand over by",
+        "headline": "Confirmed: ship by" if ships else "Confirmed: hand over by",
+    }
+
+
+def _ended(found: Confirmation, now: datetime) -> dict[str, Any]:
+    """When and why a confirmation ended without a dispense; nothing while it has not."""
+    state = effective_state(found, now)
+    if state == Confirmation.State.EXPIRED.label:
+        why = "Its time ran out, and nothing was dispensed on it."
+        return {"label": "Expired", "at": found.expires_at, "why": why}
+    if found.ended_at is None:
+        return {}
+    labels = {"void": "Void since", "reversed": "Cancelled by the pharmacy"}
+    return {
+        "label": labels.get(found.state, state),
+        "at": found.ended_at,
+        "why": ending(found.ended_reason),
     }
 
 
@@ -282,7 +393,8 @@ def _listed(
     )
 
 
-def _confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation:
+def own_confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation:
+    """A confirmation of the own pharmacy; a 404 for another's."""
     found = (
         selectors.confirmations_visible_to(request.call.actor).filter(pk=confirmation_id).first()
     )

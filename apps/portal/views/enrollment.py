@@ -19,6 +19,7 @@ from apps.core.call import Role
 from apps.core.errors import TooManyRequests
 from apps.core.overtaken import mark_of
 from apps.evidence import services as evidence
+from apps.papers.agreement import Parties
 from apps.patients import selectors as patients
 from apps.patients import services
 from apps.patients.models import Patient, RiskCategory
@@ -27,6 +28,7 @@ from apps.patients.services import LikelyDuplicates
 from apps.patients.showing import SHOWN, refuse_after_many_shown
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.agreement_forms import SignedDuplicatesForm
+from apps.portal.askers import acted_for
 from apps.portal.drafts import ELSEWHERE, KEEP, Draft
 from apps.portal.enrollment_forms import (
     BodyForm,
@@ -40,6 +42,7 @@ from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.views.calls import go_on_from_form
+from apps.portal.views.papers import agreement_paper
 from apps.portal.views.queues import STAFF
 from apps.portal.views.signing import agreement_form, shown_agreement, signatures
 from apps.rules.calendar import date_of
@@ -122,6 +125,19 @@ def agreement(request: PortalRequest) -> HttpResponse:
         if form.is_valid():
             return _enroll(request, draft, known, answered, form)
     return _show_agreement(request, known, answered, _shown(request, form))
+
+
+@page(*ENROLLING)
+def agreement_to_sign(request: PortalRequest) -> HttpResponse:
+    """The agreement of this draft, with the names in it, to be signed on paper."""
+    draft = Draft(request)
+    known = _identity(request, draft)
+    answered = _answered(draft, known) if known else None
+    if known is None or answered is None:
+        return redirect("enroll")
+    signs = acted_for(request.call.actor)
+    parties = Parties(_name(known), known.cleaned_data["born_on"], signs)
+    return agreement_paper(answered.risk_category(), parties)
 
 
 @page(*ENROLLING)

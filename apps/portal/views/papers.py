@@ -9,21 +9,25 @@ from django.shortcuts import render
 from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.papers import prescription as form
-from apps.papers.agreement import agreement_to_sign, signed_agreement
+from apps.papers.agreement import Parties, agreement_to_sign, signed_agreement
 from apps.papers.certification import certification
 from apps.papers.checklist import checklist_to_fill, signed_checklist
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
+from apps.portal.askers import acted_for, asked_by
 from apps.portal.own_access import OwnRequest, own_page
 from apps.portal.own_record import latest_agreement
-from apps.portal.patient_record import effective_state
+from apps.portal.patient_record import effective_state, is_open
 from apps.portal.printing import pdf, printing
 from apps.portal.program import PROGRAM, newest_policy, present_policy
 from apps.portal.signatures import shown_signatures
-from apps.portal.views.dispensing import PHARMACY, own_dispense
+from apps.portal.views.checking import COUNTER
+from apps.portal.views.dispensing import PHARMACY, own_confirmation, own_dispense
+from apps.portal.views.patients import visible_patient
 from apps.portal.views.queues import OFFICE
 from apps.portal.views.records import patient_trail
+from apps.portal.words import ending
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
 from apps.providers import selectors as providers
@@ -44,6 +48,9 @@ def prescription(request: PortalRequest, patient_id: UUID, authorization_id: UUI
         "warning": _warning(found),
         "sections": list(form.sections(found, zone)),
         "text": form.as_text(found, zone),
+        "is_open": is_open(found, clock.now()),
+        "ended": ending(found.ended_reason) if found.state == "void" else "",
+        "asked_by": asked_by(request.call.actor, found.operation),
         "crumbs": patient_trail(found.patient),
     }
     return render(request, "prescriber/prescription.html", context)
@@ -61,10 +68,27 @@ def prescription_pdf(
 @page(*PRESCRIBER_SIDE, *OFFICE)
 def empty_agreement(_request: PortalRequest, risk_category: str) -> HttpResponse:
     """The agreement of a risk category, to be signed on paper."""
+    return agreement_paper(risk_category, Parties())
+
+
+@page(*PRESCRIBER_SIDE)
+def patients_agreement_to_sign(
+    request: PortalRequest, patient_id: UUID, risk_category: str
+) -> HttpResponse:
+    """The same for one patient, with the names in it: only the signatures are by hand."""
+    person = visible_patient(request, patient_id)
+    parties = Parties(str(person), person.born_on, acted_for(request.call.actor))
+    saw(request, "agreement_printed", patient_id=patient_id, subject=person)
+    return agreement_paper(risk_category, parties)
+
+
+def agreement_paper(risk_category: str, parties: Parties) -> HttpResponse:
+    """The agreement of a risk category with the names of its parties, to be signed on paper."""
     category = present_policy().categories.get(risk_category)
     if category is None:
         raise Http404
-    paper = agreement_to_sign(PROGRAM, risk_category, tuple(category.signers), printing())
+    signers = tuple(category.signers)
+    paper = agreement_to_sign(PROGRAM, risk_category, signers, printing(), parties)
     return pdf(paper, f"agreement-{risk_category}")
 
 
@@ -98,6 +122,16 @@ def empty_checklist(_request: PortalRequest, risk_category: str) -> HttpResponse
         raise Http404
     paper = checklist_to_fill(PROGRAM, risk_category, printing())
     return pdf(paper, f"checklist-{risk_category}")
+
+
+@page(*COUNTER)
+def counter_checklist(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
+    """The same for what is confirmed, with its numbers in it."""
+    held = own_confirmation(request, confirmation_id)
+    issued = held.authorization
+    saw(request, "checklist_printed", patient_id=issued.patient_id, subject=held)
+    paper = checklist_to_fill(issued.program, issued.risk_category, printing(), held)
+    return pdf(paper, f"checklist-{issued.risk_category}")
 
 
 @page(*PHARMACY, *OFFICE)
@@ -144,6 +178,7 @@ def _authorization(
     found = (
         prescriptions.authorizations_visible_to(request.call.actor)
         .filter(pk=authorization_id, patient_id=patient_id)
+        .select_related("operation")
         .first()
     )
     if found is None:

@@ -16,13 +16,20 @@ from django.urls import reverse
 from apps.core.errors import NotFound
 from apps.eligibility import selectors as eligibility
 from apps.evidence import selectors as evidence
+from apps.evidence.selectors import PatientRecord
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient, RiskCategory
 from apps.portal import agenda, answers
 from apps.portal import urgencies as urgencies_of
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.drafts import Draft
-from apps.portal.patient_record import agreement_page, agreement_rows, sections, supplies_of
+from apps.portal.patient_record import (
+    agreement_page,
+    agreement_rows,
+    is_open,
+    sections,
+    supplies_of,
+)
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.signatures import agreement_signatures
 from apps.portal.standing import standing_of
@@ -30,7 +37,7 @@ from apps.portal.timeline import timeline
 from apps.portal.timeline_drawing import drawing
 from apps.portal.urgencies import most_urgent_first
 from apps.portal.views.records import pages_of_rules, possible_entries
-from apps.portal.words import OBLIGATIONS, WHO
+from apps.portal.words import OBLIGATIONS, WHO, WHOSE
 from apps.rules.calendar import Calendar
 from apps.rules.edition import Category
 from apps.rules.obligation import Obligation
@@ -98,7 +105,12 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "status": agenda.status(plan),
         "decision": plan.decision,
         "can_be_requested": plan.can_be_requested,
-        "steps": answers.steps(plan.decision, _pages(request, person, category, agreements)),
+        "steps": answers.steps(
+            plan.decision, _pages(request, person, category, agreements) | _case_pages(record)
+        ),
+        "open_authorization": next(
+            (each for each in authorizations if is_open(each, plan.as_of)), None
+        ),
         "requirements": answers.requirements(plan.decision),
         "advisories": answers.advisories(plan.decision),
         "obligations": _obligations(plan),
@@ -129,6 +141,15 @@ def _pages(
     if url := agreement_page(person.pk, agreements, request.call.actor):
         pages |= dict.fromkeys(("L-ENR-3", "L-ENR-4", "L-ENR-5"), url)
     return pages
+
+
+def _case_pages(record: PatientRecord) -> dict[str, str]:
+    """Where the care team sees a pregnancy case that holds everything, and adds what it knows."""
+    for case in record.cases:
+        if case.closed_at is None:
+            url = reverse("pregnancy_case", args=[case.patient_id, case.pk])
+            return dict.fromkeys(("L-PT-5", "L-PRG-1"), url)
+    return {}
 
 
 def _groups(
@@ -191,7 +212,7 @@ def _obligations(plan: eligibility.Plan) -> list[list[Any]]:
     return [
         [
             OBLIGATIONS[each.kind],
-            WHO.get(each.who, each.who),
+            WHO.get(WHOSE.get(each.kind, each.who), each.who),
             _state(each, plan.as_of),
             {"at": each.opens_at} if each.opens_at else "–",
             {"at": each.due_at or each.closes_at},

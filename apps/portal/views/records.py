@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.core import clock
 from apps.core.call import Call
 from apps.evidence import services as evidence
-from apps.evidence.models import PatientSurvey
+from apps.evidence.models import PatientSurvey, PregnancyTest
 from apps.evidence.selectors import is_contraception_attested
 from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
@@ -192,6 +192,11 @@ ENTRIES = {
 }  # fmt: skip
 
 
+POSITIVE = (
+    "The positive result is recorded, and treatment is stopped: an open authorization is void, "
+    "the pharmacy that holds a confirmation is told, and the program’s staff work a pregnancy "
+    "case. Tell the patient now to stop taking the capsules."
+)
 # Where what a rule asks for is entered.
 ENTERED_ON = {
     "L-PT-1": "pregnancy-test", "L-PT-2": "pregnancy-test", "L-PT-3": "pregnancy-test",
@@ -235,7 +240,10 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
         names |= {name.replace("_at", "_on"): name for name in form.fields if "_at" in name}
         made = attempt(form, lambda: entry.record(once(request, form), patient_id, form), names)
         if made is not None:
-            messages.success(request, entry.done)
+            if isinstance(made, PregnancyTest) and made.result == PregnancyTest.Result.POSITIVE:
+                messages.warning(request, POSITIVE)
+            else:
+                messages.success(request, entry.done)
             if isinstance(made, PatientSurvey) and made.at_risk:
                 return redirect("survey_guidance", patient_id=patient_id, survey_id=made.pk)
             back_to = "request" if request.GET.get("to") == "request" else "patient"

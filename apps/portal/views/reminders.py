@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.core.call import DISPENSING, PRESCRIBING, Call, Role
+from apps.core.call import DISPENSING, PRESCRIBING, Actor, Call, Role
 from apps.notices.models import Notice
 from apps.patients.selectors import patients_on
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
@@ -21,6 +21,8 @@ from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import patient_trail
 from apps.portal.words import OBLIGATIONS
+from apps.prescriptions import selectors as prescriptions
+from apps.prescriptions.models import Confirmation
 from apps.providers import selectors as providers
 from apps.reminders import messages, preferences, selectors
 from apps.reminders.models import ReminderPreference
@@ -71,14 +73,23 @@ def message(request: PortalRequest, notice_id: UUID) -> HttpResponse:
     saw(request, "messages_viewed", patient_id=notice.patient_id, data={"ids": [str(notice.pk)]})
     concerns = notice.patient_id if actor.role in PRESCRIBING else None
     dispense = notice.params.get("dispense") if actor.role in DISPENSING else None
+    voided = notice.params.get("authorization") if actor.role in DISPENSING else None
+    held = _held(actor, voided) if voided else None
     context = {
         "said": messages.read(notice),
+        "confirmation_url": reverse("confirmation", args=[held.pk]) if held else "",
         "form": form,
         "patient_url": reverse("patient", args=[concerns]) if concerns else "",
         "dispense_url": reverse("receipt", args=[dispense]) if dispense else "",
         "crumbs": [{"label": "Messages", "url": reverse("messages")}],
     }
     return render(request, "portal/message.html", context)
+
+
+def _held(actor: Actor, authorization_id: str) -> Confirmation | None:
+    """The confirmation that this pharmacy held last of an authorization."""
+    own = prescriptions.confirmations_visible_to(actor)
+    return own.filter(authorization_id=authorization_id).order_by("-issued_at").first()
 
 
 @page(*PRESCRIBER_SIDE, Role.REPRESENTATIVE)
