@@ -15,6 +15,7 @@ from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from apps.rules.policy import policy_in_force
 from tests import builders
 from tests.portal.people import (
     browser_of,
@@ -379,6 +380,39 @@ def test_a_confirmation_that_is_over_says_so_before_any_sweep(
     assert "No confirmation is valid now" in listed
     assert "Expired" in listed
     assert reverse("confirmation", args=[decision.confirmation.pk]) in listed
+
+
+def test_a_shipment_on_the_pregnancy_path_is_promised_its_day_and_no_longer(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization, settings: LazySettings
+) -> None:
+    settings.DEMO_CLOCK = True
+    held = builders.confirm(cast.dispensing, authorization, handover="ship").confirmation
+    assert held is not None
+    calendar = policy_in_force(authorization.program, held.issued_at).calendar
+    midnight = calendar.end_of_day(calendar.day(held.issued_at))
+    assert midnight < held.expires_at
+    url = reverse("confirmation", args=[held.pk])
+
+    assert pharmacist.get(url).context["until"] == midnight
+    assert [until for _, until, _ in pharmacist.get("/confirmations/").context["valid"]] == [
+        midnight
+    ]
+
+    clock.set_demo_time(midnight + timedelta(seconds=1))
+    page = pharmacist.get(url).content.decode()
+    assert "Too late to ship on this confirmation" in page
+    assert "Confirmed: ship by" not in page
+    assert reverse("cancel_confirmation", args=[held.pk]) in page
+    assert "Too late to ship: cancel it" in pharmacist.get("/confirmations/").content.decode()
+
+
+def test_a_pick_up_is_promised_as_long_as_its_confirmation_lasts(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    page = pharmacist.get(reverse("confirmation", args=[held.pk]))
+    assert page.context["until"] == held.expires_at
 
 
 def test_the_lists_show_only_the_own_pharmacys(cast: builders.Cast) -> None:

@@ -1,6 +1,7 @@
 """The pharmacy's confirmations and dispenses: counsel and dispense, cancel, receipts."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -114,8 +115,9 @@ def confirmations(request: PortalRequest) -> HttpResponse:
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "confirmations_viewed", [*valid, *shown])
+    ends = sorted(((each, selectors.good_until(each)) for each in valid), key=itemgetter(1))
     context = {
-        "valid": [(each, each.expires_at - now) for each in valid],
+        "valid": [(each, until, until - now) for each, until in ends],
         "page": shown,
         "now": now,
         "may_dispense": request.call.actor.role in COUNTER,
@@ -245,12 +247,14 @@ def _dispense(request: PortalRequest, form: DispenseForm, found: Confirmation) -
 
 def _shown(found: Confirmation) -> dict[str, Any]:
     issued = found.authorization
-    now = clock.now()
+    now, until = clock.now(), selectors.good_until(found)
     overdue = found.state == "valid" and found.expires_at < now
     return {
         "confirmation": found,
-        "left": found.expires_at - now,
-        "is_valid": found.state == "valid" and not overdue,
+        "until": until,
+        "left": until - now,
+        "is_valid": found.state == "valid" and now <= until,
+        "is_too_late": found.state == "valid" and until < now <= found.expires_at,
         "state": "Expired" if overdue else found.get_state_display(),
         "number": numbers.grouped(found.number),
         "authorization_number": numbers.grouped(issued.number),
