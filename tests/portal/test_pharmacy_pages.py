@@ -406,6 +406,18 @@ def test_a_shipment_on_the_pregnancy_path_is_promised_its_day_and_no_longer(
     assert "Too late to ship: cancel it" in pharmacist.get("/confirmations/").content.decode()
 
 
+def test_a_confirmation_says_that_something_was_recorded_since(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    url = reverse("confirmation", args=[held.pk])
+    since = "Something was recorded about the patient since"
+    assert since not in pharmacist.get(url).content.decode()
+    builders.pregnancy_test(cast.prescribing, authorization.patient, result="indeterminate")
+    assert since in pharmacist.get(url).content.decode()
+
+
 def test_a_pick_up_is_promised_as_long_as_its_confirmation_lasts(
     cast: builders.Cast, pharmacist: Client, authorization: Authorization
 ) -> None:

@@ -254,6 +254,7 @@ def _shown(found: Confirmation) -> dict[str, Any]:
         "until": until,
         "left": until - now,
         "is_valid": found.state == "valid" and now <= until,
+        "is_newer_known": issued.patient.latest_recorded_at > found.issued_at,
         "is_too_late": found.state == "valid" and until < now <= found.expires_at,
         "state": "Expired" if overdue else found.get_state_display(),
         "number": numbers.grouped(found.number),
