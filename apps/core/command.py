@@ -185,6 +185,11 @@ def first_result(call: Call, name: str) -> Model:
     return result
 
 
+def was_carried_out(key: IdempotencyKey, name: str) -> bool:
+    """Whether the command of this name was carried out under this key, whatever its body was."""
+    return Operation.objects.filter(scope=_scope(key, name), key=key.key).exists()
+
+
 def _scope(key: IdempotencyKey, name: str) -> str:
     """One key may be used for two commands of one route; each claims it for itself."""
     return f"{key.scope}:{name}"

@@ -4,8 +4,8 @@ Reads only; what a contact was is recorded by the command `record_contact`.
 """
 
 from collections.abc import MutableMapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -21,6 +21,7 @@ from apps.providers.models import Pharmacy, Prescriber
 MOST_FOUND: Final = 20
 # So long an entry may follow on the verification of who says it.
 LASTS: Final = timedelta(minutes=30)
+OVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 # Under this name the id of a contact stands in an address.
 CALL: Final = "call"
 IN_SESSION: Final = "office_contacts"
@@ -112,11 +113,23 @@ class Contact:
 
 
 def begin(
-    session: MutableMapping[str, Any], patient_id: UUID, now: datetime, **about: str
+    session: MutableMapping[str, Any],
+    patient_id: UUID,
+    at: datetime,
+    *,
+    key: str = "",
+    **about: str,
 ) -> Contact:
-    """Keep in the session of whoever takes it that a contact goes on."""
-    contact = Contact(until=(now + LASTS).isoformat(), id=str(uuid4()), **about)
-    session[IN_SESSION] = {**session.get(IN_SESSION, {}), str(patient_id): asdict(contact)}
+    """Keep in the session of whoever takes it that a contact goes on since `at`.
+
+    `key` is what it is recorded under. What was recorded once is begun once: sent again, it neither
+    lasts longer nor goes on after its end.
+    """
+    kept = _kept(session, patient_id)
+    if kept is not None and key and kept.id == key:
+        return kept
+    contact = Contact(until=(at + LASTS).isoformat(), id=key or str(uuid4()), **about)
+    _keep(session, patient_id, contact)
     return contact
 
 
@@ -124,12 +137,21 @@ def present(
     session: MutableMapping[str, Any], patient_id: UUID, now: datetime, call: str
 ) -> Contact | None:
     """The contact of the id `call` about this patient, if it goes on in this session."""
-    kept = session.get(IN_SESSION, {}).get(str(patient_id))
-    contact = Contact(**kept) if kept and call else None
+    contact = _kept(session, patient_id) if call else None
     return contact if contact and contact.id == call and contact.until_at >= now else None
 
 
 def end(session: MutableMapping[str, Any], patient_id: UUID) -> None:
-    """Forget it: whoever calls next is verified anew."""
-    kept = session.get(IN_SESSION, {})
-    session[IN_SESSION] = {key: value for key, value in kept.items() if key != str(patient_id)}
+    """It is over: whoever calls next is verified anew."""
+    contact = _kept(session, patient_id)
+    if contact is not None:
+        _keep(session, patient_id, replace(contact, until=OVER))
+
+
+def _kept(session: MutableMapping[str, Any], patient_id: UUID) -> Contact | None:
+    kept = session.get(IN_SESSION, {}).get(str(patient_id))
+    return Contact(**kept) if kept else None
+
+
+def _keep(session: MutableMapping[str, Any], patient_id: UUID, contact: Contact) -> None:
+    session[IN_SESSION] = {**session.get(IN_SESSION, {}), str(patient_id): asdict(contact)}

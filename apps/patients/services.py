@@ -218,7 +218,7 @@ def enroll_patient(
     signatures = signatures.in_time(policy, now)
     check_identity(policy, identity, now=now)
     check_category(policy, identity.born_on, risk_category, basis, now=now)
-    check_signatures(run, policy, risk_category, signatures, now=now)
+    check_signatures(run, policy, risk_category, signatures, born_on=identity.born_on)
     decided = _decided_duplicates(identity, not_duplicates)
     patient = Patient.objects.create(
         given_name=identity.given_name.strip(),
@@ -453,7 +453,7 @@ def check_category(
 
 
 def check_signatures(
-    run: Run, policy: Policy, risk_category: str, signatures: Signatures, *, now: datetime
+    run: Run, policy: Policy, risk_category: str, signatures: Signatures, *, born_on: date
 ) -> None:
     """Raises InvalidRequest for a signer who does not fit, or a signature of an impossible time.
 
@@ -462,6 +462,7 @@ def check_signatures(
     problems = _Problems()
     one_line(signer_name=signatures.signer_name, signer_relationship=signatures.signer_relationship)
     fitting = policy.categories[risk_category].signers
+    born_at = policy.calendar.start_of_day(born_on.toordinal())
     if signatures.signer not in fitting:
         problems.fields["signer"] = f"For this category, one of these signs: {', '.join(fitting)}."
     if not signatures.signer_name.strip():
@@ -470,8 +471,8 @@ def check_signatures(
         problems.fields["signer_relationship"] = "Say how the signer is related to the patient."
     for name in ("patient_signed_at", "prescriber_signed_at"):
         instant = getattr(signatures, name)
-        if instant is not None and not EARLIEST <= instant <= now:
-            problems.fields[name] = "A signature cannot lie in the future, nor before 1900."
+        if instant is not None and not born_at <= instant <= run.now:
+            problems.fields[name] = "A signature lies neither in the future nor before the birth."
     problems.raise_if_any()
     # Or the scan of a form bears it, and a second person of the staff checks that (L-SRC-1).
     by_hand = run.actor.role is Role.PRESCRIBER or run.call.channel in SCANNED

@@ -11,7 +11,9 @@ from typing import TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.call import Call, IdempotencyKey
+from apps.core.command import was_carried_out
 from apps.core.errors import CommandError, KeyReused, NotAllowed, NotFound
+from apps.core.overtaken import PageForm
 from apps.patients.visits import CODE, NAME
 from apps.portal.access import PortalRequest
 from apps.portal.forms import PortalForm
@@ -35,11 +37,18 @@ def once(request: PortalRequest, form: PortalForm, part: str = "") -> Call:
     key = form.cleaned_data["submission"]
     return request.call.signed(form.signing).once(
         IdempotencyKey(
-            scope=f"portal:{request.call.actor.id}",
+            scope=_scope(request),
             key=f"{key}:{part}" if part else str(key),
             body_digest=digest_of(request, form),
         )
     )
+
+
+def is_repeated(request: PortalRequest, form: PortalForm, command: Callable[..., object]) -> bool:
+    """Whether a form was sent under whose one-time key the command was carried out before."""
+    sent = str(form["submission"].value())
+    key = IdempotencyKey(scope=_scope(request), key=sent, body_digest="")
+    return form.is_bound and was_carried_out(key, command.__name__)
 
 
 def attempt(
@@ -66,6 +75,10 @@ def attempt(
     return None
 
 
+def _scope(request: PortalRequest) -> str:
+    return f"portal:{request.call.actor.id}"
+
+
 def digest_of(request: PortalRequest, form: PortalForm) -> str:
     """A digest of what was sent; without one-time key, CSRF token and what proves who signs.
 
@@ -74,10 +87,10 @@ def digest_of(request: PortalRequest, form: PortalForm) -> str:
     """
     actor = request.call.actor
     by_whom = [actor.role, actor.organization_id, actor.prescriber_id, actor.patient_id]
-    sent = {
-        name: values
-        for name, values in form.sent().lists()
-        if name not in {"csrfmiddlewaretoken", form.add_prefix("submission"), *PROOF}
-    }
+    no_content = {"csrfmiddlewaretoken", form.add_prefix("submission"), *PROOF}
+    if isinstance(form, PageForm):
+        # What its page showed was compared before; by now the form bears what it would show.
+        no_content.add(form.add_prefix("seen"))
+    sent = {name: values for name, values in form.sent().lists() if name not in no_content}
     whole = [request.path, *map(str, by_whom), sent]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

@@ -1,6 +1,7 @@
 """Questions about authorizations, confirmations and dispenses. Reads only."""
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -19,8 +20,10 @@ from apps.prescriptions.models import (
     SupplyStop,
 )
 from apps.providers.models import Pharmacy
+from apps.rules.policy import policy_in_force
 
 OPEN = ("issued", "confirmed")
+SHIPS_THE_SAME_DAY: Final = "L-DSP-9"
 
 
 def open_authorization(patient_id: UUID, program: str) -> Authorization | None:
@@ -95,6 +98,22 @@ def confirmations_visible_to(actor: Actor) -> QuerySet[Confirmation]:
     if actor.role in DISPENSING | {Role.REPRESENTATIVE}:
         return confirmations.filter(pharmacy__organization_id=actor.own_organization)
     return confirmations.none()
+
+
+def good_until(confirmation: Confirmation) -> datetime:
+    """Until when something is handed over or shipped on it: a shipment may have less time than the
+    confirmation itself, on the pregnancy path the day on which it was issued (L-DSP-9).
+    """
+    issued = confirmation.authorization
+    policy = policy_in_force(issued.program, confirmation.issued_at)
+    if (
+        confirmation.handover != Confirmation.Handover.SHIP
+        or SHIPS_THE_SAME_DAY not in policy.rules
+        or not policy.categories[issued.risk_category].pregnancy_path
+    ):
+        return confirmation.expires_at
+    calendar = policy.calendar
+    return min(confirmation.expires_at, calendar.end_of_day(calendar.day(confirmation.issued_at)))
 
 
 def dispenses_visible_to(actor: Actor) -> QuerySet[Dispense]:

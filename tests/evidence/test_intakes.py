@@ -243,6 +243,7 @@ def test_only_a_prescriber_who_cares_for_the_patient_stands_for_it(
         ({"verification": "felt_right"}, "verification"),
         ({"channel": "fax"}, "scan"),
         ({"prescriber_id": None}, "prescriber_id"),
+        ({"told_by_name": "\u202e\u200b"}, "told_by_name"),
     ],
 )
 def test_who_said_it_and_how_that_was_verified_is_always_known(

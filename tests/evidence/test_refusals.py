@@ -130,7 +130,11 @@ def test_a_slip_in_the_year_never_makes_a_record_unreadable(cast: builders.Cast)
                 act(cast.prescribing, patient, **given)
             assert refusal.value.fields.keys() <= given.keys()
     signed = Signatures("patient", "Fiona", patient_signed_at=clock.now())
-    for early in ({"prescriber_signed_at": first_year}, {"prescriber_signed_on": date.min}):
+    born_before = datetime.combine(before_birth, time(12), UTC)
+    for early in (
+        {"prescriber_signed_at": first_year}, {"prescriber_signed_on": date.min},
+        {"prescriber_signed_at": born_before}, {"patient_signed_at": born_before},
+    ):  # fmt: skip
         with pytest.raises(InvalidRequest):
             evidence.renew_agreement(
                 cast.prescribing,
@@ -138,7 +142,29 @@ def test_a_slip_in_the_year_never_makes_a_record_unreadable(cast: builders.Cast)
                 program=builders.PROGRAM,
                 signatures=replace(signed, **early),
             )
+    with pytest.raises(InvalidRequest) as refusal:
+        attest(cast.prescribing, patient, in_use_since=before_birth)
+    assert refusal.value.fields.keys() == {"in_use_since"}
     assert builders.request(cast.prescribing, patient, "adult_frp").allowed
+
+
+def test_no_signature_is_added_from_before_the_patients_birth(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing)
+    evidence.renew_agreement(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=builders.PROGRAM,
+        signatures=Signatures("patient", "Fiona"),
+    )
+    waiting = patient.agreements.get(patient_signed_at=None)
+    with pytest.raises(InvalidRequest) as refusal:
+        evidence.sign_agreement(
+            cast.prescribing,
+            patient_id=patient.pk,
+            agreement_id=waiting.pk,
+            patient_signed_at=datetime.combine(patient.born_on - timedelta(days=1), time(12), UTC),
+        )
+    assert refusal.value.fields.keys() == {"patient_signed_at"}
 
 
 @pytest.mark.parametrize("act", RECORDING)

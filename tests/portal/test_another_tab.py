@@ -11,11 +11,13 @@ from django.utils.html import escape
 from apps.audit.models import Signature
 from apps.core import clock
 from apps.core.overtaken import SHOWS_ANOTHER
+from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.patients.models import CategoryChange, Patient, RiskCategory
 from apps.patients.services import Signatures
 from tests import browsers, builders
 from tests.portal.people import date_parts, instant_parts, people, proof, send
+from tests.portal.test_prescriber_pages import prescription
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +221,25 @@ def test_an_agreement_is_renewed_for_the_category_that_its_page_shows(
     refused(prescriber.post(url, tab))
 
     assert patient.agreements.count() == agreements
+
+
+def test_a_request_is_not_signed_for_another_record_than_its_page_shows(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.ready_frp(cast.prescribing)
+    url = reverse("request", args=[patient.pk])
+    tab = opened(prescriber, url, **prescription())
+    assert "cycle: irregular" not in prescriber.get(url).content.decode()
+    evidence.record_health_status(
+        cast.prescribing, patient_id=patient.pk, cycle="irregular", breastfeeding=False,
+        advisory_flags=[],
+    )  # fmt: skip
+
+    answer = prescriber.post(url, {**tab, "password": "wrong"})
+
+    assert "cycle: irregular" in refused(answer)
+    assert set(answer.context["form"].errors) == {"__all__"}
+    assert not Decision.objects.exists()
+    again = {**tab, **browsers.hidden_in(answer.context["form"])}
+    assert prescriber.post(url, again).status_code == 302
+    assert Decision.objects.count() == 1

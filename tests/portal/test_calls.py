@@ -13,7 +13,7 @@ from apps.core import clock
 from apps.evidence.models import Intake
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
-from tests import builders
+from tests import browsers, builders
 from tests.portal.people import date_parts, send
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +157,49 @@ def test_who_calls_next_about_the_same_patient_is_verified_anew(
     assert "Nina Nurse" in text(staff.get(second))
     follows = staff.get(f"{entry}?{second.partition('?')[2]}").context["form"]
     assert follows["told_by_name"].value() == "Nina Nurse"
+
+
+def test_a_verification_sent_again_neither_lasts_longer_nor_goes_on_after_its_end(
+    staff: Client, cast: builders.Cast, settings: LazySettings
+) -> None:
+    """L-SRC-1"""
+    settings.DEMO_CLOCK = True
+    patient = builders.ready_frp(cast.prescribing)
+    page = reverse("contact", args=[patient.pk])
+    form = staff.get(page).context["form"]
+    said = {
+        **browsers.hidden_in(form), "channel": "phone", "told_by": "patient",
+        "told_by_name": "Fiona Synthetic", "verification": "identifiers",
+    }  # fmt: skip
+    first = staff.post(page, said)["Location"]
+    assert staff.post(page, said)["Location"] == first
+    assert "Fiona Synthetic" in text(staff.get(first))
+
+    staff.post(reverse("end_contact", args=[patient.pk]))
+    again = staff.post(page, said, follow=True)
+    assert "Say again who speaks" in text(again)
+    assert "Read nothing out" in text(again)
+
+    second = verified(staff, page)["Location"]
+    clock.set_demo_time(clock.now() + timedelta(minutes=31))
+    later = staff.post(page, said, follow=True)
+    assert "Read nothing out" in text(later)
+    assert "Read nothing out" in text(staff.get(second))
+    assert Event.objects.filter(code="contact_recorded").count() == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"verification": "signature"}, {"told_by_name": "\u202e\u200b"}],
+    ids=["a signature by phone", "a name that nobody sees"],
+)
+def test_a_caller_is_verified_in_a_way_that_can_have_been_under_a_name(
+    staff: Client, cast: builders.Cast, said: dict[str, str]
+) -> None:
+    patient = builders.ready_frp(cast.prescribing)
+    answer = verified(staff, reverse("contact", args=[patient.pk]), **said)
+    assert set(answer.context["form"].errors) == set(said)
+    assert not Event.objects.filter(code="contact_recorded").exists()
 
 
 def test_a_pharmacy_is_told_and_enters_nothing_here(staff: Client, cast: builders.Cast) -> None:

@@ -1,13 +1,17 @@
 """The page of an answer: who saw it, what it still stands for."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from apps.audit.models import Event
+from apps.core import clock
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
+from apps.portal import answers
 from apps.prescriptions.models import Authorization
 from tests import builders
 from tests.portal.people import send
@@ -66,3 +70,44 @@ def test_an_answer_stands_for_the_date_of_birth_that_was_given_for_it(
 
     assert refused.status_code == 404
     assert not Decision.objects.filter(act=Decision.Act.CONFIRM).exists()
+
+
+def test_a_yes_is_shown_until_something_is_recorded_and_no_longer(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)["Location"]
+    assert "Eligible – not yet confirmed" in pharmacist.get(answer).content.decode()
+
+    # An indeterminate result voids nothing, and blocks all the same (L-PT-6).
+    builders.pregnancy_test(cast.prescribing, authorization.patient, result="indeterminate")
+
+    page = pharmacist.get(answer).content.decode()
+    assert "Eligible" not in page
+    assert "Check again" in page
+    assert "Get the confirmation" not in page
+
+
+def test_a_yes_is_not_shown_any_more_once_it_was_dispensed_on(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)["Location"]
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    builders.dispense(cast.dispensing, held)
+    assert "Check again" in pharmacist.get(answer).content.decode()
+
+
+def test_a_yes_is_not_shown_beyond_its_time(
+    pharmacist: Client, authorization: Authorization, settings: LazySettings
+) -> None:
+    settings.DEMO_CLOCK = True
+    answer = check(pharmacist, authorization)["Location"]
+    until = answers.holds_until(Decision.objects.get(act=Decision.Act.VERIFY).document)
+    assert until is not None
+    clock.set_demo_time(until - timedelta(minutes=1))
+    assert "Eligible – not yet confirmed" in pharmacist.get(answer).content.decode()
+
+    clock.set_demo_time(until + timedelta(seconds=1))
+    page = pharmacist.get(answer).content.decode()
+    assert "Eligible" not in page
+    assert "Check again" in page

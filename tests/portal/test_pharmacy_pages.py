@@ -17,9 +17,9 @@ from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.notices.models import Notice
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
+from apps.rules.policy import policy_in_force
 from tests import builders
 from tests.portal.people import (
-    NEW_YORK,
     browser_of,
     date_parts,
     instant_parts,
@@ -384,6 +384,51 @@ def test_a_confirmation_that_is_over_says_so_before_any_sweep(
     assert reverse("confirmation", args=[decision.confirmation.pk]) in listed
 
 
+def test_a_shipment_on_the_pregnancy_path_is_promised_its_day_and_no_longer(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization, settings: LazySettings
+) -> None:
+    settings.DEMO_CLOCK = True
+    held = builders.confirm(cast.dispensing, authorization, handover="ship").confirmation
+    assert held is not None
+    calendar = policy_in_force(authorization.program, held.issued_at).calendar
+    midnight = calendar.end_of_day(calendar.day(held.issued_at))
+    assert midnight < held.expires_at
+    url = reverse("confirmation", args=[held.pk])
+
+    assert pharmacist.get(url).context["until"] == midnight
+    assert [until for _, until, _ in pharmacist.get("/confirmations/").context["valid"]] == [
+        midnight
+    ]
+
+    clock.set_demo_time(midnight + timedelta(seconds=1))
+    page = pharmacist.get(url).content.decode()
+    assert "Too late to ship on this confirmation" in page
+    assert "Confirmed: ship by" not in page
+    assert reverse("cancel_confirmation", args=[held.pk]) in page
+    assert "Too late to ship: cancel it" in pharmacist.get("/confirmations/").content.decode()
+
+
+def test_a_confirmation_says_that_something_was_recorded_since(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    url = reverse("confirmation", args=[held.pk])
+    since = "Something was recorded about the patient since"
+    assert since not in pharmacist.get(url).content.decode()
+    builders.pregnancy_test(cast.prescribing, authorization.patient, result="indeterminate")
+    assert since in pharmacist.get(url).content.decode()
+
+
+def test_a_pick_up_is_promised_as_long_as_its_confirmation_lasts(
+    cast: builders.Cast, pharmacist: Client, authorization: Authorization
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    page = pharmacist.get(reverse("confirmation", args=[held.pk]))
+    assert page.context["until"] == held.expires_at
+
+
 def test_the_lists_show_only_the_own_pharmacys(cast: builders.Cast) -> None:
     other = builders.certified_pharmacy(cast.administrator, 2)
     stranger = browser_of(builders.pharmacist_call(cast.administrator, other))
@@ -525,25 +570,6 @@ def test_a_confirmation_that_was_dispensed_leads_to_the_dispense(
     page = pharmacist.get(reverse("confirmation", args=[held.pk])).content.decode()
     assert reverse("receipt", args=[made.pk]) in page
     assert "This confirmation is over" not in page
-
-
-def test_a_shipment_on_the_pregnancy_path_leaves_on_the_day_of_its_confirmation(
-    cast: builders.Cast, pharmacist: Client, authorization: Authorization, settings: LazySettings
-) -> None:
-    settings.DEMO_CLOCK = True
-    held = builders.confirm(cast.dispensing, authorization, handover="ship").confirmation
-    assert held is not None
-    url = reverse("confirmation", args=[held.pk])
-    shown = pharmacist.get(url).context
-    today = held.issued_at.astimezone(NEW_YORK).date()
-    assert shown["until"].astimezone(NEW_YORK).date() == today
-    assert shown["until"] <= held.expires_at
-
-    clock.set_demo_time(shown["until"] + timedelta(minutes=1))
-    if clock.now() <= held.expires_at:
-        page = pharmacist.get(url).content.decode()
-        assert "Do not ship: the day of its confirmation is over" in page
-        assert "Record the dispense" in page
 
 
 def test_who_is_not_trained_is_led_to_the_training_before_the_first_confirmation(

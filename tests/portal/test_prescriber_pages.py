@@ -359,8 +359,7 @@ def test_a_request_sent_twice_issues_one_authorization_and_leads_to_it_twice(
     patient = builders.ready_frp(cast.prescribing)
     url = reverse("request", args=[patient.pk])
     form = prescriber.get(url).context["form"]
-    key = form["submission"].value()
-    data = {**prescription(), **proof(prescriber, form), "submission": key}
+    data = {**prescription(), **proof(prescriber, form), **browsers.hidden_in(form)}
 
     first, second = prescriber.post(url, data), prescriber.post(url, data)
 

@@ -12,7 +12,7 @@ from apps.eligibility.models import Decision
 from apps.evidence.models import ContraceptionAttestation, PatientSurvey, PregnancyTest
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
-from tests import builders
+from tests import browsers, builders
 from tests.portal.people import instant_parts, proof, send
 from tests.portal.test_prescriber_pages import prescription
 
@@ -56,7 +56,7 @@ def test_a_complete_record_needs_two_page_loads_and_the_next_request_types_nothi
     assert "Not possible" not in page.content.decode()
 
     # The second one: the answer to the form leads to the number and its expiry
-    data = {**prescription(), **proof(prescriber, form), "submission": form["submission"].value()}
+    data = {**prescription(), **proof(prescriber, form), **browsers.hidden_in(form)}
     answer = prescriber.post(url, data, follow=True)
     assert len(answer.redirect_chain) == 1
     issued = Authorization.objects.get()
@@ -102,6 +102,20 @@ def test_everything_that_is_missing_is_entered_on_the_page_of_the_request(
     assert PregnancyTest.objects.count() == 2
     assert ContraceptionAttestation.objects.count() == 2
     assert PatientSurvey.objects.get().operation.channel == "portal"
+
+
+def test_a_page_sent_twice_asks_once_though_its_entries_changed_the_record(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    url = reverse("request", args=[lacking_all_but_time(cast).pk])
+    form = prescriber.get(url).context["form"]
+    sent = {**browsers.hidden_in(form), **proof(prescriber, form), **prescription(), **of_today()}
+
+    first, second = prescriber.post(url, sent), prescriber.post(url, sent)
+
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] == second["Location"]
+    assert Authorization.objects.count() == 1
 
 
 def test_an_answer_that_tells_of_a_risk_leads_to_what_to_do_and_nothing_is_requested(

@@ -19,7 +19,6 @@ from apps.eligibility.services.shipping import (
     correct_shipment,
     record_shipment,
     record_shipment_outcome,
-    ships_until,
 )
 from apps.eligibility.services.supplies import return_to_stock, stop_supply, withdraw_supply_end
 from apps.eligibility.services.verifying import Verification, verify
@@ -42,7 +41,6 @@ __all__ = [
     "request_authorization",
     "return_to_stock",
     "reverse_confirmation",
-    "ships_until",
     "stop_supply",
     "verify",
     "withdraw_late_dispense",

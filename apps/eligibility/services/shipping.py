@@ -16,7 +16,7 @@ from apps.eligibility.services.supplies import lock_dispense, loss_shortly_befor
 from apps.evidence.services.checks import not_in_future, one_of
 from apps.evidence.services.program import record_deviation
 from apps.notices import services as notices
-from apps.prescriptions.models import Confirmation, Dispense, Shipment, SupplyStop
+from apps.prescriptions.models import Dispense, Shipment, SupplyStop
 from apps.prescriptions.selectors import traced_by
 from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
@@ -145,19 +145,6 @@ def record_shipment_outcome(
     if outcome != DELIVERED and made.stop_entry is None:
         _stop(run, made, shipment, outcome)
     return shipment
-
-
-def ships_until(found: Confirmation, policy: Policy) -> datetime | None:
-    """Until when a shipment under a confirmation leaves in time: on the pregnancy path that day.
-
-    None where it is picked up: the confirmation's own end is all then.
-    """
-    if found.handover != Confirmation.Handover.SHIP:
-        return None
-    if not policy.categories[found.authorization.risk_category].pregnancy_path:
-        return found.expires_at
-    calendar = policy.calendar
-    return min(found.expires_at, calendar.end_of_day(calendar.day(found.issued_at)))
 
 
 def left_late(made: Dispense, left_at: datetime, policy: Policy) -> bool:

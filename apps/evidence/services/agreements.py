@@ -10,7 +10,7 @@ from apps.core.call import PRESCRIBING, SCANNED, Role
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from apps.evidence.services.categories import go_on_with
-from apps.evidence.services.checks import not_in_future
+from apps.evidence.services.checks import not_before_birth, not_in_future
 from apps.evidence.therapies import standing_ends_of
 from apps.evidence.unsigned import is_named, overtaken, speaker_of
 from apps.patients import selectors as patients
@@ -54,6 +54,7 @@ def sign_agreement(
         raise Conflict("This agreement was withdrawn: sign a new one.")
     change = _change_of(agreement)
     _refuse_overtaken(agreement)
+    policy = policy_in_force(agreement.program, run.now)
     signed = Signatures(
         signer=agreement.signer,
         signer_name=agreement.signer_name,
@@ -61,9 +62,10 @@ def sign_agreement(
         prescriber_signed_at=prescriber_signed_at,
         patient_signed_on=patient_signed_on,
         prescriber_signed_on=prescriber_signed_on,
-    ).in_time(policy_in_force(agreement.program, run.now), run.now)
+    ).in_time(policy, run.now)
     given = {name: getattr(signed, name) for name in ("patient_signed_at", "prescriber_signed_at")}
     not_in_future(run.now, given)
+    not_before_birth(patient, policy.calendar, given)
     if signed.prescriber_signed_at is not None:
         _check_signs_for_prescriber(run, agreement)
         certified_prescriber(run)
@@ -150,7 +152,7 @@ def renew_agreement(
     if category_read not in {"", category}:
         raise Conflict("The patient's category has changed: read and sign the agreement for it.")
     signatures = signatures.in_time(policy, run.now)
-    check_signatures(run, policy, category, signatures, now=run.now)
+    check_signatures(run, policy, category, signatures, born_on=patient.born_on)
     agreement = add_agreement(
         run,
         patient,

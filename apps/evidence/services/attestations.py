@@ -15,7 +15,7 @@ from apps.evidence.models import (
     ObligationsAttestation,
     PatientSurvey,
 )
-from apps.evidence.services.checks import when
+from apps.evidence.services.checks import CHECK_YEAR, UNBORN, when
 from apps.evidence.services.pregnancy import withdraw
 from apps.evidence.services.program import open_intervention
 from apps.patients.models import Patient
@@ -61,6 +61,8 @@ def record_contraception(
             "The methods cannot be in use since a day after the attestation.",
             {"in_use_since": "Enter the day on which all of these methods were in use."},
         )
+    if in_use_since and in_use_since < patient.born_on:
+        raise InvalidRequest(UNBORN, {"in_use_since": CHECK_YEAR})
     if in_use_since is None and is_enough:
         _check_unchanged(patient, policy, abstinence, methods, attested.at)
     prescriptions.write_overdue(run, patient)

@@ -67,7 +67,7 @@ def change_category(
     policy = policy_in_force(program, run.now)
     signatures = signatures.in_time(policy, run.now)
     check_category(policy, patient.born_on, risk_category, basis, now=run.now)
-    check_signatures(run, policy, risk_category, signatures, now=run.now)
+    check_signatures(run, policy, risk_category, signatures, born_on=patient.born_on)
     before = patients.current_category(patient)
     _refuse_no_change(before, risk_category, basis)
     if standing.pending_change(patient.pk) is not None:

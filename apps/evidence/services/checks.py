@@ -18,7 +18,7 @@ from apps.patients.models import Patient, Representative
 from apps.patients.selectors import about, program_of
 from apps.providers.models import Prescriber
 from apps.providers.selectors import covered_by
-from apps.rules.calendar import date_of
+from apps.rules.calendar import Calendar, date_of
 from apps.rules.dates import Dated, least_favorable
 from apps.rules.documents import Document
 from apps.rules.policy import policy_in_force, programs
@@ -57,8 +57,7 @@ def when(
     calendar = policy_in_force(program_of(patient) or programs()[0], run.now).calendar
     if at is not None:
         not_in_future(run.now, {f"{field}_at": at})
-        if at < calendar.start_of_day(patient.born_on.toordinal()):
-            raise InvalidRequest(UNBORN, {f"{field}_at": CHECK_YEAR})
+        not_before_birth(patient, calendar, {f"{field}_at": at})
         return When(at, date_only=False)
     if on is not None and on < patient.born_on:
         raise InvalidRequest(UNBORN, {f"{field}_on": CHECK_YEAR})
@@ -120,6 +119,20 @@ def refuse_own_place(run: Run, organization_id: UUID | None) -> None:
 def is_staff_alone(run: Run) -> bool:
     """Whether the staff enter this on their own: not what a second person accepted (L-SRC-1)."""
     return run.actor.role in PROGRAM and run.call.channel not in TOLD
+
+
+def not_before_birth(
+    patient: Patient, calendar: Calendar, instants: Mapping[str, datetime | None]
+) -> None:
+    """Raises InvalidRequest, naming each field whose instant lies before the patient was born."""
+    born_at = calendar.start_of_day(patient.born_on.toordinal())
+    early = {
+        name: CHECK_YEAR
+        for name, instant in instants.items()
+        if instant is not None and instant < born_at
+    }
+    if early:
+        raise InvalidRequest(UNBORN, early)
 
 
 def not_in_future(now: datetime, instants: Mapping[str, datetime | None]) -> None:

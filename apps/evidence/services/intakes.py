@@ -15,7 +15,7 @@ from django.db.models import Model
 from apps.accounts.selectors import people_behind
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, Actor, ActorKind, Call, Channel, Role
-from apps.core.checks import required_reason
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, carry_out_within, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.core.models import Operation
@@ -206,7 +206,7 @@ def _check_source(patient: Patient, source: Source, kind: str, scan: bytes | Non
     """Raises InvalidRequest for a caller who was not verified, or a form without its scan."""
     wrong = _unknown(source)
     if source.channel == Intake.Channel.PHONE:
-        if unverified := _why_unverified(patient, source):
+        if unverified := why_unverified(patient, source.told_by, source.verification):
             wrong["verification"] = unverified
         if KINDS[kind].on_paper_only:
             wrong["channel"] = "A signature comes by fax or on paper."
@@ -218,17 +218,17 @@ def _check_source(patient: Patient, source: Source, kind: str, scan: bytes | Non
         _require_prescriber(source)
 
 
-def _why_unverified(patient: Patient, source: Source) -> str:
+def why_unverified(patient: Patient, told_by: str, verification: str) -> str:
     """Why a caller was not verified as it is said; "" if they may have been.
 
     A prescriber's number is always on record.
     """
-    if not source.verification:
+    if not verification:
         return "Say how you verified the caller."
-    if source.verification == Intake.Verification.SIGNATURE:
+    if verification == Intake.Verification.SIGNATURE:
         return "Nobody signs by phone: say how you verified the caller."
-    is_theirs = source.told_by == Intake.ToldBy.PATIENT
-    if source.verification == Intake.Verification.CALLED_BACK and is_theirs:
+    is_theirs = told_by == Intake.ToldBy.PATIENT
+    if verification == Intake.Verification.CALLED_BACK and is_theirs:
         speaks = standing.representative_of(patient)
         if not (patient.phone or (speaks is not None and speaks.phone)):
             return "There is no number on record to call back on."
@@ -236,6 +236,7 @@ def _why_unverified(patient: Patient, source: Source) -> str:
 
 
 def _unknown(source: Source) -> dict[str, str]:
+    one_line(told_by_name=source.told_by_name)
     wrong = {}
     if source.channel not in Intake.Channel.values:
         wrong["channel"] = "Choose phone, fax or paper."

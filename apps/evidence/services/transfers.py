@@ -220,7 +220,7 @@ def _check_agreement(
             f"{category.get_risk_category_display()}. Take the patient over with that agreement; "
             "then change the category, if it is wrong."
         )
-    check_signatures(run, policy, risk_category, signatures, now=run.now)
+    check_signatures(run, policy, risk_category, signatures, born_on=patient.born_on)
     missing = {
         name: "Both sign the new agreement before the patient moves."
         for name in ("patient_signed_at", "prescriber_signed_at")

@@ -8,11 +8,14 @@ from uuid import UUID
 from apps.audit import services as audit
 from apps.audit.models import Event
 from apps.core.call import PROGRAM
+from apps.core.checks import one_line
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotFound
 from apps.evidence.models import Intake
+from apps.evidence.services.intakes import why_unverified
 from apps.oversight.callers import NOT_VERIFIED, SIDES
 from apps.patients import selectors as patients
+from apps.patients.models import Patient
 
 
 @command(by=PROGRAM)
@@ -36,6 +39,7 @@ def record_contact(
     patient = patients.visible_to(run.actor).filter(pk=patient_id, merged_into=None).first()
     if patient is None:
         raise NotFound("There is no such patient.")
+    one_line(told_by_name=told_by_name)
     wrong = {}
     if channel not in Intake.Channel.values:
         wrong["channel"] = "Choose phone, fax or paper."
@@ -43,10 +47,8 @@ def record_contact(
         wrong["told_by"] = "Say whose side speaks."
     if not told_by_name.strip():
         wrong["told_by_name"] = "Enter the name of who calls or wrote."
-    if verification not in {"", NOT_VERIFIED, *Intake.Verification.values}:
-        wrong["verification"] = "Choose one of the list."
-    elif channel == Intake.Channel.PHONE and not verification:
-        wrong["verification"] = "Say how you verified the caller."
+    if not_verified := _why_not(patient, channel, told_by, verification):
+        wrong["verification"] = not_verified
     if wrong:
         raise InvalidRequest("It does not say who speaks.", wrong)
     return audit.record(
@@ -61,3 +63,12 @@ def record_contact(
             "verification": verification,
         },
     )
+
+
+def _why_not(patient: Patient, channel: str, told_by: str, verification: str) -> str:
+    """Why nobody can have been verified like this; "" if they may have been, or were not."""
+    if verification not in {"", NOT_VERIFIED, *Intake.Verification.values}:
+        return "Choose one of the list."
+    if channel != Intake.Channel.PHONE or verification == NOT_VERIFIED:
+        return ""
+    return why_unverified(patient, told_by, verification)

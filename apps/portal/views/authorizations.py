@@ -28,7 +28,7 @@ from apps.portal.evidence_forms import ReasonForm
 from apps.portal.missing_forms import SURVEY, Lacking
 from apps.portal.patient_record import effective_state, is_open, strength
 from apps.portal.program import PROGRAM, present_policy
-from apps.portal.submitting import attempt, once
+from apps.portal.submitting import attempt, is_repeated, once
 from apps.portal.survey_forms import SignedAuthorizationForm
 from apps.portal.views.missing import record_missing
 from apps.portal.views.patients import visible_patient
@@ -183,16 +183,24 @@ def _form(
     )
     behalf = request.acting.on_behalf_of
     meaning = f"{AS_DELEGATE} {behalf}" if behalf else AS_PRESCRIBER
-    return SignedAuthorizationForm(
+    on_record = _on_record(known, policy) if known else ""
+    form = SignedAuthorizationForm(
         request.POST or None,
         request=request,
         meaning=meaning + AND_THE_PATIENTS if lacking.needs(SURVEY) else meaning,
         policy=policy,
         survey=document(PROGRAM, "prescriber_survey", plan.risk_category).items,
         lacking=lacking,
-        on_record=_on_record(known, policy) if known else "",
+        on_record=on_record,
         initial=_as_before(latest),
     )
+    # Sent twice, it finds on record what it has put there itself.
+    is_first = not is_repeated(request, form, eligibility.request_authorization)
+    form.goes_with(
+        {"category": plan.risk_category, "on_record": on_record},
+        is_sent=request.method == "POST" and is_first,
+    )
+    return form
 
 
 def _on_record(record: PatientRecord, policy: Policy) -> str:

@@ -39,6 +39,7 @@ NEEDS = {
     Intake.Kind.BLEEDING_REPORT: "female",
     Intake.Kind.CONTRACEPTION: "pregnancy_path",
 }
+SENT_BEFORE = "This page was sent before, and that contact is over. Say again who speaks."
 SIGNED = {Intake.Kind.AGREEMENT_SIGNATURE, Intake.Kind.AGREEMENT_RENEWAL}
 
 
@@ -139,7 +140,12 @@ def _who(request: PortalRequest, person: Patient) -> HttpResponse:
             messages.warning(request, "It is recorded. Tell the caller nothing about the patient.")
             return redirect("find_caller")
         if kept is not None:
-            begun = callers.begin(request.session, person.pk, clock.now(), **about)
+            begun = callers.begin(
+                request.session, person.pk, kept.occurred_at, key=str(kept.pk), **about
+            )
+            if begun.until_at < clock.now():
+                messages.warning(request, SENT_BEFORE)
+                return redirect("contact", patient_id=person.pk)
             return redirect(f"{reverse('contact', args=[person.pk])}?{CALL}={begun.id}")
     saw(request, "contact_opened", patient_id=person.pk, subject=person)
     context = {

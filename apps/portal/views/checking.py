@@ -74,9 +74,11 @@ def answer(request: PortalRequest, decision_id: UUID) -> HttpResponse:
             return redirect("answer", decision_id=made.pk)
     elif request.method == "GET":
         saw(request, "decision_viewed", patient_id=decision.patient_id, subject=decision)
+    held = _held(request, decision)
     context = {
         "form": form,
-        "own_confirmation": _held(request, decision),
+        "own_confirmation": held,
+        "own_until": prescriptions.good_until(held) if held else None,
         "untrained": untrained,
         **shown(decision),
     }
@@ -88,10 +90,12 @@ def shown(decision: Decision) -> dict[str, Any]:
     issued = _authorization(decision)
     document = decision.document
     every = answers.requirements(document)
-    mine = decision.act == Decision.Act.VERIFY and decision.allowed
+    is_check = decision.act == Decision.Act.VERIFY and decision.allowed
+    holds = is_check and _still_holds(decision)
     return {
         "decision": decision,
-        "can_confirm": mine,
+        "can_confirm": holds,
+        "is_overtaken": is_check and not holds,
         "checked_at": decision.recorded_at,
         "expires_at": issued.expires_at,
         "number": numbers.grouped(issued.number),
@@ -106,6 +110,16 @@ def shown(decision: Decision) -> dict[str, Any]:
         "steps": [] if decision.allowed else answers.steps(document),
         "crumbs": [{"label": "Check eligibility", "url": reverse("check")}],
     }
+
+
+def _still_holds(decision: Decision) -> bool:
+    """Whether nothing came after a yes that was given: it is shown for as long as it holds.
+
+    Who comes back to its page, by the browser's button or hours later, reads no more than that.
+    """
+    until = answers.holds_until(decision.document)
+    in_time = until is None or clock.now() <= until
+    return in_time and decision.patient.latest_recorded_at <= decision.recorded_at
 
 
 def document_category(decision: Decision) -> str:

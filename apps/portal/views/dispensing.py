@@ -1,7 +1,8 @@
 """The pharmacy's confirmations and dispenses: counsel and dispense, cancel, receipts."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -140,8 +141,9 @@ def confirmations(request: PortalRequest) -> HttpResponse:
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "confirmations_viewed", [*valid, *shown])
+    ends = sorted(((each, selectors.good_until(each)) for each in valid), key=itemgetter(1))
     context = {
-        "valid": [_valid(each, now) for each in valid],
+        "valid": [(each, until, until - now) for each, until in ends],
         "page": shown,
         "now": now,
         "sought": sought,
@@ -175,12 +177,6 @@ def dispenses(request: PortalRequest) -> HttpResponse:
     _listed(request, "dispenses_viewed", list(shown))
     context = {"page": shown, "sought": sought, "may_dispense": actor.role in COUNTER}
     return render(request, "pharmacy/dispenses.html", context)
-
-
-def _valid(each: Confirmation, now: datetime) -> tuple[Confirmation, datetime, timedelta]:
-    """A row of the valid ones: until when it leaves the pharmacy, and how long that is."""
-    until = eligibility.ships_until(each, newest_policy()) or each.expires_at
-    return each, until, max(until - now, timedelta())
 
 
 def _typed(request: PortalRequest) -> str:
@@ -334,16 +330,15 @@ def _dispense(request: PortalRequest, form: DispenseForm, found: Confirmation) -
 
 def _shown(found: Confirmation) -> dict[str, Any]:
     issued = found.authorization
-    now = clock.now()
+    now, until = clock.now(), selectors.good_until(found)
     ships = found.handover == Confirmation.Handover.SHIP
-    until = eligibility.ships_until(found, newest_policy()) or found.expires_at
     return {
         "confirmation": found,
         "until": until,
         "left": until - now,
-        "is_valid": found.state == "valid" and now <= found.expires_at,
-        # Valid still, for a pick-up: what is shipped leaves on the confirmation's day (L-DSP-9).
-        "too_late_to_ship": until < now <= found.expires_at,
+        "is_valid": found.state == "valid" and now <= until,
+        "is_newer_known": issued.patient.latest_recorded_at > found.issued_at,
+        "is_too_late": found.state == "valid" and until < now <= found.expires_at,
         "ended": _ended(found, now),
         "dispense": found.dispense,
         "state": effective_state(found, now),
