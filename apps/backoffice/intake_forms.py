@@ -325,7 +325,7 @@ class PregnancyForm(IntakeForm):
     """A suspected pregnancy."""
 
     kind = Intake.Kind.PREGNANCY_REPORT
-    said = ("subject", "source", "reported_at", "reported_on")
+    said = ("subject", "reported_at", "reported_on")
     subject = forms.ChoiceField(choices=PregnancyCase.Subject.choices)
     reported_at, reported_on = at("Known since"), on("Known since")
 
