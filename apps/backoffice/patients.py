@@ -23,6 +23,7 @@ from apps.backoffice.supplies import ENTER_LATE_DISPENSE
 from apps.core import clock
 from apps.evidence.models import Intake
 from apps.oversight import callers
+from apps.patients import standing
 from apps.patients.models import (
     Agreement,
     CategoryAssignment,
@@ -107,7 +108,10 @@ class PatientAdmin(RecordAdmin[Patient]):
     ) -> HttpResponse:
         """A code that is not mailed is shown once, here; a call goes on after an entry."""
         if record is not None and isinstance(result, PatientCode) and result.way == SHOWN:
-            return code_page(self.admin_site, request, record, result)
+            if standing.may_be_told(result, clock.real_now()):
+                return code_page(self.admin_site, request, record, result)
+            messages.error(request, standing.SHOWN_BEFORE)
+            return redirect(request.path)
         call = request.GET.get(callers.CALL, "")
         if isinstance(result, Intake) and callers.present(
             request.session, result.patient_id, clock.now(), call

@@ -1,10 +1,12 @@
 """The office takes in, checks, corrects and merges in the administration (L-SRC-1, 3; L-PAT-1)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -315,3 +317,22 @@ def test_what_an_intake_says_is_asked_on_its_page(patient: Patient, staff: Clien
     for form in FORMS:
         answer = staff.get(page(patient, f"intake-{form.kind.replace('_', '-')}"))
         assert set(form.said) <= set(answer.context["form"].fields)
+
+
+def test_a_one_time_code_is_shown_in_the_administration_once(
+    patient: Patient, staff: Client
+) -> None:
+    to = page(patient, "let-in")
+    typed = {
+        **browsers.hidden_in(staff.get(to).context["form"]),
+        "purpose": "enter",
+        "way": "shown",
+        "identified": "in_person",
+    }
+    shown = staff.post(to, typed)
+    code = shown.context["code"]
+    assert code in shown.content.decode()
+    with time_machine.travel(clock.real_now() + timedelta(seconds=11), tick=True):
+        again = staff.post(to, typed, follow=True)
+    assert code not in again.content.decode()
+    assert "its code was shown then" in again.content.decode()
