@@ -22,6 +22,14 @@ def program_zone() -> ZoneInfo:
     return ZoneInfo(editions(programs()[0])[-1].time_zone)
 
 
+def called(zone: ZoneInfo) -> str:
+    """A zone as people know it: its city, and the letters that stand behind a time."""
+    letters = (datetime(2000, month, 1, tzinfo=zone).strftime("%Z") for month in (1, 7))
+    return (
+        f"{zone.key.rpartition('/')[2].replace('_', ' ')} ({' or '.join(dict.fromkeys(letters))})"
+    )
+
+
 def told(at: datetime) -> str:
     """An instant in a sentence, as the pages show it."""
     return date_format(timezone.localtime(at, program_zone()), "DATETIME_FORMAT")
@@ -44,7 +52,7 @@ class InstantField(forms.SplitDateTimeField):
             date_attrs={"type": "date", "aria-label": "Day"},
             time_attrs={"type": "time", "aria-label": "Time of day"},
         )
-        zone = f"In the program’s time, {program_zone().key.replace('_', ' ')}."
+        zone = f"In the program’s time: {called(program_zone())}."
         super().__init__(widget=widget, help_text=f"{zone} {help_text}".strip(), **kwargs)
 
     def compress(self, data_list: Any) -> datetime | None:
