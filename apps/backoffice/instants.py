@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from apps.core.zones import US_ZONES
 from apps.rules.policy import editions, programs
 
 TWICE = "The clocks were changed then: this time was there twice, or not at all. Choose another."
@@ -23,11 +24,9 @@ def program_zone() -> ZoneInfo:
 
 
 def called(zone: ZoneInfo) -> str:
-    """A zone as people know it: its city, and the letters that stand behind a time."""
-    letters = (datetime(2000, month, 1, tzinfo=zone).strftime("%Z") for month in (1, 7))
-    return (
-        f"{zone.key.rpartition('/')[2].replace('_', ' ')} ({' or '.join(dict.fromkeys(letters))})"
-    )
+    """A zone as people know it, with the letters that stand behind a time."""
+    letters = [f"{datetime(2000, month, 1, tzinfo=zone):%Z}" for month in (1, 7)]
+    return f"{US_ZONES.get(zone.key, zone.key)}, {' or '.join(dict.fromkeys(letters))}"
 
 
 def told(at: datetime) -> str:

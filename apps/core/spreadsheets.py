@@ -7,9 +7,8 @@ character says that the letters are UTF-8: without it, some programs show "GrÃ�
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 FORMULAS_BEGIN: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -33,7 +32,7 @@ def lines(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
         yield str(writer.writerow([cell(value) for value in row]))
 
 
-def instant(at: datetime, zone: ZoneInfo) -> str:
+def instant(at: datetime, zone: tzinfo) -> str:
     """A time that a spreadsheet sorts and counts with, by the clock of `zone`: name it beside."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 

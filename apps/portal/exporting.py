@@ -4,10 +4,9 @@ The rows of a file are those whose ids its event bears: what comes meanwhile is 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final, Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -73,7 +72,7 @@ def _in_parts(found: QuerySet[Any], ids: list[Any], lines: Rows) -> Iterator[Seq
             yield [*(in_program(value) for value in line), str(zone)]
 
 
-def _values(zone: ZoneInfo) -> Callable[[Any], Any]:
+def _values(zone: tzinfo) -> Callable[[Any], Any]:
     """Instants by the clock of the program's zone, which stands beside; nothing for what is not."""
 
     def told(value: Any) -> Any:

@@ -19,6 +19,7 @@ from apps.audit.models import Event
 from apps.backoffice.intake_forms import FORMS
 from apps.backoffice.shown import page_of
 from apps.core import clock
+from apps.eligibility.models import PolicyEdition
 from apps.evidence.models import (
     Intake,
     ObligationsAttestation,
@@ -336,3 +337,27 @@ def test_a_one_time_code_is_shown_in_the_administration_once(
         again = staff.post(to, typed, follow=True)
     assert code not in again.content.decode()
     assert "its code was shown then" in again.content.decode()
+
+
+def test_a_patients_record_says_first_how_it_stands(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    before = staff.get(page_of(patient)).content.decode()
+    assert "How it stands now" in before
+    assert "Therapy: not started" in before
+    assert "There is no negative test that could be the first one. (L-PT-1)" in before
+    entered = {**a_fax(cast), "kind": "missed_period", "reported_on": today()}
+    act(staff, patient, "intake-bleeding-report", **entered)
+    assert "(L-PT-8)" in staff.get(page_of(patient)).content.decode()
+
+
+def test_a_policy_edition_leads_to_the_decisions_made_under_it(
+    cast: builders.Cast, administrator: Client
+) -> None:
+    decision = builders.request(cast.prescribing, builders.ready_frp(cast.prescribing), "adult_frp")
+    edition = PolicyEdition.objects.get(version=decision.policy_version)
+    shown = administrator.get(page_of(edition)).content.decode()
+    listed = f"{reverse('admin:eligibility_decision_changelist')}?policy_version={edition.version}"
+    assert f'<a href="{listed}">1</a>' in shown
+    assert "policy diff" in shown
+    assert page_of(decision) in administrator.get(listed).content.decode()

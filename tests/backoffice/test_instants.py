@@ -18,7 +18,7 @@ from tests.backoffice.conftest import SignIn
 
 def test_an_instant_is_typed_in_the_programs_zone() -> None:
     field = InstantField(required=False)
-    assert "New York" in field.help_text
+    assert "Eastern, EST or EDT" in field.help_text
     assert field.clean(["2026-01-05", "14:05"]) == datetime(2026, 1, 5, 19, 5, tzinfo=UTC)
     assert field.clean(["2026-07-05", "14:05"]) == datetime(2026, 7, 5, 18, 5, tzinfo=UTC)
     assert field.clean(["", ""]) is None
@@ -44,6 +44,7 @@ def test_a_records_copy_to_be_read_bears_the_programs_times_and_names_their_zone
 ) -> None:
     auditor = sign_in("auditor")
     enrolled = Event.objects.filter(code="patient_enrolled").earliest("pk")
+    assert enrolled.patient_id is not None
     patient = Patient.objects.get(pk=enrolled.patient_id)
     page = page_of(patient).replace("/change/", "/copy/")
     made = auditor.get(page).context["copy"]
@@ -61,6 +62,7 @@ def test_a_records_history_says_in_words_what_was_done(
 ) -> None:
     auditor = sign_in("auditor")
     enrolled = Event.objects.filter(code="patient_enrolled").earliest("pk")
+    assert enrolled.patient_id is not None
     patient = Patient.objects.get(pk=enrolled.patient_id)
     told = auditor.get(page_of(patient).replace("/change/", "/history/")).content.decode()
     assert "Patient enrolled" in told
