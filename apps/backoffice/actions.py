@@ -5,7 +5,7 @@ It decides nothing: what a service objects to is shown on the page, with what wa
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -41,6 +41,11 @@ class ActionForm(forms.Form):
     """What an action asks for. `submission` makes the same page, sent twice, one command."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    # Said where all that was entered is right, and somebody must look at something before it is
+    # done: it is no error.
+    question = ""
+    # Two records side by side: what, this one, the other one.
+    comparison: Sequence[tuple[str, Any, Any]] = ()
 
     def __init__(
         self, *args: Any, request: HttpRequest, record: Model | None = None, **kwargs: Any

@@ -34,10 +34,10 @@ class DetailsForm(SeenForm, ActionForm):
     """All that is known of a case now; it begins with what was known before."""
 
     pregnancy_outcome = forms.ChoiceField(
-        choices=[("", "Not known"), *CaseDetail.PregnancyOutcome.choices], required=False
+        choices=[("", "Not told yet"), *CaseDetail.PregnancyOutcome.choices], required=False
     )
     root_cause = forms.ChoiceField(
-        choices=[("", "Not known"), *CaseDetail.RootCause.choices], required=False
+        choices=[("", "Not told yet"), *CaseDetail.RootCause.choices], required=False
     )
     notes = forms.CharField(widget=forms.Textarea, max_length=2000, required=False)
 

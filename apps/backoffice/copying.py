@@ -5,7 +5,7 @@ The record, who signed it, every change of its row and every event that names it
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import quote
@@ -14,12 +14,14 @@ from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from apps.audit import selectors
 from apps.audit.models import Event
 from apps.audit.signatures import signatures_of
 from apps.backoffice.access import entered_call
+from apps.backoffice.instants import program_zone
 from apps.backoffice.shown import actor_named, page_of, words_of
 from apps.backoffice.trail import as_row, named
 from apps.core import clock
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from apps.backoffice.records import RecordAdmin
 
 SIGNED_AT = "_signed_at"
+TO_THE_SECOND = "j F Y, H:i:s T"
 AS_STORED = {"after", "before", "data", "fields"}
 INSTANTS = {"at", "changed_at", "copied_at", "occurred_at", "performed_at"}
 
@@ -81,7 +84,7 @@ def copy_page(admin: "RecordAdmin[Any]", request: HttpRequest, record: Model) ->
 
 
 def to_be_read(content: Any) -> Any:
-    """The same content with instants as people read them, to the second; all are UTC."""
+    """The same content with instants as the pages show them, to the second, with their zone."""
     if isinstance(content, dict):
         return {
             name: value
@@ -95,7 +98,8 @@ def to_be_read(content: Any) -> Any:
 
 
 def _instant(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    at = datetime.fromisoformat(text).astimezone(program_zone())
+    return date_format(at, TO_THE_SECOND)
 
 
 def copy_file(admin: "RecordAdmin[Any]", request: HttpRequest, record: Model) -> HttpResponse:

@@ -2,23 +2,27 @@
 
 from typing import Any
 
-from django import forms
-
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.sought import SoughtForm
 from apps.core.call import Call
 from apps.evidence import services
 from apps.evidence.models.base import Withdrawable
 from apps.evidence.services.withdrawing import Entry
+from apps.patients.models import Patient
 
 
-class MoveForm(ReasonForm):
+class MoveForm(SoughtForm):
     """Whose entry it really is."""
 
-    field_order = ("to_patient_id", "reason")
+    target = "to_patient_id"
+    own_head = "It stands with"
+    other_head = "It goes to"
+    asks = "Nothing is moved yet. Is this the right patient? If so, send this page once more."
 
-    to_patient_id = forms.UUIDField(
-        label="The right patient's id", help_text="As the address of their page shows it."
-    )
+    def own(self) -> Patient | None:
+        """Whose entry it is on record as."""
+        found: Patient | None = getattr(self.record, "patient", None)
+        return found
 
 
 def _stands(entry: Any) -> bool:

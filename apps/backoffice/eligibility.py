@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 
 from apps.backoffice.naming import NAMES
 from apps.backoffice.records import RecordAdmin
@@ -34,7 +36,7 @@ class DecisionAdmin(RecordAdmin[Decision]):
         "policy_version",
     )
     list_select_related = ("patient", "authorization")
-    list_filter = ("act", "allowed", "recorded_at")
+    list_filter = ("act", "allowed", "policy_version", "recorded_at")
     date_hierarchy = "recorded_at"
     ordering = ("-recorded_at",)
     search_fields = NAMES
@@ -64,6 +66,26 @@ class FactsDocumentAdmin(RecordAdmin[FactsDocument]):
         return list(record.decisions.order_by().values_list("patient_id", flat=True).distinct())
 
 
+@admin.display(description="decisions under it")
+def decisions_under(edition: PolicyEdition) -> str:
+    """How many decisions used this very text, and their list."""
+    query = urlencode({"policy_version": edition.version})
+    address = f"{reverse('admin:eligibility_decision_changelist')}?{query}"
+    count = Decision.objects.filter(policy_digest=edition.digest).count()
+    return format_html('<a href="{}">{}</a>', address, count)
+
+
+@admin.display(description="the next edition")
+def how_it_is_replaced(_edition: PolicyEdition) -> str:
+    """An edition is a reviewed file: no page writes one."""
+    return (
+        "Is a new file beside this one, reviewed and approved outside these pages, with the day "
+        "from which it holds. Whoever runs the installation compares it (manage.py policy diff), "
+        "tries it on past decisions (manage.py replay) and puts it into force (manage.py "
+        "record_policy_editions); then it stands in this list."
+    )
+
+
 @admin.register(PolicyEdition)
 class PolicyEditionAdmin(RecordAdmin[PolicyEdition]):
     """Which text of which policy edition decides here, and since when."""
@@ -73,3 +95,4 @@ class PolicyEditionAdmin(RecordAdmin[PolicyEdition]):
     ordering = ("-came_into_force_at",)
     search_fields = ("version", "digest", "approved_by")
     search_help_text = "The version, the digest, or who approved it."
+    also = (decisions_under, how_it_is_replaced)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.audit.models import Event, RowChange
-from apps.backoffice.shown import actor_named, page_of
+from apps.backoffice.shown import actor_named, page_of, words_of
 from apps.patients.models import Patient
 
 SHOWN = 100
@@ -30,7 +30,7 @@ class Change:
 class History:
     """The latest events and changes, newest first, and where all events are listed."""
 
-    events: list[Event]
+    events: list[dict[str, Any]]
     changes: list[Change]
     all_events: str
     made_by: str
@@ -40,11 +40,24 @@ def history_of(record: Model) -> History:
     """The history of one record, in a fixed number of statements."""
     operation = getattr(record, "operation", None)
     return History(
-        events=list(_events(record)[:SHOWN]),
+        events=[_in_words(event) for event in _events(record)[:SHOWN]],
         changes=[_change(row) for row in _changes(record)[:SHOWN]],
         all_events=f"{reverse('admin:audit_event_changelist')}?{urlencode(_filter(record))}",
         made_by=page_of(operation) if operation else "",
     )
+
+
+def _in_words(event: Any) -> dict[str, Any]:
+    """An event as the trail's search tells it."""
+    return {
+        "id": event.pk,
+        "at": event.occurred_at,
+        "what": words_of(event.code),
+        "who": event.actor_name or words_of(event.actor_kind),
+        "role": words_of(event.role),
+        "channel": words_of(event.channel),
+        "reason": event.reason,
+    }
 
 
 def _events(record: Model) -> QuerySet[Event]:

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget
+from django.utils.formats import date_format
 
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.instants import DayInput
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import link
@@ -27,7 +28,7 @@ class IdentityForm(SeenForm, ReasonForm):
 
     given_name = forms.CharField(max_length=60)
     family_name = forms.CharField(max_length=60)
-    born_on = forms.DateField(label="Date of birth", widget=AdminDateWidget)
+    born_on = forms.DateField(label="Date of birth", widget=DayInput)
     source_document = forms.CharField(
         max_length=200,
         help_text="What shows it, and where you saw it: a passport, a birth certificate …",
@@ -52,11 +53,11 @@ class IdentityForm(SeenForm, ReasonForm):
         ids = " ".join(sorted(str(pk) for pk in self.shown))
         if ids != looked_at:
             self.data = {**dict(self.data.items()), "looked_at": ids}
-            named = "; ".join(f"{each}, born {each.born_on}: {each.pk}" for each in alike)
-            self.add_error(
-                None,
-                f"As corrected, the patient resembles: {named}. If one is the same person, merge "
-                "the records as well. To correct this one, send the page once more.",
+            named = "; ".join(f"{each}, born {date_format(each.born_on)}" for each in alike)
+            self.question = (
+                f"Nothing is corrected yet. As corrected, the patient resembles: {named}. If one "
+                "is the same person, merge the records as well. To correct this one, send the page "
+                "once more."
             )
         return entered
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from apps.core.zones import US_ZONES
 from apps.rules.policy import editions, programs
 
 TWICE = "The clocks were changed then: this time was there twice, or not at all. Choose another."
@@ -20,6 +21,12 @@ TWICE = "The clocks were changed then: this time was there twice, or not at all.
 def program_zone() -> ZoneInfo:
     """The zone in which the program counts its days."""
     return ZoneInfo(editions(programs()[0])[-1].time_zone)
+
+
+def called(zone: ZoneInfo) -> str:
+    """A zone as people know it, with the letters that stand behind a time."""
+    letters = [f"{datetime(2000, month, 1, tzinfo=zone):%Z}" for month in (1, 7)]
+    return f"{US_ZONES.get(zone.key, zone.key)}, {' or '.join(dict.fromkeys(letters))}"
 
 
 def told(at: datetime) -> str:
@@ -44,7 +51,7 @@ class InstantField(forms.SplitDateTimeField):
             date_attrs={"type": "date", "aria-label": "Day"},
             time_attrs={"type": "time", "aria-label": "Time of day"},
         )
-        zone = f"In the program’s time, {program_zone().key.replace('_', ' ')}."
+        zone = f"In the program’s time: {called(program_zone())}."
         super().__init__(widget=widget, help_text=f"{zone} {help_text}".strip(), **kwargs)
 
     def compress(self, data_list: Any) -> datetime | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from apps.backoffice.actions import ActionForm
-from apps.backoffice.instants import DayInput, InstantField, told
+from apps.backoffice.instants import DayInput, InstantField, program_zone, told
 from apps.core import clock
 from apps.core.errors import CommandError, InvalidRequest
 from apps.evidence.models import BleedingReport, HealthStatus, Intake, PregnancyCase, PregnancyTest
@@ -32,6 +32,8 @@ class IntakeForm(ActionForm):
 
     kind: ClassVar[str] = ""
     said: ClassVar[tuple[str, ...]] = ()
+    asked_now: ClassVar[str] = ""
+    """The time that is now where somebody is on the phone: they are asked while they speak."""
 
     channel = forms.ChoiceField(label="It came by", choices=Intake.Channel.choices)
     told_by = forms.ChoiceField(label="Told by", choices=Intake.ToldBy.choices)
@@ -68,6 +70,8 @@ class IntakeForm(ActionForm):
         if contact is not None:
             for name in ("channel", "told_by", "told_by_name", "verification"):
                 self.fields[name].initial = getattr(contact, name)
+            if contact.channel == Intake.Channel.PHONE and self.asked_now:
+                self.fields[self.asked_now].initial = clock.now().astimezone(program_zone())
             if contact.told_by == Intake.ToldBy.PRESCRIBER:
                 self.fields["prescriber_id"].initial = str(patient.prescriber_id)
 
@@ -289,6 +293,7 @@ class SurveyForm(ProgramForm):
 
     kind = Intake.Kind.PATIENT_SURVEY
     said = ("program", "completed_at", "completed_on")
+    asked_now = "completed_at"
     completed_at, completed_on = at("Answered"), on("Answered")
 
     def know(self, patient: Patient) -> None:
@@ -325,7 +330,7 @@ class PregnancyForm(IntakeForm):
     """A suspected pregnancy."""
 
     kind = Intake.Kind.PREGNANCY_REPORT
-    said = ("subject", "source", "reported_at", "reported_on")
+    said = ("subject", "reported_at", "reported_on")
     subject = forms.ChoiceField(choices=PregnancyCase.Subject.choices)
     reported_at, reported_on = at("Known since"), on("Known since")
 

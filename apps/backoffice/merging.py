@@ -1,19 +1,17 @@
 """Admin pages of records that are one person's: compared side by side, then merged (L-PAT-1)."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
 
-from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
+from apps.backoffice.actions import RecordAction, roles_of
 from apps.backoffice.identity import CORRECT_IDENTITY
-from apps.backoffice.instants import told
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import link, page_of
+from apps.backoffice.shown import link
+from apps.backoffice.sought import WHO, SoughtForm
 from apps.core.call import Call
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
@@ -22,14 +20,7 @@ from apps.patients.models import DuplicateDecision, Patient, PatientMerge
 from apps.patients.resemblances import undecided_resemblances
 
 COMPARED: Final = (
-    ("Name", str),
-    ("Date of birth", lambda patient: patient.born_on),
-    ("ZIP code", lambda patient: patient.postal_code),
-    ("Phone", lambda patient: patient.phone or "–"),
-    ("E-mail", lambda patient: patient.email or "–"),
-    ("Prescriber", lambda patient: patient.prescriber),
-    ("Risk category", patients.current_category),
-    ("Registered", lambda patient: told(patient.registered_at)),
+    *WHO,
     ("Agreements", lambda patient: patient.agreements.count()),
     ("Pregnancy tests", lambda patient: patient.pregnancytest_set.count()),
     ("Pregnancy cases", lambda patient: patient.pregnancycase_set.count()),
@@ -38,71 +29,36 @@ COMPARED: Final = (
 )
 
 
-class ResemblingForm(ReasonForm):
-    """Names the records that resemble this one; where it is one, its id stands there already."""
+class ResemblingForm(SoughtForm):
+    """Proposes the records that resemble this one; where it is one, it stands there already."""
 
-    other: str
-    shown: list[UUID]
+    rows = COMPARED
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        alike = list(_resembling(self.call, self.record)) if self.record else []
-        self.shown = [patient.pk for patient in alike]
-        if not alike:
-            return
-        named = format_html_join(
-            "; ",
-            '<a href="{}">{}</a>, born {}: {}',
-            ((page_of(each), each, date_format(each.born_on), each.pk) for each in alike),
-        )
-        field = self.fields[self.other]
-        # The admin's templates take a help text for HTML.
-        field.help_text = format_html("{} Resembling: {}", field.help_text, named)
-        if len(alike) == 1:
-            field.initial = alike[0].pk
-
-    def patients_offered(self) -> list[UUID]:
-        """Those who are named here, or laid beside this one."""
-        return [*super().patients_offered(), *self.shown]
+    def resembling(self) -> Sequence[Patient]:
+        """Who resembles this patient, undecided."""
+        return list(_resembling(self.call, self.record)) if self.record else ()
 
 
 class MergeForm(ResemblingForm):
     """The other record. The first time, both are shown side by side; the second time merges."""
 
-    other = "merged_id"
-    field_order = ("merged_id", "reason")
-
-    merged_id = forms.UUIDField(
-        label="The other record's id", help_text="It will be merged into this one."
+    target = "merged_id"
+    own_head = "This record: kept"
+    other_head = "The other record: merged"
+    asks = (
+        "Nothing is merged yet. Are these two records one person’s? If they are, send this page "
+        "once more."
     )
-    compared = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    comparison: list[tuple[str, Any, Any]]
-
-    def clean(self) -> dict[str, Any]:
-        """Nothing is merged that was not looked at side by side."""
-        entered = super().clean() or {}
-        self.comparison = []
-        merged_id, compared = entered.get("merged_id"), entered.pop("compared", None)
-        if merged_id is None or compared == merged_id:
-            return entered
-        other = patients.visible_to(self.call.actor).filter(pk=merged_id).first()
-        if isinstance(self.record, Patient) and other is not None:
-            self.comparison = [
-                (label, value(self.record), value(other)) for label, value in COMPARED
-            ]
-            self.shown.append(other.pk)
-            self.data = {**dict(self.data.items()), "compared": str(merged_id)}
-            self.add_error(None, "Compare the two records below; then send this page once more.")
-        return entered
 
 
 class TwoPersonsForm(ResemblingForm):
     """Another patient, who is another person."""
 
-    other = "resembles_id"
-    field_order = ("resembles_id", "reason")
-
-    resembles_id = forms.UUIDField(label="The other patient's id")
+    target = "resembles_id"
+    asks = (
+        "Nothing is decided yet. Are these two records those of two persons? If they are, send "
+        "this page once more."
+    )
 
 
 def _resembling(call: Call, patient: Model) -> QuerySet[Patient]:

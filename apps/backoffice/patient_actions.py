@@ -11,6 +11,7 @@ from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_
 from apps.backoffice.instants import DayInput
 from apps.core.call import Call
 from apps.core.overtaken import SeenForm
+from apps.core.zones import US_ZONES
 from apps.evidence import services as evidence
 from apps.evidence.models import TherapyEvent
 from apps.patients import reaching, services
@@ -48,12 +49,15 @@ class ContactForm(SeenForm, ActionForm):
     postal_code = forms.CharField(label="ZIP code", max_length=10)
     phone = forms.CharField(max_length=30, required=False)
     email = forms.EmailField(label="E-mail", required=False)
-    time_zone = forms.CharField(max_length=40, help_text="Such as America/Chicago.")
+    time_zone = forms.ChoiceField(choices=list(US_ZONES.items()))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if isinstance(self.record, Patient):
             self.begin_with(contact_of(self.record))
+            zone, zones = self.record.time_zone, self.fields["time_zone"]
+            if isinstance(zones, forms.ChoiceField) and zone not in US_ZONES:
+                zones.choices = [(zone, zone), *US_ZONES.items()]
 
 
 class RepresentativeForm(ActionForm):

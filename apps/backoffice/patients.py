@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.corrections import withdrawal
 from apps.backoffice.exceptions import REQUEST_EXCEPTION
@@ -18,11 +20,15 @@ from apps.backoffice.patient_access import OF_ACCESS, code_page
 from apps.backoffice.patient_actions import OF_PATIENTS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.reminders import PREFERENCES
-from apps.backoffice.shown import link
+from apps.backoffice.shown import link, words_of
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
 from apps.core import clock
+from apps.core.call import Actor
+from apps.eligibility import selectors as eligibility
 from apps.evidence.models import Intake
 from apps.oversight import callers
+from apps.patients import selectors as patients
+from apps.patients import standing
 from apps.patients.models import (
     Agreement,
     CategoryAssignment,
@@ -31,6 +37,7 @@ from apps.patients.models import (
     PatientCode,
     RiskCategory,
 )
+from apps.rules.policy import programs
 
 SHOWN = PatientCode.Way.SHOWN
 
@@ -53,6 +60,23 @@ class PresentCategory(admin.SimpleListFilter):
         return queryset.annotate(
             present_category=Subquery(latest.values("risk_category")[:1])
         ).filter(present_category=self.value())
+
+
+def _present(actor: Actor, patient: Patient) -> list[str]:
+    """How a patient stands now, in sentences: category, therapy, and what the next supply lacks."""
+    if patient.merged_into_id is not None:
+        return []
+    program = patients.program_of(patient) or programs()[0]
+    category = str(patients.current_category(patient).get_risk_category_display())
+    plan = eligibility.plan_of(actor, patient, program)
+    if plan is None:
+        return [category, "This record cannot be evaluated: nothing is authorized or dispensed."]
+    unmet = [each for each in plan.decision["requirements"] if not each["met"]]
+    missing = [f"{each['message']} ({each['rule']})" for each in unmet]
+    return [
+        f"{category}. Therapy: {words_of(plan.therapy.status).lower()}.",
+        *(missing or ["Nothing is missing for the next authorization."]),
+    ]
 
 
 @admin.register(Patient)
@@ -97,6 +121,20 @@ class PatientAdmin(RecordAdmin[Patient]):
         *ENTER_INTAKES,
     )
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The record's page: how it stands now comes first."""
+        found = self.get_object(request, unquote(object_id))
+        present = _present(entered_call(request).actor, found) if found else ()
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "present": present}
+        )
+
     def after(
         self,
         request: HttpRequest,
@@ -107,7 +145,10 @@ class PatientAdmin(RecordAdmin[Patient]):
     ) -> HttpResponse:
         """A code that is not mailed is shown once, here; a call goes on after an entry."""
         if record is not None and isinstance(result, PatientCode) and result.way == SHOWN:
-            return code_page(self.admin_site, request, record, result)
+            if standing.may_be_told(result, clock.real_now()):
+                return code_page(self.admin_site, request, record, result)
+            messages.error(request, standing.SHOWN_BEFORE)
+            return redirect(request.path)
         call = request.GET.get(callers.CALL, "")
         if isinstance(result, Intake) and callers.present(
             request.session, result.patient_id, clock.now(), call

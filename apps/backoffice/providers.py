@@ -1,7 +1,7 @@
 """Admin pages of prescribers and pharmacies: register, certify, suspend, decertify, reinstate."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -53,6 +53,13 @@ def _stands(states: set[str]) -> Callable[[Any], bool]:
     return lambda party: party.state in states
 
 
+AFTER: Final = {
+    "suspend": "suspended",
+    "decertify": "decertified",
+    "reinstate": "certified again",
+}
+
+
 def standing_actions(
     noun: str, command: Any, move: Callable[[str], Do]
 ) -> tuple[RecordAction, ...]:
@@ -79,7 +86,7 @@ def standing_actions(
             form=SignedReasonForm,
             roles=roles_of(command),
             carry_out=move(event),
-            done=f"Done: {event}.",
+            done=f"The {noun} is {AFTER[event]}.",
             is_possible=_stands(states),
         )
         for event, (explanation, states) in told.items()

@@ -292,7 +292,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
         form = action.form(
             request.POST or None, request.FILES or None, request=request, record=record
         )
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and not form.question:
             result = self._attempt(action, form, record)
             if result is not None:
                 return self.after(request, action, form, record, result)

@@ -27,6 +27,7 @@ from apps.audit.models import Event
 from apps.audit.selectors import Sought
 from apps.backoffice import searching
 from apps.backoffice.access import entered_call
+from apps.backoffice.instants import program_zone
 from apps.backoffice.shown import actor_named, patient_named, words_of
 from apps.core import clock, searches, spreadsheets
 from apps.core.call import Call, Channel, Role
@@ -39,7 +40,7 @@ PAGE_SIZE = 50
 AT_MOST = 200
 COLUMNS = {
     "event": "Event",
-    "occurred_at": "When",
+    "occurred_at": "Exact time (UTC)",
     "what": "What",
     "code": "Code",
     "who": "Who",
@@ -239,7 +240,15 @@ def _shown(event: Event) -> dict[str, Any]:
 
 def as_csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
     """Rows with a heading, for a spreadsheet: no cell is taken for a formula."""
-    return spreadsheets.lines(COLUMNS.values(), ([row[name] for name in COLUMNS] for row in rows))
+    zone = program_zone()
+
+    def told(row: dict[str, Any]) -> list[Any]:
+        """The time by the program's clock, which sorts and counts; the exact one beside it."""
+        at = datetime.fromisoformat(row["occurred_at"])
+        return [spreadsheets.instant(at, zone), *(row[name] or "" for name in COLUMNS)]
+
+    heads = [f"When ({zone.key})", *COLUMNS.values()]
+    return spreadsheets.lines(heads, (told(row) for row in rows))
 
 
 def as_json(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

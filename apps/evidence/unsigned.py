@@ -3,6 +3,7 @@
 Reads only.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -25,23 +26,36 @@ from apps.providers.selectors import covered_by
 from apps.rules.therapy import ENDS
 
 
-def to_be_signed_by(actor: Actor, patient: Patient, program: str) -> Agreement | None:
-    """The latest agreement that waits for the signature of this visitor.
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """The latest agreements that wait for a signature of the patient's side."""
 
-    Not one that was overtaken: nobody signs that any more. Two statements at most.
+    own: Agreement | None = None
+    """This visitor signs it."""
+    of_another: Agreement | None = None
+    """Somebody else does: who speaks for the patient, or the patient."""
+
+
+def unsigned(actor: Actor, patient: Patient, program: str) -> Unsigned:
+    """What waits for the signature of this visitor, and of somebody else.
+
+    Not what was overtaken: nobody signs that any more. Two statements at most.
     """
     waiting = (
         patients.agreements_visible_to(actor)
-        .filter(program=program, withdrawn_at=None, patient_signed_at=None)
+        .filter(patient=patient, program=program, withdrawn_at=None, patient_signed_at=None)
         .exclude(category_change__state__in=CAME_TO_NOTHING)
         .order_by("-recorded_at")
     )
     speaks = speaker_of(actor, patient)
-    found: Agreement
+    of_another = None
     for found in _with_what_happened_since(waiting):
-        if is_named(actor, speaks, found) and not _why_overtaken(found):
-            return found
-    return None
+        if _why_overtaken(found):
+            continue
+        if is_named(actor, speaks, found):
+            return Unsigned(own=found, of_another=of_another)
+        of_another = of_another or found
+    return Unsigned(of_another=of_another)
 
 
 def speaker_of(actor: Actor, patient: Patient) -> Representative | None:

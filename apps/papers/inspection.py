@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -13,8 +14,8 @@ from apps.papers.layout import Paper, Printing, instant_text
 EXPLAINED = (
     "Everything that is kept of this patient: each row of each kind, the signatures, the commands "
     "that made the rows, what was changed, and every event of the trail. Secrets of sign-in are "
-    "left out; scans are named by their digest. Instants are UTC. Columns without a value are not "
-    "printed."
+    "left out; scans are named by their digest. Times are the program’s, to the second; the JSON "
+    "file has them exactly, in UTC. Columns without a value are not printed."
 )
 
 
@@ -61,12 +62,16 @@ def as_pdf(
     paper.paragraph(EXPLAINED)
     for table in record.tables:
         if table.rows:
-            _rows(paper, table, row_done)
+            _rows(paper, table, printing.zone, row_done)
     paper.heading(f"What was done and seen ({len(record.events)})")
     for event in record.events:
         paper.entry(
             f"{event['event']}. {event['code'].replace('_', ' ').capitalize()}",
-            _said((name, value) for name, value in event.items() if name != "event"),
+            _said(
+                (name, _told(value, value, printing.zone))
+                for name, value in event.items()
+                if name != "event"
+            ),
         )
         row_done()
     empty = [table.title for table in record.tables if not table.rows]
@@ -75,11 +80,21 @@ def as_pdf(
     return paper.finished()
 
 
-def _rows(paper: Paper, table: Table, row_done: Callable[[], None]) -> None:
+def _rows(paper: Paper, table: Table, zone: tzinfo, row_done: Callable[[], None]) -> None:
     paper.heading(f"{table.title} ({len(table.rows)})")
     for number, row in enumerate(table.rows, start=1):
-        paper.entry(str(number), _said((each.label, each.words) for each in row))
+        paper.entry(
+            str(number), _said((each.label, _told(each.value, each.words, zone)) for each in row)
+        )
         row_done()
+
+
+def _told(value: Any, words: Any, zone: tzinfo) -> Any:
+    """An instant by the program's clock, to the second, with its zone; the rest in its words."""
+    if not isinstance(value, datetime):
+        return words
+    local = value.astimezone(zone)
+    return f"{local.day} {local:%B %Y, %H:%M:%S %Z}"
 
 
 def _said(pairs: Any) -> str:

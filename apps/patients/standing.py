@@ -5,8 +5,8 @@ Reads only.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -27,6 +27,12 @@ from apps.patients.selectors import about, agreements_visible_to, visible_to
 from apps.rules.calendar import birthday
 from apps.rules.policy import policy_in_force, programs
 
+# So long the answer to one form may show a code: a button pressed twice is one showing.
+ONE_SHOWING: Final = timedelta(seconds=10)
+SHOWN_BEFORE: Final = (
+    "This page was sent before, and its code was shown then. If the code is lost, or opens nothing "
+    "any more, give a new one."
+)
 CAME_TO_NOTHING = ("refused", "withdrawn")
 WITHOUT_EFFECT = ("pending", *CAME_TO_NOTHING)
 
@@ -132,6 +138,15 @@ def open_codes(patient: Patient, now: datetime) -> QuerySet[PatientCode]:
         expires_at__gt=now,
         wrong_attempts__lt=F("attempts_allowed"),
     )
+
+
+def may_be_told(code: PatientCode, now: datetime) -> bool:
+    """Whether a page may show this new code at `now` (real time): it opens something, and is new.
+
+    A second press of the button is the same showing; a page that is sent again later shows nothing.
+    """
+    is_new = now - code.issued_at <= ONE_SHOWING
+    return is_new and open_codes(code.patient, now).filter(pk=code.pk).exists()
 
 
 def told_once(code: PatientCode) -> dict[str, Any]:

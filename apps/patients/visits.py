@@ -4,6 +4,7 @@ The session holds the id of a visit and nothing else; whatever ends the visit en
 answer tells whether a reference, a patient or a code exists. All in real time.
 """
 
+import unicodedata
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -157,8 +158,13 @@ def demo_code(reference: str) -> str:
 
 
 def is_same_name(typed: str, name: str) -> bool:
-    """Whether two names are one, however they were typed."""
-    return typed.casefold().split() == name.casefold().split()
+    """Whether two names are one, however they were typed: a keyboard may have no "ü"."""
+    return _letters(typed) == _letters(name)
+
+
+def _letters(name: str) -> list[str]:
+    spelled = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(each for each in spelled if not unicodedata.combining(each)).split()
 
 
 def prove(visit: PatientVisit, *, name: str, expected: str, code: str) -> Signing:

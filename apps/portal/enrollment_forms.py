@@ -11,11 +11,11 @@ from django import forms
 
 from apps.core.call import Actor
 from apps.core.overtaken import PageForm
+from apps.core.zones import US_ZONES
 from apps.patients.selectors import Resemblance
 from apps.patients.services import CategoryBasis, Identity, NotDuplicate
 from apps.portal.fields import InstantField, MemorableDateField
 from apps.portal.forms import PortalForm
-from apps.portal.words import US_ZONES
 from apps.providers.models import Prescriber
 from apps.providers.selectors import certified_prescribers
 from apps.rules.calendar import birthday, plus_months

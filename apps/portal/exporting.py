@@ -4,7 +4,7 @@ The rows of a file are those whose ids its event bears: what comes meanwhile is 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from apps.portal.access import PortalRequest, saw
 from apps.portal.program import present_policy
 
 AT_A_TIME: Final = 500
+# What a page shows where there is nothing: in a spreadsheet, an empty cell.
+NOTHING: Final = "–"
 
 
 class Rows(Protocol):
@@ -54,27 +56,28 @@ def exported(
     )
     made_at = f"{clock.real_now():%Y%m%dT%H%M%SZ}"
     return StreamingHttpResponse(
-        spreadsheets.lines(heads, _in_parts(found, ids, lines)),
+        spreadsheets.lines([*heads, "Times in"], _in_parts(found, ids, lines)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}-{made_at}.csv"'},
     )
 
 
 def _in_parts(found: QuerySet[Any], ids: list[Any], lines: Rows) -> Iterator[Sequence[Any]]:
-    in_program = _values(present_policy().calendar.zone)
+    zone = present_policy().calendar.zone
+    in_program = _values(zone)
     for start in range(0, len(ids), AT_A_TIME):
         part = ids[start : start + AT_A_TIME]
         by_id = {row.pk: row for row in found.filter(pk__in=part)}
         for line in lines([by_id[each] for each in part if each in by_id]):
-            yield [in_program(value) for value in line]
+            yield [*(in_program(value) for value in line), str(zone)]
 
 
-def _values(zone: Any) -> Callable[[Any], Any]:
-    """Instants in the program's zone, with their offset; nothing for None; the rest as it is."""
+def _values(zone: tzinfo) -> Callable[[Any], Any]:
+    """Instants by the clock of the program's zone, which stands beside; nothing for what is not."""
 
     def told(value: Any) -> Any:
         if isinstance(value, datetime):
-            return value.astimezone(zone).isoformat(timespec="seconds")
-        return "" if value is None else value
+            return spreadsheets.instant(value, zone)
+        return "" if value is None or value == NOTHING else value
 
     return told

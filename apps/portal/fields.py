@@ -15,7 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.portal.words import US_ZONES
+from apps.core.zones import US_ZONES
 
 MONTHS = tuple(dates.MONTHS.values())
 MONTH_CHOICES = [

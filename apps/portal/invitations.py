@@ -25,7 +25,7 @@ def tell_of_invitation(request: PortalRequest, user: User) -> None:
         )
         return
     if sent:
-        messages.info(request, f"{user.email} gets a link to choose a password.")
+        messages.info(request, f"A link to choose a password goes to {user.email}.")
     else:
         messages.info(request, f"{user.email} has a password already and can sign in at once.")
 

@@ -21,7 +21,7 @@ from apps.eligibility.selectors import Plan
 from apps.evidence import selectors, services
 from apps.evidence.models import Intervention, PregnancyCase
 from apps.evidence.services.surveys import may_answer_survey
-from apps.evidence.unsigned import to_be_signed_by
+from apps.evidence.unsigned import Unsigned, unsigned
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient
 from apps.portal import own_language
@@ -91,9 +91,9 @@ def steps(plan: Plan, *, supply_waits: bool) -> list[Step]:
     return sorted(made, key=_due)
 
 
-def agreement_to_sign(request: OwnRequest) -> Agreement | None:
-    """The latest agreement that waits for the signature of who visits."""
-    return to_be_signed_by(request.call.actor, patient_of(request), PROGRAM)
+def unsigned_agreements(request: OwnRequest) -> Unsigned:
+    """The latest agreement that waits for the signature of who visits, and of somebody else."""
+    return unsigned(request.call.actor, patient_of(request), PROGRAM)
 
 
 def latest_agreement(request: OwnRequest) -> Agreement | None:

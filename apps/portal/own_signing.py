@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +28,8 @@ from apps.portal.program import newest_policy
 from apps.providers.signing import Unproven
 
 SEND = "send_code"
+TYPED = "own_typed_name"
+LONGEST_NAME = 120
 
 
 class OwnSigned(PortalForm):
@@ -47,8 +52,9 @@ class OwnSigned(PortalForm):
         self.fields[NAME] = forms.CharField(
             label=_("Your name"),
             help_text=_("Type it as it stands above: %(name)s") % {"name": self.signer_name},
-            max_length=120,
+            max_length=LONGEST_NAME,
             widget=forms.TextInput(attrs={"autocomplete": "name"}),
+            initial=request.session.get(TYPED, ""),
             error_messages={"required": _("Type your name to sign.")},
         )
         self.fields[CODE] = forms.CharField(
@@ -122,8 +128,12 @@ def is_asking_for_code(request: OwnRequest) -> bool:
     return request.method == "POST" and SEND in request.POST
 
 
-def send_code(request: OwnRequest) -> None:
-    """Send a fresh code to who visits, and say so, or why not."""
+def send_code(request: OwnRequest, page: str) -> HttpResponse:
+    """Send a fresh code to who visits, and go on where it is typed; or say why none was sent.
+
+    What was typed as the name stays with the visit.
+    """
+    request.session[TYPED] = request.POST.get(NAME, "")[:LONGEST_NAME]
     try:
         evidence.issue_patient_code(
             request.call,
@@ -135,8 +145,9 @@ def send_code(request: OwnRequest) -> None:
         )
     except CommandError as error:
         messages.error(request, error.message)
-    else:
-        messages.success(request, SENT)
+        return redirect(page)
+    messages.success(request, SENT)
+    return redirect(f"{reverse(page)}#sign")
 
 
 SENT = gettext_lazy(

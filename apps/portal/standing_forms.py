@@ -9,12 +9,12 @@ from typing import Any
 from django import forms
 
 from apps.core.overtaken import SeenForm
+from apps.core.zones import US_ZONES
 from apps.patients.models import Patient, Representative
 from apps.patients.selectors import contact_of
 from apps.portal.enrollment_forms import BodyForm
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
-from apps.portal.words import US_ZONES
 
 
 class ChangeForm(BodyForm):

@@ -1,14 +1,17 @@
 """The office takes in, checks, corrects and merges in the administration (L-SRC-1, 3; L-PAT-1)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import escape
 
 from apps.accounts.models import User
@@ -16,10 +19,16 @@ from apps.audit.models import Event
 from apps.backoffice.intake_forms import FORMS
 from apps.backoffice.shown import page_of
 from apps.core import clock
-from apps.evidence.models import Intake, ObligationsAttestation, PregnancyTest
+from apps.eligibility.models import PolicyEdition
+from apps.evidence.models import (
+    Intake,
+    ObligationsAttestation,
+    PregnancyCase,
+    PregnancyTest,
+)
 from apps.patients.models import DuplicateDecision, IdentityCorrection, Patient, PatientMerge
 from apps.patients.services import Identity
-from tests import builders
+from tests import browsers, builders
 from tests.backoffice.test_actions import act, page, said
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +70,25 @@ def a_negative_test() -> dict[str, Any]:
         "collected_on": today(),
         "resulted_on": today(),
     }
+
+
+def other_born(patient: Patient) -> str:
+    return patient.born_on.isoformat()
+
+
+def asked(answer: Any) -> str:
+    """What a page asks before it does anything; that is no error."""
+    assert answer.status_code == 200
+    text: str = answer.content.decode()
+    assert "<title>Error:" not in text
+    assert "errornote" not in text
+    assert answer.context["form"].question
+    return text
+
+
+def send_again(client: Client, answer: Any, to: str, typed: dict[str, Any]) -> Any:
+    """The page that asked, sent as it stands."""
+    return client.post(to, {**browsers.hidden_in(answer.context["form"]), **typed})
 
 
 def test_a_faxed_test_is_entered_checked_by_another_and_its_scan_downloaded_l_src_1(
@@ -136,8 +164,10 @@ def test_an_entry_is_withdrawn_or_moved_in_the_administration_l_src_3(
         cast.prescribing,
         identity=Identity("Olga", "Other", builders.today().replace(year=1980), "20001"),
     )
-    answer = act(staff, entry, "move", to_patient_id=str(other.pk), reason="Mixed up")
-    assert "second person checks" in said(answer)
+    typed = {"sought": "Olga Other", "sought_born_on": other_born(other), "reason": "Mixed up"}
+    answer = act(staff, entry, "move", **typed)
+    assert "Is this the right patient?" in asked(answer)
+    assert "second person checks" in said(send_again(staff, answer, page(entry, "move"), typed))
     act(staff, entry, "withdraw", reason="Mixed up")
     entry.refresh_from_db()
     assert entry.withdrawal_reason == "Mixed up"
@@ -151,28 +181,20 @@ def test_two_records_are_compared_side_by_side_before_they_are_merged_l_pat_1(
         cast.prescribing,
         identity=Identity("Olga", "Other", patient.born_on.replace(year=1980), "20001"),
     )
-    answer = act(staff, patient, "merge", merged_id=str(other.pk), reason="One person")
-    text = said(answer)
+    typed = {"sought": "olga", "sought_born_on": other_born(other), "reason": "One person"}
+    answer = act(staff, patient, "merge", **typed)
+    text = asked(answer)
     assert "side by side" in text
     assert "Olga Other" in text
     assert "Fiona Synthetic" in text
     assert not PatientMerge.objects.exists()
     assert Event.objects.filter(code="record_viewed").latest("pk").patient_ids == [other.pk]
-    form = answer.context["form"]
-    done = staff.post(
-        page(patient, "merge"),
-        {
-            "submission": form["submission"].value(),
-            "compared": form["compared"].value(),
-            "merged_id": str(other.pk),
-            "reason": "One person",
-        },
-    )
+    done = send_again(staff, answer, page(patient, "merge"), typed)
     assert done.status_code == 302
     assert PatientMerge.objects.get().merged == other
 
 
-def test_who_resembles_this_record_is_named_with_their_id_ready_l_pat_1(
+def test_who_resembles_this_record_is_named_and_stands_there_ready_l_pat_1(
     cast: builders.Cast, patient: Patient, staff: Client
 ) -> None:
     assert "Resembling" not in staff.get(page(patient, "merge")).content.decode()
@@ -180,11 +202,13 @@ def test_who_resembles_this_record_is_named_with_their_id_ready_l_pat_1(
         patient.given_name, "Born-<b>Otherwise", patient.born_on, "99901")).pk)  # fmt: skip
     twin.postal_code = patient.postal_code
     twin.save()
-    for action, field in (("merge", "merged_id"), ("two-persons", "resembles_id")):
+    for action in ("merge", "two-persons"):
         answer = staff.get(page(patient, action))
         linked = f'Resembling: <a href="{page_of(twin)}">{escape(twin)}</a>, born '
         assert linked in answer.content.decode()
-        assert answer.context["form"][field].value() == str(twin.pk)
+        form = answer.context["form"]
+        assert form["sought"].value() == str(twin)
+        assert form["sought_born_on"].value() == twin.born_on
         assert Event.objects.filter(code="record_viewed").latest("pk").patient_ids == [twin.pk]
 
 
@@ -208,7 +232,11 @@ def test_two_persons_who_resemble_each_other_are_decided_to_be_two(
         cast.prescribing,
         identity=Identity("Olga", "Other", patient.born_on.replace(year=1980), "20001"),
     )
-    act(staff, patient, "two-persons", resembles_id=str(other.pk), reason="Twins")
+    typed = {"sought": str(other.pk), "reason": "Twins"}
+    answer = act(staff, patient, "two-persons", **typed)
+    assert "two persons?" in asked(answer)
+    assert not DuplicateDecision.objects.exists()
+    send_again(staff, answer, page(patient, "two-persons"), typed)
     assert DuplicateDecision.objects.get().reason == "Twins"
 
 
@@ -227,7 +255,7 @@ def test_a_wrong_date_of_birth_is_corrected_once_whom_it_resembles_was_looked_at
         "reason": "Two digits were mixed up",
     }
     answer = act(staff, patient, "identity", **typed)
-    assert escape(f"Olga <b>Synthetic, born {right}: {other.pk}") in answer.content.decode()
+    assert escape(f"Olga <b>Synthetic, born {date_format(right)}") in asked(answer)
     assert not IdentityCorrection.objects.exists()
     assert Event.objects.filter(code="record_viewed").latest("pk").patient_ids == [other.pk]
     form = answer.context["form"]
@@ -242,3 +270,94 @@ def test_a_wrong_date_of_birth_is_corrected_once_whom_it_resembles_was_looked_at
     assert "Passport, seen at the practice" in shown
     listed = staff.get(reverse("admin:patients_identitycorrection_changelist"))
     assert "Passport, seen at the practice" in listed.content.decode()
+
+
+def test_the_other_record_is_found_by_a_number_or_by_its_name_and_birth_l_pat_1(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    """Of several who fit, the one that is meant is chosen; nobody finds this record itself."""
+    born_on = patient.born_on.replace(year=1980)
+    who = (
+        Identity("Olga", "Otherby", born_on, "20001"),
+        Identity("Ulf", "Otherman", born_on, "99950"),
+    )
+    first, second = (builders.enroll(cast.prescribing, "adult_male", identity=each) for each in who)
+    reason = {"reason": "One person"}
+    alone = said(act(staff, patient, "merge", sought="Olga Otherby", **reason))
+    assert "give the date of birth, too" in alone
+    own = {"sought": str(patient), "sought_born_on": patient.born_on.isoformat()}
+    assert "Nobody fits" in said(act(staff, patient, "merge", **own, **reason))
+    typed = {"sought": "Other", "sought_born_on": born_on.isoformat(), **reason}
+    several = act(staff, patient, "merge", **typed)
+    assert "2 records fit" in asked(several)
+    typed["which"] = str(second.pk)
+    shown = send_again(staff, several, page(patient, "merge"), typed)
+    assert "one person’s?" in asked(shown)
+    assert shown.context["form"].comparison[0][2] == str(second)
+    builders.prepare(cast.prescribing, first, "adult_male")
+    authorization = builders.request(cast.prescribing, first, "adult_male").authorization
+    assert authorization is not None
+    by_number = act(staff, patient, "merge", sought=authorization.number, **reason)
+    assert by_number.context["form"].comparison[0][2] == str(first)
+    assert not PatientMerge.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["reported_on", "reported_at"])
+def test_a_suspected_pregnancy_told_by_phone_opens_a_case_at_once_l_prg_1(
+    way: str, cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    entered = {**a_fax(cast), "channel": "phone", "verification": "identifiers"}
+    del entered["scan"]
+    when = {way: today()} if way == "reported_on" else {f"{way}_0": today(), f"{way}_1": "00:00"}
+    answer = act(staff, patient, "intake-pregnancy-report", **entered, subject="patient", **when)
+    assert answer.status_code == 302, said(answer)
+    assert PregnancyCase.objects.get().source == "Nina Nurse"
+
+
+def test_what_an_intake_says_is_asked_on_its_page(patient: Patient, staff: Client) -> None:
+    for form in FORMS:
+        answer = staff.get(page(patient, f"intake-{form.kind.replace('_', '-')}"))
+        assert set(form.said) <= set(answer.context["form"].fields)
+
+
+def test_a_one_time_code_is_shown_in_the_administration_once(
+    patient: Patient, staff: Client
+) -> None:
+    to = page(patient, "let-in")
+    typed = {
+        **browsers.hidden_in(staff.get(to).context["form"]),
+        "purpose": "enter",
+        "way": "shown",
+        "identified": "in_person",
+    }
+    shown = staff.post(to, typed)
+    code = shown.context["code"]
+    assert code in shown.content.decode()
+    with time_machine.travel(clock.real_now() + timedelta(seconds=11), tick=True):
+        again = staff.post(to, typed, follow=True)
+    assert code not in again.content.decode()
+    assert "its code was shown then" in again.content.decode()
+
+
+def test_a_patients_record_says_first_how_it_stands(
+    cast: builders.Cast, patient: Patient, staff: Client
+) -> None:
+    before = staff.get(page_of(patient)).content.decode()
+    assert "How it stands now" in before
+    assert "Therapy: not started" in before
+    assert "There is no negative test that could be the first one. (L-PT-1)" in before
+    entered = {**a_fax(cast), "kind": "missed_period", "reported_on": today()}
+    act(staff, patient, "intake-bleeding-report", **entered)
+    assert "(L-PT-8)" in staff.get(page_of(patient)).content.decode()
+
+
+def test_a_policy_edition_leads_to_the_decisions_made_under_it(
+    cast: builders.Cast, administrator: Client
+) -> None:
+    decision = builders.request(cast.prescribing, builders.ready_frp(cast.prescribing), "adult_frp")
+    edition = PolicyEdition.objects.get(version=decision.policy_version)
+    shown = administrator.get(page_of(edition)).content.decode()
+    listed = f"{reverse('admin:eligibility_decision_changelist')}?policy_version={edition.version}"
+    assert f'<a href="{listed}">1</a>' in shown
+    assert "policy diff" in shown
+    assert page_of(decision) in administrator.get(listed).content.decode()

@@ -131,6 +131,32 @@ def test_what_a_verified_caller_says_is_entered_and_the_call_goes_on(
     assert "Read nothing out" in text(staff.get(on_the_phone))
 
 
+def test_a_survey_taken_by_phone_is_answered_now_and_is_not_asked_again(
+    staff: Client, cast: builders.Cast
+) -> None:
+    """L-SRC-1: until a second person has checked it, the page says that it was entered."""
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    on_the_phone = verified(staff, reverse("contact", args=[patient.pk]))["Location"]
+    call = on_the_phone.partition("?")[2]
+    by_fax = reverse("admin:patients_patient_do", args=[patient.pk, "intake-patient-survey"])
+    entry = f"{by_fax}?{call}"
+    form = staff.get(entry).context["form"]
+    said = {name: form[name].value() for name in ("submission", "channel", "told_by",
+            "told_by_name", "verification", "program")}  # fmt: skip
+    now = form["completed_at"].initial
+    assert abs(now - clock.now()) < timedelta(minutes=2)
+    said |= {"completed_at_0": f"{now:%Y-%m-%d}", "completed_at_1": f"{now:%H:%M}"}
+    answers = {f"answer_{code}": a for code, a in builders.safe_answers("adult_male").items()}
+
+    entered = text(staff.post(entry, {**said, **answers}, follow=True))
+
+    assert "It waits for a second person." in entered
+    assert "Entered, and not counted yet" in entered
+    assert reverse("queue_item", args=["intake_check", Intake.objects.get().pk]) in entered
+    # By fax nobody is asked: the paper says when.
+    assert staff.get(by_fax).context["form"]["completed_at"].initial is None
+
+
 def test_who_calls_next_about_the_same_patient_is_verified_anew(
     staff: Client, cast: builders.Cast
 ) -> None:

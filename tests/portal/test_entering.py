@@ -347,8 +347,14 @@ def test_the_care_teams_page_shows_a_code_once_and_ends_access(
     assert one_time.spaced(digits(code)) in page
     assert "a second code to sign" not in page  # It comes by e-mail.
     assert one_time.spaced(digits(code)) not in team.get(url).content.decode()
-    # Sent again, as where the answer never arrived, it is shown while it opens something
+    # A button pressed twice is one showing; what is sent again later shows nothing
     assert one_time.spaced(digits(code)) in team.post(url, asked).content.decode()
+    with time_machine.travel(clock.real_now() + timedelta(seconds=11), tick=True):
+        again = team.post(url, asked, follow=True)
+        assert again.redirect_chain == [(url, 302)]
+        assert "its code was shown then" in again.content.decode()
+        assert one_time.spaced(digits(code)) not in again.content.decode()
+    assert PatientCode.objects.get().ended_at is None
     browser = Client()
     knock(browser, code)
     assert "In now: the patient" in team.get(url).content.decode()

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ MOST_STATEMENTS = 12
 
 
 def saved(answer: Any) -> list[list[str]]:
-    text = b"".join(answer.streaming_content).decode()
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
 
 
@@ -89,16 +89,21 @@ def test_a_saved_list_holds_no_formula_and_is_in_the_trail_with_its_ids(
     assert "'=HYPERLINK(1) Synthetic" in names
     told = Event.objects.get(code="list_exported")
     assert told.data["list"] == "enrollment"
-    assert sorted(told.data["ids"]) == sorted(row[-2] for row in rows[1:])
-    assert {str(each) for each in told.patient_ids or []} == {row[-1] for row in rows[1:]}
+    assert sorted(told.data["ids"]) == sorted(row[-3] for row in rows[1:])
+    assert {str(each) for each in told.patient_ids or []} == {row[-2] for row in rows[1:]}
 
     (queued,) = saved(staff.get(reverse("export_queue", args=["deviation_major"])))[1:]
     assert queued[0].startswith("A scheduled pregnancy test was missed")
-    assert Event.objects.filter(code="list_exported").latest("pk").data["ids"] == [queued[-2]]
+    assert Event.objects.filter(code="list_exported").latest("pk").data["ids"] == [queued[-3]]
     refused = saved(staff.get(reverse("export_list", args=["refusals"])))
     assert "L-PT-1: " in refused[1][4]
+    # A spreadsheet sorts and counts with the times; an empty cell is empty
+    assert refused[0][-1] == "Times in"
+    assert {row[-1] for row in rows[1:]} == {"America/New_York"}
+    assert datetime.fromisoformat(refused[1][1]).tzinfo is None
+    assert not any("–" in row for row in rows)
 
-    why = staff.get(reverse("office_decision", args=[refused[1][-2]])).content.decode()
+    why = staff.get(reverse("office_decision", args=[refused[1][-3]])).content.decode()
     assert "There is no negative test that could be the first one." in why
     assert "It replays to itself." in why
     assert Event.objects.filter(code="decision_replayed").count() == 1

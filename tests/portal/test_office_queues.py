@@ -88,6 +88,9 @@ def test_what_waits_is_told_in_words_never_in_codes(staff: Client, cast: builder
         patient.given_name, "Born-Otherwise", patient.born_on, "99901"))  # fmt: skip
     Patient.objects.filter(pk=twin.pk).update(postal_code=patient.postal_code)
     assert f"{twin} resembles {patient}" in text(staff.get(reverse("queue", args=["duplicate"])))
+    both = text(staff.get(reverse("queue_item", args=["duplicate", twin.pk])))
+    for each in (patient, twin):
+        assert reverse("admin:patients_patient_change", args=[each.pk]) in both
 
 
 def test_a_page_that_is_opened_from_a_queue_belongs_to_the_queues(

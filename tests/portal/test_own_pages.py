@@ -55,6 +55,15 @@ def errors(answer: Any) -> dict[str, list[str]]:
     return {name: list(said) for name, said in answer.context["form"].errors.items()}
 
 
+def test_to_ask_for_a_code_keeps_the_name_and_leads_to_where_it_is_typed(
+    cast: builders.Cast,
+) -> None:
+    browser = visitor(cast.prescribing, enrolled(cast))
+    asked = send(browser, "own_agreement", typed_name=NAME, code="", send_code="1")
+    assert asked["Location"].startswith("/my/agreement/")
+    assert f'value="{NAME}"' in browser.get(asked["Location"]).content.decode()
+
+
 def test_the_patient_signs_the_agreement_with_name_and_fresh_code(cast: builders.Cast) -> None:
     patient = enrolled(cast)
     browser = visitor(cast.prescribing, patient)
@@ -279,7 +288,11 @@ def test_a_guardian_signs_for_a_child_and_neither_reads_nor_gives_the_childs_ans
         relationship="mother",
     )  # fmt: skip
     child = visitor(cast.prescribing, patient)
-    assert "Nothing waits for your signature" in child.get("/my/agreement/").content.decode()
+    for page in ("/my/", "/my/agreement/"):
+        told = child.get(page).content.decode()
+        assert "The agreement names Gail Guardian as the person who signs" in told
+        assert "There is nothing to do now" not in told
+        assert "Nothing waits for your signature" not in told
     gail = visitor(cast.prescribing, patient, for_representative=True)
     code = code_to_sign(cast, patient, for_representative=True)
     typed = {"typed_name": "gail  guardian", "code": code}
@@ -347,7 +360,8 @@ def test_who_came_after_the_guardian_named_does_not_sign_in_their_name(cast: bui
         relationship="father",
     )  # fmt: skip
     bob = visitor(cast.prescribing, patient, for_representative=True)
-    assert "Nothing waits for your signature" in bob.get("/my/agreement/").content.decode()
+    told = bob.get("/my/agreement/").content.decode()
+    assert "names Gail Guardian as the person who signs" in told
     call = visits.call_of(PatientVisit.objects.get())
     with pytest.raises(Conflict, match="Gail Guardian signs this agreement"):
         evidence.sign_own_agreement(call, agreement_id=Agreement.objects.get().pk)

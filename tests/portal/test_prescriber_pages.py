@@ -81,6 +81,15 @@ def test_the_answers_lead_to_the_category(
     assert agreement.prescriber_signed_at
 
 
+def test_l_cat_4_a_guardian_who_signs_with_a_code_is_named_next(prescriber: Client) -> None:
+    born_on = date(builders.today().year - 12, 1, 1)
+    signed: dict[str, Any] = {"signer": "guardian", "signer_relationship": "mother", "how": "code"}
+
+    led = enroll(prescriber, born_on=born_on, body="male", **signed)
+
+    assert led["Location"] == reverse("name_representative", args=[Patient.objects.get().pk])
+
+
 def test_an_operation_needs_its_date(prescriber: Client) -> None:
     send(prescriber, "/enroll/", **IDENTITY, **date_parts("born_on", date(1980, 1, 1)))
 

@@ -198,6 +198,33 @@ def test_l_cat_4_a_guardian_is_proposed_from_the_agreement_named_and_ended(
     assert standing.representative_of(patient) is None
 
 
+def test_l_cat_4_who_signs_for_the_patient_is_named_and_then_let_in(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    """Whoever signs with a code comes in as a person of their own: no page ends before that."""
+    patient = builders.enroll(
+        cast.prescribing,
+        "child_male",
+        signatures=Signatures(
+            "guardian", "Gail Günther", "mother", prescriber_signed_at=clock.now()
+        ),
+    )
+    let_in, name = address("let_in", patient.pk), address("name_representative", patient.pk)
+    page = prescriber.get(let_in).content.decode()
+    assert "Gail Günther, who is to sign the agreement, is not named" in page
+    assert name in page
+
+    led = send(
+        prescriber, name, kind="guardian", name="Gail Gunther", relationship="mother",
+        phone="", email="gail@families.example",
+    )  # fmt: skip
+
+    assert led["Location"] == let_in
+    shown = prescriber.get(let_in)
+    assert shown.context["form"]["person"].value() == "representative"
+    assert "is not named" not in shown.content.decode()
+
+
 def test_l_end_3_an_address_that_fails_is_shown_and_corrected(
     cast: builders.Cast, prescriber: Client
 ) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from apps.core import clock, numbers, searches
 from apps.eligibility import selectors as eligibility
 from apps.evidence.models import Intake
+from apps.evidence.selectors import intakes_visible_to
 from apps.oversight import callers, services
 from apps.oversight.callers import CALL, NOT_VERIFIED, PHARMACY, Contact, Found
 from apps.patients.models import Patient, RiskCategory
@@ -86,6 +87,7 @@ def contact(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": person,
         "contact": going_on,
+        "waiting": _waiting(request, person),
         "crumbs": _crumbs(),
         **_state(request, person, going_on),
     }
@@ -192,6 +194,21 @@ def _state(request: PortalRequest, person: Patient, going_on: Contact) -> dict[s
         "authorization": _authorization(authorization),
         "entries": _entries(person, going_on, category),
     }
+
+
+def _waiting(request: PortalRequest, person: Patient) -> list[dict[str, Any]]:
+    """What counts only when a second person has checked it: nobody asks for it again."""
+    found = intakes_visible_to(request.call.actor).filter(
+        patient=person, state=Intake.State.WAITING
+    )
+    return [
+        {
+            "label": f"{each.get_kind_display()}, by {each.get_channel_display().lower()}",
+            "at": each.recorded_at,
+            "url": reverse("queue_item", args=["intake_check", each.pk]),
+        }
+        for each in found.order_by("recorded_at")
+    ]
 
 
 def _authorization(found: Authorization | None) -> list[dict[str, Any]]:

@@ -8,9 +8,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from apps.evidence.unsigned import unsigned
 from apps.patients import reaching, services, standing
 from apps.patients import selectors as patients
 from apps.patients.models import Patient
+from apps.patients.visits import is_same_name
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
 from apps.portal.forms import PortalForm
 from apps.portal.program import PROGRAM
@@ -34,6 +36,12 @@ def name_representative(request: PortalRequest, patient_id: UUID) -> HttpRespons
             ),
         )
         if made is not None:
+            waits = unsigned(request.call.actor, person, PROGRAM).of_another
+            if waits is not None and is_same_name(waits.signer_name, made.name):
+                messages.success(
+                    request, "The person is named. Now let them in: they sign on their own pages."
+                )
+                return redirect("let_in", patient_id=patient_id)
             messages.success(request, "The person is named.")
             return redirect("patient", patient_id=patient_id)
     return _show(

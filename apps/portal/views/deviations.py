@@ -135,11 +135,14 @@ def _work(
 
 
 def _facts(found: Deviation) -> list[dict[str, Any]]:
+    patient = {"text": str(found.patient or "about no patient")}
+    if found.patient_id:
+        patient["url"] = reverse("admin:patients_patient_change", args=[found.patient_id])
     return [
         {"label": "Rule", "text": found.rule},
         {"label": "Severity", "text": found.get_severity_display()},
         {"label": "State", "text": found.get_state_display()},
-        {"label": "Patient", "text": str(found.patient or "about no patient")},
+        {"label": "Patient", **patient},
         {"label": "By", "text": str(found.organization or "no practice or pharmacy")},
         {"label": "Happened", "at": found.occurred_at},
         {"label": "Recorded", "at": found.recorded_at},

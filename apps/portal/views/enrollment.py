@@ -22,7 +22,7 @@ from apps.evidence import services as evidence
 from apps.papers.agreement import Parties
 from apps.patients import selectors as patients
 from apps.patients import services
-from apps.patients.models import Patient, RiskCategory
+from apps.patients.models import Agreement, Patient, RiskCategory
 from apps.patients.selectors import Resemblance
 from apps.patients.services import LikelyDuplicates
 from apps.patients.showing import SHOWN, refuse_after_many_shown
@@ -219,15 +219,27 @@ def _enroll(
                 channel=known.cleaned_data["channel"],
             )
         if signed.cleaned_data["patient_signed_at"] is None:
-            messages.success(
-                request, f"{patient} is enrolled. Now let them in: they sign on their own pages."
-            )
-            return redirect("let_in", patient_id=patient.pk)
+            return _let_in(request, patient, signed.cleaned_data)
         messages.success(request, f"{patient} is enrolled.")
         return redirect("patient", patient_id=patient.pk)
     if deciding is not None:
         return _show_duplicates(request, draft, known, answered, deciding)
     return _show_agreement(request, known, answered, signed)
+
+
+def _let_in(request: PortalRequest, patient: Patient, signed: dict[str, Any]) -> HttpResponse:
+    """Who signs with a code comes in first; who signs for the patient is named before that."""
+    if signed["signer"] != Agreement.Signer.PATIENT:
+        messages.success(
+            request,
+            f"{patient} is enrolled. {signed['signer_name']} signs for the patient: say how to "
+            "reach them, then let them in.",
+        )
+        return redirect("name_representative", patient_id=patient.pk)
+    messages.success(
+        request, f"{patient} is enrolled. Now let them in: they sign on their own pages."
+    )
+    return redirect("let_in", patient_id=patient.pk)
 
 
 def _carry_out(

@@ -11,11 +11,14 @@ from django.utils.http import urlencode
 
 from apps.core import clock
 from apps.evidence import services as evidence
+from apps.evidence.unsigned import unsigned
 from apps.notices.models import Notice
 from apps.patients import standing
 from apps.patients.models import PatientCode
+from apps.patients.visits import is_same_name
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
-from apps.portal.letting_in_forms import LetInForm
+from apps.portal.letting_in_forms import SPEAKS, LetInForm
+from apps.portal.program import PROGRAM
 from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import patient_trail
@@ -29,12 +32,18 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     person = visible_patient(request, patient_id)
     wishes = reminders.wishes_of(person.pk)
     channels = wishes.channels
+    speaks = standing.representative_of(person)
+    waits = unsigned(request.call.actor, person, PROGRAM).of_another
+    signs = speaks if waits and speaks and is_same_name(waits.signer_name, speaks.name) else None
     form = LetInForm(
         request.POST or None,
         patient=person,
-        speaks=standing.representative_of(person),
+        speaks=speaks,
         prefers_email=not channels or channels[0] == Notice.Channel.EMAIL,
-        initial={"purpose": request.GET["for"]} if "for" in request.GET else {},
+        initial={
+            **({"purpose": request.GET["for"]} if "for" in request.GET else {}),
+            **({"person": SPEAKS} if signs else {}),
+        },
     )
     if request.method == "POST" and form.is_valid():
         code = attempt(
@@ -48,7 +57,8 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
             {"for_representative": "person"},
         )
         if code is not None and code.way == PatientCode.Way.SHOWN:
-            return _show(request, code) if _is_open(code) else _is_over(request, patient_id)
+            is_told = standing.may_be_told(code, clock.real_now())
+            return _show(request, code) if is_told else _was_shown(request, patient_id)
         if code is not None:
             messages.success(request, "The code is on its way by e-mail.")
             return redirect("patient", patient_id=patient_id)
@@ -58,6 +68,8 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": person,
         "form": form,
+        # Nobody can sign whom the page cannot let in.
+        "signs_unnamed": waits if waits and signs is None else None,
         "codes": [(code, code.expires_at - now) for code in access.codes],
         "visits": [(visit, now - visit.began_at) for visit in access.visits],
         "patient_url": reverse("patient", args=[patient_id]),
@@ -85,17 +97,9 @@ def end_access(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     )
 
 
-def _is_open(code: PatientCode) -> bool:
-    return standing.open_codes(code.patient, clock.real_now()).filter(pk=code.pk).exists()
-
-
-def _is_over(request: PortalRequest, patient_id: UUID) -> HttpResponse:
-    """The same page was sent again, when its code was no longer one."""
-    messages.error(
-        request,
-        "This page was sent before, and the code that it gave opens nothing any more: it was used, "
-        "or replaced, or it is over. Give a new one.",
-    )
+def _was_shown(request: PortalRequest, patient_id: UUID) -> HttpResponse:
+    """The same page was sent again: its code was shown then."""
+    messages.error(request, standing.SHOWN_BEFORE)
     return redirect("let_in", patient_id=patient_id)
 
 

@@ -34,10 +34,12 @@ def today(request: OwnRequest) -> HttpResponse:
     saw(request, "own_record_viewed", patient_id=person.pk, subject=person)
     needs_action = bool(own_record.called_for(request, plan, untold=not answers))
     steps = own_record.steps(plan, supply_waits=needs_action) if plan else []
+    waiting = own_record.unsigned_agreements(request)
     context = {
         "patient": person,
         "needs_action": needs_action,
-        "agreement": own_record.agreement_to_sign(request),
+        "agreement": waiting.own,
+        "signed_by_another": waiting.of_another,
         "steps": [each for each in steps if not each.is_later],
         "later": [each for each in steps if each.is_later],
         "is_readable": plan is not None,
@@ -52,12 +54,12 @@ def today(request: OwnRequest) -> HttpResponse:
 @own_page
 def agreement(request: OwnRequest) -> HttpResponse:
     """Read the agreement that waits for this person's signature, and sign it; or see it signed."""
-    found = own_record.agreement_to_sign(request)
+    waiting = own_record.unsigned_agreements(request)
+    found = waiting.own
     if found is None:
-        return _signed(request)
+        return _signed(request, waiting.of_another)
     if is_asking_for_code(request):
-        send_code(request)
-        return redirect("own_agreement")
+        return send_code(request, "own_agreement")
     form = OwnAgreementForm(request.POST or None, request=request, signer_name=found.signer_name)
     if request.method == "POST" and form.is_valid():
         made = attempt(
@@ -134,10 +136,11 @@ def reminders(request: OwnRequest) -> HttpResponse:
     return render(request, "own/reminders.html", {"form": form})
 
 
-def _signed(request: OwnRequest) -> HttpResponse:
-    """The agreement that was signed last, as it was signed."""
+def _signed(request: OwnRequest, waits: Agreement | None) -> HttpResponse:
+    """The agreement that was signed last, as it was signed; and one that somebody else signs."""
     found = own_record.latest_agreement(request)
     context: dict[str, Any] = {
+        "signed_by_another": waits,
         "signed": found,
         "agreement": _text_of(found) if found else None,
         "category": CATEGORIES[found.risk_category] if found else "",

@@ -87,8 +87,7 @@ def survey(request: OwnRequest, text: Document, draft: Draft) -> HttpResponse:
             return redirect("own_today")
         return redirect("own_question", number=first_open)
     if is_asking_for_code(request):
-        send_code(request)
-        return redirect("own_survey")
+        return send_code(request, "own_survey")
     form: AnswerForm = (
         UnsignedSurveyForm(request.POST or None)
         if draft.is_risky(text)

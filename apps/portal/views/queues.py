@@ -245,11 +245,25 @@ def _facts(item: Item, actor: Actor) -> list[dict[str, Any]]:
     return [
         {"label": "What", "text": item.label},
         {"label": "Patient", **patient},
+        *_others(item, actor),
         *_whom_to_call(item, actor),
         {"label": "Owner", "text": item.owner.capitalize()},
         {"label": "Waits since", "at": item.opened_at},
         {"label": "To be done by", "at": item.target_at},
         {"label": "Who works on it", "text": item.assignee or "nobody yet"},
+    ]
+
+
+def _others(item: Item, actor: Actor) -> list[dict[str, Any]]:
+    """The further patients whom the item names: their records are compared with this one."""
+    named = patients.visible_to(actor).filter(pk__in=item.other_ids).order_by("registered_at", "pk")
+    return [
+        {
+            "label": "The other record",
+            "text": f"{each}, born {each.born_on:%-d %B %Y}",
+            "url": reverse("admin:patients_patient_change", args=[each.pk]),
+        }
+        for each in (named if item.other_ids else ())
     ]
 
 
