@@ -364,11 +364,12 @@ def _ended(found: Confirmation, now: datetime) -> dict[str, Any]:
         return {"label": "Expired", "at": found.expires_at, "why": why}
     if found.ended_at is None:
         return {}
+    why = ending(found.ended_reason)
     labels = {"void": "Void since", "reversed": "Cancelled by the pharmacy"}
     return {
         "label": labels.get(found.state, state),
         "at": found.ended_at,
-        "why": ending(found.ended_reason),
+        "why": f"Reason: {why}" if why == found.ended_reason else why,
     }
 
 
