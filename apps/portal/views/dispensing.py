@@ -21,6 +21,7 @@ from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.evidence import selectors as evidence_of
 from apps.evidence import services as evidence
+from apps.notices.selectors import was_recalled
 from apps.patients.selectors import kept, patients_on
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import PregnancyForm, ReasonForm
@@ -211,6 +212,9 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     checklist = document(made.program, "checklist", made.risk_category)
     shipment, may_act = getattr(made, "shipment", None), request.call.actor.role in COUNTER
     is_over = made.withdrawn_at or made.return_entry or made.stop_entry
+    to_be_shipped = made.handover == "ship" and not shipment and not is_over
+    under_way = to_be_shipped or (shipment and not shipment.outcome_operation_id and not is_over)
+    must_stop = bool(under_way) and was_recalled(made.pk, made.patient_id)
     context = {
         "dispense": made,
         "number": numbers.grouped(made.confirmation.number) if made.confirmation else "",
@@ -223,7 +227,8 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "returned": made.return_entry,
         "stopped": made.stop_entry,
         "shipment": shipment,
-        "to_be_shipped": made.handover == "ship" and may_act and not shipment and not is_over,
+        "to_be_shipped": to_be_shipped and may_act and not must_stop,
+        "must_stop": must_stop,
         "signatures": shown_signatures(made),
         "may_return": may_act,
         "crumbs": trail("Dispenses", "dispenses"),
