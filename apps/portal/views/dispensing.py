@@ -214,7 +214,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     is_over = made.withdrawn_at or made.return_entry or made.stop_entry
     to_be_shipped = made.handover == "ship" and not shipment and not is_over
     under_way = to_be_shipped or (shipment and not shipment.outcome_operation_id and not is_over)
-    must_stop = bool(under_way) and was_recalled(made.pk, made.patient_id)
+    must_stop = bool(under_way) and was_recalled(made.pk, {made.patient_id, kept(made.patient_id)})
     context = {
         "dispense": made,
         "number": numbers.grouped(made.confirmation.number) if made.confirmation else "",
