@@ -1,6 +1,8 @@
 """Questions about the outbox: what is due, and who may see what became of it. Reads only."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -29,3 +31,15 @@ def after(event: str) -> str:
     if target is None:
         raise ValueError(f"Scheduled notices know no event {event!r}.")
     return target
+
+
+def was_recalled(dispense_id: UUID, patient_ids: Collection[UUID]) -> bool:
+    """Whether its pharmacy was told that a parcel must not be handed over (L-DSP-9).
+
+    `patient_ids`: the records under which the patient may have been at that time.
+    """
+    return Notice.objects.filter(
+        template="shipment_to_recall",
+        patient_id__in=patient_ids,
+        params__dispense=str(dispense_id),
+    ).exists()

@@ -59,6 +59,11 @@ class Line:
     overdue: bool = False
 
     @property
+    def is_due(self) -> bool:
+        """Whether it is for now where no day is said: of a patient who is well, nothing is."""
+        return self.urgency is not Urgency.WELL
+
+    @property
     def label(self) -> str:
         """The name of its group."""
         return LABELS[self.urgency]

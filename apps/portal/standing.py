@@ -105,7 +105,7 @@ def _ended(therapy: Therapy) -> str:
     if therapy.status == DIED:
         return "Nothing is requested any more. If this is a mistake, withdraw the entry below."
     if therapy.is_over:
-        return "Nothing can be requested. To begin anew, sign a new agreement with the patient."
+        return "To begin anew, sign a new agreement with the patient."
     return ""
 
 

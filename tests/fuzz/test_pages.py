@@ -26,7 +26,7 @@ KINDS = {"record": sorted(ENTRIES), "say": sorted(SAYINGS)}
 # Pages that ask for nothing, or for nothing in this world; an unlisted one without a form fails.
 WITHOUT_FORM = {
     **dict.fromkeys(
-        ("answer", "confirmations", "decision", "deviation", "dispenses", "former_patient",
+        ("answer", "decision", "deviation", "former_patient",
          "former_patients", "home", "messages", "my_sites", "office_decision", "patient",
          "patient_reminders",
          "pregnancy_case", "queue", "queues", "receipt", "staff", "survey_guidance"),

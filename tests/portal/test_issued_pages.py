@@ -80,3 +80,16 @@ def test_a_positive_test_says_what_it_did_and_leads_to_its_case(
     case = issued.patient.pregnancycase_set.get()
     top = page.split("Timeline")[0]
     assert reverse("pregnancy_case", args=[issued.patient_id, case.pk]) in top
+
+
+def test_an_authorization_is_cancelled_with_a_reason(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    authorization = builders.authorized_frp(cast)
+    url = reverse("cancel_authorization", args=[authorization.patient_id, authorization.pk])
+
+    assert "reason" in send(prescriber, url, reason="").context["form"].errors
+    send(prescriber, url, reason="Wrong strength")
+
+    authorization.refresh_from_db()
+    assert (authorization.state, authorization.ended_reason) == ("void", "Wrong strength")

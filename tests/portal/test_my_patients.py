@@ -102,9 +102,12 @@ def test_my_patients_puts_holds_first_and_finds_by_name(
     assert "The program’s staff:" in chosen.content.decode()
     assert "Nobody is in this state now" in prescriber.get("/patients/?state=well").content.decode()
 
-    found = prescriber.get("/patients/?name=aaron").context["rows"]
+    asked = prescriber.post("/patients/?state=&page=2", {"sought": "aaron"})["Location"]
+    assert "aaron" not in asked
+    found = prescriber.get(asked).context["rows"]
     assert [str(row["patient"]) for row in found] == ["Adam Aaronson"]
-    assert "No patient of this name" in prescriber.get("/patients/?name=zz").content.decode()
+    nobody = prescriber.post("/patients/", {"sought": "zz"}, follow=True)
+    assert "No patient of this name" in nobody.content.decode()
 
 
 def test_no_address_tells_who_a_patient_is(cast: builders.Cast, prescriber: Client) -> None:

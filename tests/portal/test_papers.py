@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from apps.eligibility import services as eligibility
 from apps.patients.models import Agreement
 from tests import builders
 from tests.papers.reading import flowing
-from tests.portal.people import browser_of, signed_in
+from tests.portal.people import browser_of, date_parts, send, signed_in
 from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,24 @@ def test_papers_to_be_signed_by_hand_bear_what_is_known(
     assert numbers.grouped(held.number) in counter
     assert numbers.grouped(authorization.number) in counter
     assert patient.family_name not in counter
+
+
+NEWCOMER = {
+    "given_name": "Nora",
+    "family_name": "Newcomer",
+    "postal_code": "10001",
+    "time_zone": "America/New_York",
+}
+
+
+def test_the_paper_of_an_enrollment_bears_the_names_and_no_address_tells_them(
+    prescriber: Client,
+) -> None:
+    assert prescriber.get("/enroll/agreement.pdf")["Location"] == "/enroll/"
+    send(prescriber, "/enroll/", **NEWCOMER, **date_parts("born_on", date(1980, 1, 31)))
+    send(prescriber, "/enroll/category/", body="fertile")
+    assert "/enroll/agreement.pdf" in prescriber.get("/enroll/agreement/").content.decode()
+    paper = flowing(prescriber.get("/enroll/agreement.pdf").content)
+    assert NEWCOMER["family_name"] in paper
+    assert "31 January 1980" in paper
+    assert "I will not breastfeed" in paper

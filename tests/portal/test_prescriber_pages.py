@@ -17,7 +17,6 @@ from apps.evidence.models import Counseling, PregnancyTest
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
 from tests import browsers, builders
-from tests.papers.reading import flowing
 from tests.portal.people import browser_of, date_parts, instant_parts, people, proof, send
 
 pytestmark = pytest.mark.django_db
@@ -119,19 +118,6 @@ def test_what_was_typed_stays_after_an_error_and_between_the_steps(prescriber: C
 
     prescriber.post("/enroll/discard/")
     assert 'value="Nora"' not in prescriber.get("/enroll/").content.decode()
-
-
-def test_the_paper_of_an_enrollment_bears_the_names_and_no_address_tells_them(
-    prescriber: Client,
-) -> None:
-    assert prescriber.get("/enroll/agreement.pdf")["Location"] == "/enroll/"
-    send(prescriber, "/enroll/", **IDENTITY, **date_parts("born_on", date(1980, 1, 31)))
-    send(prescriber, "/enroll/category/", body="fertile")
-    assert "/enroll/agreement.pdf" in prescriber.get("/enroll/agreement/").content.decode()
-    paper = flowing(prescriber.get("/enroll/agreement.pdf").content)
-    assert IDENTITY["family_name"] in paper
-    assert "31 January 1980" in paper
-    assert "I will not breastfeed" in paper
 
 
 def test_a_draft_outlives_the_sign_in_and_is_one_persons_alone(cast: builders.Cast) -> None:
@@ -449,19 +435,6 @@ def test_directions_read_as_they_are_written(
     refused = send(prescriber, url, **prescription(directions=typed))
     assert list(refused.context["form"].errors) == ["directions"]
     assert not Authorization.objects.exists()
-
-
-def test_an_authorization_is_cancelled_with_a_reason(
-    cast: builders.Cast, prescriber: Client
-) -> None:
-    authorization = builders.authorized_frp(cast)
-    url = reverse("cancel_authorization", args=[authorization.patient_id, authorization.pk])
-
-    assert "reason" in send(prescriber, url, reason="").context["form"].errors
-    send(prescriber, url, reason="Wrong strength")
-
-    authorization.refresh_from_db()
-    assert (authorization.state, authorization.ended_reason) == ("void", "Wrong strength")
 
 
 def test_a_test_is_withdrawn_with_a_reason_and_a_positive_one_is_not(

@@ -100,6 +100,30 @@ def test_a_shipment_and_its_end_are_recorded(pharmacist: Client, made: Dispense)
     assert SupplyStop.objects.get().kind == "lost"
 
 
+def test_a_shipment_that_must_not_arrive_says_so_until_its_end_is_recorded(
+    cast: builders.Cast, pharmacist: Client, made: Dispense
+) -> None:
+    receipt = reverse("receipt", args=[made.pk])
+    before = pharmacist.get(receipt).content.decode()
+    assert "The shipment is not recorded yet" in before
+    assert "Stop this shipment" not in before
+
+    builders.pregnancy_test(cast.prescribing, made.patient, result="positive")
+    shown = pharmacist.get(receipt).content.decode()
+    assert "Stop this shipment" in shown
+    assert "The shipment is not recorded yet" not in shown
+
+    send(
+        pharmacist,
+        reverse("return_to_stock", args=[made.pk]),
+        never_left_premises="on",
+        reason="It had not left",
+    )
+    after = pharmacist.get(receipt).content.decode()
+    assert "Returned to stock" in after
+    assert "Stop this shipment" not in after
+
+
 @pytest.mark.parametrize(("handover", "offered"), [("ship", True), ("pickup", False)])
 def test_a_receipt_offers_the_shipment_of_what_is_shipped(
     pharmacist: Client,

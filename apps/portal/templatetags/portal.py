@@ -134,3 +134,9 @@ def require_aware(value: datetime) -> None:
 def ended_because(cause: str) -> str:
     """Why something ended: a code's words, or what a person wrote."""
     return ending(cause)
+
+
+@register.filter
+def in_fours(key: str) -> str:
+    """A long key as people type it: in groups of four."""
+    return " ".join(key[start : start + 4] for start in range(0, len(key), 4))

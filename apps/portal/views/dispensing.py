@@ -16,13 +16,15 @@ from apps.accounts import selectors as accounts
 from apps.accounts.models import User
 from apps.audit import selectors as audit
 from apps.audit.selectors import Sought
-from apps.core import clock, numbers, searches
+from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.evidence import selectors as evidence_of
 from apps.evidence import services as evidence
+from apps.notices.selectors import was_recalled
 from apps.patients.selectors import kept, patients_on
+from apps.portal import seeking
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import PregnancyForm, ReasonForm
 from apps.portal.fields import when
@@ -39,8 +41,6 @@ from apps.rules.documents import document
 
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
-SEARCH = "q"
-LONGEST = 60
 
 
 @page(*COUNTER)
@@ -128,14 +128,14 @@ def confirmations(request: PortalRequest) -> HttpResponse:
     own = selectors.confirmations_visible_to(actor).prefetch_related("dispenses")
     may_dispense = actor.role in COUNTER
     if request.method == "POST":
-        typed = _typed(request)
+        typed = seeking.typed(request)
         found = list(selectors.confirmations_numbered(own, typed)[:2]) if typed else []
         if len(found) == 1 and found[0].dispense is not None:
             return redirect("receipt", dispense_id=found[0].dispense.pk)
         if len(found) == 1 and may_dispense:
             return redirect("confirmation", confirmation_id=found[0].pk)
-        return _to_search(request, "confirmations", typed)
-    if sought := _sought(request):
+        return seeking.to_list(request, reverse("confirmations"), typed)
+    if sought := seeking.sought(request):
         own = selectors.confirmations_numbered(own, sought)
     valid = own.filter(state="valid", expires_at__gte=now).order_by("expires_at")
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
@@ -162,41 +162,21 @@ def dispenses(request: PortalRequest) -> HttpResponse:
     visible = selectors.dispenses_visible_to(actor).select_related("shipment")
     own = visible.prefetch_related("returns", "stops")
     if request.method == "POST":
-        typed = _typed(request)
+        typed = seeking.typed(request)
         found = list(selectors.dispenses_numbered(own, typed)[:2]) if typed else []
         if len(found) == 1:
             return redirect("receipt", dispense_id=found[0].pk)
         held = selectors.confirmations_visible_to(actor)
         if typed and not found and selectors.confirmations_numbered(held, typed).exists():
             messages.info(request, "Nothing was dispensed on this number here. It was confirmed:")
-            return _to_search(request, "confirmations", typed)
-        return _to_search(request, "dispenses", typed)
-    if sought := _sought(request):
+            return seeking.to_list(request, reverse("confirmations"), typed)
+        return seeking.to_list(request, reverse("dispenses"), typed)
+    if sought := seeking.sought(request):
         own = selectors.dispenses_numbered(own, sought)
     shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "dispenses_viewed", list(shown))
     context = {"page": shown, "sought": sought, "may_dispense": actor.role in COUNTER}
     return render(request, "pharmacy/dispenses.html", context)
-
-
-def _typed(request: PortalRequest) -> str:
-    return request.POST.get("number", "")[:LONGEST].replace("\x00", "").strip()
-
-
-def _to_search(request: PortalRequest, name: str, typed: str) -> HttpResponse:
-    """To the list of what was sought: what was typed stays in the session."""
-    if not typed:
-        return redirect(name)
-    return redirect(f"{reverse(name)}?{SEARCH}={searches.remember(request, typed)}")
-
-
-def _sought(request: PortalRequest) -> str:
-    """What the search of this address is for; nothing where none is known."""
-    key = request.GET.get(SEARCH, "")
-    sought = searches.recall(request, key) if key else ""
-    if sought is None:
-        messages.info(request, "This search is no longer known. Type it again.")
-    return sought or ""
 
 
 @page(*PHARMACY)
@@ -207,6 +187,9 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     checklist = document(made.program, "checklist", made.risk_category)
     shipment, may_act = getattr(made, "shipment", None), request.call.actor.role in COUNTER
     is_over = made.withdrawn_at or made.return_entry or made.stop_entry
+    to_be_shipped = made.handover == "ship" and not shipment and not is_over
+    under_way = to_be_shipped or (shipment and not shipment.outcome_operation_id and not is_over)
+    must_stop = bool(under_way) and was_recalled(made.pk, {made.patient_id, kept(made.patient_id)})
     context = {
         "dispense": made,
         "number": numbers.grouped(made.confirmation.number) if made.confirmation else "",
@@ -219,7 +202,8 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "returned": made.return_entry,
         "stopped": made.stop_entry,
         "shipment": shipment,
-        "to_be_shipped": made.handover == "ship" and may_act and not shipment and not is_over,
+        "to_be_shipped": to_be_shipped and may_act and not must_stop,
+        "must_stop": must_stop,
         "signatures": shown_signatures(made),
         "may_return": may_act,
         "crumbs": trail("Dispenses", "dispenses"),
@@ -359,11 +343,12 @@ def _ended(found: Confirmation, now: datetime) -> dict[str, Any]:
         return {"label": "Expired", "at": found.expires_at, "why": why}
     if found.ended_at is None:
         return {}
+    why = ending(found.ended_reason)
     labels = {"void": "Void since", "reversed": "Cancelled by the pharmacy"}
     return {
         "label": labels.get(found.state, state),
         "at": found.ended_at,
-        "why": ending(found.ended_reason),
+        "why": f"Reason: {why}" if why == found.ended_reason else why,
     }
 
 

@@ -19,7 +19,7 @@ from apps.evidence import selectors as evidence
 from apps.evidence.selectors import PatientRecord
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient, RiskCategory
-from apps.portal import agenda, answers
+from apps.portal import agenda, answers, seeking
 from apps.portal import urgencies as urgencies_of
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.drafts import Draft
@@ -50,7 +50,9 @@ PAGE_SIZE = 25
 def my_patients(request: PortalRequest) -> HttpResponse:
     """All patients, the most urgent first: what is next and until when."""
     actor, policy = request.call.actor, present_policy()
-    sought = request.GET.get("name", "").strip()
+    if request.method == "POST":
+        return seeking.to_list(request, reverse("my_patients"), seeking.typed(request))
+    sought = seeking.sought(request)
     people, known = most_urgent_first(actor, _named(request, sought), policy)
     groups, wished = _groups(known.orders.values(), request.GET.get("state", ""))
     if wished is not None:
