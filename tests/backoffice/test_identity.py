@@ -345,7 +345,7 @@ def test_a_patients_record_says_first_how_it_stands(
     before = staff.get(page_of(patient)).content.decode()
     assert "How it stands now" in before
     assert "Therapy: not started" in before
-    assert "There is no negative test that could be the first one. (L-PT-1)" in before
+    assert "Not met: There is no negative test that could be the first one. (L-PT-1)" in before
     entered = {**a_fax(cast), "kind": "missed_period", "reported_on": today()}
     act(staff, patient, "intake-bleeding-report", **entered)
     assert "(L-PT-8)" in staff.get(page_of(patient)).content.decode()
