@@ -153,7 +153,12 @@ def test_a_survey_by_phone_is_asked_question_by_question(
     del entered["scan"]
     answer = act(staff, patient, "intake-patient-survey", **entered, **answers)
     assert answer.status_code == 302, said(answer)
-    assert Intake.objects.get().content["answers"] == builders.safe_answers("adult_frp")
+    intake = Intake.objects.get()
+    assert intake.content["answers"] == builders.safe_answers("adult_frp")
+    # Who checks it reads what was asked
+    shown = staff.get(page_of(intake)).content.decode()
+    assert "<li>Have you given any of your capsules to someone else? No</li>" in shown
+    assert "Shared drug" not in shown
 
 
 def test_an_entry_is_withdrawn_or_moved_in_the_administration_l_src_3(
