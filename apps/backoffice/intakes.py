@@ -1,5 +1,6 @@
 """Admin pages of intakes: entered from a patient's page, checked by another person (L-SRC-1)."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,12 +15,17 @@ from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_
 from apps.backoffice.intake_forms import FORMS, IntakeForm
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import link, listing
+from apps.backoffice.shown import in_lines, link, words_of
 from apps.core.call import Call
 from apps.core.errors import NotFound
 from apps.evidence import selectors, services
 from apps.evidence.models import Intake, IntakeScan
 from apps.patients.models import Patient
+from apps.rules.documents import document
+from apps.rules.policy import programs
+
+ANSWERS, PROGRAM = "answers", "program"
+NAMED: Final = {"sensitivity_miu_ml": "Sensitivity (mIU/mL)"}
 
 
 def _is_kept(patient: Patient) -> bool:
@@ -88,6 +94,26 @@ def scan_content(scan: IntakeScan) -> str:
     return _download(scan.pk)
 
 
+@admin.display(description="content")
+def said_in(intake: Intake) -> str:
+    """What was said, as the second person compares it: each question with its answer."""
+    return in_lines(_asked_and_said(intake))
+
+
+def _asked_and_said(intake: Intake) -> Iterator[tuple[str, Any]]:
+    for name, value in intake.content.items():
+        if name != ANSWERS:
+            yield NAMED.get(name, words_of(name)), value
+            continue
+        program = intake.content.get(PROGRAM) or programs()[0]
+        asked = document(program, "patient_survey", intake.risk_category).items
+        texts = {item.code: item.text for item in asked if item.code in value}
+        # A question that is asked no more has no text.
+        texts |= {code: words_of(code) for code in value if code not in texts}
+        for code, text in texts.items():
+            yield text, value[code]
+
+
 @admin.register(Intake)
 class IntakeAdmin(RecordAdmin[Intake]):
     """What came by phone, fax or paper; another person than who entered it checks it."""
@@ -109,7 +135,7 @@ class IntakeAdmin(RecordAdmin[Intake]):
     numbered = NUMBERS
     ids = ("patient__id", "entered_by_id", "checked_by_id", "entry_id")
     search_help_text = BY_PATIENT
-    instead = {"content": listing("content", "content"), "scan": scan_link}
+    instead = {"content": said_in, "scan": scan_link}
     record_actions = (
         RecordAction(
             name="accept",

@@ -37,9 +37,14 @@ from apps.patients.models import (
     PatientCode,
     RiskCategory,
 )
+from apps.rules import therapy
 from apps.rules.policy import programs
 
 SHOWN = PatientCode.Way.SHOWN
+ENDED = {
+    therapy.WITHDREW: "ended, the patient withdrew from the program",
+    therapy.DIED: "ended, the patient died",
+}
 
 
 class PresentCategory(admin.SimpleListFilter):
@@ -71,10 +76,11 @@ def _present(actor: Actor, patient: Patient) -> list[str]:
     plan = eligibility.plan_of(actor, patient, program)
     if plan is None:
         return [category, "This record cannot be evaluated: nothing is authorized or dispensed."]
+    status = plan.therapy.status
     unmet = [each for each in plan.decision["requirements"] if not each["met"]]
-    missing = [f"{each['message']} ({each['rule']})" for each in unmet]
+    missing = [f"Not met: {each['message']} ({each['rule']})" for each in unmet]
     return [
-        f"{category}. Therapy: {words_of(plan.therapy.status).lower()}.",
+        f"{category}. Therapy: {ENDED.get(status, words_of(status).lower())}.",
         *(missing or ["Nothing is missing for the next authorization."]),
     ]
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -19,7 +19,7 @@ from apps.core import numbers
 from apps.patients.models import Patient, Representative
 
 Shown = Callable[[Any], str]
-LINE = "<li>{}: {}</li>"
+LINE = "<li>{} {}</li>"
 DATED = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
@@ -56,9 +56,7 @@ def listing(field: str, label: str) -> Shown:
 
     @admin.display(description=label)
     def shown(record: Any) -> str:
-        said = getattr(record, field)
-        lines = ((words_of(name), _said(value)) for name, value in said.items())
-        return format_html('<ul class="said">{}</ul>', format_html_join("", LINE, lines))
+        return in_lines((words_of(name), value) for name, value in getattr(record, field).items())
 
     return shown
 
@@ -75,6 +73,12 @@ def _said(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{words_of(name)}: {_said(each)}" for name, each in value.items())
     return json.dumps(value, ensure_ascii=False)
+
+
+def in_lines(pairs: Iterable[tuple[str, Any]]) -> str:
+    """What is said, a line each: its name as it stands, its value in words."""
+    lines = ((name if name.endswith("?") else f"{name}:", _said(value)) for name, value in pairs)
+    return format_html('<ul class="said">{}</ul>', format_html_join("", LINE, lines))
 
 
 def person(field: str) -> Shown:

@@ -153,7 +153,12 @@ def test_a_survey_by_phone_is_asked_question_by_question(
     del entered["scan"]
     answer = act(staff, patient, "intake-patient-survey", **entered, **answers)
     assert answer.status_code == 302, said(answer)
-    assert Intake.objects.get().content["answers"] == builders.safe_answers("adult_frp")
+    intake = Intake.objects.get()
+    assert intake.content["answers"] == builders.safe_answers("adult_frp")
+    # Who checks it reads what was asked
+    shown = staff.get(page_of(intake)).content.decode()
+    assert "<li>Have you given any of your capsules to someone else? No</li>" in shown
+    assert "Shared drug" not in shown
 
 
 def test_an_entry_is_withdrawn_or_moved_in_the_administration_l_src_3(
@@ -345,7 +350,7 @@ def test_a_patients_record_says_first_how_it_stands(
     before = staff.get(page_of(patient)).content.decode()
     assert "How it stands now" in before
     assert "Therapy: not started" in before
-    assert "There is no negative test that could be the first one. (L-PT-1)" in before
+    assert "Not met: There is no negative test that could be the first one. (L-PT-1)" in before
     entered = {**a_fax(cast), "kind": "missed_period", "reported_on": today()}
     act(staff, patient, "intake-bleeding-report", **entered)
     assert "(L-PT-8)" in staff.get(page_of(patient)).content.decode()

@@ -61,7 +61,10 @@ def test_to_ask_for_a_code_keeps_the_name_and_leads_to_where_it_is_typed(
     browser = visitor(cast.prescribing, enrolled(cast))
     asked = send(browser, "own_agreement", typed_name=NAME, code="", send_code="1")
     assert asked["Location"].startswith("/my/agreement/")
-    assert f'value="{NAME}"' in browser.get(asked["Location"]).content.decode()
+    shown = browser.get(asked["Location"]).content.decode()
+    assert f'value="{NAME}"' in shown
+    # What is sent from there does not stay there: an error is at the top
+    assert 'action="/my/agreement/"' in shown
 
 
 def test_the_patient_signs_the_agreement_with_name_and_fresh_code(cast: builders.Cast) -> None:

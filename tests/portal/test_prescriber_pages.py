@@ -81,11 +81,8 @@ def test_the_answers_lead_to_the_category(
 
 
 def test_l_cat_4_a_guardian_who_signs_with_a_code_is_named_next(prescriber: Client) -> None:
-    born_on = date(builders.today().year - 12, 1, 1)
     signed: dict[str, Any] = {"signer": "guardian", "signer_relationship": "mother", "how": "code"}
-
-    led = enroll(prescriber, born_on=born_on, body="male", **signed)
-
+    led = enroll(prescriber, born_on=date(builders.today().year - 12, 1, 1), body="male", **signed)
     assert led["Location"] == reverse("name_representative", args=[Patient.objects.get().pk])
 
 
