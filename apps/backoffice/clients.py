@@ -37,7 +37,11 @@ class ClientForm(ActionForm):
 
     organization = forms.ModelChoiceField(queryset=Organization.objects.order_by("kind", "name"))
     role = forms.ChoiceField(
-        choices=[("", "---------"), *ROLES], help_text="What the system acts as, in every call."
+        choices=[
+            ("", "---------"),
+            *(each for each in ROLES if Role(each[0]) in services.ROLES_OF_SYSTEMS),
+        ],
+        help_text="What the system acts as, in every call.",
     )
     name = forms.CharField(max_length=80, help_text="So that people tell it from others.")
     prescriber_npi = forms.CharField(

@@ -101,3 +101,12 @@ def test_an_administrator_chooses_what_a_systems_tokens_are_for(
     act(administrator, client, "scopes", everything="on", scopes=chosen, reason="All")
     client.refresh_from_db()
     assert client.scopes is None
+
+
+def test_no_system_is_offered_the_role_of_a_patient_or_of_who_signs_for_a_pharmacy(
+    administrator: Client,
+) -> None:
+    form = administrator.get(reverse("admin:accounts_apiclient_add")).context["form"]
+    offered = {code for code, _ in form.fields["role"].choices}
+    assert {"pharmacist", "delegate", "auditor"} < offered
+    assert not offered & {"patient", "representative", "system"}

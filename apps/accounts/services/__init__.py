@@ -1,6 +1,7 @@
 """Commands on people, their sign-ins, and the systems that call the API."""
 
 from apps.accounts.services.clients import (
+    ROLES_OF_SYSTEMS,
     end_api_client,
     end_earlier_secret,
     new_client_secret,
@@ -35,6 +36,7 @@ from apps.accounts.services.sign_ins import (
 __all__ = [
     "OFFICE",
     "PLACES",
+    "ROLES_OF_SYSTEMS",
     "End",
     "add_member",
     "appoint_administrator",

@@ -24,6 +24,8 @@ from apps.core.overtaken import refuse_overtaken
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 OPERATED = ADMINISTRATOR | {Role.SYSTEM}
+# What a system can act as: never as who signs for a pharmacy, nor as a patient.
+ROLES_OF_SYSTEMS = frozenset(WORK_OF) - {Role.REPRESENTATIVE}
 
 
 def new_client_secret() -> str:
@@ -54,7 +56,7 @@ def register_api_client(
     )
     if organization is None:
         raise NotFound("There is no such organization.")
-    if role not in PLACES[Organization.Kind(organization.kind)] - {Role.REPRESENTATIVE}:
+    if role not in PLACES[Organization.Kind(organization.kind)] & ROLES_OF_SYSTEMS:
         raise InvalidRequest(
             "No system acts in this role for this organization.",
             {"role": f"Not for a {organization.get_kind_display().lower()}."},
