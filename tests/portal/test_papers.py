@@ -38,7 +38,7 @@ def rows(browser: Client, name: str) -> list[dict[str, str]]:
     """A list as a spreadsheet reads it."""
     answer: Any = browser.get(reverse(name))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    text = b"".join(answer.streaming_content).decode()
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(text.splitlines()))
 
 
