@@ -291,7 +291,9 @@ def test_a_confirmation_is_cancelled_with_a_reason(
     authorization.refresh_from_db()
     assert authorization.state == "issued"
     again = send(pharmacist, url, reason="Once more")
-    assert again.context["form"].non_field_errors()
+    assert again.context["form"].non_field_errors() == [
+        "The confirmation is cancelled by the pharmacy: this cannot be done with it."
+    ]
 
 
 def test_what_never_left_is_returned_to_stock(
