@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -15,7 +16,6 @@ from apps.audit.models import Event, Signature
 from apps.core.models import Operation
 from apps.notices.models import Notice
 from apps.providers import services as providers
-from apps.providers import signing
 from apps.providers.models import Prescriber
 from apps.providers.signing import LATEST
 from apps.rules.documents import document
@@ -175,13 +175,11 @@ def test_three_wrong_components_in_a_row_end_the_sign_in_and_tell_the_administra
 def test_a_sign_in_that_another_request_ended_meanwhile_signs_nothing(
     browser: Client, pending: Prescriber, monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:
-    asked = signing.authenticate
-
     def ended_meanwhile(request: Any, **given: Any) -> Any:
         end_all(request.user, SignIn.End.MISUSE)
-        return asked(request, **given)
+        return authenticate(request, **given)
 
-    monkeypatch.setattr(signing, "authenticate", ended_meanwhile)
+    monkeypatch.setattr("apps.providers.signing.authenticate", ended_meanwhile)
     answer = sign(browser, password=password)
 
     assert answer["Location"] == "/accounts/login/"
