@@ -85,6 +85,8 @@ class TrailForm(forms.Form):
     )
     operation = forms.UUIDField(required=False, help_text="The id of an operation.")
 
+    meant: dict[str, list[UUID]]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(code, words_of(code)) for code in selectors.codes()]
@@ -98,15 +100,22 @@ class TrailForm(forms.Form):
             ]
         )  # fmt: skip
 
+    def clean(self) -> dict[str, Any]:
+        """Who is meant, by id. Nobody who fits is left out without a word."""
+        typed = super().clean() or self.cleaned_data
+        self.meant = {name: find(typed[name]) for name, find in FINDERS.items() if typed.get(name)}
+        for name, ids in self.meant.items():
+            if len(ids) > AT_MOST:
+                self.add_error(name, f"More than {AT_MOST} fit: type more of it, or an id.")
+        return typed
+
     def sought(self) -> Sought:
         """What was typed, as ids and instants; days are those of the program's zone."""
         typed = self.cleaned_data
         return Sought(
-            patient_ids=_patients(typed["patient"]) if typed["patient"] else None,
-            actor_ids=_actors(typed["person"]) if typed["person"] else None,
-            organization_ids=_organizations(typed["organization"])
-            if typed["organization"]
-            else None,
+            patient_ids=self.meant.get("patient"),
+            actor_ids=self.meant.get("person"),
+            organization_ids=self.meant.get("organization"),
             code=typed["code"],
             channel=typed["channel"],
             operation_id=typed["operation"],
@@ -311,24 +320,30 @@ def _patients(typed: str) -> list[UUID]:
         numbered=("authorizations__number", "authorizations__confirmations__number"),
         ids=("pk",),
     )
-    return list(Patient.objects.filter(found).values_list("pk", flat=True).distinct()[:AT_MOST])
+    return list(
+        Patient.objects.filter(found).values_list("pk", flat=True).distinct()[: AT_MOST + 1]
+    )
 
 
 def _actors(typed: str) -> list[UUID]:
     found = searching.condition(
         typed, texts=("given_name", "family_name", "email"), numbered=(), ids=("pk",)
     )
-    people = User.objects.filter(found).values_list("pk", flat=True)[:AT_MOST]
+    people = User.objects.filter(found).values_list("pk", flat=True)[: AT_MOST + 1]
     systems = searching.condition(
         typed, texts=("organization__name", "application__name"), numbered=(), ids=("pk",)
     )
-    clients = ApiClient.objects.filter(systems).values_list("pk", flat=True)[:AT_MOST]
+    clients = ApiClient.objects.filter(systems).values_list("pk", flat=True)[: AT_MOST + 1]
     return [*people, *clients]
 
 
 def _organizations(typed: str) -> list[UUID]:
     found = searching.condition(typed, texts=("name",), numbered=(), ids=("pk",))
-    return list(Organization.objects.filter(found).values_list("pk", flat=True)[:AT_MOST])
+    return list(Organization.objects.filter(found).values_list("pk", flat=True)[: AT_MOST + 1])
+
+
+# Who is meant by what was typed into a field; one more than are looked for at once, at most.
+FINDERS = {"patient": _patients, "person": _actors, "organization": _organizations}
 
 
 def _beginning(on: date | None, *, days: int = 0) -> datetime | None:

@@ -16,11 +16,16 @@ NOTHING: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp"})
 TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
+def says_nothing(text: str) -> bool:
+    """Whether there is nothing to read in a text: no character, or none that anybody sees."""
+    return all(unicodedata.category(each) in NOTHING for each in text)
+
+
 def required_reason(
     text: str, *, field: str = "reason", hint: str = "Say why, for the record."
 ) -> str:
     """The reason without blanks around it. Raises InvalidRequest, naming the field, without one."""
-    if all(unicodedata.category(each) in NOTHING for each in text):
+    if says_nothing(text):
         raise InvalidRequest("A reason is required.", {field: hint})
     return text.strip()
 

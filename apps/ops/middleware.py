@@ -3,6 +3,7 @@
 Looks at no record, and never logs what was asked beyond the route.
 """
 
+import codecs
 import logging
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from http import HTTPStatus
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -24,6 +26,8 @@ ASKED_ALL_THE_TIME = frozenset({"livez", "readyz", "metrics"})
 # What a client may still send of a body that is too large, so that it hears the answer.
 DRAINED = 20_000_000
 CHUNK = 65_536
+# Python also calls codecs what makes no text of bytes: the parts of a form would fail on them.
+LETTERS = frozenset({"utf-8", "ascii"})
 API = "/api/"
 # In the words of the API's own problems, which this door may not import; a test compares them.
 TOO_LARGE = {
@@ -72,13 +76,17 @@ class RequestFigures:
 
 
 class BodyLimit:
-    """Refuses a body that is too large before anything reads it, in the form of its door."""
+    """Refuses a body that is too large, or in no letters of ours, before anything reads it, in the
+    form of its door.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, or say that it is too much."""
+        """Answer, or say that it is too much. Raises BadRequest for what nobody can read."""
+        if request.encoding is not None and codecs.lookup(request.encoding).name not in LETTERS:
+            raise BadRequest("Forms and documents come in UTF-8.")
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) <= _limit(request):
             return self.get_response(request)

@@ -176,6 +176,9 @@ def effective_state(each: Authorization | Confirmation, as_of: datetime) -> str:
     """The state as it is now: time changes it, whether or not a sweep has written it (L-AUT-7)."""
     if each.state in {"issued", "confirmed", "valid"} and each.expires_at < as_of:
         return "Expired"
+    if isinstance(each, Authorization) and each.state == "confirmed":
+        is_held = prescriptions.is_still_confirmed(each, as_of)
+        return str((each.State.CONFIRMED if is_held else each.State.ISSUED).label)
     return each.get_state_display()
 
 

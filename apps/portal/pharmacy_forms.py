@@ -7,6 +7,8 @@ from django import forms
 
 from apps.accounts.models import User
 from apps.core import numbers
+from apps.core.checks import one_line
+from apps.core.errors import InvalidRequest
 from apps.patients.models import RiskCategory
 from apps.portal.access import PortalRequest
 from apps.portal.fields import MemorableDateField
@@ -129,9 +131,15 @@ class DispenseForm(PortalForm):
     checklist = EveryItemField(label="Counseling checklist")
 
     def __init__(
-        self, *args: Any, checklist: tuple[Item, ...], pharmacists: list[str], **kwargs: Any
+        self,
+        *args: Any,
+        checklist: tuple[Item, ...],
+        pharmacists: list[str],
+        authorized: int,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.authorized = authorized
         self.fields["checklist"].choices = [  # type: ignore[attr-defined]
             (item.code, item.text) for item in checklist
         ]
@@ -143,6 +151,22 @@ class DispenseForm(PortalForm):
         if not self.is_bound:
             first_empty = "lot_number" if self.initial.get("counselor") else "counselor"
             self.fields[first_empty].widget.attrs["autofocus"] = True
+
+    def clean_quantity(self) -> int:
+        """Not more capsules than were authorized: told before anybody signs for them."""
+        quantity: int = self.cleaned_data["quantity"]
+        if quantity > self.authorized:
+            raise forms.ValidationError(f"From 1 to the {self.authorized} capsules authorized.")
+        return quantity
+
+    def clean_lot_number(self) -> str:
+        """One line of text: told before anybody signs for it."""
+        lot_number: str = self.cleaned_data["lot_number"]
+        try:
+            one_line(lot_number=lot_number)
+        except InvalidRequest as error:
+            raise forms.ValidationError(error.fields["lot_number"]) from error
+        return lot_number
 
 
 class SignedDispenseForm(Signed, DispenseForm):

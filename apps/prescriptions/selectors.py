@@ -100,6 +100,12 @@ def confirmations_visible_to(actor: Actor) -> QuerySet[Confirmation]:
     return confirmations.none()
 
 
+def is_still_confirmed(authorization: Authorization, as_of: datetime) -> bool:
+    """Whether a pharmacy holds a confirmation of it then; one that is over is written later."""
+    held = authorization.confirmations.filter(state="valid", expires_at__gte=as_of)
+    return authorization.state == "confirmed" and held.exists()
+
+
 def good_until(confirmation: Confirmation) -> datetime:
     """Until when something is handed over or shipped on it: a shipment may have less time than the
     confirmation itself, on the pregnancy path the day on which it was issued (L-DSP-9).

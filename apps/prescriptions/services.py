@@ -33,8 +33,8 @@ def move_authorization(
     target = AUTHORIZATION.target(event=event, state=authorization.state, role=role)
     if target is None:
         raise Conflict(
-            f"The authorization is {authorization.get_state_display().lower()}; "
-            f"it cannot be moved by “{event}”."
+            f"The authorization is {authorization.get_state_display().lower()}: this cannot be "
+            "done with it."
         )
     ends = target in {"void", "expired"}
     changed = Authorization.objects.filter(pk=authorization.pk, state=authorization.state).update(
@@ -61,8 +61,8 @@ def move_confirmation(
     target = CONFIRMATION.target(event=event, state=confirmation.state, role=role)
     if target is None:
         raise Conflict(
-            f"The confirmation is {confirmation.get_state_display().lower()}; "
-            f"it cannot be moved by “{event}”."
+            f"The confirmation is {confirmation.get_state_display().lower()}: this cannot be "
+            "done with it."
         )
     changed = Confirmation.objects.filter(pk=confirmation.pk, state=confirmation.state).update(
         state=target,

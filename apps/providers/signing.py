@@ -18,6 +18,7 @@ from allauth.utils import get_form_class
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -122,7 +123,7 @@ def prove(
     elif sent:
         request.session[PROVEN] = _proof(user, sent)
     # At once: the same page, sent twice, finds what it proved and its code used up.
-    request.session.save()
+    _save(request)
     return Signing(method=method, user_id=user.pk, printed_name=str(user))
 
 
@@ -223,11 +224,20 @@ def _kept(request: HttpRequest) -> Any:
     return import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
 
 
+def _save(request: HttpRequest) -> None:
+    """Keep the session. Raises SignInEnded where another request of this browser has ended it."""
+    try:
+        request.session.save()
+    except UpdateError:
+        sign_ins.sign_out(request, SignIn.End.MISUSE)
+        raise SignInEnded(ENDED) from None
+
+
 def _fail(request: HttpRequest, call: Call, user: User, field: str, message: str) -> NoReturn:
     """Leave an event, count; raise Unproven, or SignInEnded at the limit."""
     failures = request.session.get(FAILURES, 0) + 1
     request.session[FAILURES] = failures
-    request.session.save()
+    _save(request)
     audit.record_view(call, "signing_failed", subject=user, data={"component": field})
     if failures < settings.SIGNING_FAILURES:
         raise Unproven(field, message)

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.audit.models import Event
+from apps.backoffice import trail
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
 from tests.audit.seeing import body
@@ -69,6 +70,21 @@ def test_a_patient_is_found_by_name_by_number_and_by_id(sign_in: SignIn) -> None
     named = search(client, patient=f"{patient.given_name} {patient.family_name}").context["rows"]
     assert str(patient.pk) in {row["patient_id"] for row in named}
     assert search(client, patient="Nobody at all").context["rows"] == []
+
+
+@pytest.mark.parametrize("name", ["patient", "person", "organization"])
+def test_whom_more_than_can_be_meant_fit_is_asked_for_again_and_nobody_left_out(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    client, typed = sign_in("auditor"), {name: "e"}
+    monkeypatch.setattr(trail, "AT_MOST", 1)
+    answer = search(client, **typed)
+    assert "More than 1 fit" in answer.content.decode()
+    assert answer.context["rows"] == []
+    key = answer.context["key"]
+    assert client.post(TRAIL, {"export": "csv", "q": key}).status_code == 404
+    monkeypatch.setattr(trail, "AT_MOST", 1_000)
+    assert "fit: type more" not in search(client, **typed).content.decode()
 
 
 def test_a_list_on_which_a_patient_stood_is_one_of_the_patients_events(sign_in: SignIn) -> None:

@@ -168,6 +168,28 @@ def test_a_forged_host_is_refused_and_never_repeated(address: str, host: str) ->
         assert answer.json() == problem("malformed_request", answer.json()["detail"]).data
 
 
+@pytest.mark.parametrize("letters", ["rot13", "hex", "idna", "undefined", "zlib", "utf-16"])
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/accounts/login/", "multipart/form-data; boundary=b"),
+        ("/my/enter/", "multipart/form-data; boundary=b"),
+        ("/api/v1/token", "application/json"),
+    ],
+)
+def test_what_comes_in_other_letters_than_ours_is_refused_and_no_failure_of_ours(
+    address: str, kind: str, letters: str
+) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="login"\r\n\r\nx\r\n--b--\r\n'
+    client = Client(raise_request_exception=False)
+    kinds = [f"{kind}; charset={each}" for each in (letters, "utf8")]
+    answer, ours = (
+        client.generic("POST", address, body, content_type=each, secure=True) for each in kinds
+    )
+    assert answer.status_code == 400
+    assert ours.status_code < 500
+
+
 ELSEWHERE = [
     f"https://{EVIL}/",
     f"//{EVIL}/",

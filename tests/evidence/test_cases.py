@@ -302,6 +302,8 @@ def test_a_case_with_open_steps_closes_only_with_a_reason_for_each(
     case = report(cast, builders.enroll(cast.prescribing))
     done = case.steps.get(kind="medwatch_report")
     evidence.complete_case_step(cast.staff, step_id=done.pk, note="Sent")
+    with pytest.raises(InvalidRequest):
+        close(cast, case, outcome, waiver="\u200b")
     with pytest.raises(InvalidRequest) as refusal:
         close(cast, case, outcome)
     assert "Outcome of the birth" in refusal.value.fields["waiver"]

@@ -198,6 +198,7 @@ def test_a_colleague_sees_a_patient_only_where_the_practice_lets_them_cover(
         (test_of, "result", "maybe"),
         (test_of, "specimen", "hair"),
         (test_of, "sensitivity_miu_ml", Decimal(0)),
+        (test_of, "laboratory", "City\u202elab"),
         (attest, "methods", ["charm"]),
         (bleed, "kind", "bruise"),
         (report, "subject", "sister"),
@@ -456,6 +457,8 @@ def test_a_cancellation_needs_a_reason_an_open_number_and_ones_own_patient(
     [
         ({"quantity": 0}, "quantity"),
         ({"directions": " "}, "directions"),
+        ({"indication": "<b>C90"}, "indication"),
+        ({"indication": "\u202e00.09C"}, "indication"),
         ({"strength_mg": Decimal(0)}, "strength_mg"),
     ],
 )

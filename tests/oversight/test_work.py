@@ -16,6 +16,8 @@ from tests import builders
 from tests.builders import PROGRAM, Cast
 from tests.oversight import cases
 
+UNSEEN = "\u200b\u2060"
+
 pytestmark = [pytest.mark.django_db, pytest.mark.registered_at_start]
 
 
@@ -121,7 +123,8 @@ def test_what_does_not_wait_is_given_to_nobody(cast: Cast, deviation: Deviation)
         services.take(cast.staff, program=PROGRAM, kind="gossip", subject_id=deviation.pk)
 
 
-def test_an_item_is_given_back_with_a_note(cast: Cast, deviation: Deviation) -> None:
+@pytest.mark.parametrize("note", ["  ", UNSEEN])
+def test_an_item_is_given_back_with_a_note(cast: Cast, deviation: Deviation, note: str) -> None:
     take(cast.staff, deviation)
     with pytest.raises(InvalidRequest) as refused:
         services.give_back(
@@ -129,7 +132,7 @@ def test_an_item_is_given_back_with_a_note(cast: Cast, deviation: Deviation) -> 
             program=PROGRAM,
             kind="deviation_major",
             subject_id=deviation.pk,
-            note="  ",
+            note=note,
         )
     assert set(refused.value.fields) == {"note"}
 
@@ -146,6 +149,8 @@ def test_a_deviation_is_reviewed_and_closed_with_its_corrective_action(
     with pytest.raises(Conflict):
         services.start_review(cast.staff, deviation_id=deviation.pk, reason="Again")
     assert cases.subjects(cast.staff, "deviation_major") == [deviation.pk]
+    with pytest.raises(InvalidRequest):
+        services.correct_deviation(cast.staff, deviation_id=deviation.pk, corrective_action=UNSEEN)
 
     services.correct_deviation(
         cast.staff, deviation_id=deviation.pk, corrective_action=" The practice books ahead "

@@ -228,6 +228,27 @@ def test_a_caller_is_verified_in_a_way_that_can_have_been_under_a_name(
     assert not Event.objects.filter(code="contact_recorded").exists()
 
 
+def test_a_caller_is_told_the_state_as_time_has_made_it(
+    staff: Client, cast: builders.Cast, settings: LazySettings
+) -> None:
+    """L-AUT-7"""
+    settings.DEMO_CLOCK = True
+    issued = builders.authorized_frp(cast)
+    held = builders.confirm(cast.dispensing, issued).confirmation
+    assert held is not None
+    page = reverse("contact", args=[issued.patient_id])
+
+    def state() -> str:
+        told = staff.get(verified(staff, page)["Location"]).context["authorization"]
+        return str(next(each["text"] for each in told if each["label"] == "State"))
+
+    assert state() == "Confirmed"
+    clock.set_demo_time(held.expires_at + timedelta(seconds=1))
+    assert state() == "Issued"
+    clock.set_demo_time(issued.expires_at + timedelta(seconds=1))
+    assert state() == "Expired"
+
+
 def test_a_pharmacy_is_told_and_enters_nothing_here(staff: Client, cast: builders.Cast) -> None:
     patient = builders.enroll(cast.prescribing)
     page = reverse("contact", args=[patient.pk])

@@ -220,7 +220,8 @@ def test_who_does_not_fit_is_answered_alike_and_what_was_typed_stays(cast: build
         assert "Nobody in the program fits all of this" in text
         assert "<title>Error:" in text
         assert 'value="Fiona"' in text
-    missing = take_over(everybody["other prescriber"], postal_code="")
+    missing = take_over(everybody["other prescriber"], postal_code="", password="wrong")
+    assert set(missing.context["form"].errors) == {"postal_code"}  # Nothing is signed yet.
     assert "postal_code" in missing.context["form"].errors
 
 

@@ -270,10 +270,13 @@ def test_a_technician_names_the_pharmacist_who_counseled(
     refused = send(technician, url, **package(counselor="Robin Example"))
     assert "counselor" in refused.context["form"].errors
 
-    # The pharmacist signs at the technician's screen.
+    # The pharmacist signs at the technician's screen; a slip of the technician's costs no code.
     counselor = builders.person_of(cast.dispensing)
     have_components(counselor)
     proved = {"password": builders.PASSWORD, "code": new_code(counselor)}
+    for slip in ({"quantity": "22"}, {"lot_number": "LOT\u200b7"}):
+        refused = send(technician, url, **package(**slip), **proved)
+        assert refused.context["form"].errors.keys() == slip.keys()
     assert send(technician, url, **package(), **proved).status_code == 302
     assert Dispense.objects.get().counselor == "Phil Pharmacist"
 
@@ -291,7 +294,9 @@ def test_a_confirmation_is_cancelled_with_a_reason(
     authorization.refresh_from_db()
     assert authorization.state == "issued"
     again = send(pharmacist, url, reason="Once more")
-    assert again.context["form"].non_field_errors()
+    assert again.context["form"].non_field_errors() == [
+        "The confirmation is cancelled by the pharmacy: this cannot be done with it."
+    ]
 
 
 def test_what_never_left_is_returned_to_stock(

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
 from django.test import Client
 
 from apps.accounts.models import SignIn
+from apps.accounts.services.sign_ins import end_all
 from apps.audit.models import Event, Signature
 from apps.core.models import Operation
 from apps.notices.models import Notice
@@ -167,6 +169,22 @@ def test_three_wrong_components_in_a_row_end_the_sign_in_and_tell_the_administra
     assert SignIn.objects.latest("ended_at").ended_how == SignIn.End.MISUSE
     notice = Notice.objects.get(template="signing_misused")
     assert notice.address == "administrator@program.example"
+
+
+@pytest.mark.parametrize("password", ["wrong", builders.PASSWORD])
+def test_a_sign_in_that_another_request_ended_meanwhile_signs_nothing(
+    browser: Client, pending: Prescriber, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    def ended_meanwhile(request: Any, **given: Any) -> Any:
+        end_all(request.user, SignIn.End.MISUSE)
+        return authenticate(request, **given)
+
+    monkeypatch.setattr("apps.providers.signing.authenticate", ended_meanwhile)
+    answer = sign(browser, password=password)
+
+    assert answer["Location"] == "/accounts/login/"
+    assert "Your sign-in was ended" in browser.get("/accounts/login/").content.decode()
+    assert not signatures(pending).exists()
 
 
 def test_a_right_signature_begins_the_count_anew(browser: Client, cast: builders.Cast) -> None:

@@ -161,6 +161,11 @@ def test_a_delegate_signs_nothing_and_the_prescriber_adds_the_signature_later(
         Meaning.AGREEMENT_AS_PATIENT,
         Meaning.AGREEMENT_AS_PRESCRIBER,
     }
+    # From another tab, or by somebody else: nothing is missing any more.
+    late = send(everybody["delegate"], url, **instant_parts("patient_signed_at", clock.now()))
+    assert late.context["form"].non_field_errors() == [
+        "Both signatures of this agreement are on record already."
+    ]
 
 
 def test_renewing_and_changing_the_category_are_signed(

@@ -1,9 +1,10 @@
 """The prescriber's side: request an authorization, cancel one (rules §7)."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from apps.audit import services as audit
@@ -29,6 +30,9 @@ from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force
 from apps.rules.survey_comparison import statement
 
+# Its form: a letter, a digit, a third character, and up to four more behind a point.
+ICD_10_CM: Final = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?", re.ASCII)
+
 
 @command(by=PRESCRIBING)
 def request_authorization(
@@ -53,7 +57,10 @@ def request_authorization(
     """
     patient = lock_patient(run, patient_id)
     prescriber = share_prescriber(run.actor.own_prescriber)
-    _check_prescription(quantity=quantity, directions=directions, strength_mg=strength_mg)
+    indication = indication.strip().upper()
+    _check_prescription(
+        quantity=quantity, directions=directions, strength_mg=strength_mg, indication=indication
+    )
     policy = policy_in_force(program, run.now)
     _refuse_without_therapy(patient, program)
     if risk_category not in policy.categories:
@@ -167,7 +174,9 @@ def _refuse_without_therapy(patient: Patient, program: str) -> None:
         raise Conflict(first.message)
 
 
-def _check_prescription(*, quantity: int, directions: str, strength_mg: Decimal) -> None:
+def _check_prescription(
+    *, quantity: int, directions: str, strength_mg: Decimal, indication: str
+) -> None:
     wrong = {}
     if quantity < 1:
         wrong["quantity"] = "Enter how many capsules."
@@ -175,6 +184,8 @@ def _check_prescription(*, quantity: int, directions: str, strength_mg: Decimal)
         wrong["directions"] = "Enter the directions for use."
     if strength_mg <= 0:
         wrong["strength_mg"] = "Choose a strength of the list."
+    if indication and not ICD_10_CM.fullmatch(indication):
+        wrong["indication"] = "Enter a code of ICD-10-CM, such as C90.00, or leave it empty."
     if wrong:
         raise InvalidRequest("The prescription is not complete.", wrong)
     one_line(directions=directions)

@@ -70,6 +70,8 @@ def sign_agreement(
         _check_signs_for_prescriber(run, agreement)
         certified_prescriber(run)
     fields = [name for name, instant in given.items() if instant is not None]
+    if not fields and agreement.patient_signed_at and agreement.prescriber_signed_at:
+        raise Conflict("Both signatures of this agreement are on record already.")
     if not fields:
         raise InvalidRequest("No signature was given.", dict.fromkeys(given, "Say when."))
     for name in fields:

@@ -10,7 +10,7 @@ from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
-from apps.core.checks import required_reason
+from apps.core.checks import required_reason, says_nothing
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotFound
 from apps.core.overtaken import refuse_overtaken
@@ -331,7 +331,7 @@ def _waive_open_steps(run: Run, case: PregnancyCase, outcome: str, waiver: str) 
     open_steps = list(case.steps.filter(ended_at=None))
     if not open_steps:
         return
-    note = waiver.strip()
+    note = "" if says_nothing(waiver) else waiver.strip()
     if not note and outcome == PregnancyCase.Outcome.NOT_PREGNANT:
         note = "Adjudicated as not pregnant."
     if not note:

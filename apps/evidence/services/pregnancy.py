@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import PRESCRIBING, PROGRAM, Role
-from apps.core.checks import required_reason
+from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest, NotAllowed, NotFound
 from apps.core.withdrawing import write_withdrawal
@@ -61,6 +61,7 @@ def record_pregnancy_test(
     """
     one_of(result, PregnancyTest.Result.values, field="result")
     one_of(specimen, PregnancyTest.Specimen.values, field="specimen")
+    one_line(laboratory=laboratory)
     if result == "negative" and is_staff_alone(run):
         raise NotAllowed("The prescriber's side records a negative test, not the staff alone.")
     patient = lock_patient(run, patient_id)

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from apps.core.checks import says_nothing
 from apps.core.errors import InvalidRequest
 
 MOST_CODES = 40
@@ -25,7 +26,7 @@ class Reader:
             return ""
         if not isinstance(value, str) or len(value) > longest or "\x00" in value:
             return self._bad(name, f"Enter a text of at most {longest} characters.")
-        if required and not value.strip():
+        if required and says_nothing(value):
             return self._bad(name, "This is required.")
         return value.strip()
 

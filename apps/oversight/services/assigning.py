@@ -9,6 +9,7 @@ from uuid import UUID
 from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.core.call import PROGRAM, ActorKind
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.oversight import selectors
@@ -61,9 +62,8 @@ def give_back(run: Run, *, program: str, kind: str, subject_id: UUID, note: str)
     held = selectors.assignments(kind, [subject_id]).get(subject_id)
     if held is None or held.assignee_id is None:
         raise Conflict("Nobody has this: it waits for everybody.")
-    if not note.strip():
-        raise InvalidRequest("A note is required.", {"note": "Say how far it is."})
-    return _assigned(run, kind, subject, None, note)
+    told = required_reason(note, field="note", hint="Say how far it is.")
+    return _assigned(run, kind, subject, None, told)
 
 
 @command(by=PROGRAM)
@@ -76,13 +76,12 @@ def settle(run: Run, *, program: str, kind: str, subject_id: UUID, note: str) ->
     if kind not in SETTLED_BY_HAND:
         raise Conflict("This ends with its record, and cannot be settled here.")
     subject = _locked(run, program, kind, subject_id)
-    if not note.strip():
-        raise InvalidRequest("A note is required.", {"note": "Say how it was dealt with."})
+    told = required_reason(note, field="note", hint="Say how it was dealt with.")
     settlement = Settlement.objects.create(
         kind=kind,
         subject_model=subject._meta.label_lower,
         subject_id=selectors.source_of(kind).settled_as(subject),
-        note=note.strip(),
+        note=told,
         recorded_at=run.now,
         operation_id=run.operation_id,
     )

@@ -8,8 +8,9 @@ from uuid import UUID
 from apps.accounts.signed import sign_for_organization
 from apps.audit.models import Meaning
 from apps.core.call import PROGRAM, Role
+from apps.core.checks import required_reason
 from apps.core.command import Run, command
-from apps.core.errors import InvalidRequest, NotAllowed, NotFound
+from apps.core.errors import NotAllowed, NotFound
 from apps.evidence.models import Deviation
 from apps.evidence.selectors import may_close_deviation
 from apps.evidence.services.checks import refuse_own_patient, refuse_own_place
@@ -87,6 +88,4 @@ def _check_may_close(run: Run, deviation: Deviation) -> None:
 
 
 def _said(text: str, field: str) -> str:
-    if not text.strip():
-        raise InvalidRequest("A text is required.", {field: "Say what and why, for the record."})
-    return text.strip()
+    return required_reason(text, field=field, hint="Say what and why, for the record.")

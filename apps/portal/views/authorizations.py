@@ -264,7 +264,7 @@ def _ask(
         days_supply=cleaned["days_supply"],
         quantity=cleaned["quantity"],
         directions=cleaned["directions"],
-        indication=cleaned["indication"].strip().upper(),
+        indication=cleaned["indication"],
         survey_answers=form.answers(),
     )
 

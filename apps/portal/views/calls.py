@@ -24,6 +24,7 @@ from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
 from apps.portal.access import PortalRequest, page, saw
 from apps.portal.call_forms import ContactForm, FindForm
+from apps.portal.patient_record import effective_state
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
@@ -216,7 +217,7 @@ def _authorization(found: Authorization | None) -> list[dict[str, Any]]:
         return []
     return [
         {"label": "Open authorization", "text": numbers.grouped(found.number), "number": True},
-        {"label": "State", "text": found.get_state_display()},
+        {"label": "State", "text": effective_state(found, clock.now())},
         {"label": "Expires", "at": found.expires_at},
     ]
 

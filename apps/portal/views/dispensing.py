@@ -54,6 +54,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         request=request,
         checklist=items,
         people=_pharmacists(request),
+        authorized=issued.quantity,
         initial={
             # Of fewer days, fewer capsules: how many, the pharmacist counts.
             "quantity": issued.quantity if found.days_supply == issued.days_supply else None,

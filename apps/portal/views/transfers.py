@@ -50,10 +50,11 @@ class TakeOverForm(SignedAgreementForm):
 
     def clean(self) -> dict[str, object]:
         """A third identifier is needed."""
-        cleaned = super().clean()
-        if not cleaned.get("postal_code") and not cleaned.get("phone"):
+        typed = self.cleaned_data
+        if not typed.get("postal_code") and not typed.get("phone"):
             self.add_error("postal_code", "Enter the ZIP code or the phone number.")
-        return cleaned
+        # Last: what is signed is complete.
+        return super().clean()
 
     def sought(self) -> Sought:
         """Who is meant, from a valid form."""
