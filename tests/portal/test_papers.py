@@ -1,11 +1,13 @@
 """Papers and lists from where their records are shown: complete, in the trail, and no formula."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -40,6 +42,13 @@ def rows(browser: Client, name: str) -> list[dict[str, str]]:
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(text.splitlines()))
+
+
+@pytest.fixture
+def one_minute() -> Iterator[None]:
+    """A paper bears the minute in which it was printed: here all are printed in one."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 def test_the_prescription_form_says_the_same_on_the_page_as_text_and_as_pdf(
@@ -86,6 +95,7 @@ def test_the_prescription_form_says_the_same_on_the_page_as_text_and_as_pdf(
     assert "is void: nothing can be dispensed" in printed(prescriber, "prescription_pdf", *args)
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_agreement_checklist_and_certification_are_printed_empty_and_as_signed(
     cast: builders.Cast, prescriber: Client, pharmacist: Client, staff: Client
 ) -> None:
