@@ -165,8 +165,8 @@ SOURCES = (
         kind=UNSIGNED,
         title="Agreements that lack a signature",
         task=(
-            "Did the signed form come, enter it with its scan. If not, call whoever is to sign: "
-            "they can sign here, on paper, or by a link."
+            "If the signed form came, enter it with its scan. If not, call whoever is to sign: the "
+            "prescriber signs in the portal, the patient there, by a link or on paper."
         ),
         model=Agreement,
         waiting=_unsigned,
