@@ -34,6 +34,15 @@ def told(at: datetime) -> str:
     return date_format(timezone.localtime(at, program_zone()), "DATETIME_FORMAT")
 
 
+def with_zone(written: str) -> str:
+    """A day or time of an address; one that names no zone is the program's. Else as it is."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:  # Not for us to say what is wrong with it.
+        return written
+    return written if at.tzinfo else at.replace(tzinfo=program_zone()).isoformat()
+
+
 class DayInput(forms.DateInput):
     """A day, as the browser lets one choose it: no script of ours."""
 

@@ -9,12 +9,18 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import lookup_spawns_duplicates, unquote
+from django.contrib.admin.utils import (
+    NotRelationField,
+    get_fields_from_path,
+    lookup_spawns_duplicates,
+    unquote,
+)
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied
 from django.db.models import (
     Count,
+    DateTimeField,
     DurationField,
     Field,
     JSONField,
@@ -39,6 +45,7 @@ from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.copying import copy_file, copy_page, events_of
 from apps.backoffice.history import history_of
+from apps.backoffice.instants import with_zone
 from apps.backoffice.searching import SEARCH
 from apps.backoffice.shown import along, page_of, person
 from apps.backoffice.signed import signature_lines
@@ -64,6 +71,21 @@ class SearchedList(ChangeList):
         """The rows, after looking up what the key stands for."""
         self.typed = searches.recall(request, self.query) if self.query else ""
         return super().get_queryset(request, exclude_parameters)
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """The filters of the address; a day or time without a zone is the program's."""
+        self.filter_params = {
+            name: [with_zone(value) for value in values] if self._is_of_instants(name) else values
+            for name, values in self.filter_params.items()
+        }
+        return super().get_filters(request)
+
+    def _is_of_instants(self, lookup: str) -> bool:
+        try:
+            path = get_fields_from_path(self.model, lookup.rpartition("__")[0])
+        except (FieldDoesNotExist, NotRelationField):  # No column, which Django answers.
+            return False
+        return isinstance(path[-1], DateTimeField)
 
     def get_results(self, request: HttpRequest) -> None:
         """One page of the rows; what the database refuses to look up is a wrong address."""

@@ -67,3 +67,21 @@ def test_a_records_history_says_in_words_what_was_done(
     told = auditor.get(page_of(patient).replace("/change/", "/history/")).content.decode()
     assert "Patient enrolled" in told
     assert "patient_enrolled" not in told
+
+
+@pytest.mark.parametrize("written", ["2026-06-01", "2026-06-01T00:00", "2026-06-01T04:00:00+00:00"])
+def test_a_day_in_the_address_of_a_list_is_one_of_the_program(
+    sign_in: SignIn, written: str
+) -> None:
+    listed = sign_in("auditor").get(
+        reverse("admin:evidence_pregnancytest_changelist"), {"collected_at__gte": written}
+    )
+    (found,) = listed.context["cl"].filter_params["collected_at__gte"]
+    assert datetime.fromisoformat(found) == datetime(2026, 6, 1, 4, tzinfo=UTC)
+
+
+def test_what_is_no_day_in_the_address_of_a_list_is_refused(sign_in: SignIn) -> None:
+    auditor, address = sign_in("auditor"), reverse("admin:evidence_pregnancytest_changelist")
+    for wrong in ({"collected_at__gte": "soon"}, {"nothing__gte": "2026-06-01"}):
+        assert auditor.get(address, wrong).status_code in {302, 400}
+    assert auditor.get(address, {"collected_at__gte": "9999-12-31"}).status_code == 200
