@@ -39,7 +39,7 @@ from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.copying import copy_file, copy_page, events_of
 from apps.backoffice.history import history_of
-from apps.backoffice.searching import SEARCH
+from apps.backoffice.searching import SEARCH, as_uuid
 from apps.backoffice.shown import along, page_of, person
 from apps.backoffice.signed import signature_lines
 from apps.core import searches
@@ -49,7 +49,14 @@ from apps.patients.models import Patient
 M = TypeVar("M", bound=Model)
 
 HOW_RECORDED = {"id", "recorded_at", "operation"}
-PATTERNS = frozenset({"regex", "iregex"})
+# How an address narrows a list; what else the database knows may need more than it has, or time.
+LOOKUPS = frozenset(
+    {
+        "pk", "exact", "iexact", "in", "contains", "icontains", "startswith", "istartswith",
+        "endswith", "iendswith", "gt", "gte", "lt", "lte", "isnull", "isempty",
+        "date", "year", "month", "day",
+    }
+)  # fmt: skip
 FORGOTTEN = "This search is no longer known: what is typed stays with one sign-in. Type it again."
 
 
@@ -63,7 +70,15 @@ class SearchedList(ChangeList):
     ) -> QuerySet[Any]:
         """The rows, after looking up what the key stands for."""
         self.typed = searches.recall(request, self.query) if self.query else ""
-        return super().get_queryset(request, exclude_parameters)
+        try:
+            return super().get_queryset(request, exclude_parameters)
+        except OverflowError as error:  # A year that no number of the machine holds.
+            raise IncorrectLookupParameters(error) from error
+
+    @property
+    def narrowed_by(self) -> list[str]:
+        """The columns of the filters, and the search: what was asked of the list, not its words."""
+        return sorted([*self.get_filters_params(), *([SEARCH] if self.query else [])])
 
     def get_results(self, request: HttpRequest) -> None:
         """One page of the rows; what the database refuses to look up is a wrong address."""
@@ -93,6 +108,8 @@ class RecordAdmin(admin.ModelAdmin[M]):
     actions = None
     list_per_page = 50
     list_max_show_all = 0
+    # Counts beside the filters tell of rows that are not listed, and so not in the trail.
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     search_help_text = "Words, in any order."
     change_form_template = "admin/record.html"
@@ -157,11 +174,11 @@ class RecordAdmin(admin.ModelAdmin[M]):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """As the stock one, but never by a hidden column: how many rows are found would tell it.
 
-        Nor by a column whose values an address does not write, as lists and lengths of time; nor by
-        a pattern, which the database may be unable to read, or take its time over.
+        Nor by a column whose values an address does not write, as lists and lengths of time; nor in
+        another way than `LOOKUPS`, such as a pattern: the database may be unable to read it.
         """
-        column, *steps = lookup.split(LOOKUP_SEP)
-        if not PATTERNS.isdisjoint(steps):
+        column = lookup.split(LOOKUP_SEP, maxsplit=1)[0]
+        if not LOOKUPS.issuperset(_beyond_columns(self.model, lookup)):
             return False
         kinds = {type(field) for field in self.opts.get_fields() if field.name == column}
         if column in self.hidden or kinds & {ArrayField, DurationField, JSONField}:
@@ -208,7 +225,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
             raise BadRequest("PostgreSQL knows no such character.")
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         response = super().changelist_view(request, {**title, **(extra_context or {})})
-        if self.patient and isinstance(response, TemplateResponse):
+        if isinstance(response, TemplateResponse):
             self._record_list(request, (response.context_data or {})["cl"])
         return response
 
@@ -385,19 +402,51 @@ class RecordAdmin(admin.ModelAdmin[M]):
                 subject=record,
             )
 
-    def _record_list(self, request: HttpRequest, changelist: ChangeList) -> None:
-        """One event for a list: the ids of its rows and of the patients whom they are about."""
-        rows = list(changelist.result_list)
-        if rows:
+    def patients_listed(self, rows: list[M]) -> set[UUID]:
+        """The patients whom the rows of a list are about or refer to."""
+        return {
+            *(found for row in rows if (found := self.patient_id_of(row))),
+            *(other for row in rows for other in self.others_on(row)),
+        }
+
+    def _record_list(self, request: HttpRequest, changelist: SearchedList) -> None:
+        """One event for a list: the ids of its rows and of the patients whom they are about.
+
+        That a question about somebody found nothing is an answer, too: whom it names is told.
+        """
+        rows, asked = list(changelist.result_list), changelist.narrowed_by
+        if rows or asked:
             audit.record_view(
                 entered_call(request),
                 "records_listed",
-                patient_ids={
-                    *(found for row in rows if (found := self.patient_id_of(row))),
-                    *(other for row in rows for other in self.others_on(row)),
+                patient_ids=self.patients_listed(rows) | _patients_asked_about(request, changelist),
+                data={
+                    "model": self.opts.label_lower,
+                    "ids": [str(row.pk) for row in rows],
+                    **({"narrowed_by": asked} if asked else {}),
                 },
-                data={"model": self.opts.label_lower, "ids": [str(row.pk) for row in rows]},
             )
+
+
+def _beyond_columns(model: type[Model], lookup: str) -> list[str]:
+    """What of a lookup is no column: transforms and the comparison."""
+    column, *steps = lookup.split(LOOKUP_SEP)
+    at = _column(model, column)
+    while steps and at is not None and at.related_model is not None:
+        at = _column(at.related_model, steps[0])
+        steps = steps if at is None else steps[1:]
+    return steps
+
+
+def _column(model: type[Model], name: str) -> Any:
+    return next((each for each in model._meta.get_fields() if each.name == name), None)
+
+
+def _patients_asked_about(request: HttpRequest, changelist: SearchedList) -> set[UUID]:
+    """The patients whose ids a list was asked for."""
+    given = [value for _, values in request.GET.lists() for value in values]
+    ids = [found for value in (*given, changelist.typed or "") if (found := as_uuid(value))]
+    return set(Patient.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
 def related_to(record: Model, site: admin.AdminSite) -> list[tuple[str, int, str]]:
