@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -126,7 +128,34 @@ class RowChangeAdmin(RecordAdmin[RowChange]):
         if record.table_name == Patient._meta.db_table:
             return UUID(record.row_id)
         found = record.after.get("patient_id")
-        return UUID(found) if found else None
+        return UUID(found) if found else next(iter(self._led_to([record])), None)
+
+    def patients_listed(self, rows: list[RowChange]) -> set[UUID]:
+        """As of each change, with one statement a table for rows that lead to their patients."""
+        plain = [row for row in rows if self._names_its_own(row)]
+        return super().patients_listed(plain) | self._led_to(
+            [row for row in rows if not self._names_its_own(row)]
+        )
+
+    @staticmethod
+    def _names_its_own(record: RowChange) -> bool:
+        return record.table_name == Patient._meta.db_table or "patient_id" in record.after
+
+    def _led_to(self, changes: list[RowChange]) -> set[UUID]:
+        """The patients of rows that name them through another row, as a confirmation does."""
+        found: set[UUID] = set()
+        tables = {each.table_name for each in changes}
+        for model in apps.get_models():
+            table = model._meta.db_table
+            if table not in tables or not self.admin_site.is_registered(model):
+                continue
+            pages = self.admin_site.get_model_admin(model)
+            way = pages.patient if isinstance(pages, RecordAdmin) else ""
+            if way not in {"", "pk"}:
+                keys = [each.row_id for each in changes if each.table_name == table]
+                rows = model._default_manager.filter(pk__in=keys)
+                found.update(rows.values_list(way.replace(".", LOOKUP_SEP), flat=True))
+        return found - {None}
 
     def others_on(self, record: RowChange) -> list[UUID]:
         """An event, or a correction, that came past the product names patients, too."""

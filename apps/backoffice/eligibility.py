@@ -65,6 +65,10 @@ class FactsDocumentAdmin(RecordAdmin[FactsDocument]):
         """The patients about whom it was decided on them; a list of digests shows nobody."""
         return list(record.decisions.order_by().values_list("patient_id", flat=True).distinct())
 
+    def patients_listed(self, rows: list[FactsDocument]) -> set[UUID]:
+        """Nobody: see `others_on`."""
+        return set()
+
 
 @admin.display(description="decisions under it")
 def decisions_under(edition: PolicyEdition) -> str:

@@ -8,19 +8,15 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import (
-    NotRelationField,
-    get_fields_from_path,
     lookup_spawns_duplicates,
     unquote,
 )
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import (
     Count,
-    DateTimeField,
     DurationField,
     Field,
     JSONField,
@@ -45,8 +41,8 @@ from apps.backoffice.access import entered_call, office_call
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.copying import copy_file, copy_page, events_of
 from apps.backoffice.history import history_of
-from apps.backoffice.instants import with_zone
-from apps.backoffice.searching import SEARCH
+from apps.backoffice.lists import LOOKUPS, SearchedList, beyond_columns
+from apps.backoffice.searching import SEARCH, as_uuid
 from apps.backoffice.shown import along, page_of, person
 from apps.backoffice.signed import signature_lines
 from apps.core import searches
@@ -56,43 +52,7 @@ from apps.patients.models import Patient
 M = TypeVar("M", bound=Model)
 
 HOW_RECORDED = {"id", "recorded_at", "operation"}
-PATTERNS = frozenset({"regex", "iregex"})
 FORGOTTEN = "This search is no longer known: what is typed stays with one sign-in. Type it again."
-
-
-class SearchedList(ChangeList):
-    """A list that knows what was typed; its address only bears a key."""
-
-    typed: str | None = ""
-
-    def get_queryset(
-        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
-    ) -> QuerySet[Any]:
-        """The rows, after looking up what the key stands for."""
-        self.typed = searches.recall(request, self.query) if self.query else ""
-        return super().get_queryset(request, exclude_parameters)
-
-    def get_filters(self, request: HttpRequest) -> Any:
-        """The filters of the address; a day or time without a zone is the program's."""
-        self.filter_params = {
-            name: [with_zone(value) for value in values] if self._is_of_instants(name) else values
-            for name, values in self.filter_params.items()
-        }
-        return super().get_filters(request)
-
-    def _is_of_instants(self, lookup: str) -> bool:
-        try:
-            path = get_fields_from_path(self.model, lookup.rpartition("__")[0])
-        except (FieldDoesNotExist, NotRelationField):  # No column, which Django answers.
-            return False
-        return isinstance(path[-1], DateTimeField)
-
-    def get_results(self, request: HttpRequest) -> None:
-        """One page of the rows; what the database refuses to look up is a wrong address."""
-        try:
-            super().get_results(request)
-        except (ValueError, OverflowError) as error:  # A year that no calendar has, say.
-            raise IncorrectLookupParameters(error) from error
 
 
 class RecordAdmin(admin.ModelAdmin[M]):
@@ -115,6 +75,8 @@ class RecordAdmin(admin.ModelAdmin[M]):
     actions = None
     list_per_page = 50
     list_max_show_all = 0
+    # Counts beside the filters tell of rows that are not listed, and so not in the trail.
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     search_help_text = "Words, in any order."
     change_form_template = "admin/record.html"
@@ -179,11 +141,11 @@ class RecordAdmin(admin.ModelAdmin[M]):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """As the stock one, but never by a hidden column: how many rows are found would tell it.
 
-        Nor by a column whose values an address does not write, as lists and lengths of time; nor by
-        a pattern, which the database may be unable to read, or take its time over.
+        Nor by a column whose values an address does not write, as lists and lengths of time; nor in
+        another way than `LOOKUPS`, such as a pattern: the database may be unable to read it.
         """
-        column, *steps = lookup.split(LOOKUP_SEP)
-        if not PATTERNS.isdisjoint(steps):
+        column = lookup.split(LOOKUP_SEP, maxsplit=1)[0]
+        if not LOOKUPS.issuperset(beyond_columns(self.model, lookup)):
             return False
         kinds = {type(field) for field in self.opts.get_fields() if field.name == column}
         if column in self.hidden or kinds & {ArrayField, DurationField, JSONField}:
@@ -230,7 +192,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
             raise BadRequest("PostgreSQL knows no such character.")
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         response = super().changelist_view(request, {**title, **(extra_context or {})})
-        if self.patient and isinstance(response, TemplateResponse):
+        if isinstance(response, TemplateResponse):
             self._record_list(request, (response.context_data or {})["cl"])
         return response
 
@@ -407,19 +369,37 @@ class RecordAdmin(admin.ModelAdmin[M]):
                 subject=record,
             )
 
-    def _record_list(self, request: HttpRequest, changelist: ChangeList) -> None:
-        """One event for a list: the ids of its rows and of the patients whom they are about."""
-        rows = list(changelist.result_list)
-        if rows:
+    def patients_listed(self, rows: list[M]) -> set[UUID]:
+        """The patients whom the rows of a list are about or refer to."""
+        return {
+            *(found for row in rows if (found := self.patient_id_of(row))),
+            *(other for row in rows for other in self.others_on(row)),
+        }
+
+    def _record_list(self, request: HttpRequest, changelist: SearchedList) -> None:
+        """One event for a list: the ids of its rows and of the patients whom they are about.
+
+        That a question about somebody found nothing is an answer, too: whom it names is told.
+        """
+        rows, asked = list(changelist.result_list), changelist.narrowed_by
+        if rows or asked:
             audit.record_view(
                 entered_call(request),
                 "records_listed",
-                patient_ids={
-                    *(found for row in rows if (found := self.patient_id_of(row))),
-                    *(other for row in rows for other in self.others_on(row)),
+                patient_ids=self.patients_listed(rows) | _patients_asked_about(request, changelist),
+                data={
+                    "model": self.opts.label_lower,
+                    "ids": [str(row.pk) for row in rows],
+                    **({"narrowed_by": asked} if asked else {}),
                 },
-                data={"model": self.opts.label_lower, "ids": [str(row.pk) for row in rows]},
             )
+
+
+def _patients_asked_about(request: HttpRequest, changelist: SearchedList) -> set[UUID]:
+    """The patients whose ids a list was asked for."""
+    given = [value for _, values in request.GET.lists() for value in values]
+    ids = [found for value in (*given, changelist.typed or "") if (found := as_uuid(value))]
+    return set(Patient.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
 def related_to(record: Model, site: admin.AdminSite) -> list[tuple[str, int, str]]:

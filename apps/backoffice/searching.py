@@ -27,7 +27,7 @@ def condition(
     number = numbers.normalize(typed)
     if len(number) >= SHORTEST_NUMBER and set(number) <= set(numbers.ALPHABET):
         found |= _any(numbered, "startswith", number)
-    identity = _uuid(typed)
+    identity = as_uuid(typed)
     if identity is not None:
         found |= _any(ids, "exact", identity)
     return found
@@ -40,7 +40,8 @@ def _any(paths: Sequence[str], lookup: str, value: object) -> Q:
     return found
 
 
-def _uuid(typed: str) -> UUID | None:
+def as_uuid(typed: str) -> UUID | None:
+    """An id as it was typed; None for anything else."""
     try:
         return UUID(typed.strip())
     except ValueError:

@@ -167,12 +167,14 @@ def patient_named(column: str) -> Subquery:
 
 
 def actor_named(column: str) -> Coalesce:
-    """The name of the person, system's organization or patient whose id stands in `column`."""
+    """The name of the person, system's organization, patient or representative in `column`."""
     systems = ApiClient.objects.filter(pk=OuterRef(column)).annotate(name=F("organization__name"))
+    speakers = Representative.objects.filter(pk=OuterRef(column))
     return Coalesce(
         person_named(column),
         Subquery(systems.values("name")[:1]),
         patient_named(column),
+        Subquery(speakers.values("name")[:1]),
         Value(""),
     )
 

@@ -31,7 +31,7 @@ from apps.backoffice.instants import program_zone
 from apps.backoffice.shown import actor_named, patient_named, words_of
 from apps.core import clock, searches, spreadsheets
 from apps.core.call import Call, Channel, Role
-from apps.patients.models import Patient
+from apps.patients.models import Patient, Representative
 from apps.providers.models import Prescriber
 from apps.rules.policy import policy_in_force, programs
 
@@ -107,6 +107,9 @@ class TrailForm(forms.Form):
         for name, ids in self.meant.items():
             if len(ids) > AT_MOST:
                 self.add_error(name, f"More than {AT_MOST} fit: type more of it, or an id.")
+        first, last = typed.get("from_on"), typed.get("last_on")
+        if first and last and first > last:
+            self.add_error("last_on", "This day is before the first one.")
         return typed
 
     def sought(self) -> Sought:
@@ -294,13 +297,14 @@ def _tell(
         "patients": _texts(sought.patient_ids),
         "people": _texts(sought.actor_ids),
         "organizations": _texts(sought.organization_ids),
-        "code": sought.code,
-        "channel": sought.channel,
-        "operation": str(sought.operation_id or ""),
-        "since": sought.since.isoformat() if sought.since else "",
-        "until": sought.until.isoformat() if sought.until else "",
+        "code": sought.code or None,
+        "channel": sought.channel or None,
+        "operation": str(sought.operation_id) if sought.operation_id else None,
+        "since": sought.since.isoformat() if sought.since else None,
+        "until": sought.until.isoformat() if sought.until else None,
     }
-    data = {name: value for name, value in given.items() if value not in {None, ""}}
+    # Somebody who was looked for and is nobody here is an empty list: not anybody.
+    data = {name: value for name, value in given.items() if value is not None}
     audit.record_view(
         call, code, patient_ids=patients, data={"sought": data, "events": count, **more}
     )
@@ -334,7 +338,14 @@ def _actors(typed: str) -> list[UUID]:
         typed, texts=("organization__name", "application__name"), numbered=(), ids=("pk",)
     )
     clients = ApiClient.objects.filter(systems).values_list("pk", flat=True)[: AT_MOST + 1]
-    return [*people, *clients]
+    # In a visit the patient acts, or who speaks for them.
+    named = searching.condition(
+        typed, texts=("given_name", "family_name"), numbered=(), ids=("pk",)
+    )
+    patients = Patient.objects.filter(named).values_list("pk", flat=True)[: AT_MOST + 1]
+    speaking = searching.condition(typed, texts=("name",), numbered=(), ids=("pk",))
+    speakers = Representative.objects.filter(speaking).values_list("pk", flat=True)[: AT_MOST + 1]
+    return [*people, *clients, *patients, *speakers]
 
 
 def _organizations(typed: str) -> list[UUID]:

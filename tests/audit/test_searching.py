@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.audit import services as audit
 from apps.audit.models import Event
 from apps.backoffice import trail
+from apps.core.call import Actor, ActorKind, Call, Channel, Role
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
 from tests.audit.seeing import body
@@ -70,6 +72,26 @@ def test_a_patient_is_found_by_name_by_number_and_by_id(sign_in: SignIn) -> None
     named = search(client, patient=f"{patient.given_name} {patient.family_name}").context["rows"]
     assert str(patient.pk) in {row["patient_id"] for row in named}
     assert search(client, patient="Nobody at all").context["rows"] == []
+
+
+def test_a_patient_who_acts_is_found_as_who_did_it(sign_in: SignIn) -> None:
+    client, patient = sign_in("auditor"), Patient.objects.earliest("registered_at")
+    actor = Actor(ActorKind.PERSON, patient.pk, Role.PATIENT, patient_id=patient.pk)
+    seen = audit.record_view(Call(actor, Channel.PORTAL), "own_record_viewed")
+    for typed in (str(patient.pk), str(patient)):
+        rows = search(client, person=typed).context["rows"]
+        assert [row["event"] for row in rows] == [seen.pk]
+
+
+def test_whoever_is_looked_for_in_vain_is_not_told_as_anybody(sign_in: SignIn) -> None:
+    search(sign_in("auditor"), patient="Nobody at all")
+    assert Event.objects.latest("pk").data == {"sought": {"patients": ""}, "events": 0}
+
+
+def test_days_in_the_wrong_order_are_told(sign_in: SignIn) -> None:
+    client = sign_in("auditor")
+    shown = search(client, from_on="2026-02-02", last_on="2026-02-01")
+    assert "last_on" in shown.context["errors"]
 
 
 @pytest.mark.parametrize("name", ["patient", "person", "organization"])

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.audit.models import Event
+from apps.audit.models import Event, RowChange
 from apps.core import numbers
 from apps.eligibility.models import Decision
 from apps.patients.models import Patient
@@ -72,9 +72,18 @@ def test_npi_and_name_find_prescriber_pharmacy_and_patient(sign_in: SignIn) -> N
 
 @pytest.mark.parametrize(
     "asked",
-    [{"family_name__regex": "["}, {"family_name__iregex": "["}, {"prescriber__npi__regex": "["}],
+    [
+        {"family_name__regex": "["},
+        {"family_name__iregex": "["},
+        {"prescriber__npi__regex": "["},
+        {"family_name__range": "a"},
+        {"family_name__unaccent": "a"},
+        {"family_name__trigram_similar": "a"},
+        {"registered_at__contained_by": "a"},
+        {"prescriber__state__range": "a"},
+    ],
 )
-def test_a_pattern_is_no_way_to_look_something_up(sign_in: SignIn, asked: dict[str, str]) -> None:
+def test_nothing_is_looked_up_in_a_way_that_fails(sign_in: SignIn, asked: dict[str, str]) -> None:
     """One that the database cannot read would be an error of the page."""
     answer = sign_in("staff").get(reverse("admin:patients_patient_changelist"), asked)
     assert answer.status_code == 400
@@ -97,6 +106,9 @@ def test_a_year_of_no_calendar_and_a_key_of_no_database_are_no_errors(sign_in: S
     for year in ("0", "99999"):
         answer = client.get(listed, {"recorded_at__year": year})
         assert (answer.status_code, answer["Location"]) == (302, f"{listed}?e=1")
+    people = reverse("admin:accounts_user_changelist")
+    answer = client.get(people, {"date_joined__year": "9" * 20})
+    assert (answer.status_code, answer["Location"]) == (302, f"{people}?e=1")
     for page in ("change", "history", "copy"):
         address = reverse(f"admin:core_sweeprun_{page}", args=["x"]).replace("/x/", "/%00/")
         assert client.get(address).status_code == 404
@@ -154,6 +166,49 @@ def test_a_list_leaves_one_event_with_its_ids_and_a_page_names_its_patient(
         seen = Event.objects.latest("pk")
         assert (seen.code, seen.subject_id) == (code, str(confirmation.pk))
         assert seen.patient_id == confirmation.authorization.patient_id
+
+
+def test_no_count_beside_a_filter_tells_of_rows_that_no_event_names(sign_in: SignIn) -> None:
+    patient = Patient.objects.get(given_name="Hanna")
+    asked = {"given_name": "Hanna", "category": "nothing", "_facets": "True"}
+    shown = sign_in("auditor").get(reverse("admin:patients_patient_changelist"), asked)
+    assert list(shown.context["cl"].result_list) == []
+    assert "(1)" not in shown.content.decode()
+    assert Event.objects.latest("pk").data["narrowed_by"] == ["category", "given_name"]
+    assert patient.given_name not in str(Event.objects.latest("pk").data)
+
+
+def test_that_nothing_is_found_about_a_patient_is_an_answer_in_the_trail(sign_in: SignIn) -> None:
+    client, patient = sign_in("auditor"), Patient.objects.get(given_name="Hanna")
+    listed = reverse("admin:evidence_pregnancytest_changelist")
+    for asked in ({"patient__id": str(patient.pk), "result": "nothing"}, None):
+        if asked:
+            client.get(listed, asked)
+        else:
+            search(client, "eligibility_factsdocument", str(patient.pk))
+        seen = Event.objects.latest("pk")
+        assert (seen.code, seen.role, seen.patient_ids) == (
+            "records_listed",
+            "auditor",
+            [patient.pk],
+        )
+
+
+def test_a_list_of_what_was_done_names_the_patients_who_came_of_it(sign_in: SignIn) -> None:
+    patient = Patient.objects.get(given_name="Hanna")
+    address = reverse("admin:core_operation_changelist")
+    sign_in("auditor").get(address, {"result_id": str(patient.pk)})
+    assert Event.objects.latest("pk").patient_ids == [patient.pk]
+
+
+def test_a_change_of_a_row_names_the_patient_to_whom_the_row_leads(sign_in: SignIn) -> None:
+    client = sign_in("auditor")
+    change = RowChange.objects.filter(table_name="prescriptions_confirmation").latest("pk")
+    about = Confirmation.objects.get(pk=change.row_id).authorization.patient_id
+    client.get(reverse("admin:audit_rowchange_change", args=[change.pk]))
+    assert Event.objects.latest("pk").patient_id == about
+    client.get(reverse("admin:audit_rowchange_changelist"), {"row_id": change.row_id})
+    assert Event.objects.latest("pk").patient_ids == [about]
 
 
 def test_who_sees_the_facts_of_a_decision_sees_its_patient(sign_in: SignIn) -> None:
