@@ -64,6 +64,6 @@ def find_chromium() -> str | None:
 
 
 def workers() -> int:
-    """Test processes: two more than there are cores, for many wait for servers and browsers."""
+    """Test processes: one more than there are cores, for many wait for servers and browsers."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-    return max(1, min(available, 8)) + 2
+    return max(1, min(available, 8)) + 1

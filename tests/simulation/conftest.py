@@ -1,6 +1,7 @@
 """One populated database for the tests that only look at it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +17,24 @@ from tests.conftest import connected_to
 TODAY = datetime.fromisoformat("2027-03-14T07:05:00+00:00")
 
 
-@pytest.fixture(scope="module")
-def demo(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """The demo's story, told in a database of its own; today is TODAY."""
-    with (
-        django_db_blocker.unblock(),
-        databases.clone() as name,
-        connected_to(name),
-        override_settings(DEMO_CLOCK=True),
-        time_machine.travel(TODAY),
-    ):
-        populate(seed=1)
+@contextmanager
+def today_in(database: str) -> Iterator[None]:
+    """The demo's clock and this database."""
+    with connected_to(database), override_settings(DEMO_CLOCK=True), time_machine.travel(TODAY):
+        yield
+
+
+@pytest.fixture(scope="session")
+def told_story(django_test_environment: None, django_db_blocker: Any) -> Iterator[str]:
+    """The demo's story, told once in a database of its own; its name."""
+    with django_db_blocker.unblock(), databases.clone() as name:
+        with today_in(name):
+            populate(seed=1)
+        yield name
+
+
+@pytest.fixture
+def demo(told_story: str, django_db_blocker: Any) -> Iterator[None]:
+    """The demo's story; today is TODAY."""
+    with django_db_blocker.unblock(), today_in(told_story):
         yield
