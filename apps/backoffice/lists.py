@@ -3,9 +3,7 @@
 from typing import Any, Final
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import NotRelationField, get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
@@ -53,11 +51,8 @@ class SearchedList(ChangeList):
         return super().get_filters(request)
 
     def _is_of_instants(self, lookup: str) -> bool:
-        try:
-            path = get_fields_from_path(self.model, lookup.rpartition("__")[0])
-        except (FieldDoesNotExist, NotRelationField):  # No column, which Django answers.
-            return False
-        return isinstance(path[-1], DateTimeField)
+        column, steps = _followed(self.model, lookup)
+        return isinstance(column, DateTimeField) and len(steps) == 1
 
     def get_results(self, request: HttpRequest) -> None:
         """One page of the rows; what the database refuses to look up is a wrong address."""
@@ -69,12 +64,17 @@ class SearchedList(ChangeList):
 
 def beyond_columns(model: type[Model], lookup: str) -> list[str]:
     """What of a lookup is no column: transforms and the comparison."""
+    return _followed(model, lookup)[1]
+
+
+def _followed(model: type[Model], lookup: str) -> tuple[Any, list[str]]:
+    """The column that a lookup leads to, None where it is none, and what comes after it."""
     column, *steps = lookup.split(LOOKUP_SEP)
     at = _column(model, column)
     while steps and at is not None and at.related_model is not None:
         at = _column(at.related_model, steps[0])
         steps = steps if at is None else steps[1:]
-    return steps
+    return at, steps
 
 
 def _column(model: type[Model], name: str) -> Any:

@@ -15,7 +15,7 @@ from apps.core.call import SYSTEM, Role
 from apps.evidence.models import Intake
 from apps.evidence.selectors import stranded_patients
 from apps.evidence.unsigned import waiting_for_signatures
-from apps.oversight.queues.source import NOBODY, Source, person
+from apps.oversight.queues.source import NOBODY, Source, office_target, person
 from apps.patients import standing
 from apps.patients.models import Agreement, CategoryChange, Patient, UndeliverableAddress
 from apps.patients.resemblances import undecided_resemblances
@@ -102,14 +102,7 @@ def _lacks(agreement: Agreement, _policy: Policy) -> str:
 
 
 def _week() -> Target:
-    return Target(
-        kind=UNSIGNED,
-        owner="staff",
-        relative_to="opened",
-        hours=HOURS_TO_SIGN,
-        source="choice",
-        choice=True,
-    )
+    return office_target(UNSIGNED, owner="staff", hours=HOURS_TO_SIGN)
 
 
 SOURCES = (

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce
 from apps.accounts.models import User
 from apps.audit.models import Event
 from apps.oversight.models import Settlement
-from apps.oversight.queues.source import Source
+from apps.oversight.queues.source import Source, office_target
 from apps.rules.policy import Policy
 from apps.rules.targets import Target
 
@@ -58,14 +58,7 @@ def _settled_as(user: Any) -> str:
 
 
 def _target() -> Target:
-    return Target(
-        kind=KIND,
-        owner="administrator",
-        relative_to="opened",
-        hours=settings.SIGN_IN_REVIEW_HOURS,
-        source="choice",
-        choice=True,
-    )
+    return office_target(KIND, owner="administrator", hours=settings.SIGN_IN_REVIEW_HOURS)
 
 
 SOURCES = (

@@ -98,5 +98,12 @@ class Source:
         return rows.filter(waits_since__lte=now) if is_due else rows
 
 
+def office_target(kind: str, *, owner: str, hours: int) -> Target:
+    """Of what waits for the office whatever the program: so many hours from its opening on."""
+    return Target(
+        kind=kind, owner=owner, relative_to="opened", hours=hours, source="choice", choice=True
+    )
+
+
 def _instant(expression: Any) -> ExpressionWrapper[Any]:
     return ExpressionWrapper(expression, output_field=DateTimeField())
