@@ -24,6 +24,7 @@ DOMAINS = (
     "prescriptions",
     "providers",
     "reminders",
+    "scans",
     "sign_in",
     "legal_holds",
     "signatures",

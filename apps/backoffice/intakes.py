@@ -2,24 +2,18 @@
 
 from collections.abc import Iterator
 from typing import Any, Final
-from uuid import UUID
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 
-from apps.audit import services as audit
-from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.intake_forms import FORMS, IntakeForm
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
+from apps.backoffice.scans import scan_link
 from apps.backoffice.shown import in_lines, link, words_of
 from apps.core.call import Call
-from apps.core.errors import NotFound
-from apps.evidence import selectors, services
-from apps.evidence.models import Intake, IntakeScan
+from apps.evidence import services
+from apps.evidence.models import Intake
 from apps.patients.models import Patient
 from apps.rules.documents import document
 from apps.rules.policy import programs
@@ -73,25 +67,6 @@ def _accept(call: Call, intake: Intake, entered: dict[str, Any]) -> Intake:
 
 def _refuse(call: Call, intake: Intake, entered: dict[str, Any]) -> Intake:
     return services.refuse_intake(call, intake_id=intake.pk, reason=entered["reason"])
-
-
-@admin.display(description="scan")
-def scan_link(intake: Intake) -> str:
-    """Where the scan is looked at."""
-    if intake.scan_id is None:
-        return "–"
-    return _download(intake.scan_id)
-
-
-def _download(scan_id: UUID) -> str:
-    address = reverse("admin:evidence_intakescan_download", args=[scan_id])
-    return format_html('<a href="{}">Download the scan</a>', address)
-
-
-@admin.display(description="content")
-def scan_content(scan: IntakeScan) -> str:
-    """The bytes, as a download."""
-    return _download(scan.pk)
 
 
 @admin.display(description="content")
@@ -161,48 +136,3 @@ class IntakeAdmin(RecordAdmin[Intake]):
             is_possible=_waits,
         ),
     )
-
-
-@admin.register(IntakeScan)
-class IntakeScanAdmin(RecordAdmin[IntakeScan]):
-    """Scans of faxes and paper forms."""
-
-    patient = "intake.patient_id"
-    list_display = ("recorded_at", link("intake", "intake"), "content_type", "size")
-    list_select_related = ("intake",)
-    list_filter = ("content_type", "recorded_at")
-    ordering = ("-recorded_at",)
-    search_fields = ("digest", "intake__patient__given_name", "intake__patient__family_name")
-    ids = ("intake__id", "intake__patient__id")
-    search_help_text = "The patient's name or id, or the file's SHA-256."
-    instead = {"content": scan_content}
-
-    def get_urls(self) -> list[URLPattern]:
-        """The stock addresses and the download."""
-        download = path(
-            "<uuid:scan_id>/download/",
-            self.admin_site.admin_view(self.download_view),
-            name="evidence_intakescan_download",
-        )
-        return [download, *super().get_urls()]
-
-    def download_view(self, request: HttpRequest, scan_id: UUID) -> HttpResponse:
-        """The file, as a download: never shown inside the site."""
-        call = entered_call(request)
-        intake = selectors.intakes_visible_to(call.actor).filter(scan_id=scan_id).first()
-        if intake is None:
-            raise Http404
-        try:
-            scan = selectors.scan_of(call.actor, intake.pk)
-        except NotFound:
-            raise Http404 from None
-        audit.record_view(call, "intake_scan_viewed", patient_id=intake.patient_id, subject=scan)
-        ending = scan.content_type.partition("/")[2]
-        return HttpResponse(
-            bytes(scan.content),
-            content_type=scan.content_type,
-            headers={
-                "Content-Disposition": f'attachment; filename="scan-{scan.pk}.{ending}"',
-                "Cache-Control": "no-store",
-            },
-        )

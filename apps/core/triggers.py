@@ -261,15 +261,15 @@ class IsAnswered(Guard):
     """A new row is still there at the end of its transaction only where the SQL `holds` of it.
 
     For what is written after it: the answer of the rules that allowed it. `made` is the row as it
-    is by then.
+    is by then. With `on_update`, of a changed row as well.
     """
 
     when = pgtrigger.After
-    operation = pgtrigger.Insert
     timing = pgtrigger.Deferred
 
-    def __init__(self, *, name: str, holds: str) -> None:
-        super().__init__(name=name)
+    def __init__(self, *, name: str, holds: str, on_update: bool = False) -> None:
+        changes = pgtrigger.Insert | pgtrigger.Update if on_update else pgtrigger.Insert
+        super().__init__(name=name, operation=changes)
         self.holds = holds
 
     def get_func(self, model: Any) -> str:

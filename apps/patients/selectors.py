@@ -9,7 +9,14 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.core.call import PRESCRIBING, Actor, Role
-from apps.patients.models import Agreement, CategoryAssignment, Patient, PatientTransfer
+from apps.core.errors import NotFound
+from apps.patients.models import (
+    Agreement,
+    AgreementScan,
+    CategoryAssignment,
+    Patient,
+    PatientTransfer,
+)
 from apps.providers.models import Prescriber
 from apps.providers.selectors import covered_by
 
@@ -120,6 +127,15 @@ def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
     return Agreement.objects.filter(
         Q(patient__in=visible_to(actor)) | entered_before_moving(actor)
     ).select_related("patient")
+
+
+def scan_of(actor: Actor, agreement_id: UUID) -> AgreementScan:
+    """The scan of an agreement that the actor may see. Raises NotFound."""
+    of_it = agreements_visible_to(actor).filter(pk=agreement_id)
+    found = AgreementScan.objects.filter(agreement__in=of_it).select_related("agreement").first()
+    if found is None:
+        raise NotFound("There is no such scan.")
+    return found
 
 
 def prescribers_of(agreements: QuerySet[Agreement]) -> QuerySet[Prescriber]:

@@ -96,6 +96,7 @@ class Signatures:
     prescriber_signed_on: date | None = None
     patient_date_only: bool = False
     prescriber_date_only: bool = False
+    scan: bytes | None = None  # Of the paper on which the patient's side signed.
 
     def in_time(self, policy: Policy, now: datetime) -> "Signatures":
         """The same with instants: of a mere date the least favorable one (L-SRC-2).
@@ -391,7 +392,7 @@ def add_agreement(
         recorded_at=run.now,
         operation_id=run.operation_id,
     )
-    sign_sides(run, agreement)
+    sign_sides(run, agreement, scan=signatures.scan)
     audit.record(run, "agreement_added", subject=agreement, patient_id=patient.pk)
     return agreement
 

@@ -14,7 +14,7 @@ from apps.core.overtaken import PageForm
 from apps.core.zones import US_ZONES
 from apps.patients.selectors import Resemblance
 from apps.patients.services import CategoryBasis, Identity, NotDuplicate
-from apps.portal.fields import InstantField, MemorableDateField
+from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
 from apps.providers.models import Prescriber
 from apps.providers.selectors import certified_prescribers
@@ -200,7 +200,7 @@ SIGNERS = {
 
 
 class SignatureForm(PageForm, PortalForm):
-    """Who signs the agreement for the patient; the prescriber signs at the end of the page."""
+    """Who signs the agreement for the patient, and how; the prescriber signs at the page's end."""
 
     asks_for: ClassVar = {"signer": "L-CAT-4", "how": "L-ENR-3"}
 
@@ -215,17 +215,13 @@ class SignatureForm(PageForm, PortalForm):
     how = forms.ChoiceField(
         label="How do they sign?",
         help_text="Each way counts alike. Without this signature nothing can be authorized. "
-        "A signed paper stays with you: keep it in the patient’s file.",
+        "Of a paper you attach a scan or a photo, next or later.",
         choices=[
             (ON_PAPER, "On paper, here now or earlier"),
             (WITH_CODE, "By themselves with a one-time code: on this screen, or by a link"),
         ],
         initial=ON_PAPER,
         widget=forms.RadioSelect,
-    )
-    patient_signed_at = InstantField(
-        label="When did they sign on paper?",
-        help_text="Write the time as 14:05 or 2:05 pm. For a code it does not count.",
     )
 
     def __init__(
@@ -245,11 +241,8 @@ class SignatureForm(PageForm, PortalForm):
             self.fields["signer_relationship"].required = True
 
     def clean(self) -> dict[str, Any]:
-        """Who signs for somebody says how they are related; who signs later, not when."""
+        """Who signs for somebody says how they are related."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("how") == WITH_CODE:
-            self.errors.pop("patient_signed_at", None)
-            cleaned["patient_signed_at"] = None
         if cleaned.get("signer") == "patient" and not cleaned.get("signer_name"):
             cleaned["signer_name"] = self.patient_name
         elif not cleaned.get("signer_name") and "signer_name" not in self.errors:
@@ -266,7 +259,7 @@ class UnsignedAgreementForm(SignatureForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["how"], self.fields["patient_signed_at"]
+        del self.fields["how"]
 
 
 class DuplicatesForm(PageForm, PortalForm):

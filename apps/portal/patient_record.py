@@ -22,7 +22,7 @@ from apps.evidence import services as evidence
 from apps.evidence.models import ContraceptionAttestation
 from apps.evidence.selectors import FormerRecord, PatientRecord
 from apps.patients import selectors as patients
-from apps.patients.models import Agreement
+from apps.patients.models import Agreement, AgreementScan
 from apps.patients.selectors import about
 from apps.portal import answers
 from apps.portal.program import PROGRAM
@@ -50,6 +50,8 @@ class Supplies:
 
     agreements: list[Agreement]
     signatures: list[Signature]
+    scanned: frozenset[str]
+    """The ids of those agreements whose signed paper is here as a scan."""
     authorizations: list[Authorization]
     dispenses: list[Dispense]
     refusals: list[Decision]
@@ -67,7 +69,7 @@ def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
     )
     returned, stopped, where = prescriptions.beside_dispenses(given)
     (agreements, signatures, prescribers, authorizations, dispenses, returns, stops,
-     pharmacies, refusals) = read_together(
+     pharmacies, refusals, scans) = read_together(
         signed.order_by("-recorded_at"),
         signatures_of_rows(signed),
         patients.prescribers_of(signed),
@@ -77,12 +79,14 @@ def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
         stopped,
         where,
         refused.order_by("-recorded_at"),
+        AgreementScan.objects.filter(agreement__in=signed).values("agreement_id"),
     )  # fmt: skip
+    scanned = frozenset(each["agreement_id"] for each in scans)
     attach(agreements, "prescriber", prescribers)
     attach(dispenses, "pharmacy", pharmacies)
     attach_lists(dispenses, "returns", returns, "dispense_id")
     attach_lists(dispenses, "stops", stops, "dispense_id")
-    return Supplies(agreements, signatures, authorizations, dispenses, refusals)
+    return Supplies(agreements, signatures, scanned, authorizations, dispenses, refusals)
 
 
 def sections(

@@ -1,10 +1,11 @@
 """How pages show the signatures of a record. Presentation only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Model
+from django.urls import reverse
 
 from apps.audit.models import Signature
 from apps.audit.signatures import language_signed, signatures_of_all
@@ -63,12 +64,19 @@ def _by_record(
 
 
 def agreement_signatures(
-    agreements: Sequence[Agreement], signatures: Iterable[Signature]
-) -> list[tuple[str, list[Shown]]]:
-    """The signatures of a patient's agreements, each under what it agrees to."""
+    agreements: Sequence[Agreement], signatures: Iterable[Signature], scanned: Collection[str]
+) -> list[tuple[str, list[Shown], str]]:
+    """The signatures of a patient's agreements: what each agrees to, and where its paper is.
+
+    `scanned`: the ids of those whose signed paper is here as a scan.
+    """
     shown = _by_record(agreements, signatures)
     return [
-        (f"{each.get_risk_category_display()}, version {each.text_version}", shown[key])
+        (
+            f"{each.get_risk_category_display()}, version {each.text_version}",
+            shown[key],
+            reverse("agreement_scan", args=[each.patient_id, key]) if key in scanned else "",
+        )
         for each in agreements
         if (key := str(each.pk)) in shown
     ]

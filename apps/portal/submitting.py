@@ -92,5 +92,15 @@ def digest_of(request: PortalRequest, form: PortalForm) -> str:
         # What its page showed was compared before; by now the form bears what it would show.
         no_content.add(form.add_prefix("seen"))
     sent = {name: values for name, values in form.sent().lists() if name not in no_content}
-    whole = [request.path, *map(str, by_whom), sent]
+    whole = [request.path, *map(str, by_whom), sent, *_digests(request)]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def _digests(request: PortalRequest) -> list[str]:
+    """Those of the files that were sent, which are left to be read again."""
+    found = []
+    for name, files in request.FILES.lists():
+        for file in files:
+            found.append(f"{name}:{hashlib.sha256(file.read()).hexdigest()}")
+            file.seek(0)
+    return found

@@ -164,6 +164,11 @@ urlpatterns = [
         papers.agreement,
         name="agreement_pdf",
     ),
+    path(
+        f"{PATIENT}agreements/<uuid:agreement_id>/scan/",
+        papers.agreement_scan,
+        name="agreement_scan",
+    ),
     path("take-over/", transfers.take_over, name="take_over"),
     path("take-over/<slug:risk_category>/", transfers.sign_take_over, name="sign_take_over"),
     path("former-patients/", transfers.former_patients, name="former_patients"),

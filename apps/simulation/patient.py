@@ -1,8 +1,11 @@
 """Who a synthetic patient is: a name, an age, a category, and the identity that follows."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from random import Random
+
+from fpdf import FPDF
 
 from apps.patients.services import CategoryBasis, Identity, Signatures
 from apps.simulation.moments import Today
@@ -58,7 +61,19 @@ class Person:
             signer_relationship=relationship,
             patient_signed_at=at if patient_signs else None,
             prescriber_signed_at=at,
+            scan=signed_paper() if patient_signs else None,
         )
+
+
+@cache
+def signed_paper() -> bytes:
+    """A scan as a practice attaches it, of a paper that says whose it is: nobody's."""
+    paper = FPDF()
+    paper.set_creation_date(datetime(2026, 1, 1, tzinfo=UTC))
+    paper.add_page()
+    paper.set_font("Helvetica", size=16)
+    paper.multi_cell(0, text="Scan of a signed agreement.\nThe demo's: nobody signed it.")
+    return bytes(paper.output())
 
 
 def identity_of(person: Person, today: Today, random: Random) -> Identity:

@@ -14,6 +14,7 @@ from apps.api.serializers import identity as shapes
 from apps.api.serializers.patients import AgreementEntry
 from apps.api.views.evidence import CARE_OR_OFFICE, EntryEnd
 from apps.api.views.patients import OfPatient
+from apps.core.scans import scan_download
 from apps.evidence import models, selectors, services
 from apps.patients import selectors as patients
 from apps.patients import services as enrolling
@@ -61,21 +62,7 @@ class IntakeScan(OfPatient):
         intake = found(rows.filter(patients.about(patient.pk)), entry_id)
         scan = selectors.scan_of(self.actor(request), intake.pk)
         self.saw(request, "intake_scan_viewed", patient_id=patient.pk, subject=scan)
-        return scan_response(scan)
-
-
-def scan_response(scan: models.IntakeScan) -> HttpResponse:
-    """A scan as a download: never shown inside the site, never guessed to be something else."""
-    ending = scan.content_type.partition("/")[2]
-    return HttpResponse(
-        bytes(scan.content),
-        content_type=scan.content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="scan-{scan.pk}.{ending}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
+        return scan_download(scan)
 
 
 class EntryWithdrawal(EntryEnd):

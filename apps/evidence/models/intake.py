@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Func, IntegerField, Q
+from django.db.models import F, Q
 
 from apps.audit.triggers import RowHistory
 from apps.core.models import Operation, Recorded
+from apps.core.scans import Scan, scan_constraints
 from apps.core.triggers import (
-    Immutable,
     NoDelete,
     NoTruncate,
     StateMoves,
@@ -20,45 +20,12 @@ from apps.patients.models import Patient, RiskCategory
 from apps.providers.models import Prescriber
 from apps.rules.lifecycle import INTAKE
 
-MAX_SCAN_BYTES = 5 * 1024 * 1024
 
+class IntakeScan(Scan):
+    """The scan of a fax or paper form that the staff entered."""
 
-class IntakeScan(Recorded):
-    """The scan of a fax or paper form, in the database: as durable as the rows that rest on it."""
-
-    class ContentType(models.TextChoices):
-        PDF = "application/pdf", "PDF"
-        PNG = "image/png", "PNG"
-        JPEG = "image/jpeg", "JPEG"
-
-    content = models.BinaryField()
-    content_type = models.CharField(max_length=15, choices=ContentType)
-    size = models.PositiveIntegerField(help_text="In bytes.")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the content, hexadecimal.")
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(content_type__in=["application/pdf", "image/png", "image/jpeg"]),
-                name="scan_type_is_allowed",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    size=Func(F("content"), function="octet_length", output_field=IntegerField())
-                ),
-                name="scan_size_is_true",
-            ),
-            models.CheckConstraint(
-                condition=Q(size__gt=0, size__lte=MAX_SCAN_BYTES), name="scan_size_is_limited"
-            ),
-            models.CheckConstraint(
-                condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="scan_digest_is_sha256"
-            ),
-        ]
-        triggers: ClassVar = [Immutable(), NoTruncate(), Traced(secret=("content",))]
-
-    def __str__(self) -> str:
-        return f"{self.get_content_type_display()}, {self.size} bytes"
+    class Meta(Scan.Meta):
+        constraints: ClassVar = scan_constraints("scan")
 
 
 class Intake(Recorded):

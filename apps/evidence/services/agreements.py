@@ -41,8 +41,11 @@ def sign_agreement(
     prescriber_signed_at: datetime | None = None,
     patient_signed_on: date | None = None,
     prescriber_signed_on: date | None = None,
+    scan: bytes | None = None,
 ) -> Agreement:
     """Add a signature that is still missing; each is set once, the prescriber's while certified.
+
+    `scan` is that of the paper on which the patient's side signed.
 
     Completing an agreement voids an authorization that is open (L-AUT-8).
     """
@@ -81,7 +84,7 @@ def sign_agreement(
         date_only = name.replace("signed_at", "date_only")
         setattr(agreement, date_only, getattr(signed, date_only))
     agreement.save(update_fields=[*fields, *(f.replace("signed_at", "date_only") for f in fields)])
-    sign_sides(run, agreement, [name.removesuffix("_signed_at") for name in fields])
+    sign_sides(run, agreement, [name.removesuffix("_signed_at") for name in fields], scan=scan)
     _go_on(run, patient, agreement, change)
     return agreement
 

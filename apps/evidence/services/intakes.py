@@ -3,10 +3,9 @@
 What harms eligibility takes effect as it is entered; what would make someone eligible waits.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -19,8 +18,8 @@ from apps.core.checks import one_line, required_reason
 from apps.core.command import Run, carry_out_within, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from apps.core.models import Operation
+from apps.core.scans import columns_of
 from apps.evidence.models import Intake, IntakeScan
-from apps.evidence.models.intake import MAX_SCAN_BYTES
 from apps.evidence.services import contents
 from apps.evidence.services.checks import one_of
 from apps.evidence.services.contents import KINDS, Said
@@ -32,12 +31,6 @@ from apps.patients.services import lock_kept, lock_patient
 from apps.providers.selectors import covered_by
 from apps.rules.lifecycle import INTAKE
 
-# Only what a file is counts, not what its name or sender says it is.
-FIRST_BYTES: Final = {
-    b"%PDF-": IntakeScan.ContentType.PDF,
-    b"\x89PNG\r\n\x1a\n": IntakeScan.ContentType.PNG,
-    b"\xff\xd8\xff": IntakeScan.ContentType.JPEG,
-}
 NOT_ONE = "There is no such intake."
 
 
@@ -269,20 +262,8 @@ def _check_prescriber(patient: Patient, prescriber_id: UUID | None) -> None:
 
 
 def _keep_scan(run: Run, scan: bytes) -> IntakeScan:
-    """Keep a scan. Raises InvalidRequest for what is no PDF, PNG or JPEG, or is too large."""
-    kinds = [kind for start, kind in FIRST_BYTES.items() if scan.startswith(start)]
-    if not kinds:
-        raise InvalidRequest("Unknown file.", {"scan": "Attach a PDF, PNG or JPEG."})
-    if len(scan) > MAX_SCAN_BYTES:
-        megabytes = MAX_SCAN_BYTES // 1024**2
-        raise InvalidRequest("Too large.", {"scan": f"Attach at most {megabytes} MB."})
     return IntakeScan.objects.create(
-        content=scan,
-        content_type=kinds[0],
-        size=len(scan),
-        digest=hashlib.sha256(scan).hexdigest(),
-        recorded_at=run.now,
-        operation_id=run.operation_id,
+        **columns_of(scan), recorded_at=run.now, operation_id=run.operation_id
     )
 
 

@@ -5,6 +5,7 @@ from apps.patients.models.categories import CategoryChange
 from apps.patients.models.contacts import Representative, UndeliverableAddress
 from apps.patients.models.enrollment import (
     Agreement,
+    AgreementScan,
     CategoryAssignment,
     DuplicateDecision,
     Patient,
@@ -15,6 +16,7 @@ from apps.patients.models.transfer import PatientTransfer
 
 __all__ = [
     "Agreement",
+    "AgreementScan",
     "CategoryAssignment",
     "CategoryChange",
     "DuplicateDecision",

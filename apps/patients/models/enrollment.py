@@ -10,7 +10,16 @@ from django.db.models.functions import Upper
 
 from apps.audit.triggers import RowHistory
 from apps.core.models import WITHDRAWAL, Correctable, Recorded
-from apps.core.triggers import Immutable, MovesForward, NoDelete, NoTruncate, Requires, Traced
+from apps.core.scans import Scan, scan_constraints
+from apps.core.triggers import (
+    Immutable,
+    IsAnswered,
+    MovesForward,
+    NoDelete,
+    NoTruncate,
+    Requires,
+    Traced,
+)
 from apps.providers.models import Prescriber
 
 
@@ -228,10 +237,30 @@ class Agreement(Recorded, Correctable):
             ),
             NoTruncate(),
             Traced(),
+            IsAnswered(
+                name="paper_has_scan",
+                on_update=True,
+                holds="""made.patient_signed_at IS NULL
+                    OR EXISTS (SELECT FROM patients_agreementscan s WHERE s.agreement_id = made.id)
+                    OR NOT EXISTS (SELECT FROM audit_signature g
+                        WHERE g.subject_model = 'patients.agreement'
+                            AND g.subject_id = made.id::text
+                            AND g.meaning <> 'agreement_as_prescriber'
+                            AND g.method = 'paper' AND g.channel = 'portal')""",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Agreement, {self.get_risk_category_display()}"
+
+
+class AgreementScan(Scan):
+    """The scan of the paper on which the patient's side signed, entered at the practice."""
+
+    agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="scan")
+
+    class Meta(Scan.Meta):
+        constraints: ClassVar = scan_constraints("agreement_scan")
 
 
 class DuplicateDecision(Recorded):

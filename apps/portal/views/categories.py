@@ -22,7 +22,12 @@ from apps.portal.standing_forms import ChangeForm
 from apps.portal.submitting import attempt, once
 from apps.portal.views.patients import visible_patient
 from apps.portal.views.records import category_label, patient_trail
-from apps.portal.views.signing import agreement_form, shown_agreement, signatures
+from apps.portal.views.signing import (
+    agreement_form,
+    shown_agreement,
+    signatures,
+    to_patients_side,
+)
 from apps.portal.views.withdrawing import withdraw_page
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
@@ -88,7 +93,7 @@ def category_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse
         if made is not None:
             _forget(request, patient_id)
             messages.success(request, _said(made))
-            return redirect("patient", patient_id=patient_id)
+            return to_patients_side(made.agreement, form)
     context = {
         "patient": person,
         "form": form,

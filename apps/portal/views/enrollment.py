@@ -31,6 +31,7 @@ from apps.portal.agreement_forms import SignedDuplicatesForm
 from apps.portal.askers import acted_for
 from apps.portal.drafts import ELSEWHERE, KEEP, Draft
 from apps.portal.enrollment_forms import (
+    WITH_CODE,
     BodyForm,
     DuplicatesForm,
     FormIdentityForm,
@@ -44,7 +45,12 @@ from apps.portal.submitting import attempt, once
 from apps.portal.views.calls import go_on_from_form
 from apps.portal.views.papers import agreement_paper
 from apps.portal.views.queues import STAFF
-from apps.portal.views.signing import agreement_form, shown_agreement, signatures
+from apps.portal.views.signing import (
+    agreement_form,
+    shown_agreement,
+    signatures,
+    to_patients_side,
+)
 from apps.rules.calendar import date_of
 from apps.rules.documents import document
 from apps.rules.edition import Policy
@@ -218,10 +224,12 @@ def _enroll(
                 prescriber=known.cleaned_data["prescriber"],
                 channel=known.cleaned_data["channel"],
             )
-        if signed.cleaned_data["patient_signed_at"] is None:
+        if signed.cleaned_data["how"] == WITH_CODE:
             return _let_in(request, patient, signed.cleaned_data)
-        messages.success(request, f"{patient} is enrolled.")
-        return redirect("patient", patient_id=patient.pk)
+        messages.success(
+            request, f"{patient} is enrolled. Now add the paper that the patient’s side signed."
+        )
+        return to_patients_side(patient.agreements.get(), signed)
     if deciding is not None:
         return _show_duplicates(request, draft, known, answered, deciding)
     return _show_agreement(request, known, answered, signed)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from apps.core import clock, numbers
 from apps.core.call import Role
+from apps.core.scans import scan_download
 from apps.papers import prescription as form
 from apps.papers.agreement import Parties, agreement_to_sign, signed_agreement
 from apps.papers.certification import certification
@@ -104,6 +105,16 @@ def agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID) -> H
     if found is None:
         raise Http404
     return _printed(request, found)
+
+
+@page(*PRESCRIBER_SIDE, *OFFICE)
+def agreement_scan(request: PortalRequest, patient_id: UUID, agreement_id: UUID) -> HttpResponse:
+    """The scan of the paper on which the patient's side signed an agreement."""
+    scan = patients.scan_of(request.call.actor, agreement_id)
+    if scan.agreement.patient_id != patient_id:
+        raise Http404
+    saw(request, "agreement_scan_viewed", patient_id=patient_id, subject=scan)
+    return scan_download(scan)
 
 
 @own_page

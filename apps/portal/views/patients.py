@@ -119,7 +119,9 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "obligation_columns": ["What", "Who", "State", "From", "Until"],
         "entries": possible_entries(category),
         "agreements": agreement_rows(agreements, actor),
-        "agreement_signatures": agreement_signatures(agreements, supplies.signatures),
+        "agreement_signatures": agreement_signatures(
+            agreements, supplies.signatures, supplies.scanned
+        ),
         "agreement_columns": [
             "Category",
             "For the patient",

@@ -1,10 +1,8 @@
 """Signing: the enrollment forms of prescribers and pharmacies, and patients' agreements."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -16,10 +14,10 @@ from apps.patients import selectors as patients
 from apps.patients.models import Agreement
 from apps.patients.services import Signatures
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
-from apps.portal.agreement_forms import AGREEMENT_MEANING, SignedAgreementForm
-from apps.portal.enrollment_forms import SignatureForm
-from apps.portal.fields import InstantField
+from apps.portal.agreement_forms import SignedAgreementForm
+from apps.portal.enrollment_forms import ON_PAPER, SignatureForm
 from apps.portal.forms import EveryItemField, PortalForm
+from apps.portal.paper_forms import MissingSignaturesForm, SignedMissingForm, read_scan
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.signatures import shown_signatures
 from apps.portal.signing import Signed
@@ -51,50 +49,6 @@ class AttestationsForm(PortalForm):
 
 class SignedAttestationsForm(Signed, AttestationsForm):
     """The same with the signature that makes it an enrollment form."""
-
-
-class MissingSignaturesForm(PortalForm):
-    """The signatures that an agreement still lacks."""
-
-    patient_signed_at = InstantField(label="When did the patient’s side sign?", required=False)
-
-    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if agreement.patient_signed_at is not None:
-            del self.fields["patient_signed_at"]
-
-    def prescriber_signed_at(self) -> datetime | None:
-        """Who has nothing to sign with here does not sign as the prescriber."""
-        return None
-
-
-class SignedMissingForm(Signed, MissingSignaturesForm):
-    """The same, signed by the prescriber whose signature it lacks.
-
-    Where the patient's side lacks, too, a box says whether both have signed: it attests nothing.
-    """
-
-    meaning = AGREEMENT_MEANING
-
-    prescriber_signs = forms.BooleanField(
-        label="I sign it myself now, too",
-        help_text="Without this tick only the patient’s side is recorded, and no password is "
-        "needed.",
-        required=False,
-    )
-
-    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
-        super().__init__(*args, agreement=agreement, **kwargs)
-        if agreement.patient_signed_at is not None:
-            del self.fields["prescriber_signs"]
-
-    def must_be_signed(self) -> bool:
-        """The patient's side may have signed alone."""
-        return bool(self.cleaned_data.get("prescriber_signs", True))
-
-    def prescriber_signed_at(self) -> datetime | None:
-        """This moment, when the prescriber signs."""
-        return clock.now() if self.must_be_signed() else None
 
 
 @page(Role.PRESCRIBER, Role.REPRESENTATIVE)
@@ -155,6 +109,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
                 agreement_id=agreement_id,
                 patient_signed_at=form.cleaned_data.get("patient_signed_at"),
                 prescriber_signed_at=form.prescriber_signed_at(),
+                scan=read_scan(form),
             ),
         )
         if made is not None:
@@ -196,7 +151,7 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         )
         if made is not None:
             messages.success(request, "The new agreement is recorded.")
-            return redirect("patient", patient_id=patient_id)
+            return to_patients_side(made, form)
     context = {
         "patient": person,
         "form": form,
@@ -231,6 +186,13 @@ def shown_agreement(category: str) -> dict[str, str]:
     return {"category": category, "version": version}
 
 
+def to_patients_side(agreement: Agreement, form: SignatureForm) -> HttpResponse:
+    """To the entry of the paper that the patient's side signs; else to the patient's page."""
+    if form.cleaned_data.get("how") != ON_PAPER:
+        return redirect("patient", patient_id=agreement.patient_id)
+    return redirect("sign_agreement", patient_id=agreement.patient_id, agreement_id=agreement.pk)
+
+
 def _missing_form(request: PortalRequest, agreement: Agreement) -> MissingSignaturesForm:
     actor, data = request.call.actor, request.POST or None
     is_its_prescriber = (
@@ -241,8 +203,8 @@ def _missing_form(request: PortalRequest, agreement: Agreement) -> MissingSignat
         "zone": present_policy().calendar.zone,
     }
     if is_its_prescriber and agreement.prescriber_signed_at is None:
-        return SignedMissingForm(data, request=request, **about)
-    return MissingSignaturesForm(data, **about)
+        return SignedMissingForm(data, request.FILES, request=request, **about)
+    return MissingSignaturesForm(data, request.FILES, **about)
 
 
 def signatures(request: PortalRequest, form: SignatureForm) -> Signatures:
@@ -253,6 +215,7 @@ def signatures(request: PortalRequest, form: SignatureForm) -> Signatures:
         signer=cleaned["signer"],
         signer_name=cleaned["signer_name"],
         signer_relationship=cleaned["signer_relationship"],
-        patient_signed_at=cleaned["patient_signed_at"],
+        patient_signed_at=cleaned.get("patient_signed_at"),
         prescriber_signed_at=clock.now() if is_prescriber else None,
+        scan=read_scan(form),
     )

@@ -20,6 +20,7 @@ from apps.patients.transfers import Sought, moved_away_from
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.agreement_forms import SignedAgreementForm
 from apps.portal.fields import MemorableDateField
+from apps.portal.paper_forms import SignedPaperForm
 from apps.portal.patient_record import former_sections
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
@@ -27,7 +28,7 @@ from apps.portal.views.signing import signatures
 from apps.rules.documents import document
 
 
-class TakeOverForm(SignedAgreementForm):
+class TakeOverForm(SignedAgreementForm, SignedPaperForm):
     """Who the patient is, why they move, and the new agreement's signatures."""
 
     field_order = ("given_name", "family_name", "born_on", "postal_code", "phone", "reason")
@@ -76,6 +77,7 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
         raise Http404
     form = TakeOverForm(
         request.POST or None,
+        request.FILES,
         signers=policy.categories[risk_category].signers,
         request=request,
         zone=policy.calendar.zone,
