@@ -28,6 +28,7 @@ from apps.rules.policy import policy_in_force
 PROGRAM = "lenalidomide"
 # A Monday noon in New York, with no daylight-saving change within three cycles.
 START = datetime(2026, 6, 1, 16, tzinfo=UTC)
+SCAN = b"%PDF-1.4 a signed paper"
 PASSWORD = "correct horse battery staple"
 
 

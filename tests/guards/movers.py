@@ -31,6 +31,7 @@ def move(cast: builders.Cast) -> None:
             signer_name="Mona Synthetic",
             patient_signed_at=now,
             prescriber_signed_at=now,
+            scan=builders.SCAN,
         ),
         reason="Moved house",
     )

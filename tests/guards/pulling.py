@@ -103,6 +103,18 @@ def merged_again(world: World, database: psycopg.Connection) -> None:
     insert(database, table, world.copy(table, {"kept_id": merged}))
 
 
+def signed_on_paper_that_is_not_here(world: World, database: psycopg.Connection) -> None:
+    """At a practice, which attaches a scan."""
+    scanned = world.row("patients_agreementscan")["agreement_id"]
+    others = [row["id"] for row in world.rows["patients_agreement"] if row["id"] != scanned]
+    here = {"subject_id": others[0], "method": "paper", "channel": "portal", "user_id": None}
+    meant = {"subject_model": "patients.agreement", "meaning": "agreement_as_patient"}
+    signature = {"code_id": None, "serial": None, **here, **meant}
+    insert(database, "audit_signature", world.copy("audit_signature", signature))
+    update(database, "patients_agreement", others[0], {"id": others[0]})
+    database.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def authorized_after_merging(world: World, database: psycopg.Connection) -> None:
     merged = world.row("patients_patientmerge")["merged_id"]
     insert(database, A, world.copy(A, {"patient_id": merged}))

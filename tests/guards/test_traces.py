@@ -35,6 +35,7 @@ SECRETS = defaultdict(
         "accounts_user": {"password"},
         "audit_seal": {"events_marks", "changes_marks", "operations_marks", "signatures_marks"},
         "evidence_intakescan": {"content"},
+        "patients_agreementscan": {"content"},
         "oversight_recordcopy": {"pdf", "json"},
         "patients_patientcode": {"reference_digest", "code_digest"},
         "patients_patientvisit": {"session_key", "browser_digest"},

@@ -145,6 +145,7 @@ FRESH: dict[str, Any] = {
         "ended_at": None,
         "ended_how": "",
     },
+    "patients_agreementscan": lambda: {"agreement_id": str(uuid4())},
     "patients_categoryassignment": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
     "patients_identitycorrection": lambda: {"recorded_at": "2001-02-03T04:05:06Z"},
     "evidence_casestep": lambda: {"kind": uuid4().hex},

@@ -38,10 +38,25 @@ def enroll(prescriber: Person, given_name: str, born_on: date, fact: str) -> Non
     prescriber.press("Continue")
     prescriber.choose("Who signs for the patient?", "The patient")
     prescriber.write("Name of who signs", f"{given_name} Journey")
-    prescriber.write_instant("When did they sign on paper?", clock.now())
     prescriber.sign()
     prescriber.press("Enroll the patient")
     prescriber.sees(f"{given_name} Journey is enrolled.")
+    add_the_paper(prescriber)
+
+
+def add_the_paper(prescriber: Person) -> None:
+    """On which the patient's side has just signed, with a photo of it."""
+    write_the_paper(prescriber)
+    prescriber.press("Record the signature")
+    prescriber.sees("The signature is recorded")
+
+
+def write_the_paper(prescriber: Person) -> None:
+    """When it was signed, and the photo."""
+    prescriber.write_instant("When did the patient’s side sign the paper?", clock.now())
+    scan = {"name": "IMG_0001.pdf", "mimeType": "application/pdf", "buffer": builders.SCAN}
+    field = prescriber.page.get_by_label("Scan or photo of the signed paper")
+    field.set_input_files(scan)  # type: ignore[arg-type]
 
 
 def enroll_from_a_form(

@@ -9,6 +9,7 @@ from apps.core import clock
 from apps.providers.models import Delegation
 from tests import builders
 from tests.journeys.site import Site
+from tests.journeys.steps import write_the_paper
 
 pytestmark = pytest.mark.browser
 
@@ -97,11 +98,12 @@ def test_a_patient_moves_to_another_prescriber(cast: builders.Cast, site: Site) 
     new.write("Why does the patient move to you?", "Moved house")
     new.choose("Who signs for the patient?", "The patient")
     new.write("Name of who signs", "Fiona Synthetic")
-    new.write_instant("When did they sign on paper?", clock.now())
+    write_the_paper(new)
     new.sign()
     new.press("Sign and take over")
     new.sees("Nobody in the program fits all of this")
     new.write("Family name", patient.family_name)
+    write_the_paper(new)
     new.sign()
     new.press("Sign and take over")
     new.sees("The patient is yours now")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from apps.accounts.models import Membership, Organization, User
@@ -107,6 +108,12 @@ def send(client: Client, url: str, **typed: Any) -> Any:
 def date_parts(name: str, on: Any) -> dict[str, Any]:
     """A date as the inputs of a form send it."""
     return {f"{name}_month": on.month, f"{name}_day": on.day, f"{name}_year": on.year}
+
+
+def signed_paper(at: Any) -> dict[str, Any]:
+    """A paper that the patient's side signed then, with its scan, as a form sends it."""
+    scan = SimpleUploadedFile("IMG_0001.pdf", builders.SCAN)
+    return {**instant_parts("patient_signed_at", at), "scan": scan}
 
 
 def instant_parts(name: str, at: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Who enrolls patients at random does not learn who is registered (L-PAT-1)."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -9,11 +9,10 @@ from django.test import Client
 
 from apps.audit import services as audit
 from apps.audit.models import Event
-from apps.core import clock
 from apps.patients.models import Patient
 from apps.patients.showing import SHOWN, SHOWN_ALLOWED
 from tests import browsers, builders
-from tests.portal.people import date_parts, instant_parts, send
+from tests.portal.people import date_parts, send
 from tests.portal.test_prescriber_pages import IDENTITY, enroll
 
 pytestmark = pytest.mark.django_db
@@ -99,15 +98,14 @@ def test_a_patient_of_ones_own_is_no_way_to_ask_about_others_without_trace(
 ) -> None:
     enroll(prescriber, born_on=BORN_ON, body="male")
     own = Patient.objects.get()
-    signed = instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2))
-    asked = enroll(prescriber, born_on=BORN_ON, body="male", **signed)
+    asked = enroll(prescriber, born_on=BORN_ON, body="male")
     assert asked["Location"] == "/enroll/duplicates/"
     hidden = browsers.hidden_in(prescriber.get("/enroll/duplicates/").context["form"])
     assert len(shown_to(prescriber)) == 1
 
     # In another draft the decision is sent at once: it is refused where more is to be decided.
     prescriber.post("/enroll/discard/")
-    enroll(prescriber, born_on=BORN_ON, body="male", elsewhere="1", **signed)
+    enroll(prescriber, born_on=BORN_ON, body="male", elsewhere="1")
     assert len(shown_to(prescriber)) == 1
     decided = {f"same_{own.pk}": "yes", f"reason_{own.pk}": "The same card"}
     assert prescriber.post("/enroll/duplicates/", {**hidden, **decided}).status_code == 302

@@ -28,6 +28,7 @@ from tests.portal.people import (
     people,
     send,
     signed_in,
+    signed_paper,
 )
 
 pytestmark = pytest.mark.django_db
@@ -169,7 +170,7 @@ def take_over(browser: Client, category: str = "adult_frp", **typed: Any) -> Any
         "signer_name": "Fiona Synthetic",
         "how": "paper",
         **date_parts("born_on", builders.IDENTITY.born_on),
-        **instant_parts("patient_signed_at", clock.now()),
+        **signed_paper(clock.now()),
     }
     return send(browser, f"/take-over/{category}/", **{**defaults, **typed})
 

@@ -52,19 +52,17 @@ def test_nobody_signed_on_paper_before_somebody_says_when(
 ) -> None:
     """L-ENR-3"""
     patient = builders.enroll(cast.prescribing)
-    for url in (
-        reverse("renew_agreement", args=[patient.pk]),
-        reverse("sign_take_over", args=["adult_frp"]),
-    ):
-        assert begins_with(prescriber, url)["patient_signed_at"] is None
-    unsaid = send(
+    asked = send(
         prescriber,
         reverse("renew_agreement", args=[patient.pk]),
         signer="patient",
         signer_name="Fiona Synthetic",
         how="paper",
     )
-    assert "patient_signed_at" in unsaid.context["form"].errors
+    for url in (asked["Location"], reverse("sign_take_over", args=["adult_frp"])):
+        assert begins_with(prescriber, url)["patient_signed_at"] is None
+    unsaid = send(prescriber, asked["Location"])
+    assert {"patient_signed_at", "scan"} <= set(unsaid.context["form"].errors)
 
 
 def test_the_request_supposes_no_sensitivity(cast: builders.Cast, prescriber: Client) -> None:

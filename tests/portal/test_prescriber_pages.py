@@ -17,7 +17,15 @@ from apps.evidence.models import Counseling, PregnancyTest
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
 from tests import browsers, builders
-from tests.portal.people import browser_of, date_parts, instant_parts, people, proof, send
+from tests.portal.people import (
+    browser_of,
+    date_parts,
+    instant_parts,
+    people,
+    proof,
+    send,
+    signed_paper,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +51,6 @@ def enroll(
         "signer_name": "Nora New",
         "how": "paper",
         "signer_relationship": "",
-        **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
     }
     return send(browser, "/enroll/agreement/", **{**defaults, **signed})
 
@@ -73,11 +80,15 @@ def test_the_answers_lead_to_the_category(
     enrolled = enroll(prescriber, born_on=born_on, body=body, basis_on=basis_on, **signed)
 
     patient = Patient.objects.get()
-    assert enrolled["Location"] == reverse("patient", args=[patient.pk])
-    assert patient.categories.get().risk_category == category
     agreement = patient.agreements.get()
+    assert patient.categories.get().risk_category == category
+    assert (bool(agreement.prescriber_signed_at), agreement.patient_signed_at) == (True, None)
+    # What the patient's side signs on paper is entered next
+    assert enrolled["Location"] == reverse("sign_agreement", args=[patient.pk, agreement.pk])
+    entered = send(prescriber, enrolled["Location"], **signed_paper(clock.now()))
+    assert entered["Location"] == reverse("patient", args=[patient.pk])
+    agreement.refresh_from_db()
     assert agreement.patient_signed_at
-    assert agreement.prescriber_signed_at
 
 
 def test_l_cat_4_a_guardian_who_signs_with_a_code_is_named_next(prescriber: Client) -> None:
@@ -191,7 +202,7 @@ def test_a_delegate_enrolls_and_the_prescriber_signs_afterwards(cast: builders.C
 
     url = reverse("sign_agreement", args=[patient.pk, agreement.pk])
     assert "prescriber_signs" not in everybody["delegate"].get(url).context["form"].fields
-    send(everybody["owner"], url)
+    send(everybody["owner"], url, prescriber_signs="on")
 
     agreement.refresh_from_db()
     assert agreement.prescriber_signed_at is not None
@@ -258,17 +269,15 @@ def test_an_enrollment_sent_twice_enrolls_once(prescriber: Client) -> None:
         "signer": "patient",
         "how": "paper",
         "signer_name": "Nora New",
-        **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
     }
 
     first = prescriber.post("/enroll/agreement/", data)
     second = prescriber.post("/enroll/agreement/", data)
 
-    assert (
-        first["Location"]
-        == second["Location"]
-        == reverse("patient", args=[Patient.objects.get().pk])
-    )
+    patient = Patient.objects.get()
+    own = reverse("patient", args=[patient.pk])
+    assert first["Location"] == f"{own}agreements/{patient.agreements.get().pk}/"
+    assert second["Location"] == own
 
 
 def test_a_test_in_the_future_is_refused_beside_its_field(

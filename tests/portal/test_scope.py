@@ -21,10 +21,11 @@ from apps.accounts.models import Membership, User
 from apps.accounts.sign_ins import record_lock_out
 from apps.core import clock, one_time
 from apps.core.models import Operation
+from apps.core.scans import columns_of
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.oversight import services as oversight
-from apps.patients.models import Patient
+from apps.patients.models import Agreement, AgreementScan, Patient
 from apps.patients.services import Identity, Signatures
 from apps.portal.tasks import make_record_copy
 from apps.portal.urls import urlpatterns
@@ -86,6 +87,7 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     ),
     "empty_agreement_pdf": (PRESCRIBER_SIDE | OFFICE, PRESCRIBER_SIDE | OFFICE),
     "agreement_pdf": ({"owner", "delegate"} | OFFICE, PRESCRIBER_SIDE | OFFICE),
+    "agreement_scan": ({"owner", "delegate"} | OFFICE, PRESCRIBER_SIDE | OFFICE),
     "take_over": (PRESCRIBERS, PRESCRIBERS),
     "sign_take_over": (PRESCRIBERS, PRESCRIBERS),
     "former_patients": (PRESCRIBER_SIDE, PRESCRIBER_SIDE),
@@ -215,6 +217,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "withdraw_saying": {"event_id": paths["therapy-event-withdrawal"]},
         "end_representative": {"representative_id": paths["representative-end"]},
         **dict.fromkeys(("sign_agreement", "agreement_pdf"), agreement),
+        "agreement_scan": {"agreement_id": _scanned(paths["agreement_id"])},
         "withdraw_test": {"test_id": paths["pregnancy-test-withdrawal"]},
         "withdraw_entry": {"kind": "agreement", "entry_id": paths["agreement-withdrawal"]},
         "withdraw_report": {"report_id": paths["bleeding-report-withdrawal"]},
@@ -391,6 +394,18 @@ def test_the_entrance_is_everybodys_and_says_the_same_to_all(place: Place) -> No
     assert {page.status_code for page in pages.values()} == {200}
     there, nowhere = Client().get(real), pages["own_enter_by_link"]
     assert VOLATILE.sub(b"", there.content) == VOLATILE.sub(b"", nowhere.content)
+
+
+def _scanned(agreement_id: Any) -> Any:
+    """An agreement whose signed paper is kept."""
+    signed = Agreement.objects.get(pk=agreement_id)
+    AgreementScan.objects.create(
+        agreement=signed,
+        **columns_of(builders.SCAN),
+        recorded_at=signed.recorded_at,
+        operation=signed.operation,
+    )
+    return signed.pk
 
 
 def _other_visitor(cast: builders.Cast) -> Client:

@@ -6,16 +6,26 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from apps.audit.models import Meaning, Signature
+from apps.audit.models import Event, Meaning, Signature
 from apps.audit.signatures import signatures_of
 from apps.core import clock
+from apps.core.scans import MAX_SCAN_BYTES
 from apps.oversight.signed_records import is_unchanged
-from apps.patients.models import Agreement, CategoryChange, Patient
+from apps.patients.models import Agreement, AgreementScan, CategoryChange, Patient
 from tests import builders
-from tests.portal.people import browser_of, date_parts, instant_parts, people, send
+from tests.browsers import hidden_in
+from tests.portal.people import (
+    browser_of,
+    date_parts,
+    instant_parts,
+    people,
+    send,
+    signed_paper,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +46,6 @@ def both(name: str = "Nora New", **signed: Any) -> dict[str, Any]:
         "signer_name": name,
         "how": "paper",
         "signer_relationship": "",
-        **instant_parts("patient_signed_at", clock.now() - timedelta(minutes=2)),
         **signed,
     }
 
@@ -65,9 +74,13 @@ def test_enrolling_is_signed_by_the_prescriber_here_and_by_the_patient_on_paper(
     assert "sign this Patient–Prescriber Agreement as the prescriber" in page
     assert "Error:" not in page
 
-    assert send(prescriber, "/enroll/agreement/", **both()).status_code == 302
-
+    asked = send(prescriber, "/enroll/agreement/", **both())
     agreement = Agreement.objects.get()
+    assert set(sides(agreement)) == {Meaning.AGREEMENT_AS_PRESCRIBER}
+    signed_at = clock.now() - timedelta(minutes=2)
+    assert send(prescriber, asked["Location"], **signed_paper(signed_at)).status_code == 302
+
+    agreement.refresh_from_db()
     name = str(builders.person_of(cast.prescribing))
     assert sides(agreement) == {
         Meaning.AGREEMENT_AS_PRESCRIBER: (name, "all_components"),
@@ -78,6 +91,60 @@ def test_enrolling_is_signed_by_the_prescriber_here_and_by_the_patient_on_paper(
     shown = prescriber.get(reverse("patient", args=[agreement.patient_id])).content.decode()
     assert f"Signed by <strong>{name}</strong>" in shown
     assert "Signed by <strong>Nora New</strong>" in shown
+    scan = reverse("agreement_scan", args=[agreement.patient_id, agreement.pk])
+    assert scan in shown
+    downloaded = prescriber.get(scan)
+    assert (downloaded.content, downloaded["Content-Type"]) == (builders.SCAN, "application/pdf")
+    assert downloaded["Content-Disposition"].startswith("attachment")
+    assert Event.objects.filter(
+        code="agreement_scan_viewed", patient_id=agreement.patient_id
+    ).exists()
+
+
+def test_l_src_1_a_paper_counts_with_its_scan_alone(prescriber: Client) -> None:
+    begin(prescriber)
+    url = send(prescriber, "/enroll/agreement/", **both())["Location"]
+    at = instant_parts("patient_signed_at", clock.now())
+    agreement = Agreement.objects.get()
+
+    for attached, said in (
+        ({}, "Choose a file."),
+        ({"scan": SimpleUploadedFile("a.pdf", b"<html>")}, "Attach a PDF, PNG or JPEG."),
+        ({"scan": SimpleUploadedFile("a.pdf", b"")}, "The submitted file is empty."),
+        (
+            {"scan": SimpleUploadedFile("a.pdf", b"%PDF-" + bytes(MAX_SCAN_BYTES))},
+            "Attach at most 5 MB.",
+        ),
+    ):
+        refused = send(prescriber, url, **at, **attached)
+        assert refused.context["form"].errors["scan"] == [said]
+        assert f'value="{clock.now():%Y}"' in refused.content.decode()
+    undated = send(prescriber, url, scan=SimpleUploadedFile("a.pdf", builders.SCAN))
+    assert "patient_signed_at" in undated.context["form"].errors
+    agreement.refresh_from_db()
+    assert agreement.patient_signed_at is None
+    assert not AgreementScan.objects.exists()
+
+    page = send(prescriber, url, **at, scan=SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n."))
+    assert page.status_code == 302
+    assert AgreementScan.objects.get().content_type == "image/png"
+
+
+def test_one_paper_is_entered_once_and_another_one_not_under_its_key(
+    prescriber: Client,
+) -> None:
+    begin(prescriber)
+    url = send(prescriber, "/enroll/agreement/", **both())["Location"]
+    tab = hidden_in(prescriber.get(url).context["form"])
+    paper = signed_paper(clock.now())
+    again = {**paper, "scan": SimpleUploadedFile("b.pdf", builders.SCAN)}
+    other = {**paper, "scan": SimpleUploadedFile("b.pdf", builders.SCAN + b"!")}
+
+    assert prescriber.post(url, {**tab, **paper}).status_code == 302
+    assert prescriber.post(url, {**tab, **again}).status_code == 302
+    refused = prescriber.post(url, {**tab, **other})
+    assert "sent before with other entries" in refused.content.decode()
+    assert bytes(AgreementScan.objects.get().content) == builders.SCAN
 
 
 def test_a_wrong_password_keeps_the_agreement_as_typed_and_enrolls_nobody(
@@ -144,7 +211,8 @@ def test_a_delegate_signs_nothing_and_the_prescriber_adds_the_signature_later(
     begin(everybody["delegate"])
     page = everybody["delegate"].get("/enroll/agreement/")
     assert "password" not in page.context["form"].fields
-    send(everybody["delegate"], "/enroll/agreement/", **both())
+    asked = send(everybody["delegate"], "/enroll/agreement/", **both())
+    send(everybody["delegate"], asked["Location"], **signed_paper(clock.now()))
     agreement = Agreement.objects.get()
     assert set(sides(agreement)) == {Meaning.AGREEMENT_AS_PATIENT}
 
@@ -162,7 +230,7 @@ def test_a_delegate_signs_nothing_and_the_prescriber_adds_the_signature_later(
         Meaning.AGREEMENT_AS_PRESCRIBER,
     }
     # From another tab, or by somebody else: nothing is missing any more.
-    late = send(everybody["delegate"], url, **instant_parts("patient_signed_at", clock.now()))
+    late = send(everybody["delegate"], url, **signed_paper(clock.now()))
     assert late.context["form"].non_field_errors() == [
         "Both signatures of this agreement are on record already."
     ]
@@ -174,7 +242,7 @@ def test_renewing_and_changing_the_category_are_signed(
     patient = builders.enroll(cast.prescribing, "adult_male")
 
     renewed = send(prescriber, reverse("renew_agreement", args=[patient.pk]), **both())
-    assert renewed.status_code == 302, renewed.content.decode()
+    send(prescriber, renewed["Location"], **signed_paper(clock.now()))
     latest = patient.agreements.latest("recorded_at")
     assert len(sides(latest)) == 2
 
@@ -188,9 +256,11 @@ def test_renewing_and_changing_the_category_are_signed(
     changed = send(
         prescriber,
         reverse("category_agreement", args=[patient.pk]),
-        **both(**instant_parts("patient_signed_at", clock.now())),
+        **both(),
     )
-    assert changed.status_code == 302, changed.content.decode()
+    change = CategoryChange.objects.get()
+    assert change.state == "pending"
+    send(prescriber, changed["Location"], **signed_paper(clock.now()))
     assert len(sides(CategoryChange.objects.get().agreement)) == 2
 
 
@@ -217,6 +287,7 @@ def test_taking_a_patient_over_is_signed(cast: builders.Cast) -> None:
             reason="Moved house",
             **date_parts("born_on", identity.born_on),
             **both("Fiona Synthetic"),
+            **signed_paper(clock.now()),
         )
 
     assert answer.status_code == 302, answer.content.decode()

@@ -123,6 +123,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
         "agreement": document(PROGRAM, "agreement", found.risk_category),
         "risk_category": found.risk_category,
         "signed": found,
+        "submit": "Sign" if isinstance(form, SignedMissingForm) else "Record the signature",
         "signatures": shown_signatures(found),
         "crumbs": patient_trail(person),
     }
@@ -160,6 +161,7 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "agreement": document(PROGRAM, "agreement", category),
         "risk_category": category,
         "voids": True,
+        "submit": "Sign",
         "crumbs": patient_trail(person),
     }
     return render(request, "prescriber/agreement.html", context)
@@ -203,8 +205,8 @@ def _missing_form(request: PortalRequest, agreement: Agreement) -> MissingSignat
         "zone": present_policy().calendar.zone,
     }
     if is_its_prescriber and agreement.prescriber_signed_at is None:
-        return SignedMissingForm(data, request.FILES, request=request, **about)
-    return MissingSignaturesForm(data, request.FILES, **about)
+        return SignedMissingForm(data, request.FILES or None, request=request, **about)
+    return MissingSignaturesForm(data, request.FILES or None, **about)
 
 
 def signatures(request: PortalRequest, form: SignatureForm) -> Signatures:

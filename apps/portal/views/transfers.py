@@ -77,7 +77,7 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
         raise Http404
     form = TakeOverForm(
         request.POST or None,
-        request.FILES,
+        request.FILES or None,
         signers=policy.categories[risk_category].signers,
         request=request,
         zone=policy.calendar.zone,

@@ -29,6 +29,17 @@ def double(name: str, table: str, changes: Changes | None = None, **fixed: Any) 
     return Breach(name, table, lambda row: {**fixed, **(changes(row) if changes else {})}, rows=2)
 
 
+def of_scans(name: str, table: str) -> list[Breach]:
+    """What breaks the constraints that every table of scans has."""
+    return [
+        breach(f"{name}_type_is_allowed", table, content_type="text/html"),
+        breach(f"{name}_size_is_true", table, size=7),
+        breach(f"{name}_size_is_limited", table, size=0),
+        breach(f"{name}_size_is_limited", table, size=5 * 1024 * 1024 + 1),
+        breach(f"{name}_digest_is_sha256", table, digest="z" * 64),
+    ]
+
+
 def moved(row: Row, column: str, **by: int) -> str:
     """An instant of the row, moved."""
     return (datetime.fromisoformat(row[column]) + timedelta(**by)).isoformat()

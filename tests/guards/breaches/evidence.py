@@ -2,7 +2,15 @@
 
 from uuid import uuid4
 
-from tests.guards.breaches.breach import WITHDRAWN_EARLY, after_recorded, breach, but, double, moved
+from tests.guards.breaches.breach import (
+    WITHDRAWN_EARLY,
+    after_recorded,
+    breach,
+    but,
+    double,
+    moved,
+    of_scans,
+)
 from tests.guards.world import Row
 
 SAID = "evidence_therapyevent"
@@ -49,11 +57,7 @@ CHECKS = [
         breach(f"{name}_withdrawn_after_recorded", table, WITHDRAWN_EARLY)
         for name, table in LATER_CORRECTABLE.items()
     ),
-    breach("scan_type_is_allowed", SCAN, content_type="text/html"),
-    breach("scan_size_is_true", SCAN, size=7),
-    breach("scan_size_is_limited", SCAN, size=0),
-    breach("scan_size_is_limited", SCAN, size=5 * 1024 * 1024 + 1),
-    breach("scan_digest_is_sha256", SCAN, digest="z" * 64),
+    *of_scans("scan", SCAN),
     breach("intake_channel_is_known", INTAKE, channel="portal"),
     breach("intake_kind_is_known", INTAKE, kind="dispense"),
     breach("intake_says_who_told", INTAKE, told_by="neighbor"),

@@ -1,6 +1,13 @@
 """What breaks the constraints of patients, their categories, agreements and addresses."""
 
-from tests.guards.breaches.breach import after_recorded, breach, but, double, moved
+from tests.guards.breaches.breach import (
+    after_recorded,
+    breach,
+    but,
+    double,
+    moved,
+    of_scans,
+)
 from tests.guards.world import Row
 
 CHANGE = "patients_categorychange"
@@ -126,6 +133,7 @@ CHECKS = [
         "patients_duplicatedecision",
         lambda row: {"resembles_id": row["patient_id"]},
     ),
+    *of_scans("agreement_scan", "patients_agreementscan"),
     breach("duplicate_decision_has_reason", "patients_duplicatedecision", reason=""),
 ]
 UNIQUES = [
