@@ -34,9 +34,6 @@ class Scan(Recorded):
         abstract = True
         triggers: ClassVar = [Immutable(), NoTruncate(), Traced(secret=("content",))]
 
-    def __str__(self) -> str:
-        return f"{self.get_content_type_display()}, {self.size} bytes"
-
 
 # Only what a file is counts, not what its name or sender says it is.
 FIRST_BYTES: Final = {

@@ -27,6 +27,9 @@ class IntakeScan(Scan):
     class Meta(Scan.Meta):
         constraints: ClassVar = scan_constraints("scan")
 
+    def __str__(self) -> str:
+        return f"{self.get_content_type_display()}, {self.size} bytes"
+
 
 class Intake(Recorded):
     """What a caller or a form says, as the staff entered it.

@@ -262,6 +262,9 @@ class AgreementScan(Scan):
     class Meta(Scan.Meta):
         constraints: ClassVar = scan_constraints("agreement_scan")
 
+    def __str__(self) -> str:
+        return f"Signed paper, {self.get_content_type_display()}, {self.size} bytes"
+
 
 class DuplicateDecision(Recorded):
     """Who decided that a new patient is not one of the likely duplicates shown (L-PAT-1)."""
