@@ -1,6 +1,6 @@
 """A pharmacy's system: what became of a supply, its shipment, and what it reports late."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from apps.core import clock
 from apps.core.call import Role
 from apps.evidence.models import RuleException
 from apps.prescriptions.models import Dispense
+from apps.rules.policy import policy_in_force
 from tests import builders
 from tests.api.clients import System, system
 from tests.eligibility.supplies import authorized, confirmed, dispensed_to, man
@@ -125,3 +126,24 @@ def test_l_dsp_10_no_system_requests_or_grants_an_exception(cast: builders.Cast)
     assert office.post(path, body).status_code in {403, 405}
     assert office.get(path).status_code == 200
     assert not RuleException.objects.exists()
+
+
+@pytest.mark.parametrize(("handover", "ends_today"), [("pickup", False), ("ship", True)])
+def test_l_dsp_9_a_system_is_told_how_long_a_confirmation_serves(
+    cast: builders.Cast, pharmacy: System, handover: str, *, ends_today: bool
+) -> None:
+    authorization = builders.authorized_frp(cast)
+    asked = {
+        "number": authorization.number,
+        "born_on": authorization.patient.born_on.isoformat(),
+        "risk_category": "adult_frp",
+        "handover": handover,
+    }
+    told = pharmacy.make("confirmations", asked)["confirmation"]
+    issued_at, expires_at, good_until = (
+        datetime.fromisoformat(told[name]) for name in ("issued_at", "expires_at", "good_until")
+    )
+    assert expires_at == issued_at + timedelta(hours=24)
+    calendar = policy_in_force(builders.PROGRAM, issued_at).calendar
+    that_day = calendar.end_of_day(calendar.day(issued_at))
+    assert good_until == (that_day if ends_today else expires_at)

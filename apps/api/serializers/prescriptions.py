@@ -24,6 +24,7 @@ from apps.eligibility.facts import Prescription
 from apps.eligibility.models import Decision
 from apps.eligibility.services import Package
 from apps.patients.models import RiskCategory
+from apps.prescriptions import selectors
 from apps.prescriptions.models import Authorization, Confirmation, Dispense, DispenseReturn
 
 MOST_DAYS = 999
@@ -110,10 +111,25 @@ class ConfirmationForm(PrescriptionForm):
     handover = Code(choices=Confirmation.Handover.choices)
 
 
+class GoodUntil(serializers.DateTimeField):
+    """Until when something is handed over or shipped on a confirmation."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, confirmation: Confirmation) -> Any:
+        """The instant, as any other."""
+        return super().to_representation(selectors.good_until(confirmation))
+
+
 class ConfirmationEntry(ModelSerializer[Confirmation]):
     """A confirmation."""
 
     number = Number()
+    good_until = GoodUntil(
+        help_text="Until when something may be handed over or shipped on it. A shipment may have "
+        "less time than the confirmation itself (L-DSP-9)."
+    )
 
     class Meta:
         model = Confirmation
@@ -127,6 +143,7 @@ class ConfirmationEntry(ModelSerializer[Confirmation]):
             "days_supply",
             "issued_at",
             "expires_at",
+            "good_until",
             "ended_at",
             "ended_reason",
         ]
