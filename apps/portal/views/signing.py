@@ -100,6 +100,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
     if found is None:
         raise Http404
     form = _missing_form(request, found)
+    signs_here = isinstance(form, SignedMissingForm)
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
@@ -118,12 +119,12 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
     context = {
         "patient": person,
         "form": form,
-        "title": "Sign the agreement",
+        "title": "Sign the agreement" if signs_here else "Add the signed paper",
         "category": found.get_risk_category_display(),
         "agreement": document(PROGRAM, "agreement", found.risk_category),
         "risk_category": found.risk_category,
         "signed": found,
-        "submit": "Sign" if isinstance(form, SignedMissingForm) else "Record the signature",
+        "submit": "Sign" if signs_here else "Record the signature",
         "signatures": shown_signatures(found),
         "crumbs": patient_trail(person),
     }
