@@ -24,7 +24,7 @@ from apps.evidence import selectors as evidence_of
 from apps.evidence import services as evidence
 from apps.notices.selectors import was_recalled
 from apps.patients.selectors import kept, patients_on
-from apps.portal import seeking
+from apps.portal import prepared, seeking
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import PregnancyForm, ReasonForm
 from apps.portal.fields import when
@@ -41,6 +41,7 @@ from apps.rules.documents import document
 
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
+PREPARED_FOR = "a pharmacist opens this number here, checks the package, and signs."
 
 
 @page(*COUNTER)
@@ -49,22 +50,31 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     found = own_confirmation(request, confirmation_id)
     issued = found.authorization
     items = document(issued.program, "checklist", issued.risk_category).items
+    own = {
+        # Of fewer days, fewer capsules: how many, the pharmacist counts.
+        "quantity": issued.quantity if found.days_supply == issued.days_supply else None,
+        "days_supply": found.days_supply,
+        "counselor": str(request.user) if _is_pharmacist(request) else "",
+    }
+    ready = prepared.prepared_for([found]).get(found.pk)
     form = SignedDispenseForm(
         request.POST or None,
         request=request,
         checklist=items,
         people=_pharmacists(request),
         authorized=issued.quantity,
-        initial={
-            # Of fewer days, fewer capsules: how many, the pharmacist counts.
-            "quantity": issued.quantity if found.days_supply == issued.days_supply else None,
-            "days_supply": found.days_supply,
-            "counselor": str(request.user) if _is_pharmacist(request) else "",
-        },
+        initial=ready.initial(own) if ready else own,
     )
-    if request.method == "POST" and form.is_valid():
+    shown = _shown(found)
+    if form.is_to_be_kept:
+        if shown["is_valid"] and form.is_valid():
+            prepared.keep(request, found, form)
+            messages.success(request, f"Kept, and not signed: {PREPARED_FOR}")
+            return redirect("confirmations")
+    elif request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: _dispense(request, form, found))
         if made is not None and made.dispense is not None:
+            prepared.forget(found)
             return redirect("receipt", dispense_id=made.dispense.pk)
         if made is not None:
             return _refused(request, found, made)
@@ -72,8 +82,9 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         saw(request, "confirmation_viewed", patient_id=issued.patient_id, subject=found)
     context = {
         "form": form,
+        "prepared": ready,
         "may_counsel": _is_pharmacist(request),
-        **_shown(found),
+        **shown,
         "crumbs": trail("Confirmations", "confirmations"),
     }
     return render(request, "pharmacy/confirmation.html", context)
@@ -104,6 +115,7 @@ def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpRe
             ),
         )
         if cancelled is not None:
+            prepared.forget(found)
             messages.success(request, "The confirmation is cancelled.")
             return redirect("confirmations")
     context = {
@@ -143,8 +155,9 @@ def confirmations(request: PortalRequest) -> HttpResponse:
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "confirmations_viewed", [*valid, *shown])
     ends = sorted(((each, selectors.good_until(each)) for each in valid), key=itemgetter(1))
+    ready = prepared.prepared_for(valid)
     context = {
-        "valid": [(each, until, until - now) for each, until in ends],
+        "valid": [(each, until, until - now, ready.get(each.pk)) for each, until in ends],
         "page": shown,
         "now": now,
         "sought": sought,
