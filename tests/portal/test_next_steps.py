@@ -69,8 +69,8 @@ def test_a_lapse_is_one_step_that_says_how_long_it_takes(
     send(prescriber, url, lapse="yes", **instant_parts("attested_at", clock.now()))
     assert steps_of(prescriber, patient, "contraception") == [
         (
-            "Counsel the patient and record a new attestation once contraception is adequate; 28 days "
-            "count from its beginning."
+            "Counsel the patient and record a new attestation once contraception is adequate; "
+            "28 days count from its beginning."
         )
     ]
 
