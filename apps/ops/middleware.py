@@ -23,8 +23,6 @@ Next = Callable[[HttpRequest], HttpResponse]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
 ASKED_ALL_THE_TIME = frozenset({"livez", "readyz", "metrics"})
-# What a client may still send of a body that is too large, so that it hears the answer.
-DRAINED = 20_000_000
 CHUNK = 65_536
 # Python also calls codecs what makes no text of bytes: the parts of a form would fail on them.
 LETTERS = frozenset({"utf-8", "ascii"})
@@ -90,7 +88,8 @@ class BodyLimit:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) <= _limit(request):
             return self.get_response(request)
-        left = DRAINED
+        # A client hears the answer only when it has sent its body.
+        left = settings.LARGEST_RECEIVED
         while left > 0 and (chunk := request.read(CHUNK)):
             left -= len(chunk)
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -100,8 +99,10 @@ class BodyLimit:
 
 
 def _limit(request: HttpRequest) -> int:
-    """Bytes: more where a page takes a scan."""
+    """Bytes: more where a page takes a scan, which it refuses itself (apps/ops/uploads)."""
     brings_file = request.content_type == "multipart/form-data"
+    if brings_file and request.path.startswith(settings.TAKES_SCANS):
+        return int(settings.LARGEST_RECEIVED)
     if brings_file and not request.path.startswith(API):
         return int(settings.LARGEST_UPLOAD)
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
