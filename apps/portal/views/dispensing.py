@@ -41,6 +41,14 @@ from apps.rules.documents import document
 
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
+OF_HERSELF = (
+    "Tell her to stop taking the capsules at once. Nothing more is dispensed until the program’s "
+    "staff have closed the case."
+)
+OF_A_PARTNER = (
+    "The program’s staff follow the partner’s pregnancy with the prescriber. Whoever may be "
+    "pregnant must not touch or take the capsules."
+)
 PREPARED_FOR = "a pharmacist opens this number here, checks the package, and signs."
 
 
@@ -218,6 +226,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "shipment": shipment,
         "to_be_shipped": to_be_shipped and may_act and not must_stop,
         "must_stop": must_stop,
+        "may_be_whose": _may_be_whose(made.risk_category),
         "signatures": shown_signatures(made),
         "may_return": may_act,
         "crumbs": trail("Dispenses", "dispenses"),
@@ -273,11 +282,8 @@ def _report(
     request: PortalRequest, *, patient_id: UUID, risk_category: str, back_url: str, crumbs: Any
 ) -> HttpResponse:
     """The form of a report, on the way from what this pharmacy did and back."""
-    form = PregnancyForm(
-        request.POST or None,
-        female=newest_policy().categories[risk_category].female,
-        zone=newest_policy().calendar.zone,
-    )
+    female = newest_policy().categories[risk_category].female
+    form = PregnancyForm(request.POST or None, female=female, zone=newest_policy().calendar.zone)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         reported = attempt(
@@ -297,8 +303,7 @@ def _report(
     context = {
         "form": form,
         "title": "Report a suspected pregnancy",
-        "text": "If it is the patient, tell her to stop taking the capsules at once. Nothing more "
-        "is dispensed until the program’s staff have closed the case.",
+        "text": OF_HERSELF if female else OF_A_PARTNER,
         "submit": "Report it",
         "back_url": back_url,
         "back": "Cancel",
@@ -343,10 +348,17 @@ def _shown(found: Confirmation) -> dict[str, Any]:
         "number": numbers.grouped(found.number),
         "authorization_number": numbers.grouped(issued.number),
         "category": issued.get_risk_category_display(),
+        "may_be_whose": _may_be_whose(issued.risk_category),
         "prescribed": f"{issued.product} {strength(issued.strength_mg)}",
         "authorization": issued,
         "headline": "Confirmed: ship by" if ships else "Confirmed: hand over by",
     }
+
+
+def _may_be_whose(risk_category: str) -> str:
+    """Whose pregnancy may be reported of a patient of this category (L-PRG-1)."""
+    female = newest_policy().categories[risk_category].female
+    return "this patient" if female else "the patient’s partner"
 
 
 def _ended(found: Confirmation, now: datetime) -> dict[str, Any]:

@@ -186,8 +186,8 @@ ENTRIES = {
     "pregnancy": Entry(
         "Report a suspected pregnancy", "Report it", "The pregnancy is reported.",
         forms.PregnancyForm, _pregnancy, danger=True,
-        hint="Tell the patient to stop taking the capsules at once. The program’s staff open a "
-        "case and call you.",
+        hint="Whoever may be pregnant takes none of the capsules from now on. The program’s staff "
+        "open a case and call you.",
     ),
 }  # fmt: skip
 
