@@ -461,17 +461,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# The largest body of a request; one that brings a scan may be larger. Where scans are taken, one
-# that is larger still is received in vain, for the form to come back with what was typed.
+# The largest body of a request; one that brings a scan may be larger.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 LARGEST_UPLOAD = 6_000_000
-LARGEST_RECEIVED = 20_000_000
-TAKES_SCANS = "/admin/"
-FILE_UPLOAD_HANDLERS = [
-    "apps.ops.uploads.CutShort",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
