@@ -18,6 +18,8 @@ from apps.rules.reasons import REASONS
 from apps.rules.texts import render
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# What time alone brings: no page helps, and the request is on the patient's own.
+ONLY_TIME = frozenset({"FIRST_TEST_TOO_RECENT", "CONTRACEPTION_TOO_RECENT"})
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T.*Z")
 
 
@@ -64,7 +66,11 @@ def steps(decision: Mapping[str, Any], pages: Mapping[str, str] | None = None) -
     made = []
     for action in decision["next_actions"]:
         by = asked.get(action["what"], [])
-        urls = [known[each["rule"]] for each in by if each["rule"] in known]
+        urls = [
+            known[each["rule"]]
+            for each in by
+            if each["rule"] in known and each["reason"] not in ONLY_TIME
+        ]
         step = Step(
             who=WHO.get(action["who"], action["who"]),
             what=action["what"],

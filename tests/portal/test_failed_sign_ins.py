@@ -78,11 +78,11 @@ def test_the_office_sees_whom_to_call_where_and_what_to_do_next(
 
     told = facts(staff, at_counter)
     assert told["Person"] == f"{at_counter}, {at_counter.email}"
-    assert told[f"Technician, {cast.pharmacy.name}"] == cast.pharmacy.phone
+    assert told[f"Technician, {cast.pharmacy.name}"] == f"Phone {cast.pharmacy.phone}"
     practice = cast.prescriber.practice.organization.name
-    assert facts(staff, prescriber)[f"Prescriber, {practice}"] == cast.prescriber.phone
+    assert facts(staff, prescriber)[f"Prescriber, {practice}"] == f"Phone {cast.prescriber.phone}"
     assert facts(staff, delegate)[f"Delegate, {practice}"] == (
-        f"{cast.prescriber.phone} (of {cast.prescriber.full_name}, for whom they act)"
+        f"Phone {cast.prescriber.phone} (of {cast.prescriber.full_name}, for whom they act)"
     )
     (of_office,) = (text for label, text in facts(staff, office).items() if "staff," in label)
     assert "knows no number" in of_office

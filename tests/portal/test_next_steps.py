@@ -61,6 +61,16 @@ def test_what_is_done_on_one_form_is_one_step_and_every_requirement_stays(
     assert "Record an attestation of contraception." in told
 
 
+def test_what_only_has_to_be_waited_for_leads_to_no_form(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    builders.contraception(cast.prescribing, patient, since=builders.program_day(clock.now()))
+    page = prescriber.get(reverse("patient", args=[patient.pk]))
+    (wait,) = [each for each in page.context["steps"] if "once 28 days" in each.what]
+    assert (wait.url, bool(wait.not_before)) == ("", True)
+
+
 def test_a_lapse_is_one_step_that_says_how_long_it_takes(
     cast: builders.Cast, prescriber: Client
 ) -> None:

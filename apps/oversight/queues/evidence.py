@@ -205,7 +205,7 @@ SOURCES = (
         patient=person(),
         describe=_describe_case,
         next_owed="next_owed_at",
-        then="then each step of its follow-up by its day, until the outcome",
+        then="then by its next step",
     ),
     Source(
         kind="case_follow_up",

@@ -49,7 +49,6 @@ OF_A_PARTNER = (
     "The program’s staff follow the partner’s pregnancy with the prescriber. Whoever may be "
     "pregnant must not touch or take the capsules."
 )
-PREPARED_FOR = "a pharmacist opens this number here, checks the package, and signs."
 
 
 @page(*COUNTER)
@@ -77,7 +76,11 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     if form.is_to_be_kept:
         if shown["is_valid"] and form.is_valid():
             prepared.keep(request, found, form)
-            messages.success(request, f"Kept, and not signed: {PREPARED_FOR}")
+            messages.success(
+                request,
+                f"Kept, and not signed: a pharmacist opens {numbers.grouped(found.number)} here, "
+                "checks the package, and signs.",
+            )
             return redirect("confirmations")
     elif request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: _dispense(request, form, found))

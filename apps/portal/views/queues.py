@@ -298,7 +298,7 @@ def _number(post: Post) -> str:
     if not post.phone:
         return "The program knows no number: ask a colleague who knows them."
     behalf = f" (of {post.on_behalf_of}, for whom they act)" if post.on_behalf_of else ""
-    return f"{post.phone}{behalf}"
+    return f"Phone {post.phone}{behalf}"
 
 
 def _others(item: Item, actor: Actor) -> list[dict[str, Any]]:
