@@ -15,6 +15,6 @@ class CutShort(FileUploadHandler):
         """Pass on what still fits."""
         return raw_data[: max(settings.LARGEST_UPLOAD - start, 0)] or None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:  # noqa: ARG002
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":  # noqa: ARG002
         """Leave the file to the next handler."""
         return None

@@ -63,9 +63,9 @@ def test_a_suspected_pregnancy_is_asked_of_whom_it_may_be(
         report = reverse("report_pregnancy_when_counseling", args=[held.pk])
         assert told in words(pharmacist, report)
 
-    for held, told in ((hers, 1), (his, 0)):
+    for held, times in ((hers, 1), (his, 0)):
         entry = reverse("record", args=[held.authorization.patient_id, "pregnancy"])
-        assert words(prescriber, entry).count("Tell her to stop taking the capsules") == told
+        assert words(prescriber, entry).count("Tell her to stop taking the capsules") == times
 
     # A woman's partner is not asked about; a man's page keeps both, should his record be wrong
     own = hers.authorization.patient_id
