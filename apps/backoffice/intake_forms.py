@@ -11,8 +11,8 @@ from apps.backoffice.actions import ActionForm
 from apps.backoffice.instants import DayInput, InstantField, program_zone, told
 from apps.core import clock
 from apps.core.errors import CommandError, InvalidRequest
+from apps.core.scan_field import ScanField
 from apps.evidence.models import BleedingReport, HealthStatus, Intake, PregnancyCase, PregnancyTest
-from apps.evidence.models.intake import MAX_SCAN_BYTES
 from apps.evidence.selectors import is_contraception_attested
 from apps.evidence.services.intakes import Source
 from apps.oversight import callers
@@ -26,10 +26,6 @@ IN_CONTENT = "content."
 ANSWER = "answer_"
 NOBODY = [("", "Nobody")]
 NOT_KNOWN: Final = "not_known"
-TOO_LARGE: Final = (
-    f"This file is larger than {MAX_SCAN_BYTES // 1024**2} MB. Save it with fewer colors or fewer "
-    "dots per inch, and choose it again. What you typed is still on this page."
-)
 
 
 class IntakeForm(ActionForm):
@@ -54,7 +50,7 @@ class IntakeForm(ActionForm):
         required=False,
     )
     verification_note = forms.CharField(label="Note on it", max_length=400, required=False)
-    scan = forms.FileField(
+    scan = ScanField(
         required=False, help_text="PDF, PNG or JPEG, at most 5 MB. By fax or on paper: needed."
     )
 
@@ -91,10 +87,8 @@ class IntakeForm(ActionForm):
         return entered
 
     def clean_scan(self) -> bytes | None:
-        """The bytes of the file; of one that is too large not all came in (apps/ops/uploads)."""
+        """The bytes of the file."""
         scan = self.cleaned_data["scan"]
-        if scan and scan.size > MAX_SCAN_BYTES:
-            raise forms.ValidationError(TOO_LARGE)
         return scan.read() if scan else None
 
     def source(self) -> Source:

@@ -28,7 +28,7 @@ CHUNK = 65_536
 # What is received at most of a body that is too large, so that its sender hears the answer; where
 # scans are taken it is the form itself, with what was typed.
 LARGEST_RECEIVED = 20_000_000
-TAKES_SCANS = "/admin/"
+TAKES_SCANS = ("/admin/", "/patients/", "/take-over/")
 # Python also calls codecs what makes no text of bytes: the parts of a form would fail on them.
 LETTERS = frozenset({"utf-8", "ascii"})
 API = "/api/"
