@@ -4,7 +4,7 @@ It lies in the table of sessions, signed as they are, under a key that only this
 out. It opens nothing, and what proves who signs must never come into it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -21,8 +21,14 @@ KEY_LENGTH: Final = 32
 
 def draft_of(whose: str) -> dict[str, str]:
     """What was kept under this name; nothing where nothing was, or it grew too old."""
-    kept = Session.objects.filter(session_key=_key(whose), expire_date__gt=timezone.now()).first()
-    return SessionStore().decode(kept.session_data) if kept else {}
+    return drafts_of([whose]).get(whose, {})
+
+
+def drafts_of(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What was kept under each of these names, where something was; asked for together."""
+    keys = {_key(name): name for name in names}
+    kept = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    return {keys[each.session_key]: SessionStore().decode(each.session_data) for each in kept}
 
 
 def keep_draft(whose: str, typed: Mapping[str, str]) -> None:

@@ -23,6 +23,11 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     )
 
 
+def person(user_id: UUID) -> User | None:
+    """Somebody who signs in, or did."""
+    return User.objects.filter(pk=user_id).first()
+
+
 def client_of_application(application_id: int) -> ApiClient | None:
     """The API client behind an OAuth application, unless it was ended."""
     return ApiClient.objects.filter(application_id=application_id, ended_at__isnull=True).first()

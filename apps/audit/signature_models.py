@@ -3,8 +3,9 @@
 Append-only and without foreign keys, like the trail's events.
 """
 
+import json
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import F, Func, Q
@@ -24,7 +25,7 @@ METHODS = {
 
 
 class Meaning(models.TextChoices):
-    """What a signature means; the label is how it is shown and printed beside the name."""
+    """What a signature means; `Signature.meaning_in_words` is shown and printed by the name."""
 
     PRESCRIBER_ENROLLMENT = "prescriber_enrollment", "Prescriber’s enrollment form and attestations"
     PHARMACY_ENROLLMENT = "pharmacy_enrollment", "Pharmacy’s enrollment form and attestations"
@@ -49,6 +50,14 @@ class Meaning(models.TextChoices):
     LATE_DISPENSE = "late_dispense", "Report of a dispense after the fact"
     STAFF_TRAINING = "staff_training", "Training, every point acknowledged"
     TRAINING_RECORD = "training_record", "Record of a training signed on paper"
+
+
+# Which change of a certification's standing it was: the content signed tells it.
+STANDINGS: Final = {
+    "suspend": "Suspension of a certification",
+    "decertify": "Decertification",
+    "reinstate": "Reinstatement of a certification",
+}
 
 
 class Signature(models.Model):
@@ -123,4 +132,12 @@ class Signature(models.Model):
         triggers: ClassVar = [Immutable(closing=("serial",)), NoTruncate(), Traced()]
 
     def __str__(self) -> str:
-        return f"{self.get_meaning_display()}, signed by {self.printed_name}"
+        return f"{self.meaning_in_words}, signed by {self.printed_name}"
+
+    @property
+    def meaning_in_words(self) -> str:
+        """What it means, as it is shown and printed beside the name: which act was signed."""
+        if self.meaning == Meaning.STANDING:
+            event = json.loads(self.content).get("moved", {}).get("event", "")
+            return STANDINGS.get(event, Meaning.STANDING.label)
+        return str(self.get_meaning_display())

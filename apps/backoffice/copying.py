@@ -127,7 +127,7 @@ def signed(record: Model) -> list[dict[str, Any]]:
     """Who signed, as what, how and when: the signatures kept, and the columns that tell of one."""
     kept = [
         {
-            "meaning": each.get_meaning_display(),
+            "meaning": each.meaning_in_words,
             "by": each.printed_name,
             "role": words_of(each.role),
             "method": each.get_method_display(),

@@ -11,6 +11,7 @@ from apps.backoffice.actions import ActionForm
 from apps.backoffice.instants import DayInput, InstantField, program_zone, told
 from apps.core import clock
 from apps.core.errors import CommandError, InvalidRequest
+from apps.core.scan_field import ScanField
 from apps.evidence.models import BleedingReport, HealthStatus, Intake, PregnancyCase, PregnancyTest
 from apps.evidence.selectors import is_contraception_attested
 from apps.evidence.services.intakes import Source
@@ -49,7 +50,7 @@ class IntakeForm(ActionForm):
         required=False,
     )
     verification_note = forms.CharField(label="Note on it", max_length=400, required=False)
-    scan = forms.FileField(
+    scan = ScanField(
         required=False, help_text="PDF, PNG or JPEG, at most 5 MB. By fax or on paper: needed."
     )
 

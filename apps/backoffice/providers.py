@@ -60,6 +60,15 @@ AFTER: Final = {
 }
 
 
+def _signed_as(event: str, noun: str) -> type[SignedReasonForm]:
+    """The form of one change of standing, which says what is signed with it."""
+
+    class Standing(SignedReasonForm):
+        meaning = f"{event} this {noun}, and sign that and the reason for it"
+
+    return Standing
+
+
 def standing_actions(
     noun: str, command: Any, move: Callable[[str], Do]
 ) -> tuple[RecordAction, ...]:
@@ -83,7 +92,7 @@ def standing_actions(
             name=event,
             label=f"{event.capitalize()} this {noun}",
             explanation=explanation,
-            form=SignedReasonForm,
+            form=_signed_as(event, noun),
             roles=roles_of(command),
             carry_out=move(event),
             done=f"The {noun} is {AFTER[event]}.",

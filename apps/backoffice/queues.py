@@ -98,6 +98,7 @@ def queue_page(site: AdminSite, request: HttpRequest, kind: str) -> TemplateResp
         **site.each_context(request),
         "title": selectors.source_of(kind).title,
         "task": selectors.source_of(kind).task,
+        "then": selectors.source_of(kind).then,
         "target": selectors.target_of(kind, program=program, now=now),
         "page": page,
         "rows": [(item, _page_of(item)) for item in found],

@@ -12,6 +12,11 @@ from apps.backoffice.shown import person
 from apps.oversight.signed_records import is_unchanged, signed_record
 
 
+@admin.display(description="meaning", ordering="meaning")
+def _meaning(signature: Signature) -> str:
+    return signature.meaning_in_words
+
+
 @admin.display(description="signed content")
 def _content(signature: Signature) -> str:
     text = json.dumps(json.loads(signature.content), indent=2, ensure_ascii=False, sort_keys=True)
@@ -33,7 +38,7 @@ class SignatureAdmin(RecordAdmin[Signature]):
     """Who signed what, when, meaning what, with what."""
 
     patient = "patient_id"
-    list_display = ("signed_at", "printed_name", "meaning", "method", "channel", "about")
+    list_display = ("signed_at", "printed_name", _meaning, "method", "channel", "about")
     list_filter = ("meaning", "method", "channel", "signed_at")
     ordering = ("-signed_at",)
     search_fields = ("printed_name",)
@@ -46,7 +51,7 @@ class SignatureAdmin(RecordAdmin[Signature]):
         "prescriber_id",
     )
     search_help_text = "The printed name, or any id."
-    instead = {"content": _content, "user_id": person("user_id")}
+    instead = {"meaning": _meaning, "content": _content, "user_id": person("user_id")}
     also = (_comparison,)
 
     @admin.display(description="about")

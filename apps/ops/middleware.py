@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from apps.ops.figures import REQUEST_SECONDS, REQUESTS
+from apps.ops.uploads import CutShort
 
 logger = structlog.get_logger(__name__)
 
@@ -23,9 +24,11 @@ Next = Callable[[HttpRequest], HttpResponse]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
 ASKED_ALL_THE_TIME = frozenset({"livez", "readyz", "metrics"})
-# What a client may still send of a body that is too large, so that it hears the answer.
-DRAINED = 20_000_000
 CHUNK = 65_536
+# What is received at most of a body that is too large, so that its sender hears the answer; where
+# scans are taken it is the form itself, with what was typed.
+LARGEST_RECEIVED = 20_000_000
+TAKES_SCANS = ("/admin/", "/patients/", "/take-over/")
 # Python also calls codecs what makes no text of bytes: the parts of a form would fail on them.
 LETTERS = frozenset({"utf-8", "ascii"})
 API = "/api/"
@@ -89,8 +92,10 @@ class BodyLimit:
             raise BadRequest("Forms and documents come in UTF-8.")
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) <= _limit(request):
+            if _brings_file(request):
+                request.upload_handlers.insert(0, CutShort(request))
             return self.get_response(request)
-        left = DRAINED
+        left = LARGEST_RECEIVED
         while left > 0 and (chunk := request.read(CHUNK)):
             left -= len(chunk)
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -100,11 +105,16 @@ class BodyLimit:
 
 
 def _limit(request: HttpRequest) -> int:
-    """Bytes: more where a page takes a scan."""
-    brings_file = request.content_type == "multipart/form-data"
-    if brings_file and not request.path.startswith(API):
+    """Bytes: more where a page takes a scan, which refuses one itself (apps/ops/uploads)."""
+    if _brings_file(request) and request.path.startswith(TAKES_SCANS):
+        return LARGEST_RECEIVED
+    if _brings_file(request) and not request.path.startswith(API):
         return int(settings.LARGEST_UPLOAD)
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def _brings_file(request: HttpRequest) -> bool:
+    return request.content_type == "multipart/form-data"
 
 
 class ResponseHeaders:

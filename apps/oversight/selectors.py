@@ -39,6 +39,7 @@ class Queue:
     owner: str
     hours: int
     span_in_words: str
+    then: str
     count: int
     overdue: int
 
@@ -182,6 +183,7 @@ def _queue(source: Source, policy: Policy, every: int, late: int) -> Queue:
         owner=target.owner,
         hours=target.hours,
         span_in_words=target.span_in_words,
+        then=source.then,
         count=every,
         overdue=late,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from apps.portal.one_step import Step, said_once
 from apps.portal.words import WHO
 from apps.rules.edition import Policy
 from apps.rules.explanations import Explanation, explanation
@@ -17,6 +18,8 @@ from apps.rules.reasons import REASONS
 from apps.rules.texts import render
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# What time alone brings: no page helps, and the request is on the patient's own.
+ONLY_TIME = frozenset({"FIRST_TEST_TOO_RECENT", "CONTRACEPTION_TOO_RECENT"})
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T.*Z")
 
 
@@ -36,17 +39,6 @@ class Requirement:
     explained: Explanation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Who must do what, from when, until when; `url`: where it is recorded, where that is known."""
-
-    who: str
-    what: str
-    not_before: datetime | None
-    not_after: datetime | None
-    url: str = ""
-
-
 def requirements(decision: Mapping[str, Any]) -> list[Requirement]:
     """The requirements of a decision document: unmet ones first, then in the document's order."""
     policy = policy_by_version(decision["policy_version"])
@@ -62,23 +54,33 @@ def first_of(decision: Mapping[str, Any], rules: Sequence[str]) -> Requirement |
 
 
 def steps(decision: Mapping[str, Any], pages: Mapping[str, str] | None = None) -> list[Step]:
-    """The next actions of a decision document; `pages`: where what a rule asks for is recorded."""
-    known = pages or {}
-    urls = {
-        each.what: known[each.rule]
-        for each in (requirements(decision) if known else [])
-        if not each.met and each.rule in known
-    }
-    return [
-        Step(
-            who=WHO.get(each["who"], each["who"]),
-            what=each["what"],
-            not_before=instant(each["not_before"]),
-            not_after=instant(each["not_after"]),
-            url=urls.get(each["what"], ""),
+    """The next actions of a decision document, one for each form that they lead to.
+
+    `pages`: where what a rule asks for is recorded.
+    """
+    known, policy = pages or {}, policy_by_version(decision["policy_version"])
+    asked: dict[str, list[Mapping[str, Any]]] = {}
+    for each in decision["requirements"]:
+        if not each["met"]:
+            asked.setdefault(_requirement(each, policy).what, []).append(each)
+    made = []
+    for action in decision["next_actions"]:
+        by = asked.get(action["what"], [])
+        urls = [
+            known[each["rule"]]
+            for each in by
+            if each["rule"] in known and each["reason"] not in ONLY_TIME
+        ]
+        step = Step(
+            who=WHO.get(action["who"], action["who"]),
+            what=action["what"],
+            not_before=instant(action["not_before"]),
+            not_after=instant(action["not_after"]),
+            url=urls[-1] if urls else "",
+            reasons={each["reason"]: each["params"] for each in by},
         )
-        for each in decision["next_actions"]
-    ]
+        made.append(step)
+    return said_once(made)
 
 
 def advisories(decision: Mapping[str, Any]) -> list[str]:

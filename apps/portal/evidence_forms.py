@@ -251,7 +251,10 @@ class PregnancyForm(PortalForm):
     def __init__(self, *args: Any, female: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if female:
-            self.fields["subject"].initial = "patient"
+            # The partner of a woman is no matter of the program: she is asked of nobody else.
+            own = PregnancyCase.Subject.PATIENT
+            self.fields["subject"].choices = [(own.value, own.label)]  # type: ignore[attr-defined]
+            self.fields["subject"].initial = own.value
         else:
             self.fields["subject"].initial = "partner"
 

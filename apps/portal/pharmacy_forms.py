@@ -1,7 +1,7 @@
 """The pharmacy's forms: check eligibility, get a confirmation, dispense."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
@@ -21,6 +21,12 @@ MISTYPED = (
     "This is not a number of an authorization: a character is wrong or missing. Compare it with "
     "the prescription."
 )
+KEEP: Final = "keep"
+"""Sent by the second button of a dispense: keep the package for whoever signs it."""
+PREPARED: Final = ("quantity", "days_supply", "counselor", "lot_number", "ndc")
+"""What of a dispense another may prepare; the checklist is the pharmacist's own."""
+TYPED: Final = ("counselor", "lot_number", "ndc")
+"""What of it is empty at first, in the order of the page."""
 
 
 class CheckForm(PortalForm):
@@ -149,8 +155,9 @@ class DispenseForm(PortalForm):
             *names,
         ]
         if not self.is_bound:
-            first_empty = "lot_number" if self.initial.get("counselor") else "counselor"
-            self.fields[first_empty].widget.attrs["autofocus"] = True
+            to_fill = (name for name in TYPED if not self.initial.get(name))
+            # Of a package that is prepared, everything is checked from the top.
+            self.fields[next(to_fill, "quantity")].widget.attrs["autofocus"] = True
 
     def clean_quantity(self) -> int:
         """Not more capsules than were authorized: told before anybody signs for them."""
@@ -184,6 +191,23 @@ class SignedDispenseForm(Signed, DispenseForm):
         people = sorted(people, key=lambda each: (each == request.user, each.pk))
         self.by_name = {str(each): each for each in people}
         super().__init__(*args, request=request, pharmacists=sorted(self.by_name), **kwargs)
+
+    @property
+    def is_to_be_kept(self) -> bool:
+        """Whether it was sent to be kept for whoever signs it, and not to be signed."""
+        return KEEP in self.data
+
+    def must_be_signed(self) -> bool:
+        """A package that is only kept is not signed."""
+        return not self.is_to_be_kept
+
+    def clean(self) -> dict[str, Any]:
+        """What is only kept may have gaps; what is wrong in it is told to whoever typed it."""
+        if self.is_to_be_kept:
+            gaps = (name for name in PREPARED if not self.sent().get(name, "").strip())
+            for name in ("checklist", *gaps):
+                self.errors.pop(name, None)
+        return super().clean()
 
     def who_signs(self) -> User | None:
         """The pharmacist who is chosen; nobody while none is."""

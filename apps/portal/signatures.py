@@ -86,7 +86,7 @@ def _shown(signature: Signature, subject: Model) -> Shown:
     return Shown(
         name=signature.printed_name,
         at=signature.signed_at,
-        meaning=signature.get_meaning_display(),
+        meaning=signature.meaning_in_words,
         method=signature.get_method_display(),
         is_unchanged=is_unchanged(signature, subject),
         digest=signature.content_digest,

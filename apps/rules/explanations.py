@@ -63,9 +63,9 @@ WHY: Final = {
     "show in the tests: so it begins {contraception_lead_days} days before.",
     "L-CON-3": "Methods change. Before each supply the patient says anew what is used; what was "
     "said more than {contraception_attestation_days} days ago does not count.",
-    "L-CON-6": "The drug passes into blood and semen. Donated blood, or capsules that are shared, "
-    "could reach somebody who is pregnant; so could semen. Each patient promises, and promises "
-    "again every {obligations_months} months, what prevents that.",
+    "L-CON-6": "The drug passes into blood and other body fluids. What is donated, or capsules "
+    "that are shared, could reach somebody who is pregnant. Each patient promises, and promises "
+    "again every {obligations_months} months, what prevents that for their risk category.",
     "L-CON-7": "It is not known whether the drug passes into breast milk, and it could harm the "
     "child.",
     "L-SUR-1": "With each request the prescriber, or a delegate whom they named, signs what was "

@@ -19,7 +19,7 @@ from apps.providers.models import PharmacyCertification, Prescriber
 from apps.rules.documents import document
 from tests import builders
 from tests.backoffice.test_actions import act, pending_prescriber, said
-from tests.backoffice.test_standing import waiting
+from tests.backoffice.test_standing import page, waiting
 from tests.oversight import cases
 from tests.portal.people import send as send_page
 
@@ -137,6 +137,32 @@ def test_certifying_and_suspending_are_signed_and_stay_what_was_signed(
     assert is_unchanged(suspended, prescriber)
     period = PharmacyCertification.objects.get()
     assert is_unchanged(signatures_of(period).get(), period)
+
+
+def test_each_change_of_a_standing_says_which_act_was_signed(
+    cast: builders.Cast, administrator: Client
+) -> None:
+    """L-ENR-1, L-ENR-2"""
+    acts = {
+        "suspend": "Suspension of a certification",
+        "reinstate": "Reinstatement of a certification",
+        "decertify": "Decertification",
+    }
+    for party in (cast.prescriber, cast.pharmacy):
+        for event in acts:
+            shown = administrator.get(page(party, event)).content.decode()
+            assert f"{event} this {party._meta.model_name}, and sign that" in shown
+            assert act(administrator, party, event, reason="An audit").status_code == 302
+        signed = signatures_of(party).filter(meaning=Meaning.STANDING)
+        assert [each.meaning_in_words for each in signed] == list(acts.values())
+        own = administrator.get(page_of(party)).content.decode()
+        listed = administrator.get(reverse("admin:audit_signature_changelist")).content.decode()
+        for words, each in zip(acts.values(), signed, strict=True):
+            assert f"Meaning: {words}." in own
+            assert words in listed
+            assert words in administrator.get(page_of(each)).content.decode()
+            assert str(each) == f"{words}, signed by {each.printed_name}"
+            assert is_unchanged(each, party)
 
 
 def test_every_kind_of_record_that_is_signed_can_be_compared(cast: builders.Cast) -> None:

@@ -70,6 +70,38 @@ def test_a_technician_finds_out_why_one_was_refused_and_a_pharmacist_signs(
     technician.sees("Counseling checklist of Phil Pharmacist")
 
 
+def test_a_pharmacist_signs_at_another_computer_what_a_technician_prepared(
+    cast: builders.Cast, site: Site
+) -> None:
+    # Given a confirmation, and a technician with the package in hand
+    authorization = builders.authorized_frp(cast)
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    member(Role.TECHNICIAN, cast.pharmacy.organization, TECHNICIAN)
+    technician = site.meet(TECHNICIAN)
+    technician.follow("Confirmations")
+    technician.sees("Not prepared yet")
+    technician.follow(str(held))
+
+    # When the technician keeps what was typed
+    technician.write("Lot number", "LOT-7")
+    technician.write("NDC", "59572-0425-21")
+    technician.press("Keep the package for the pharmacist to sign")
+    technician.sees("Kept, and not signed")
+
+    # Then the pharmacist finds it, sees who prepared it, ticks and signs, and types nothing again
+    pharmacist = site.meet(f"pharmacist.{cast.pharmacy.npi}@pharmacy.example")
+    pharmacist.follow("Confirmations")
+    pharmacist.sees("not signed yet")
+    pharmacist.follow(str(held))
+    pharmacist.sees("Prepared, not signed")
+    assert pharmacist.page.get_by_label("Lot number").input_value() == "LOT-7"
+    pharmacist.tick_all("Counseling checklist")
+    pharmacist.sign()
+    pharmacist.press("Record the dispense")
+    pharmacist.sees("Counseling checklist of Phil Pharmacist")
+
+
 def test_a_representative_renews_and_adds_a_colleague(cast: builders.Cast, site: Site) -> None:
     # Given a pharmacy whose certification ends in three weeks
     site.later(days=345)

@@ -14,11 +14,12 @@ from apps.eligibility import selectors as eligibility
 from apps.evidence import services as evidence
 from apps.oversight import selectors
 from apps.oversight.queues import SOURCES
+from apps.oversight.selectors import Item
 from apps.patients.models import Patient
 from apps.patients.services import Identity, Signatures
 from apps.providers import services as providers
 from apps.rules.documents import document
-from apps.rules.policy import editions, programs
+from apps.rules.policy import editions, policy_in_force, programs
 from apps.rules.targets import OFFICE_KINDS, TARGET_KINDS
 from tests import builders
 from tests.builders import PROGRAM, Cast
@@ -72,6 +73,58 @@ def test_a_pregnancy_case_waits_for_an_administrator_until_it_is_closed(cast: Ca
         reason="Two later tests were negative",
     )
     assert cases.items(cast.staff, "pregnancy_case") == []
+
+
+def test_a_case_that_was_taken_up_is_owed_by_its_next_step_until_its_outcome_l_prg_2(
+    clock: time_machine.Traveller, cast: Cast
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    builders.pregnancy_test(cast.prescribing, patient, result="positive")
+    case = patient.pregnancycase_set.get()
+    calendar = policy_in_force(PROGRAM, program_clock.now()).calendar
+
+    def item() -> Item:
+        (found,) = cases.items(cast.staff, "pregnancy_case")
+        assert cases.queue(cast.staff, "pregnancy_case").overdue == int(found.is_overdue)
+        return found
+
+    # Nobody looked into it: that is due within a day, and late after it
+    assert item().target_at == case.recorded_at + timedelta(hours=24)
+    assert item().label.endswith("not looked into yet")
+    clock.shift(timedelta(hours=25))
+    assert item().is_overdue
+
+    # Once something is known, by the day of the next step; it stays open for months
+    evidence.record_case_details(
+        cast.prescribing, case_id=case.pk, details=evidence.Details(pregnancy_outcome="ongoing")
+    )
+    for _ in range(case.steps.filter(ended_at=None).count()):
+        step = case.steps.filter(ended_at=None).earliest("due_on")
+        end_of_day = calendar.end_of_day(step.due_on.toordinal())
+        assert (item().target_at, item().is_overdue) == (end_of_day, False)
+        assert item().label.endswith(f"followed until its outcome; next: {step.title}")
+        clock.move_to(end_of_day)
+        assert not item().is_overdue
+        clock.shift(LAST_TICK)
+        assert item().is_overdue
+        evidence.complete_case_step(cast.staff, step_id=step.pk, note="Called the specialist")
+
+    # After the last one it is closed, within a day again
+    assert not item().is_overdue
+    assert item().target_at == program_clock.now() + timedelta(hours=24)
+    assert item().label.endswith("nothing more is planned, close it with its outcome")
+
+
+def test_a_step_that_was_waived_takes_a_case_up_too(cast: Cast) -> None:
+    patient = builders.enroll(cast.prescribing)
+    builders.pregnancy_test(cast.prescribing, patient, result="positive")
+    case = patient.pregnancycase_set.get()
+    step = case.steps.earliest("due_on")
+    evidence.waive_case_step(cast.administrator, step_id=step.pk, reason="Was at the specialist’s")
+    (item,) = cases.items(cast.staff, "pregnancy_case")
+    following = case.steps.filter(ended_at=None).earliest("due_on")
+    assert following.title in item.label
+    assert item.target_at > case.recorded_at + timedelta(days=7)
 
 
 def test_deviations_wait_by_severity_those_with_the_nearest_target_first(

@@ -1,13 +1,16 @@
 """What is next leads to its page, and what is first told of contraception is whole."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from apps.core import clock
+from apps.patients.models import Patient
 from apps.patients.services import Signatures
+from apps.portal.one_step import ADDS, DONE_WITH, Step, said_once
+from apps.rules.reasons import REASONS
 from tests import builders
 from tests.portal.people import date_parts, instant_parts, send
 
@@ -23,9 +26,86 @@ def test_a_next_step_leads_to_the_page_on_which_it_is_done(
     told = {step.what: step.url for step in page.context["steps"]}
     assert told["Counsel the patient and record it."].endswith("/record/counseling/")
     assert told["Answer the patient survey."].endswith("/record/survey/")
-    # Of an agreement that waits for a signature, to that one
+    # Of an agreement that waits for a signature, to that one, and once
     sign = reverse("sign_agreement", args=[patient.pk, patient.agreements.get().pk])
-    assert [step.url for step in page.context["steps"]][:2] == [sign, sign]
+    assert [step.what for step in page.context["steps"] if step.url == sign] == [
+        "Collect the missing signature of the patient's side or of the prescriber."
+    ]
+
+
+def steps_of(browser: Client, patient: Patient, slug: str) -> list[str]:
+    """The next steps on a patient's page that lead to one form."""
+    page = browser.get(reverse("patient", args=[patient.pk]))
+    url = reverse("record", args=[patient.pk, slug])
+    return [step.what for step in page.context["steps"] if step.url == url]
+
+
+def test_what_is_done_on_one_form_is_one_step_and_every_requirement_stays(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    assert steps_of(prescriber, patient, "contraception") == [
+        (
+            "Record two methods (one highly effective, one additional) or abstinence, and the day "
+            "since which the methods are in use."
+        )
+    ]
+    # Two tests at two times are two steps
+    assert len(steps_of(prescriber, patient, "pregnancy-test")) == 2
+    # The decision itself says all of it, and so does the list of requirements
+    page = prescriber.get(reverse("patient", args=[patient.pk]))
+    unmet = {"L-CON-1", "L-CON-2", "L-CON-3"}
+    assert unmet <= set(page.context["decision"]["unmet"])
+    assert unmet <= {each.rule for each in page.context["requirements"] if not each.met}
+    told = [each["what"] for each in page.context["decision"]["next_actions"]]
+    assert "Record an attestation of contraception." in told
+
+
+def test_what_only_has_to_be_waited_for_leads_to_no_form(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    builders.contraception(cast.prescribing, patient, since=builders.program_day(clock.now()))
+    page = prescriber.get(reverse("patient", args=[patient.pk]))
+    (wait,) = [each for each in page.context["steps"] if "once 28 days" in each.what]
+    assert (wait.url, bool(wait.not_before)) == ("", True)
+
+
+def test_a_lapse_is_one_step_that_says_how_long_it_takes(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    url = reverse("record", args=[patient.pk, "contraception"])
+    send(prescriber, url, lapse="yes", **instant_parts("attested_at", clock.now()))
+    assert steps_of(prescriber, patient, "contraception") == [
+        (
+            "Counsel the patient and record a new attestation once contraception is adequate; "
+            "28 days count from its beginning."
+        )
+    ]
+
+
+def test_a_step_is_folded_only_into_the_same_persons_step_at_the_same_time() -> None:
+    def step(reason: str, who: str = "Prescriber", until: datetime | None = None) -> Step:
+        return Step(who, f"{reason}.", None, until, "", {reason: {"days": 28}})
+
+    missing = step("CONTRACEPTION_ATTESTATION_MISSING")
+    assert said_once([step("CONTRACEPTION_MISSING"), missing])[1:] == []
+    for other in (
+        step("CONTRACEPTION_MISSING", who="Patient"),
+        step("CONTRACEPTION_MISSING", until=datetime(2026, 3, 1, tzinfo=UTC)),
+        step("COUNSELING_MISSING"),
+    ):
+        assert said_once([other, missing]) == [other, missing]
+    # What no reason is known for is left as it stands
+    unknown = Step("Prescriber", "Ask.", None, None, "", {})
+    assert said_once([unknown, missing]) == [unknown, missing]
+
+
+def test_every_reason_that_is_folded_is_one_of_the_rules() -> None:
+    named = {*DONE_WITH, *ADDS, *(code for codes in DONE_WITH.values() for code in codes)}
+    assert named <= set(REASONS)
+    assert set(ADDS) <= set(DONE_WITH)
 
 
 def test_the_first_attestation_of_contraception_says_since_when(

@@ -3,11 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Greatest
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.evidence.models import (
     BleedingReport,
+    CaseDetail,
     CaseStep,
     Counseling,
     Deviation,
@@ -29,11 +44,54 @@ def _interventions(_policy: Policy, _now: datetime) -> QuerySet[Any]:
     return Intervention.objects.filter(resolved_at__isnull=True)
 
 
-def _cases(_policy: Policy, _now: datetime) -> QuerySet[Any]:
-    return PregnancyCase.objects.filter(closed_at__isnull=True)
+def _cases(policy: Policy, _now: datetime) -> QuerySet[Any]:
+    """Open cases; of one that was taken up, the next step of its follow-up, or else its closing.
+
+    It is taken up once something is known of it, or a step is done or waived (L-PRG-2).
+    """
+    of_case = {"case": OuterRef("pk")}
+    details = CaseDetail.objects.filter(**of_case).order_by("-recorded_at")
+    done = CaseStep.objects.filter(
+        **of_case, ended_as__in=[CaseStep.End.DONE, CaseStep.End.WAIVED]
+    ).order_by("-ended_at")
+    owed = _owed(policy).filter(**of_case).order_by("due_at", "pk")
+    span = Value(policy.targets["pregnancy_case"].span, output_field=DurationField())
+    taken_up = Greatest(
+        Subquery(details.values("recorded_at")[:1]), Subquery(done.values("ended_at")[:1])
+    )
+    return (
+        PregnancyCase.objects.filter(closed_at__isnull=True)
+        .annotate(
+            taken_up_at=taken_up,
+            next_step=Subquery(owed.values("title")[:1]),
+            next_step_at=Subquery(owed.values("due_at")[:1]),
+        )
+        .annotate(
+            next_owed_at=Case(
+                When(
+                    taken_up_at__isnull=False,
+                    then=Coalesce(
+                        F("next_step_at"),
+                        ExpressionWrapper(F("taken_up_at") + span, output_field=DateTimeField()),
+                    ),
+                ),
+                default=None,
+                output_field=DateTimeField(),
+            )
+        )
+    )
 
 
-def _steps(policy: Policy, _now: datetime) -> QuerySet[Any]:
+def _describe_case(case: Any, _policy: Policy) -> str:
+    """A case with what comes next: it stays open until its outcome is known."""
+    if case.taken_up_at is None:
+        return f"{case}: not looked into yet"
+    if case.next_step is None:
+        return f"{case}: nothing more is planned, close it with its outcome"
+    return f"{case}: followed until its outcome; next: {case.next_step}"
+
+
+def _owed(policy: Policy) -> QuerySet[Any]:
     """Steps that are owed, with the last instant of their day in the program's zone."""
     end_of_day = Func(
         "due_on",
@@ -43,6 +101,10 @@ def _steps(policy: Policy, _now: datetime) -> QuerySet[Any]:
         output_field=DateTimeField(),
     )
     return CaseStep.objects.filter(ended_at__isnull=True).annotate(due_at=end_of_day)
+
+
+def _steps(policy: Policy, _now: datetime) -> QuerySet[Any]:
+    return _owed(policy)
 
 
 def _deviations(severity: str) -> Source:
@@ -141,6 +203,9 @@ SOURCES = (
         waiting=_cases,
         since="recorded_at",
         patient=person(),
+        describe=_describe_case,
+        next_owed="next_owed_at",
+        then="then by its next step",
     ),
     Source(
         kind="case_follow_up",

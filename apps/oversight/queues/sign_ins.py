@@ -66,8 +66,9 @@ SOURCES = (
         kind=KIND,
         title="Failed sign-ins",
         task=(
-            "Call the person on a number that you know. Was it they? Help them choose a new "
-            "password. Was it not? End their sign-ins, and write down what you found."
+            "Call the person on the number that the program knows. Was it they? The lock ends by "
+            "itself, or at once with a new password, which they choose by e-mail at the sign-in. "
+            "Was it not? Let them begin anew: that ends their sign-ins. Then settle it."
         ),
         model=User,
         waiting=_locked_out,

@@ -56,6 +56,8 @@ class Source:
     `others` is one for the ids of further patients whom an item names.
     `target` is for what no policy names: then it says who owns an item, and by when. `settled_as`
     names what a settlement by hand ends, where an item of the same record can come again.
+    `next_owed` is the annotation of the instant by which the next thing is owed of a record that is
+    at work for long, null before it was taken up; `then` says so beside the target.
     """
 
     kind: str
@@ -69,6 +71,8 @@ class Source:
     describe: Describe = named
     target: Callable[[], Target] | None = None
     settled_as: Callable[[Any], str] = own_id
+    next_owed: str = ""
+    then: str = ""
 
     @property
     def label(self) -> str:
@@ -88,10 +92,11 @@ class Source:
         instant, span = F(self.since), Value(target.span, output_field=DurationField())
         is_due = target.relative_to == "due"
         since = _instant(instant - span) if is_due else _instant(instant)
+        by = instant if is_due else instant + span
         patient = Value(None) if self.patient is None else self.patient
         rows: QuerySet[Any] = self.waiting(policy, now).annotate(
             waits_since=since,
-            target_at=_instant(instant) if is_due else _instant(instant + span),
+            target_at=_instant(Coalesce(F(self.next_owed), _instant(by)) if self.next_owed else by),
             about_patient=ExpressionWrapper(patient, output_field=UUIDField(null=True)),
             about_others=self.others,
         )

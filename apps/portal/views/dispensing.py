@@ -24,7 +24,7 @@ from apps.evidence import selectors as evidence_of
 from apps.evidence import services as evidence
 from apps.notices.selectors import was_recalled
 from apps.patients.selectors import kept, patients_on
-from apps.portal import seeking
+from apps.portal import prepared, seeking
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.evidence_forms import PregnancyForm, ReasonForm
 from apps.portal.fields import when
@@ -41,6 +41,14 @@ from apps.rules.documents import document
 
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
+OF_HERSELF = (
+    "Tell her to stop taking the capsules at once. Nothing more is dispensed until the program’s "
+    "staff have closed the case."
+)
+OF_A_PARTNER = (
+    "The program’s staff follow the partner’s pregnancy with the prescriber. Whoever may be "
+    "pregnant must not touch or take the capsules."
+)
 
 
 @page(*COUNTER)
@@ -49,22 +57,35 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     found = own_confirmation(request, confirmation_id)
     issued = found.authorization
     items = document(issued.program, "checklist", issued.risk_category).items
+    own = {
+        # Of fewer days, fewer capsules: how many, the pharmacist counts.
+        "quantity": issued.quantity if found.days_supply == issued.days_supply else None,
+        "days_supply": found.days_supply,
+        "counselor": str(request.user) if _is_pharmacist(request) else "",
+    }
+    ready = prepared.prepared_for([found]).get(found.pk)
     form = SignedDispenseForm(
         request.POST or None,
         request=request,
         checklist=items,
         people=_pharmacists(request),
         authorized=issued.quantity,
-        initial={
-            # Of fewer days, fewer capsules: how many, the pharmacist counts.
-            "quantity": issued.quantity if found.days_supply == issued.days_supply else None,
-            "days_supply": found.days_supply,
-            "counselor": str(request.user) if _is_pharmacist(request) else "",
-        },
+        initial=ready.initial(own) if ready else own,
     )
-    if request.method == "POST" and form.is_valid():
+    shown = _shown(found)
+    if form.is_to_be_kept:
+        if shown["is_valid"] and form.is_valid():
+            prepared.keep(request, found, form)
+            messages.success(
+                request,
+                f"Kept, and not signed: a pharmacist opens {numbers.grouped(found.number)} here, "
+                "checks the package, and signs.",
+            )
+            return redirect("confirmations")
+    elif request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: _dispense(request, form, found))
         if made is not None and made.dispense is not None:
+            prepared.forget(found)
             return redirect("receipt", dispense_id=made.dispense.pk)
         if made is not None:
             return _refused(request, found, made)
@@ -72,8 +93,9 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         saw(request, "confirmation_viewed", patient_id=issued.patient_id, subject=found)
     context = {
         "form": form,
+        "prepared": ready,
         "may_counsel": _is_pharmacist(request),
-        **_shown(found),
+        **shown,
         "crumbs": trail("Confirmations", "confirmations"),
     }
     return render(request, "pharmacy/confirmation.html", context)
@@ -104,6 +126,7 @@ def cancel_confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpRe
             ),
         )
         if cancelled is not None:
+            prepared.forget(found)
             messages.success(request, "The confirmation is cancelled.")
             return redirect("confirmations")
     context = {
@@ -143,8 +166,9 @@ def confirmations(request: PortalRequest) -> HttpResponse:
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "confirmations_viewed", [*valid, *shown])
     ends = sorted(((each, selectors.good_until(each)) for each in valid), key=itemgetter(1))
+    ready = prepared.prepared_for(valid)
     context = {
-        "valid": [(each, until, until - now) for each, until in ends],
+        "valid": [(each, until, until - now, ready.get(each.pk)) for each, until in ends],
         "page": shown,
         "now": now,
         "sought": sought,
@@ -205,6 +229,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "shipment": shipment,
         "to_be_shipped": to_be_shipped and may_act and not must_stop,
         "must_stop": must_stop,
+        "may_be_whose": _may_be_whose(made.risk_category),
         "signatures": shown_signatures(made),
         "may_return": may_act,
         "crumbs": trail("Dispenses", "dispenses"),
@@ -260,11 +285,8 @@ def _report(
     request: PortalRequest, *, patient_id: UUID, risk_category: str, back_url: str, crumbs: Any
 ) -> HttpResponse:
     """The form of a report, on the way from what this pharmacy did and back."""
-    form = PregnancyForm(
-        request.POST or None,
-        female=newest_policy().categories[risk_category].female,
-        zone=newest_policy().calendar.zone,
-    )
+    female = newest_policy().categories[risk_category].female
+    form = PregnancyForm(request.POST or None, female=female, zone=newest_policy().calendar.zone)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         reported = attempt(
@@ -284,8 +306,7 @@ def _report(
     context = {
         "form": form,
         "title": "Report a suspected pregnancy",
-        "text": "If it is the patient, tell her to stop taking the capsules at once. Nothing more "
-        "is dispensed until the program’s staff have closed the case.",
+        "text": OF_HERSELF if female else OF_A_PARTNER,
         "submit": "Report it",
         "back_url": back_url,
         "back": "Cancel",
@@ -330,10 +351,17 @@ def _shown(found: Confirmation) -> dict[str, Any]:
         "number": numbers.grouped(found.number),
         "authorization_number": numbers.grouped(issued.number),
         "category": issued.get_risk_category_display(),
+        "may_be_whose": _may_be_whose(issued.risk_category),
         "prescribed": f"{issued.product} {strength(issued.strength_mg)}",
         "authorization": issued,
         "headline": "Confirmed: ship by" if ships else "Confirmed: hand over by",
     }
+
+
+def _may_be_whose(risk_category: str) -> str:
+    """Whose pregnancy may be reported of a patient of this category (L-PRG-1)."""
+    female = newest_policy().categories[risk_category].female
+    return "this patient" if female else "the patient’s partner"
 
 
 def _ended(found: Confirmation, now: datetime) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from apps.accounts import selectors as accounts
+from apps.accounts.models import User
 from apps.core import clock
 from apps.core.call import Actor, Role
 from apps.oversight import selectors, services
@@ -19,6 +21,9 @@ from apps.portal.forms import PortalForm
 from apps.portal.office_forms import AssignForm, NoteForm
 from apps.portal.program import PROGRAM
 from apps.portal.submitting import attempt, once
+from apps.providers import selectors as providers
+from apps.providers.roles import role_label
+from apps.providers.selectors import Post
 
 STAFF = (Role.STAFF, Role.ADMINISTRATOR)
 OFFICE = (*STAFF, Role.AUDITOR)
@@ -78,6 +83,7 @@ def queue_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpRespo
         "form": form,
         "facts": _facts(item, request.call.actor),
         "record_url": record_url(item),
+        "reset_url": _reset_url(item, request.call.actor.role),
         "settle_url": _settle_url(item, request.call.actor.role),
         "may_work": request.call.actor.role in STAFF,
         "may_take": _may_take(item, request.call.actor.role),
@@ -225,6 +231,22 @@ def _settle_url(item: Item, role: Role) -> str:
     return reverse("settle_sign_ins", args=[item.subject_id])
 
 
+def _reset_url(item: Item, role: Role) -> str:
+    """Where the office voids what somebody signs in with, and ends their sign-ins."""
+    person = _person(item)
+    if person is None or role not in STAFF or not person.has_usable_password():
+        return ""
+    at_office = any(each.role in OFFICE for each in providers.posts_of(person))
+    if role is not Role.ADMINISTRATOR and at_office:
+        return ""
+    return reverse("admin:accounts_user_do", args=[person.pk, "reset-sign-in"])
+
+
+def _person(item: Item) -> User | None:
+    """The account that an item is about, where it is about one."""
+    return accounts.person(item.subject_id) if item.kind == "failed_sign_ins" else None
+
+
 def trail(kind: str = "") -> list[dict[str, str]]:
     """The way to a page below the queues."""
     steps = [{"label": "Queues", "url": reverse("queues")}]
@@ -239,12 +261,9 @@ def _about(item: Item) -> dict[str, Any]:
 
 
 def _facts(item: Item, actor: Actor) -> list[dict[str, Any]]:
-    patient = {"text": item.patient or "about no patient"}
-    if item.patient_id:
-        patient["url"] = reverse("admin:patients_patient_change", args=[item.patient_id])
     return [
         {"label": "What", "text": item.label},
-        {"label": "Patient", **patient},
+        *(_of_person(person) if (person := _person(item)) else _of_patient(item)),
         *_others(item, actor),
         *_whom_to_call(item, actor),
         {"label": "Owner", "text": item.owner.capitalize()},
@@ -252,6 +271,34 @@ def _facts(item: Item, actor: Actor) -> list[dict[str, Any]]:
         {"label": "To be done by", "at": item.target_at},
         {"label": "Who works on it", "text": item.assignee or "nobody yet"},
     ]
+
+
+def _of_patient(item: Item) -> list[dict[str, Any]]:
+    patient = {"label": "Patient", "text": item.patient or "about no patient"}
+    if item.patient_id:
+        patient["url"] = reverse("admin:patients_patient_change", args=[item.patient_id])
+    return [patient]
+
+
+def _of_person(person: User) -> list[dict[str, Any]]:
+    """Who it is, where they work, and the number there: a call tells whether it was they."""
+    return [
+        {"label": "Person", "text": f"{person}, {person.email}"},
+        *(
+            {
+                "label": f"{role_label(each.role)}, {each.organization}",
+                "text": _number(each),
+            }
+            for each in providers.posts_of(person)
+        ),
+    ]
+
+
+def _number(post: Post) -> str:
+    if not post.phone:
+        return "The program knows no number: ask a colleague who knows them."
+    behalf = f" (of {post.on_behalf_of}, for whom they act)" if post.on_behalf_of else ""
+    return f"Phone {post.phone}{behalf}"
 
 
 def _others(item: Item, actor: Actor) -> list[dict[str, Any]]:

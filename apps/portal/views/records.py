@@ -34,7 +34,7 @@ FEMALE, PREGNANCY_PATH, EVERYBODY = "female", "pregnancy_path", ""
 class Entry:
     """One kind of entry: its page's words, its form, and the command that records it.
 
-    `names` maps the command's fields to the form's; `needs` limits it to some categories.
+    `needs` limits it to some categories; `tell_her` is what a woman is told at once.
     """
 
     title: str
@@ -45,6 +45,7 @@ class Entry:
     needs: str = EVERYBODY
     danger: bool = False
     hint: str = ""
+    tell_her: str = ""
 
     def fits(self, category: Category) -> bool:
         """Whether patients of a category have such entries."""
@@ -186,8 +187,8 @@ ENTRIES = {
     "pregnancy": Entry(
         "Report a suspected pregnancy", "Report it", "The pregnancy is reported.",
         forms.PregnancyForm, _pregnancy, danger=True,
-        hint="Tell the patient to stop taking the capsules at once. The program’s staff open a "
-        "case and call you.",
+        hint="The program’s staff open a case and call you.",
+        tell_her="Tell her to stop taking the capsules at once.",
     ),
 }  # fmt: skip
 
@@ -232,7 +233,8 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
     if entry is None or person is None:
         raise Http404
     category = patients.current_category(person).risk_category
-    if not entry.fits(present_policy().categories[category]):
+    known = present_policy().categories[category]
+    if not entry.fits(known):
         raise Http404
     form = entry.form(request.POST or None, **_arguments(request, patient_id, kind, category))
     if request.method == "POST" and form.is_valid():
@@ -248,7 +250,8 @@ def record(request: PortalRequest, patient_id: UUID, kind: str) -> HttpResponse:
                 return redirect("survey_guidance", patient_id=patient_id, survey_id=made.pk)
             back_to = "request" if request.GET.get("to") == "request" else "patient"
             return redirect(back_to, patient_id=patient_id)
-    return render(request, "prescriber/record.html", _context(person, entry, form))
+    context = {**_context(person, entry, form), "tell_her": entry.tell_her if known.female else ""}
+    return render(request, "prescriber/record.html", context)
 
 
 def _arguments(

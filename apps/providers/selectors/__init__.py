@@ -7,6 +7,7 @@ from apps.providers.selectors.acting import (
     has_left,
     roles_held,
 )
+from apps.providers.selectors.calling import Post, posts_of
 from apps.providers.selectors.certifications import (
     CertificationStatus,
     certification_of,
@@ -46,6 +47,7 @@ __all__ = [
     "CertificationStatus",
     "Client",
     "Held",
+    "Post",
     "RepresentedSite",
     "StaffMember",
     "administrator_recipients",
@@ -66,6 +68,7 @@ __all__ = [
     "needs_training",
     "pharmacies_visible_to",
     "pharmacy_recipient",
+    "posts_of",
     "prescriber_recipient",
     "prescribers_visible_to",
     "renewal_opens_at",

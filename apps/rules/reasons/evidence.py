@@ -75,7 +75,7 @@ EVIDENCE: Final[dict[str, dict[str, Reason]]] = {
         "OBLIGATIONS_MISSING": by(
             "patient",
             "The patient has not attested the obligations yet.",
-            "Attest the obligations: donation, sharing and, for males, condom or abstinence.",
+            "Attest the obligations of the risk category, among them no donation and no sharing.",
         ),
         "OBLIGATIONS_OLD": by(
             "patient",
