@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.audit.models import Event, Meaning, Signature
 from apps.audit.signatures import signatures_of
 from apps.core import clock
+from apps.core.scan_field import TOO_LARGE
 from apps.core.scans import MAX_SCAN_BYTES
 from apps.oversight.signed_records import is_unchanged
 from apps.patients.models import Agreement, AgreementScan, CategoryChange, Patient
@@ -113,7 +114,7 @@ def test_l_src_1_a_paper_counts_with_its_scan_alone(prescriber: Client) -> None:
         ({"scan": SimpleUploadedFile("a.pdf", b"")}, "The submitted file is empty."),
         (
             {"scan": SimpleUploadedFile("a.pdf", b"%PDF-" + bytes(MAX_SCAN_BYTES))},
-            "Attach at most 5 MB.",
+            TOO_LARGE,
         ),
     ):
         refused = send(prescriber, url, **at, **attached)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.serializers import ModelSerializer
+from rest_framework.serializers import ModelSerializer, SerializerMethodField
 
 from apps.api.fields import (
     Answers,
@@ -111,25 +113,19 @@ class ConfirmationForm(PrescriptionForm):
     handover = Code(choices=Confirmation.Handover.choices)
 
 
-class GoodUntil(serializers.DateTimeField):
-    """Until when something is handed over or shipped on a confirmation."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(source="*", read_only=True, **kwargs)
-
-    def to_representation(self, confirmation: Confirmation) -> Any:
-        """The instant, as any other."""
-        return super().to_representation(selectors.good_until(confirmation))
-
-
 class ConfirmationEntry(ModelSerializer[Confirmation]):
     """A confirmation."""
 
     number = Number()
-    good_until = GoodUntil(
+    good_until = SerializerMethodField(
         help_text="Until when something may be handed over or shipped on it. A shipment may have "
         "less time than the confirmation itself (L-DSP-9)."
     )
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_good_until(self, confirmation: Confirmation) -> Any:
+        """The instant, written as any other."""
+        return serializers.DateTimeField().to_representation(selectors.good_until(confirmation))
 
     class Meta:
         model = Confirmation
