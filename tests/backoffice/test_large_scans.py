@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from apps.backoffice.intake_forms import FORMS
-from apps.core.scan_field import LARGEST_SCAN
+from apps.core.scans import MAX_SCAN_BYTES
 from apps.evidence.models import Intake, IntakeScan
 from apps.patients.models import Patient
 from tests import builders
@@ -29,7 +29,7 @@ def patient(cast: builders.Cast) -> Patient:
     return builders.enroll(cast.prescribing)
 
 
-@pytest.mark.parametrize("size", [LARGEST_SCAN + 1, 7 * MEGABYTE, 19 * MEGABYTE])
+@pytest.mark.parametrize("size", [MAX_SCAN_BYTES + 1, 7 * MEGABYTE, 19 * MEGABYTE])
 def test_a_scan_that_is_too_large_gives_the_form_back_with_what_was_typed(
     cast: builders.Cast, patient: Patient, staff: Client, size: int
 ) -> None:
@@ -42,10 +42,10 @@ def test_a_scan_that_is_too_large_gives_the_form_back_with_what_was_typed(
     assert not Intake.objects.exists()
     assert not IntakeScan.objects.exists()
 
-    largest = {**a_fax(cast), **a_negative_test(), "scan": file_of(LARGEST_SCAN)}
+    largest = {**a_fax(cast), **a_negative_test(), "scan": file_of(MAX_SCAN_BYTES)}
     answer = act(staff, patient, "intake-pregnancy-test", **largest)
     assert answer.status_code == 302, said(answer)
-    assert IntakeScan.objects.get().size == LARGEST_SCAN
+    assert IntakeScan.objects.get().size == MAX_SCAN_BYTES
 
 
 def test_every_form_that_takes_a_scan_says_so_at_its_field(patient: Patient, staff: Client) -> None:
