@@ -37,6 +37,7 @@ from apps.portal.views.checking import COUNTER
 from apps.portal.words import ending
 from apps.prescriptions import selectors
 from apps.prescriptions.models import Confirmation, Dispense
+from apps.providers import selectors as providers
 from apps.rules.documents import document
 
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
@@ -317,11 +318,16 @@ def _shown(found: Confirmation) -> dict[str, Any]:
     issued = found.authorization
     now, until = clock.now(), selectors.good_until(found)
     ships = found.handover == Confirmation.Handover.SHIP
+    in_time = found.state == "valid" and now <= until
+    certified = in_time and providers.are_certified(
+        issued.prescriber, found.pharmacy.organization_id, now=now
+    )
     return {
         "confirmation": found,
         "until": until,
         "left": until - now,
-        "is_valid": found.state == "valid" and now <= until,
+        "is_valid": certified,
+        "is_stopped": in_time and not certified,
         "is_newer_known": issued.patient.latest_recorded_at > found.issued_at,
         "is_too_late": found.state == "valid" and until < now <= found.expires_at,
         "ended": _ended(found, now),
@@ -377,7 +383,10 @@ def _listed(
 def own_confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation:
     """A confirmation of the own pharmacy; a 404 for another's."""
     found = (
-        selectors.confirmations_visible_to(request.call.actor).filter(pk=confirmation_id).first()
+        selectors.confirmations_visible_to(request.call.actor)
+        .select_related("authorization__patient", "authorization__prescriber")
+        .filter(pk=confirmation_id)
+        .first()
     )
     if found is None:
         raise Http404
