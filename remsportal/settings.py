@@ -271,11 +271,9 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "NAME": f"{VALIDATION}.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "given_name", "family_name")},
     },
-    {
-        "NAME": f"{VALIDATION}.MinimumLengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_LENGTH},
-    },
+    {"NAME": f"{VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": PASSWORD_LENGTH}},
     {"NAME": f"{VALIDATION}.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.NotTooLong"},
     {"NAME": "apps.accounts.passwords.NotAnEarlierPassword"},
 ]
 PASSWORD_RESET_TIMEOUT = int(os.environ.get("INVITATION_DAYS", "3")) * 86_400
