@@ -40,6 +40,10 @@ from apps.prescriptions.models import Confirmation, Dispense
 from apps.providers import selectors as providers
 from apps.rules.documents import document
 
+TRAIN_FIRST = (
+    "Nothing was recorded: first read and acknowledge the training. Then open the confirmation and "
+    "go on."
+)
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
 
@@ -49,6 +53,11 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     """The confirmation with its number and end; counsel, tick, and dispense on the same page."""
     found = own_confirmation(request, confirmation_id)
     issued = found.authorization
+    untrained = providers.needs_training(request.call.actor, issued.program)
+    if request.method == "POST" and untrained:
+        # Before anybody's code is used up for what would be refused.
+        messages.warning(request, TRAIN_FIRST)
+        return redirect("training")
     items = document(issued.program, "checklist", issued.risk_category).items
     form = SignedDispenseForm(
         request.POST or None,
@@ -74,6 +83,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "may_counsel": _is_pharmacist(request),
+        "untrained": untrained,
         **_shown(found),
         "crumbs": trail("Confirmations", "confirmations"),
     }
