@@ -271,11 +271,9 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "NAME": f"{VALIDATION}.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "given_name", "family_name")},
     },
-    {
-        "NAME": f"{VALIDATION}.MinimumLengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_LENGTH},
-    },
+    {"NAME": f"{VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": PASSWORD_LENGTH}},
     {"NAME": f"{VALIDATION}.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.NotTooLong"},
     {"NAME": "apps.accounts.passwords.NotAnEarlierPassword"},
 ]
 PASSWORD_RESET_TIMEOUT = int(os.environ.get("INVITATION_DAYS", "3")) * 86_400
@@ -301,6 +299,9 @@ MFA_FORMS = {
     "authenticate": "apps.accounts.second_factors.CodeForm",
     "reauthenticate": "apps.accounts.second_factors.ConfirmForm",
     "activate_totp": "apps.accounts.second_factors.SetUpForm",
+    "add_webauthn": "apps.accounts.security_keys.AddKeyForm",
+    "authenticate_webauthn": "apps.accounts.security_keys.KeyForm",
+    "reauthenticate_webauthn": "apps.accounts.security_keys.ConfirmKeyForm",
 }
 # A phone's clock may be half a minute off; each code is taken once, whatever the worker.
 MFA_TOTP_TOLERANCE = 1
@@ -310,8 +311,7 @@ SECOND_FACTOR_KEYS = as_list(os.environ.get("SECOND_FACTOR_KEYS", "")) or [SECRE
 SHOW_SECOND_FACTOR_CODES = os.environ.get("SHOW_SECOND_FACTOR_CODES", "1" if DEMO else "0") == "1"
 if SHOW_SECOND_FACTOR_CODES and PRODUCTION:
     raise ImproperlyConfigured(
-        "SHOW_SECOND_FACTOR_CODES is set: production never shows a code of a second factor. "
-        "Unset it."
+        "SHOW_SECOND_FACTOR_CODES is set: production never shows a second factor's code. Unset it."
     )
 # How many proxies of the operator's own stand before the product: the header that they write is
 # believed as far as that, and no further.

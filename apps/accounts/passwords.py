@@ -1,4 +1,9 @@
-"""A rule for new passwords: none of the latest is chosen again. It keeps their hashes."""
+"""Rules for new passwords: none of the latest is chosen again, and what is chosen can be typed.
+
+Of the earlier ones it keeps the hashes.
+"""
+
+from typing import Final
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -8,6 +13,23 @@ from apps.accounts.models import EarlierPassword, User
 from apps.core import clock
 
 REFUSED = "You used this password before. Choose another one."
+LONGEST: Final = 4096
+
+
+class NotTooLong:
+    """Refuses what no field takes in which it is typed again, as when signing; Django calls it."""
+
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002
+        """Raises ValidationError for a password that could sign in, and sign nothing."""
+        if len(password) > LONGEST:
+            raise ValidationError(
+                f"This password is too long. It can have {LONGEST:,} characters at most.",
+                code="password_too_long",
+            )
+
+    def get_help_text(self) -> str:
+        """What the page says before anything is typed."""
+        return f"It has at most {LONGEST:,} characters."
 
 
 class NotAnEarlierPassword:

@@ -404,6 +404,7 @@ description_urls = [
         SpectacularSwaggerSplitView.as_view(
             url_name="api:openapi",
             template_name="api/docs.html",
+            http_method_names=["get", "head"],  # What it would say of itself has no page.
             authentication_classes=[],
             permission_classes=[],
         ),

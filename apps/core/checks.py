@@ -11,14 +11,16 @@ EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 CONTROLS: Final = frozenset({"Cc", "Zl", "Zp"})
 # Not seen at all, so two names that read alike would differ; a joiner within a name is writing.
 UNSEEN: Final = frozenset("\u00ad\u200b\u2060\ufeff")
-# Of these alone nobody reads anything: format characters, blanks and controls.
-NOTHING: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp"})
+# Of these alone nobody reads anything: format characters, blanks, controls, marks without a letter.
+NOTHING: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"})
+# Letters and signs by name, but drawn as blanks: the fillers of Hangul, and Braille without a dot.
+BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 def says_nothing(text: str) -> bool:
     """Whether there is nothing to read in a text: no character, or none that anybody sees."""
-    return all(unicodedata.category(each) in NOTHING for each in text)
+    return all(each in BLANKS or unicodedata.category(each) in NOTHING for each in text)
 
 
 def required_reason(
@@ -33,9 +35,15 @@ def required_reason(
 def one_line(**texts: str) -> None:
     """Raises InvalidRequest, by field, for line breaks, controls, turned or unseen characters.
 
-    A name is printed, searched for and read aloud: what is seen must be what is there.
+    A name is printed, searched for and read aloud: what is seen must be what is there. Blanks are
+    for whoever requires an entry to refuse; something that reads like them is refused here.
     """
     strange = {
+        field: "Write this in letters or digits: nothing can be read here."
+        for field, text in texts.items()
+        if text.strip() and says_nothing(text)
+    }
+    strange |= {
         field: "Write this on one line, without control characters."
         for field, text in texts.items()
         if any(

@@ -11,11 +11,16 @@ from apps.rules.documents import document
 
 
 def checklist_to_fill(
-    program: str, risk_category: str, printing: Printing, held: Confirmation | None = None
+    program: str,
+    risk_category: str,
+    printing: Printing,
+    held: Confirmation | None = None,
+    warning: str = "",
 ) -> bytes:
     """The points of one category, each with a box, and lines for the pharmacist.
 
     `held`: under which confirmation it is worked with, if under one; it names no patient.
+    `warning`: why nothing is dispensed on that.
     """
     return to_be_signed(
         document(program, "checklist", risk_category),
@@ -29,6 +34,7 @@ def checklist_to_fill(
         ],
         roles=["Pharmacist"],
         ticks=True,
+        warning=warning,
     )
 
 

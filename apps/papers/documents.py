@@ -22,10 +22,18 @@ Facts = Sequence[tuple[str, str]]
 
 
 def to_be_signed(
-    text: Document, printing: Printing, *, facts: Facts, roles: Sequence[str], ticks: bool
+    text: Document,
+    printing: Printing,
+    *,
+    facts: Facts,
+    roles: Sequence[str],
+    ticks: bool,
+    warning: str = "",
 ) -> bytes:
     """A text with lines for signatures by hand; `ticks`: with a box before each sentence."""
     paper = _begun(text, printing, number=text.version, facts=facts)
+    if warning:
+        paper.warning(warning)
     paper.note(EMPTY)
     if ticks:
         paper.boxes((item.text, False) for item in text.items)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from apps.accounts import second_factors
+from apps.accounts import passwords, second_factors
 from apps.accounts.models import User
 from apps.core.call import Call, Signing
 from apps.providers import signing
@@ -37,7 +37,7 @@ class Components(forms.Form):
         self.needed = signing.needed(request, signer) if signer else signing.EVERYTHING
         self.fields[PASSWORD] = forms.CharField(
             label=label,
-            max_length=4096,
+            max_length=passwords.LONGEST,
             strip=False,
             widget=forms.PasswordInput(
                 attrs={"autocomplete": "current-password", "class": classes.get(PASSWORD, "")}

@@ -31,7 +31,9 @@ from apps.providers import services as providers
 
 PASSWORD, CODE = "password", "code"
 COMPONENTS = (PASSWORD, CODE)
-LATEST, FAILURES, KEY_USED = "signed_latest", "signing_failures", "signing_key_used_at"
+LATEST, KEY_USED = "signed_latest", "signing_key_used_at"
+# How often in a row, by who was to sign.
+FAILURES = "signing_failures_of"
 PROVEN = "signing_proven"
 WRONG_PASSWORD = "This password is not right. Nothing was signed."  # noqa: S105
 WRONG_CODE = "This code is not right, or it was used already. Nothing was signed."
@@ -117,7 +119,7 @@ def prove(
         method = SigningMethod.ALL_COMPONENTS
     elif wanted.code:
         method = _prove_code(request, call, user, code, sent)
-    request.session.pop(FAILURES, None)
+    _forget_failures(request, user)
     if user == request.user:
         request.session[LATEST] = time.time()
     elif sent:
@@ -233,10 +235,19 @@ def _save(request: HttpRequest) -> None:
         raise SignInEnded(ENDED) from None
 
 
+def _forget_failures(request: HttpRequest, user: User) -> None:
+    """Who signed begins anew: between tries at a colleague's password, one's own ends no count."""
+    counted = {**request.session.get(FAILURES, {})}
+    if counted.pop(str(user.pk), None) is not None:
+        request.session[FAILURES] = counted
+
+
 def _fail(request: HttpRequest, call: Call, user: User, field: str, message: str) -> NoReturn:
     """Leave an event, count; raise Unproven, or SignInEnded at the limit."""
-    failures = request.session.get(FAILURES, 0) + 1
-    request.session[FAILURES] = failures
+    counted: dict[str, int] = {**request.session.get(FAILURES, {})}
+    counted[str(user.pk)] = counted.get(str(user.pk), 0) + 1
+    request.session[FAILURES] = counted
+    failures = sum(counted.values())
     _save(request)
     audit.record_view(call, "signing_failed", subject=user, data={"component": field})
     if failures < settings.SIGNING_FAILURES:

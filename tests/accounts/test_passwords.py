@@ -35,6 +35,17 @@ def test_a_weak_password_is_refused(robin: User, weak: str) -> None:
     assert robin.check_password(builders.PASSWORD)
 
 
+@pytest.mark.parametrize(("length", "is_taken"), [(4096, True), (4097, False)])
+def test_no_password_is_longer_than_the_fields_in_which_one_signs(
+    robin: User, length: int, *, is_taken: bool
+) -> None:
+    chosen = ("a long sentence, " * 256).ljust(length, "x")[:length]
+    client = Client()
+    choose(client, ask_for_link(client), chosen)
+    robin.refresh_from_db()
+    assert robin.check_password(chosen) is is_taken
+
+
 def test_a_new_password_is_none_of_the_latest(robin: User, settings: Any) -> None:
     settings.PASSWORDS_REMEMBERED = 3
     client = signed_in(robin)

@@ -36,3 +36,10 @@ def test_the_description_is_readable_without_a_token() -> None:
     assert page.status_code == 200
     assert "<script>" not in page.content.decode()
     assert "<style>" not in page.content.decode()
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
+def test_the_page_of_the_description_is_read_and_nothing_else(method: str) -> None:
+    """What an endpoint says of itself when asked for its options has no page to stand on."""
+    assert Browser().generic(method, "/api/v1/docs/").status_code == 405
+    assert Browser().head("/api/v1/docs/").status_code == 200

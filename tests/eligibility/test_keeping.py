@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 import pytest
 import time_machine
@@ -285,6 +285,24 @@ def test_who_misses_again_and_again_does_not_stop_the_colleagues(cast: builders.
 
     colleague = replace(cast.dispensing, actor=replace(cast.dispensing.actor, id=uuid4()))
     assert check(replace(cast, dispensing=colleague), authorization).decision["allowed"]
+
+
+def test_who_works_at_several_sites_misses_no_more_often(cast: builders.Cast) -> None:
+    """Else whoever serves twenty sites would guess a date of birth twenty times as fast."""
+    authorization = builders.authorized_frp(cast)
+
+    def at_site(number: int) -> builders.Cast:
+        actor = replace(cast.dispensing.actor, organization_id=uuid5(NAMESPACE_DNS, str(number)))
+        return replace(cast, dispensing=replace(cast.dispensing, actor=actor))
+
+    for number in range(MISSES_ALLOWED):
+        with pytest.raises(NotFound):
+            check(at_site(number), authorization, number="000000000000")
+    for elsewhere in (at_site(0), at_site(99), cast):
+        with pytest.raises(TooManyRequests):
+            check(elsewhere, authorization)
+        with pytest.raises(TooManyRequests):
+            builders.confirm(elsewhere.dispensing, authorization)
 
 
 def test_a_system_that_goes_wrong_stops_neither_people_nor_other_systems_nor_they_it(

@@ -90,6 +90,27 @@ def test_l_dsp_9_a_shipment_leaves_no_earlier_than_the_day_of_its_confirmation(
         assert ship(cast, made, first).left_at == first
 
 
+@pytest.mark.parametrize(
+    ("before", "is_broken"),
+    [(timedelta(0), False), (timedelta(minutes=1), True), (timedelta(hours=6), True)],
+    ids=["in the minute of the confirmation", "the minute before", "that morning"],
+)
+def test_l_dsp_2_a_shipment_that_left_before_its_confirmation_is_a_deviation(
+    cast: builders.Cast, before: timedelta, *, is_broken: bool
+) -> None:
+    """Nobody had said then that it may: it is stored, and the staff look into it."""
+    made = dispensed_to(cast, man(cast), handover="ship")
+    assert made.confirmation is not None
+    minute = made.confirmation.issued_at.replace(second=0, microsecond=0)
+    assert ship(cast, made, minute - before).left_at == minute - before
+    found = Deviation.objects.filter(kind="dispense_without_confirmation", rule="L-DSP-2")
+    assert found.exists() is is_broken
+    if is_broken:
+        assert found.get().severity == "critical"
+        assert found.get().occurred_at == minute - before
+        assert found.get().organization_id == cast.pharmacy.organization_id
+
+
 def test_l_dsp_9_off_the_pregnancy_path_a_shipment_may_leave_later(cast: builders.Cast) -> None:
     made = dispensed_to(cast, man(cast), handover="ship")
     with time_machine.travel(builders.START + DAY, tick=True):

@@ -1,20 +1,27 @@
 """The page of an answer: who saw it, what it still stands for."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.urls import reverse
 
+from apps.accounts import services as accounts
+from apps.accounts.models import User
 from apps.audit.models import Event
 from apps.core import clock
+from apps.core.call import Role
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.portal import answers
 from apps.prescriptions.models import Authorization
+from apps.providers import services as providers
+from apps.providers.selectors import are_certified, latest_certification
 from tests import builders
-from tests.portal.people import send
+from tests.portal.people import send, signed_in
 from tests.portal.test_pharmacy_pages import check
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +118,84 @@ def test_a_yes_is_not_shown_beyond_its_time(
     page = pharmacist.get(answer).content.decode()
     assert "Eligible" not in page
     assert "Check again" in page
+
+
+@pytest.fixture(params=["pharmacy", "prescriber"])
+def suspend(request: pytest.FixtureRequest, cast: builders.Cast) -> Callable[[], Any]:
+    """Suspend one of the two who must be certified."""
+
+    def pharmacy() -> Any:
+        return providers.change_pharmacy_standing(
+            cast.administrator, pharmacy_id=cast.pharmacy.pk, event="suspend", reason="An audit"
+        )
+
+    def prescriber() -> Any:
+        return providers.change_prescriber_standing(
+            cast.administrator, prescriber_id=cast.prescriber.pk, event="suspend", reason="An audit"
+        )
+
+    return pharmacy if request.param == "pharmacy" else prescriber
+
+
+def test_a_yes_is_not_shown_any_more_once_who_must_be_certified_is_not(
+    pharmacist: Client, authorization: Authorization, suspend: Callable[[], Any]
+) -> None:
+    """Nothing is recorded about the patient then, and the answer would be another one."""
+    answer = check(pharmacist, authorization)["Location"]
+    suspend()
+    page = pharmacist.get(answer).content.decode()
+    assert "Eligible" not in page
+    assert "Check again" in page
+    assert "Get the confirmation" not in page
+
+
+def test_a_confirmation_says_so_where_who_must_be_certified_is_not_any_more(
+    cast: builders.Cast,
+    pharmacist: Client,
+    authorization: Authorization,
+    suspend: Callable[[], Any],
+) -> None:
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    address = reverse("confirmation", args=[held.pk])
+    assert "Confirmed: hand over by" in pharmacist.get(address).content.decode()
+    suspend()
+    page = pharmacist.get(address).content.decode()
+    assert "Confirmed: hand over by" not in page
+    assert "Hand over and ship nothing" in page
+    assert reverse("cancel_confirmation", args=[held.pk]) in page
+
+
+def test_who_is_untrained_is_led_to_the_training_before_anybody_signs(
+    cast: builders.Cast, authorization: Authorization
+) -> None:
+    """A pharmacist's code would be used up, and all that was typed lost, for a refusal."""
+    held = builders.confirm(cast.dispensing, authorization).confirmation
+    assert held is not None
+    user = accounts.invite_member(
+        cast.administrator,
+        organization_id=cast.pharmacy.organization_id,
+        role=Role.TECHNICIAN,
+        email="new@pharmacy.example",
+        given_name="Nina",
+        family_name="New",
+    ).user
+    browser = signed_in(User.objects.get(pk=user.pk))
+    address = reverse("confirmation", args=[held.pk])
+    page = browser.get(address).content.decode()
+    assert reverse("training") in page
+    assert "Record the dispense" not in page
+
+    answer = browser.post(address, {"password": "wrong", "counselor": "Phil Pharmacist"})
+    assert answer["Location"] == reverse("training")
+    assert not Event.objects.filter(code="signing_failed").exists()
+
+
+def test_a_certification_that_ran_out_is_none(cast: builders.Cast) -> None:
+    certification = latest_certification(cast.pharmacy)
+    assert certification is not None
+    last = certification.certified_until
+    assert are_certified(
+        cast.prescriber, cast.pharmacy.organization_id, now=last - timedelta(microseconds=1)
+    )
+    assert not are_certified(cast.prescriber, cast.pharmacy.organization_id, now=last)

@@ -184,6 +184,12 @@ def test_papers_to_be_signed_by_hand_bear_what_is_known(
     assert numbers.grouped(held.number) in counter
     assert numbers.grouped(authorization.number) in counter
     assert patient.family_name not in counter
+    assert "nothing can be dispensed" not in counter
+
+    # Printed then, it would look as good as one of a confirmation that is valid.
+    eligibility.reverse_confirmation(cast.dispensing, confirmation_id=held.pk, reason="Not fetched")
+    counter = printed(pharmacist, "counter_checklist_pdf", held.pk)
+    assert "cancelled by the pharmacy: nothing can be dispensed on it" in counter
 
 
 NEWCOMER = {

@@ -192,7 +192,7 @@ def test_a_right_signature_begins_the_count_anew(browser: Client, cast: builders
         sign(browser, password="wrong")
     assert sign(browser).status_code == 302
     other = browser_of(cast.prescribing)
-    assert "signing_failures" not in browser.session
+    assert not browser.session["signing_failures_of"]
     assert other.get(URL).status_code == 200
 
 

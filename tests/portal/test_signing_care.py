@@ -21,9 +21,18 @@ from apps.prescriptions.models import Confirmation, Dispense
 from apps.providers import signing
 from tests import builders
 from tests.browsers import hidden_in
-from tests.portal.people import browser_of, instant_parts, member, people, send, signed_in
+from tests.portal.people import (
+    browser_of,
+    date_parts,
+    instant_parts,
+    member,
+    people,
+    send,
+    signed_in,
+)
 from tests.portal.test_pharmacy_pages import package
 from tests.portal.test_prescriber_pages import prescription
+from tests.portal.test_supply_pages import late, today
 from tests.second_factors import have_components, new_code
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +148,29 @@ def test_at_a_technicians_screen_the_pharmacist_signs_with_everything_each_time(
     assert found.method == "all_components"
     assert Event.objects.get(code="dispensed").actor_id != pharmacist.pk
     assert "signed_latest" not in browser.session
+
+
+def test_ones_own_signature_between_two_tries_at_a_colleagues_ends_no_count(
+    cast: builders.Cast, held: Confirmation
+) -> None:
+    """Else a technician could try a pharmacist's password for hours, and nobody would be told."""
+    browser = technician(cast)
+    have_components(builders.person_of(cast.dispensing))
+    wrong = {"password": "wrong", "code": "000000"}
+    for _ in range(2):
+        send(browser, address(held), **package(), **wrong)
+    # Signed, then refused: as often as one likes.
+    own = late(
+        held.authorization, counselor="", days_supply="27", **date_parts("dispensed_on", today())
+    )
+    told = send(browser, reverse("late_dispense"), **own).context["form"].errors
+    assert set(told) == {"days_supply"}
+    assert not Event.objects.filter(code="signing_misused").exists()
+
+    answer = send(browser, address(held), **package(), **wrong)
+
+    assert answer["Location"] == reverse("account_login")
+    assert Event.objects.get(code="signing_misused").data == {"failures": 3}
 
 
 def test_a_pharmacist_does_not_sign_for_a_colleague(

@@ -6,6 +6,7 @@ every rule; each rule that it broke is a deviation.
 
 from dataclasses import replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from apps.audit import services as audit
@@ -44,6 +45,8 @@ from apps.rules.documents import document as program_document
 from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force, programs
 
+REFUSED: Final = "late_dispense_refused"
+
 
 def report_late_dispense(call: Call, *, number: str, born_on: date, record: LateRecord) -> Dispense:
     """Enter a dispense of the own pharmacy after the fact, with its real time (L-DSP-8).
@@ -58,6 +61,26 @@ def report_late_dispense(call: Call, *, number: str, born_on: date, record: Late
     except NotFound:
         keep_miss(call)
         raise
+    except (Conflict, InvalidRequest):
+        _keep_what_was_told(call, number=number, born_on=born_on)
+        raise
+
+
+def _keep_what_was_told(call: Call, *, number: str, born_on: date) -> None:
+    """Keep whose record was asked for in vain: no match would have been told in other words.
+
+    What stands against an entry tells of the patient's other dispenses, whoever made them.
+    """
+    found = _in_hand(number, born_on)
+    if found is not None:
+        audit.record_view(call, REFUSED, patient_id=found.pk)
+
+
+def _in_hand(number: str, born_on: date) -> Patient | None:
+    """Whose prescription a pharmacy has in hand: number and date of birth belong together."""
+    return Patient.objects.filter(
+        authorizations__number=numbers.normalize(number), born_on=born_on
+    ).first()
 
 
 @command(by=DISPENSING)
@@ -67,7 +90,7 @@ def store_reported_dispense(
     """The command behind `report_late_dispense`."""
     _refuse_anothers_word(run, record)
     typed = numbers.normalize(number)
-    found = Patient.objects.filter(authorizations__number=typed, born_on=born_on).first()
+    found = _in_hand(number, born_on)
     if found is None:
         raise NotFound(
             f"{NO_MATCH} If the drug was handed out all the same, tell the program's staff: they "

@@ -10,7 +10,7 @@ from typing import Any
 
 from apps.eligibility import deciding, facts, looking_back
 from apps.eligibility.services.late_records import Case
-from apps.eligibility.services.shipping import SHIPPED_LATE
+from apps.eligibility.services.shipping import SHIPPED_LATE, WITHOUT_CONFIRMATION
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.providers import selectors as providers
 from apps.rules.documents import document as program_document
@@ -21,7 +21,6 @@ from apps.rules.policy import NoPolicyInForce, policy_in_force
 Broken = tuple[str, str]
 """A kind of deviation and a rule."""
 
-WITHOUT_CONFIRMATION = "dispense_without_confirmation"
 OUTSIDE_WINDOW = "dispense_outside_window"
 NOT_ELIGIBLE = "dispense_not_eligible"
 UNLIKE_AUTHORIZATION = "dispense_unlike_authorization"

@@ -26,6 +26,7 @@ from apps.rules.policy import policy_in_force
 DELIVERED, LOST, CAME_BACK = "delivered", "lost", "came_back"
 OUTCOMES = {DELIVERED: "delivered_at", LOST: "lost_at", CAME_BACK: "came_back_at"}
 SHIPPED_LATE = "shipped_late"
+WITHOUT_CONFIRMATION = "dispense_without_confirmation"
 
 
 @command(by=DISPENSING | PROGRAM)
@@ -34,7 +35,7 @@ def record_shipment(
 ) -> Shipment:
     """Record that a carrier took a dispense away (L-DSP-9).
 
-    On the pregnancy path a shipment that did not leave on the day of its confirmation is a
+    A shipment that left before its confirmation, or on the pregnancy path not on its day, is a
     deviation; it is stored all the same. Raises NotFound, InvalidRequest or Conflict.
     """
     _check_traceable(carrier=carrier, tracking_number=tracking_number)
@@ -62,6 +63,8 @@ def record_shipment(
     audit.record(run, "shipment_recorded", subject=shipment, patient_id=made.patient_id)
     if left_late(made, left_at, policy):
         record_late_shipment(run, made, left_at, policy)
+    if _left_unconfirmed(made, left_at):
+        _deviate(run, made, left_at, policy, kind=WITHOUT_CONFIRMATION)
     return shipment
 
 
@@ -157,11 +160,25 @@ def left_late(made: Dispense, left_at: datetime, policy: Policy) -> bool:
 
 def record_late_shipment(run: Run, made: Dispense, left_at: datetime, policy: Policy) -> None:
     """Record the deviation of L-DSP-9 once; inside a command."""
+    _deviate(run, made, left_at, policy, kind=SHIPPED_LATE)
+
+
+def _left_unconfirmed(made: Dispense, left_at: datetime) -> bool:
+    """Whether it left before anybody had said that it may; times are typed to the minute (L-DSP-2).
+
+    It may have left before it was recorded as dispensed, but not before its confirmation.
+    """
+    if made.confirmation is None:
+        return False
+    return left_at < made.confirmation.issued_at.replace(second=0, microsecond=0)
+
+
+def _deviate(run: Run, made: Dispense, left_at: datetime, policy: Policy, *, kind: str) -> None:
     record_deviation(
         run,
         made.patient,
         policy=policy,
-        kind=SHIPPED_LATE,
+        kind=kind,
         occurrence=str(made.pk),
         occurred_at=left_at,
         organization_id=made.pharmacy.organization_id if made.pharmacy else None,

@@ -80,18 +80,18 @@ def answer(request: PortalRequest, decision_id: UUID) -> HttpResponse:
         "own_confirmation": held,
         "own_until": prescriptions.good_until(held) if held else None,
         "untrained": untrained,
-        **shown(decision),
+        **shown(decision, request.call.actor.own_organization),
     }
     return render(request, "pharmacy/answer.html", context)
 
 
-def shown(decision: Decision) -> dict[str, Any]:
-    """What the page of an answer says."""
+def shown(decision: Decision, organization_id: UUID) -> dict[str, Any]:
+    """What the page of an answer says to the pharmacy of an organization, which asked for it."""
     issued = _authorization(decision)
     document = decision.document
     every = answers.requirements(document)
     is_check = decision.act == Decision.Act.VERIFY and decision.allowed
-    holds = is_check and _still_holds(decision)
+    holds = is_check and _still_holds(decision, organization_id)
     return {
         "decision": decision,
         "can_confirm": holds,
@@ -112,14 +112,18 @@ def shown(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _still_holds(decision: Decision) -> bool:
+def _still_holds(decision: Decision, organization_id: UUID) -> bool:
     """Whether nothing came after a yes that was given: it is shown for as long as it holds.
 
     Who comes back to its page, by the browser's button or hours later, reads no more than that.
     """
-    until = answers.holds_until(decision.document)
-    in_time = until is None or clock.now() <= until
-    return in_time and decision.patient.latest_recorded_at <= decision.recorded_at
+    now, until = clock.now(), answers.holds_until(decision.document)
+    in_time = until is None or now <= until
+    return (
+        in_time
+        and decision.patient.latest_recorded_at <= decision.recorded_at
+        and providers.are_certified(_authorization(decision).prescriber, organization_id, now=now)
+    )
 
 
 def document_category(decision: Decision) -> str:

@@ -37,8 +37,13 @@ from apps.portal.views.checking import COUNTER
 from apps.portal.words import ending
 from apps.prescriptions import selectors
 from apps.prescriptions.models import Confirmation, Dispense
+from apps.providers import selectors as providers
 from apps.rules.documents import document
 
+TRAIN_FIRST = (
+    "Nothing was recorded: first read and acknowledge the training. Then open the confirmation and "
+    "go on."
+)
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
 OF_HERSELF = (
@@ -56,6 +61,11 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     """The confirmation with its number and end; counsel, tick, and dispense on the same page."""
     found = own_confirmation(request, confirmation_id)
     issued = found.authorization
+    untrained = providers.needs_training(request.call.actor, issued.program)
+    if request.method == "POST" and untrained:
+        # Before anybody's code is used up for what would be refused.
+        messages.warning(request, TRAIN_FIRST)
+        return redirect("training")
     items = document(issued.program, "checklist", issued.risk_category).items
     own = {
         # Of fewer days, fewer capsules: how many, the pharmacist counts.
@@ -95,6 +105,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         "form": form,
         "prepared": ready,
         "may_counsel": _is_pharmacist(request),
+        "untrained": untrained,
         **shown,
         "crumbs": trail("Confirmations", "confirmations"),
     }
@@ -338,11 +349,16 @@ def _shown(found: Confirmation) -> dict[str, Any]:
     issued = found.authorization
     now, until = clock.now(), selectors.good_until(found)
     ships = found.handover == Confirmation.Handover.SHIP
+    in_time = found.state == "valid" and now <= until
+    certified = in_time and providers.are_certified(
+        issued.prescriber, found.pharmacy.organization_id, now=now
+    )
     return {
         "confirmation": found,
         "until": until,
         "left": until - now,
-        "is_valid": found.state == "valid" and now <= until,
+        "is_valid": certified,
+        "is_stopped": in_time and not certified,
         "is_newer_known": issued.patient.latest_recorded_at > found.issued_at,
         "is_too_late": found.state == "valid" and until < now <= found.expires_at,
         "ended": _ended(found, now),
@@ -405,7 +421,10 @@ def _listed(
 def own_confirmation(request: PortalRequest, confirmation_id: UUID) -> Confirmation:
     """A confirmation of the own pharmacy; a 404 for another's."""
     found = (
-        selectors.confirmations_visible_to(request.call.actor).filter(pk=confirmation_id).first()
+        selectors.confirmations_visible_to(request.call.actor)
+        .select_related("authorization__patient", "authorization__prescriber")
+        .filter(pk=confirmation_id)
+        .first()
     )
     if found is None:
         raise Http404

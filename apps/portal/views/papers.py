@@ -30,11 +30,12 @@ from apps.portal.views.queues import OFFICE
 from apps.portal.views.records import patient_trail
 from apps.portal.words import ending
 from apps.prescriptions import selectors as prescriptions
-from apps.prescriptions.models import Authorization
+from apps.prescriptions.models import Authorization, Confirmation
 from apps.providers import selectors as providers
 from apps.providers.selectors import CertificationStatus
 
 NOT_TO_BE_USED: Final = "This authorization is {state}: nothing can be dispensed on this form."
+OVER: Final = "This confirmation is {state}: nothing can be dispensed on it."
 USABLE: Final = frozenset({"issued", "confirmed"})
 
 
@@ -141,7 +142,9 @@ def counter_checklist(request: PortalRequest, confirmation_id: UUID) -> HttpResp
     held = own_confirmation(request, confirmation_id)
     issued = held.authorization
     saw(request, "checklist_printed", patient_id=issued.patient_id, subject=held)
-    paper = checklist_to_fill(issued.program, issued.risk_category, printing(), held)
+    state = effective_state(held, clock.now())
+    warning = "" if state == Confirmation.State.VALID.label else OVER.format(state=state.lower())
+    paper = checklist_to_fill(issued.program, issued.risk_category, printing(), held, warning)
     return pdf(paper, f"checklist-{issued.risk_category}")
 
 

@@ -83,7 +83,8 @@ def ship(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         eligibility.record_shipment,
         done="The shipment is recorded.",
         title="Record the shipment",
-        text="For a patient who can become pregnant it leaves on the day of the confirmation.",
+        text="It leaves after its confirmation; for a patient who can become pregnant, on the same "
+        "day.",
         submit="Record the shipment",
     )
 

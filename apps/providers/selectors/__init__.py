@@ -20,6 +20,7 @@ from apps.providers.selectors.certifications import (
 )
 from apps.providers.selectors.parties import (
     administrator_recipients,
+    are_certified,
     certified_prescribers,
     covered_by,
     delegations_of,
@@ -51,6 +52,7 @@ __all__ = [
     "RepresentedSite",
     "StaffMember",
     "administrator_recipients",
+    "are_certified",
     "certification_of",
     "certification_of_prescriber",
     "certifications_of",

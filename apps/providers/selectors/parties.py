@@ -1,6 +1,7 @@
 """Which prescribers and pharmacies an actor sees, who covers for whom, how they are told. Reads."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet
@@ -9,7 +10,7 @@ from apps.accounts import selectors as accounts
 from apps.core.call import PRESCRIBING, Actor, Role
 from apps.notices.models import Notice
 from apps.notices.services import Recipient
-from apps.providers.models import Delegation, Pharmacy, Prescriber
+from apps.providers.models import Delegation, Pharmacy, Prescriber, Standing
 
 
 def prescribers_visible_to(actor: Actor) -> QuerySet[Prescriber]:
@@ -42,6 +43,17 @@ def pharmacies_visible_to(actor: Actor) -> QuerySet[Pharmacy]:
     if actor.role in {Role.PHARMACIST, Role.TECHNICIAN, Role.REPRESENTATIVE}:
         return Pharmacy.objects.filter(organization_id=actor.own_organization)
     return Pharmacy.objects.none()
+
+
+def are_certified(prescriber: Prescriber, organization_id: UUID, *, now: datetime) -> bool:
+    """Whether a prescriber and the pharmacy of an organization are certified (L-ENR-1, L-ENR-2)."""
+    pharmacy = Pharmacy.objects.filter(
+        organization_id=organization_id,
+        state=Standing.CERTIFIED,
+        certifications__certified_from__lte=now,
+        certifications__certified_until__gt=now,
+    )
+    return prescriber.state == Standing.CERTIFIED and pharmacy.exists()
 
 
 def covered_by(prescriber_id: UUID | OuterRef | None) -> Q:
