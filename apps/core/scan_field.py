@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from django import forms
 
-LARGEST_SCAN: Final = 5 * 1024 * 1024
-"""In bytes, as the tables of scans allow."""
+from apps.core.scans import MAX_SCAN_BYTES
+
 TOO_LARGE: Final = (
-    f"This file is larger than {LARGEST_SCAN // 1024**2} MB. Save it with fewer colors or fewer "
+    f"This file is larger than {MAX_SCAN_BYTES // 1024**2} MB. Save it with fewer colors or fewer "
     "dots per inch, and choose it again. What you typed is still on this page."
 )
 
@@ -18,6 +18,6 @@ class ScanField(forms.FileField):
     def to_python(self, data: Any) -> Any:
         """The file. Raises ValidationError for one that is too large."""
         found = super().to_python(data)
-        if found is not None and found.size > LARGEST_SCAN:
+        if found is not None and found.size > MAX_SCAN_BYTES:
             raise forms.ValidationError(TOO_LARGE)
         return found
