@@ -192,11 +192,11 @@ def _who(call: Call) -> dict[str, Any]:
 
 # A person's own wherever they work: who serves twenty sites may not guess twenty times as often.
 MISSES = """
-    SELECT (
+    SELECT CASE WHEN %(misser_kind)s = 'person' THEN (
         SELECT count(*) FROM audit_event
         WHERE actor_kind = 'person' AND actor_id = %(misser)s::uuid AND code = %(miss)s
             AND occurred_at > %(miss_now)s::timestamptz - make_interval(mins => %(miss_minutes)s)
-    ) AS own, count(*) AS together
+    ) ELSE 0 END AS own, count(*) AS together
     FROM audit_event
     WHERE organization_id = %(organization)s AND code = %(miss)s
         AND actor_kind = %(misser_kind)s AND (actor_kind = 'person' OR actor_id = %(misser)s::uuid)
