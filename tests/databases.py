@@ -110,7 +110,8 @@ def clone(name: str = "", *, source: str = "") -> Iterator[str]:
         # Two clones of one template at the same time would refuse each other.
         server.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            # File by file: half the time of what PostgreSQL does unless it is told.
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
                 sql.Identifier(name), sql.Identifier(source)
             )
         )
