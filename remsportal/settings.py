@@ -72,6 +72,8 @@ AUTH_USER_MODEL = "accounts.User"
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 
 INSTALLED_APPS = [
+    # First: it says which programs there are, and refuses a wrong policy file in a sentence.
+    "apps.eligibility",
     "apps.backoffice.apps.BackofficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -101,7 +103,6 @@ INSTALLED_APPS = [
     "apps.patients",
     "apps.prescriptions",
     "apps.evidence",
-    "apps.eligibility",
     "apps.reminders",
     "apps.oversight",
     "apps.simulation",
