@@ -72,8 +72,7 @@ AUTH_USER_MODEL = "accounts.User"
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 
 INSTALLED_APPS = [
-    # First: it says which programs there are, and refuses a wrong policy file in a sentence.
-    "apps.eligibility",
+    "apps.eligibility",  # First: it names the programs, and refuses a wrong policy in a sentence.
     "apps.backoffice.apps.BackofficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
