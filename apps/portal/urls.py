@@ -205,6 +205,7 @@ urlpatterns = [
         name="report_pregnancy_when_counseling",
     ),
     path("dispenses/", dispensing.dispenses, name="dispenses"),
+    path("dispenses/parcels/", dispensing.parcels, name="parcels"),
     path("confirmations.csv", sheets.confirmations, name="confirmations_csv"),
     path("dispenses.csv", sheets.dispenses, name="dispenses_csv"),
     path("checklists/<slug:risk_category>.pdf", papers.empty_checklist, name="empty_checklist_pdf"),

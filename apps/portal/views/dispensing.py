@@ -41,6 +41,15 @@ from apps.rules.documents import document
 
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
+PARCEL_COLUMNS = [
+    "Authorization",
+    "Product",
+    "Dispensed",
+    "State",
+    "Left, or has to leave by",
+    "Carrier",
+    "What to do",
+]
 
 
 @page(*COUNTER)
@@ -176,8 +185,54 @@ def dispenses(request: PortalRequest) -> HttpResponse:
         own = selectors.dispenses_numbered(own, sought)
     shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
     _listed(request, "dispenses_viewed", list(shown))
-    context = {"page": shown, "sought": sought, "may_dispense": actor.role in COUNTER}
+    context = {
+        "page": shown,
+        "sought": sought,
+        "may_dispense": actor.role in COUNTER,
+        "parcels": selectors.without_an_end(visible).count(),
+    }
     return render(request, "pharmacy/dispenses.html", context)
+
+
+@page(*PHARMACY)
+def parcels(request: PortalRequest) -> HttpResponse:
+    """What is to be shipped or on its way, the longest first: until its end is recorded."""
+    own = selectors.without_an_end(selectors.dispenses_visible_to(request.call.actor))
+    rows = own.select_related("shipment", "confirmation__authorization").order_by("dispensed_at")
+    shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    _listed(request, "dispenses_viewed", list(shown))
+    now, may_act = clock.now(), request.call.actor.role in COUNTER
+    context = {
+        "page": shown,
+        "rows": [_parcel(each, now, may_act=may_act) for each in shown],
+        "columns": PARCEL_COLUMNS,
+        "crumbs": trail("Dispenses", "dispenses"),
+    }
+    return render(request, "pharmacy/parcels.html", context)
+
+
+def _parcel(made: Dispense, now: datetime, *, may_act: bool) -> list[Any]:
+    """One parcel: where it is, when it left or has to leave, and the form that comes next."""
+    shipment = getattr(made, "shipment", None)
+    if shipment is not None:
+        state, at = "On its way", shipment.left_at
+        carrier = f"{shipment.carrier}, {shipment.tracking_number}"
+        form = {"text": "Record how it ended", "url": reverse("end_shipment", args=[made.pk])}
+    else:
+        at = selectors.good_until(made.confirmation) if made.confirmation else None
+        state = "Late: shipment not recorded" if at and at < now else "Shipment not recorded"
+        carrier = "–"
+        form = {"text": "Record the shipment", "url": reverse("ship", args=[made.pk])}
+    number = str(made.authorization or made.stated_number or "no number")
+    return [
+        {"text": number, "url": reverse("receipt", args=[made.pk])},
+        f"{made.product.capitalize()} {strength(made.strength_mg)}",
+        {"at": made.dispensed_at},
+        state,
+        {"at": at},
+        carrier,
+        form if may_act else "–",
+    ]
 
 
 @page(*PHARMACY)
