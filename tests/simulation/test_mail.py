@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from smtplib import SMTPRecipientsRefused
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -17,7 +18,7 @@ from apps.simulation.mail import REFUSING_DOMAIN
 from launcher.demo import MAILBOX
 from tests import builders
 
-BY_EMAIL = {"purpose": "enter", "way": "email", "identified": "on_record"}
+BY_EMAIL: dict[str, Any] = {"purpose": "enter", "way": "email", "identified": "on_record"}
 LOST = f"robert@{REFUSING_DOMAIN}"
 
 
