@@ -356,31 +356,6 @@ def test_a_guardian_is_told_nothing_of_what_follows_from_the_childs_answers_and_
         assert gail.get("/my/what-to-do/").status_code == 200
 
 
-def test_a_guardian_is_not_called_to_the_questions_that_the_child_answers(
-    cast: builders.Cast,
-) -> None:
-    """After the first supply the next one needs the patient's survey."""
-    boy = builders.enroll(cast.prescribing, "child_male")
-    reaching.name_representative(
-        cast.prescribing, patient_id=boy.pk, kind="guardian", name="Gail Guardian",
-        relationship="mother",
-    )  # fmt: skip
-    builders.obligations(cast.prescribing, boy)
-    builders.counseling(cast.prescribing, boy)
-    issued = builders.request(cast.prescribing, boy, "child_male").authorization
-    assert issued is not None
-    confirmed = builders.confirm(cast.dispensing, issued).confirmation
-    assert confirmed is not None
-    assert builders.dispense(cast.dispensing, confirmed).allowed
-
-    called = 'class="usa-button usa-button--big" href="/my/survey/"'
-    child = visitor(cast.prescribing, boy).get("/my/").content.decode()
-    gail = visitor(cast.prescribing, boy, for_representative=True).get("/my/").content.decode()
-    assert called in child
-    assert called not in gail
-    assert "The patient answers these questions" in gail
-
-
 def test_who_came_after_the_guardian_named_does_not_sign_in_their_name(cast: builders.Cast) -> None:
     patient = enrolled(cast, "child_frp", signer="guardian", name="Gail Guardian")
     reaching.name_representative(
