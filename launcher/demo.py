@@ -19,6 +19,8 @@ from launcher.places import DEMO, LOGS, PYTHON, ROOT, STATIC
 from launcher.processes import Processes, Program
 
 USUAL_PORT = 8000
+# Files, and one domain that refuses everybody.
+MAILBOX = "apps.simulation.mail.DemoMailbox"
 PORTS_TRIED = 50
 START_SECONDS = 60.0
 
@@ -55,6 +57,7 @@ def demo_variables(port: int) -> dict[str, str]:
         "SECRET_KEY": secret_key(),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "PORTAL_URL": f"http://127.0.0.1:{port}",
+        "EMAIL_BACKEND": MAILBOX,
         "EMAIL_FILE_PATH": str(DEMO / "mail"),
     }
 

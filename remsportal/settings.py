@@ -72,6 +72,7 @@ AUTH_USER_MODEL = "accounts.User"
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 
 INSTALLED_APPS = [
+    "apps.eligibility",  # First: it names the programs, and refuses a wrong policy in a sentence.
     "apps.backoffice.apps.BackofficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -101,7 +102,6 @@ INSTALLED_APPS = [
     "apps.patients",
     "apps.prescriptions",
     "apps.evidence",
-    "apps.eligibility",
     "apps.reminders",
     "apps.oversight",
     "apps.simulation",

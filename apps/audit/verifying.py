@@ -102,6 +102,19 @@ class Lines:
             self._lines.close()
 
 
+def verify_seal(seal: Seal) -> None:
+    """Whether one seal is whole, follows the one before, and its rows are as they were sealed.
+
+    A bounded number of rows; the anchors are not read. Raises Broken, naming what does not hold.
+    """
+    previous = Seal.objects.filter(number=seal.number - 1).first()
+    if previous is None and seal.number > 1:
+        raise Broken(MISSING.format(seal=seal.number - 1))
+    check_seal(seal, previous)
+    for part in PARTS_OF[seal.form]:
+        check_rows(seal, part)
+
+
 def _seal(number: int, lines: Lines) -> Seal | None:
     """The seal of this number; None after the last one. Raises Broken when one is missing."""
     seal = Seal.objects.filter(number=number).first()

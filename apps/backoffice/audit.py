@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
+from apps.audit import verifying
 from apps.audit.models import MARKS, Event, RowChange, Seal
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import actor_named, bare, document, patient_named
@@ -163,6 +164,25 @@ class RowChangeAdmin(RecordAdmin[RowChange]):
         return [UUID(each) for ids in named for each in ids]
 
 
+@admin.display(description="does it hold")
+def whether_it_holds(seal: Seal) -> str:
+    """Its rows and its place in the chain, looked at now."""
+    try:
+        verifying.verify_seal(seal)
+    except verifying.Broken as broken:
+        return f"No: {broken}"
+    return "Yes: its rows are as they were sealed, and it follows the seal before."
+
+
+@admin.display(description="the whole chain")
+def how_all_is_verified(_seal: Seal) -> str:
+    """Anchors lie outside the database, where no page reads them."""
+    return (
+        "Whoever runs the installation goes through every seal, the anchor file and the triggers: "
+        "manage.py verify_trail names the first broken link, or says that the trail is whole."
+    )
+
+
 @admin.register(Seal)
 class SealAdmin(RecordAdmin[Seal]):
     """The chain over the trail: what each seal covers. `manage.py verify_trail` checks it."""
@@ -184,3 +204,4 @@ class SealAdmin(RecordAdmin[Seal]):
     hidden = MARKS
     search_fields = ("digest",)
     search_help_text = "The beginning of a digest."
+    also = (whether_it_holds, how_all_is_verified)

@@ -10,7 +10,9 @@ from django.utils.http import urlencode
 from apps.backoffice.naming import NAMES
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import document, link
+from apps.core import clock
 from apps.eligibility.models import Decision, FactsDocument, PolicyEdition
+from apps.rules.policy import NoPolicyInForce, UnknownProgram, policies, policy_in_force
 
 
 @admin.display(description="requirements")
@@ -79,6 +81,23 @@ def decisions_under(edition: PolicyEdition) -> str:
     return format_html('<a href="{}">{}</a>', address, count)
 
 
+@admin.display(description="state")
+def state_of(edition: PolicyEdition) -> str:
+    """Whether this text decides now: the column of an instant alone reads as if it did."""
+    if edition.replaced_at is not None:
+        return "Replaced or withdrawn"
+    now = clock.now()
+    if edition.came_into_force_at > now:
+        return "To come"
+    if edition.version not in {policy.version for policy in policies().everything()}:
+        return "In force once the web is restarted: its file was not read yet"
+    try:
+        present = policy_in_force(edition.program, now)
+    except (NoPolicyInForce, UnknownProgram):
+        return "Over"
+    return "In force" if present.version == edition.version else "Over"
+
+
 @admin.display(description="the next edition")
 def how_it_is_replaced(_edition: PolicyEdition) -> str:
     """An edition is a reviewed file: no page writes one."""
@@ -94,9 +113,11 @@ def how_it_is_replaced(_edition: PolicyEdition) -> str:
 class PolicyEditionAdmin(RecordAdmin[PolicyEdition]):
     """Which text of which policy edition decides here, and since when."""
 
-    list_display = ("version", "program", "came_into_force_at", "approved_by", "replaced_at")
+    list_display = (
+        "version", state_of, "program", "came_into_force_at", "approved_by", "replaced_at",
+    )  # fmt: skip
     list_filter = ("program", "came_into_force_at")
     ordering = ("-came_into_force_at",)
     search_fields = ("version", "digest", "approved_by")
     search_help_text = "The version, the digest, or who approved it."
-    also = (decisions_under, how_it_is_replaced)
+    also = (state_of, decisions_under, how_it_is_replaced)

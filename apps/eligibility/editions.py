@@ -3,6 +3,7 @@
 An edition that decided anything never changes: this module only finds out, and refuses.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ImproperlyConfigured
@@ -11,27 +12,44 @@ from django.db.models import QuerySet
 
 from apps.core import clock
 from apps.eligibility.models import Decision, PolicyEdition
+from apps.rules.calendar import date_of
 from apps.rules.edition import Policy
 from apps.rules.policy import policies
 
 
-class EditionChanged(Exception):
-    """The file of an edition that decided something says something else now, or is gone."""
+class EditionRefused(Exception):
+    """An edition that must not be recorded, or the file of one that decided; says what to do."""
 
 
-def record() -> list[PolicyEdition]:
-    """Write the served editions that the ledger does not have yet; raises EditionChanged.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the ledger has that it had not before, and what it has no more."""
 
-    Run by the owner of the tables after every migration, before the new files decide.
+    added: list[PolicyEdition]
+    withdrawn: list[PolicyEdition]
+
+
+def record() -> Recorded:
+    """Write the served editions that the ledger does not have yet; raises EditionRefused.
+
+    One whose file is gone, and which decided nothing, is withdrawn: the ledger would say that it
+    is in force. Run by the owner of the tables after every migration, before the new files decide.
     """
     now = clock.real_now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {PolicyEdition._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
-        return [
+        withdrawn = [_replace(gone, now) for gone in _without_file()]
+        added = [
             _add(policy, now)
             for policy in policies().served()
             if not _present().filter(version=policy.version, digest=policy.digest).exists()
         ]
+    return Recorded(added, withdrawn)
+
+
+def _without_file() -> list[PolicyEdition]:
+    versions = [policy.version for policy in policies().everything()]
+    return list(_present().exclude(version__in=versions))
 
 
 def _present() -> QuerySet[PolicyEdition]:
@@ -39,9 +57,14 @@ def _present() -> QuerySet[PolicyEdition]:
 
 
 def _add(policy: Policy, now: datetime) -> PolicyEdition:
+    if policy.approved_on > date_of(policy.calendar.day(now)):
+        raise EditionRefused(
+            f"Edition {policy.version} is approved on {policy.approved_on}, which is still to "
+            f"come: correct approved_on in {policy.file_name}, or record it on that day."
+        )
     recorded = _present().filter(version=policy.version).first()
     if recorded is not None:
-        _replace(recorded, policy, now)
+        _replace(recorded, now, policy)
     return PolicyEdition.objects.create(
         digest=policy.digest,
         program=policy.program,
@@ -55,15 +78,16 @@ def _add(policy: Policy, now: datetime) -> PolicyEdition:
     )
 
 
-def _replace(recorded: PolicyEdition, policy: Policy, now: datetime) -> None:
+def _replace(recorded: PolicyEdition, now: datetime, policy: Policy | None = None) -> PolicyEdition:
     with connection.cursor() as cursor:
         # No decision may slip in between the count and the replacement.
         cursor.execute(f"LOCK TABLE {Decision._meta.db_table} IN SHARE MODE")
     decided = _decisions(recorded)
     if decided:
-        raise EditionChanged(_changed(recorded, policy, decided))
+        raise EditionRefused(_changed(recorded, policy, decided))
     recorded.replaced_at = now
     recorded.save(update_fields=["replaced_at"])
+    return recorded
 
 
 def problems() -> list[str]:
@@ -76,11 +100,7 @@ def problems() -> list[str]:
         if policy is not None and policy.digest == edition.digest:
             continue
         decided = _decisions(edition)
-        if policy is None and decided:
-            found.append(
-                f"Edition {version} decided {decided} times, and its file is gone: bring it back."
-            )
-        elif policy is not None and decided:
+        if decided:
             found.append(_changed(edition, policy, decided))
         elif policy is not None:
             found.append(f"Edition {version} has changed since it was recorded. {_RECORD}")
@@ -91,10 +111,32 @@ def problems() -> list[str]:
     ]
 
 
+def not_read() -> list[str]:
+    """The editions in force by the ledger whose files were not there when this process started.
+
+    Until it starts anew it decides under an older one.
+    """
+    known = {policy.version for policy in policies().everything()}
+    begun = _present().filter(
+        program__in=policies().programs, came_into_force_at__lte=clock.real_now()
+    )
+    return [
+        f"Edition {edition.version} is in force, and this process has not read its file: "
+        "restart web and worker where the file is."
+        for edition in begun.order_by("came_into_force_at")
+        if edition.version not in known
+    ]
+
+
 _RECORD = "Run `manage.py record_policy_editions` as the owner of the tables."
 
 
-def _changed(edition: PolicyEdition, policy: Policy, decided: int) -> str:
+def _changed(edition: PolicyEdition, policy: Policy | None, decided: int) -> str:
+    if policy is None:
+        return (
+            f"Edition {edition.version} decided {decided} times, and its file is gone: "
+            "bring it back."
+        )
     return (
         f"Edition {edition.version} decided {decided} times under another digest "
         f"({edition.digest[:12]}, recorded on {edition.recorded_at.date()}) than that of "

@@ -24,7 +24,7 @@ from apps.patients.standing import changes_that_wait
 from apps.prescriptions.models import Authorization, Confirmation
 from apps.rules import what_if
 from apps.rules.calendar import date_of
-from apps.rules.decision import decide_under
+from apps.rules.decision import decide_under, supply_opens_at
 from apps.rules.facts import Facts, InvalidFacts, parse_facts
 from apps.rules.obligation import Obligation
 from apps.rules.policy import Policy, policy_in_force
@@ -74,6 +74,8 @@ class Plan:
     known: Facts
     first: str = ""
     """What must be done before anything can be asked for, whatever the rules say of the record."""
+    supply_opens_at: datetime | None = None
+    """From when a pharmacy may dispense what is authorized, where supply is left now (L-DSP-5)."""
 
     @property
     def can_be_requested(self) -> bool:
@@ -156,6 +158,7 @@ def _plans(
                 therapy=therapy,
                 known=known,
                 first=SIGNATURE_FIRST if patient_id in unsigned else "",
+                supply_opens_at=supply_opens_at(known, policy),
             )
     return made
 

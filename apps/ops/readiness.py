@@ -81,9 +81,12 @@ def clocks() -> Part:
 
 
 def policies() -> Part:
-    """That the policy files are those that decided."""
-    problems = editions.problems()
-    return Part("policies", "changed", " ".join(problems)) if problems else Part("policies", OK)
+    """That the policy files are those that decided, and that this process has read the latest."""
+    if problems := editions.problems():
+        return Part("policies", "changed", " ".join(problems))
+    if behind := editions.not_read():
+        return Part("policies", "behind", " ".join(behind))
+    return Part("policies", OK)
 
 
 def notices() -> Part:

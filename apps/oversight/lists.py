@@ -177,12 +177,12 @@ def _decision(row: Decision, _policy: Policy) -> tuple[Cell, ...]:
 
 
 def _reasons(_policy: Policy) -> Choices:
-    """The reasons of a no: each names a step; that something is met is never one."""
+    """The reasons of a no; that something is met is never one, even where it lapses."""
     every = [
         (f"{rule}:{code}", f"{rule}: {in_words(code)}")
         for rule, reasons in REASONS_OF.items()
         for code in reasons
-        if REASONS[code].what is not None
+        if not REASONS[code].met
     ]
     return [("", "Any"), *every]
 

@@ -84,6 +84,7 @@ ENDED = {
     WITHDREW: "The patient withdrew from the program",
     DIED: "The patient died",
 }
+TOO_EARLY = "The open authorization ends before the supply that is left lets a pharmacy dispense it"
 UNREADABLE = Line(
     Urgency.HOLD,
     "This record cannot be evaluated, so nothing can be authorized: call the program’s staff",
@@ -100,7 +101,7 @@ def line(plan: Plan, calendar: Calendar) -> Line:
         return held
     if plan.first:
         return Line(Urgency.DUE, plan.first)
-    lines = [_line(each, plan.as_of, calendar) for each in plan.obligations]
+    lines = [_line(each, plan.as_of, calendar, plan.supply_opens_at) for each in plan.obligations]
     open_authorization = any(each.kind == AUTHORIZATION_EXPIRES for each in plan.obligations)
     if plan.decision["allowed"]:
         until = holds_until(plan.decision)
@@ -121,7 +122,9 @@ def _hold(decision: dict[str, Any]) -> Line | None:
     return None
 
 
-def _line(each: Obligation, now: datetime, calendar: Calendar) -> Line:
+def _line(
+    each: Obligation, now: datetime, calendar: Calendar, supply_opens_at: datetime | None = None
+) -> Line:
     text = OBLIGATIONS[each.kind]
     until = each.closes_at or each.due_at
     if each.due_at and each.closes_at:
@@ -132,7 +135,11 @@ def _line(each: Obligation, now: datetime, calendar: Calendar) -> Line:
         return Line(Urgency.UPCOMING, text, each.opens_at, until)
     if each.kind == AUTHORIZATION_EXPIRES:
         is_today = until and calendar.day(until) == calendar.day(now)
-        return Line(Urgency.TODAY if is_today else Urgency.UPCOMING, text, None, until)
+        if supply_opens_at is None:
+            return Line(Urgency.TODAY if is_today else Urgency.UPCOMING, text, None, until)
+        if until and until < supply_opens_at:
+            return Line(Urgency.TODAY if is_today else Urgency.DUE, TOO_EARLY, None, until)
+        return Line(Urgency.UPCOMING, text, supply_opens_at, until)
     return Line(_closing(until, now, calendar), text, None, until)
 
 
@@ -192,6 +199,24 @@ def _stopped(plan: Plan) -> Status | None:
     return Status("waiting", "Not ready yet", plan.first) if plan.first else None
 
 
+def _open(authorization: Obligation, supply_opens_at: datetime | None) -> Status:
+    """That an authorization is open, and whether a pharmacy can dispense it now (L-DSP-5)."""
+    headline, until = "Authorization is open", authorization.due_at
+    if supply_opens_at is None:
+        return Status(
+            "confirmed", headline, "The pharmacy can dispense it.", "Until", until, is_open=True
+        )
+    if until and until < supply_opens_at:
+        return Status(
+            "waiting", headline, f"{TOO_EARLY}. Ask for another one then.",
+            "The next supply can be dispensed from", supply_opens_at, is_open=True,
+        )  # fmt: skip
+    return Status(
+        "waiting", headline, "Too much supply is left now: no pharmacy can dispense it yet.",
+        "It can be dispensed from", supply_opens_at, is_open=True,
+    )  # fmt: skip
+
+
 def status(plan: Plan) -> Status:
     """The state of one patient in a few words."""
     stopped = _stopped(plan)
@@ -199,10 +224,7 @@ def status(plan: Plan) -> Status:
         return stopped
     for each in plan.obligations:
         if each.kind == AUTHORIZATION_EXPIRES:
-            return Status(
-                "confirmed", "Authorization is open", "The pharmacy can dispense it.",
-                "Until", each.due_at, is_open=True,
-            )  # fmt: skip
+            return _open(each, plan.supply_opens_at)
     if plan.decision["allowed"]:
         return Status(
             "eligible", "An authorization can be requested", "", "Now, until",

@@ -11,21 +11,15 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from apps.audit.models import Signature
-from apps.audit.signatures import signatures_of_rows
 from apps.core import numbers
 from apps.core.call import Actor, Role
-from apps.core.together import attach, attach_lists, read_together
-from apps.eligibility import selectors as eligibility
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.evidence.models import ContraceptionAttestation
 from apps.evidence.selectors import FormerRecord, PatientRecord
-from apps.patients import selectors as patients
-from apps.patients.models import Agreement, AgreementScan
-from apps.patients.selectors import about
+from apps.patients.models import Agreement
 from apps.portal import answers
-from apps.portal.program import PROGRAM
+from apps.portal.patient_supplies import Supplies
 from apps.portal.words import ending, method_list
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
@@ -44,51 +38,6 @@ class Section:
     empty: str
 
 
-@dataclass(frozen=True, slots=True)
-class Supplies:
-    """What was agreed, signed, authorized, refused and dispensed, as visible, the latest first."""
-
-    agreements: list[Agreement]
-    signatures: list[Signature]
-    scanned: frozenset[str]
-    """The ids of those agreements whose signed paper is here as a scan."""
-    authorizations: list[Authorization]
-    dispenses: list[Dispense]
-    refusals: list[Decision]
-
-
-def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
-    """A patient's agreements, authorizations, refused requests and dispenses; one statement."""
-    own = {"program": PROGRAM}
-    theirs = about(patient_id)
-    signed = patients.agreements_visible_to(actor).filter(theirs, **own)
-    issued = prescriptions.authorizations_visible_to(actor).filter(theirs, **own)
-    given = prescriptions.dispenses_visible_to(actor).filter(theirs, **own)
-    refused = eligibility.decisions_visible_to(actor).filter(
-        patient_id=patient_id, program=PROGRAM, act=Decision.Act.AUTHORIZE, allowed=False
-    )
-    returned, stopped, where = prescriptions.beside_dispenses(given)
-    (agreements, signatures, prescribers, authorizations, dispenses, returns, stops,
-     pharmacies, refusals, scans) = read_together(
-        signed.order_by("-recorded_at"),
-        signatures_of_rows(signed),
-        patients.prescribers_of(signed),
-        issued.order_by("-issued_at"),
-        given.order_by("-dispensed_at"),
-        returned,
-        stopped,
-        where,
-        refused.order_by("-recorded_at"),
-        AgreementScan.objects.filter(agreement__in=signed).values("agreement_id"),
-    )  # fmt: skip
-    scanned = frozenset(each["agreement_id"] for each in scans)
-    attach(agreements, "prescriber", prescribers)
-    attach(dispenses, "pharmacy", pharmacies)
-    attach_lists(dispenses, "returns", returns, "dispense_id")
-    attach_lists(dispenses, "stops", stops, "dispense_id")
-    return Supplies(agreements, signatures, scanned, authorizations, dispenses, refusals)
-
-
 def sections(
     record: PatientRecord, supplies: Supplies, category: Category, as_of: datetime
 ) -> list[Section]:
@@ -103,8 +52,14 @@ def sections(
         Section(
             "Requests refused",
             ["Asked", "What was missing", "Answer"],
-            [_refusal(each) for each in supplies.refusals],
+            [_refusal(each) for each in supplies.refused_requests],
             "No request was refused.",
+        ),
+        Section(
+            "Refused at a pharmacy",
+            ["Asked", "What for", "What was missing", "Answer"],
+            [_refused_at_pharmacy(each) for each in supplies.refused_at_pharmacies],
+            "No pharmacy was refused anything.",
         ),
         Section(
             "Dispenses",
@@ -251,9 +206,18 @@ def _authorization(each: Authorization, as_of: datetime) -> Row:
 
 
 def _refusal(each: Decision) -> Row:
-    missing = [line.label for line in answers.requirements(each.document) if not line.met]
     url = reverse("decision", args=[each.patient_id, each.pk])
-    return [{"at": each.recorded_at}, "; ".join(missing), {"text": "See why", "url": url}]
+    return [{"at": each.recorded_at}, missing(each), {"text": "See why", "url": url}]
+
+
+def _refused_at_pharmacy(each: Decision) -> Row:
+    asked, *rest = _refusal(each)
+    return [asked, each.get_act_display(), *rest]
+
+
+def missing(each: Decision) -> str:
+    """The titles of what was not met."""
+    return "; ".join(line.label for line in answers.requirements(each.document) if not line.met)
 
 
 def _prescription(each: Authorization) -> str:

@@ -53,21 +53,25 @@ def under_way_to(patient_id: UUID, now: datetime) -> list[Dispense]:
 
     Also what was to be shipped and nobody recorded that it left, until its days have passed.
     """
+    found = without_an_end(Dispense.objects.filter(patients.about(patient_id)))
+    return [
+        made
+        for made in found.select_related("pharmacy", "shipment")
+        if hasattr(made, "shipment") or now < made.dispensed_at + timedelta(days=made.days_supply)
+    ]
+
+
+def without_an_end(dispenses: QuerySet[Dispense]) -> QuerySet[Dispense]:
+    """Those that were or are to be shipped, where nobody recorded how that ended (L-DSP-9)."""
     ended = SupplyStop.objects.filter(dispense=OuterRef("pk"), withdrawn_at__isnull=True)
     back = DispenseReturn.objects.filter(dispense=OuterRef("pk"), withdrawn_at__isnull=True)
-    found = Dispense.objects.filter(
+    return dispenses.filter(
         ~Exists(ended),
         ~Exists(back),
-        patients.about(patient_id),
         Q(shipment__isnull=False) | Q(handover=Confirmation.Handover.SHIP),
         withdrawn_at__isnull=True,
         shipment__outcome_operation__isnull=True,
-    ).select_related("pharmacy", "shipment")
-    return [
-        made
-        for made in found
-        if hasattr(made, "shipment") or now < made.dispensed_at + timedelta(days=made.days_supply)
-    ]
+    )
 
 
 def traced_by(shipment: Shipment | None) -> dict[str, str]:

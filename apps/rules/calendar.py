@@ -44,16 +44,17 @@ class Calendar:
         self.end_of_day = lru_cache(maxsize=4096)(self._end_of_day)
 
     def _start_of_day(self, day: Day) -> datetime:
-        return self._instant(day, time.min)
+        return self.instant(day, time.min)
 
     def _end_of_day(self, day: Day) -> datetime:
-        return self._instant(day, self.day_ends_at)
+        return self.instant(day, self.day_ends_at)
 
     def first_open_day(self, instant: datetime, day: Day) -> Day:
         """The instant's day, or the next one once that day's deadlines have passed."""
         return day if instant <= self.end_of_day(day) else day + 1
 
-    def _instant(self, day: Day, at: time) -> datetime:
+    def instant(self, day: Day, at: time) -> datetime:
+        """A time of a day, in UTC; the last representable instant for days beyond."""
         try:
             return datetime.combine(date.fromordinal(day), at, self.zone).astimezone(UTC)
         except (OverflowError, ValueError):

@@ -5,7 +5,7 @@ The one place where an answer is put together. It never reads a clock and raises
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from apps.rules.actions import NextAction, next_actions
 from apps.rules.advisories import Advice, advisories
@@ -16,11 +16,13 @@ from apps.rules.policy import Policies, Policy, policies, policy_in_force
 from apps.rules.reasons import EXCUSED, REASONS
 from apps.rules.requirements import asked_under
 from apps.rules.requirements.authorization import last_day_of_authorization
-from apps.rules.requirements.dispensing import confirmation_expiry
+from apps.rules.requirements.dispensing import confirmation_expiry, supply_nearly_used
 from apps.rules.requirements.first_window import asks_first_window, first_window_closes_on
 from apps.rules.result import RequirementResult
 from apps.rules.terms import Terms, derive
 from apps.rules.texts import render
+
+SUPPLY_RULE: Final = "L-DSP-5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,17 @@ def decide_under(facts: Facts, policy: Policy) -> Decision:
         next_actions=next_actions(terms, results, expires_at),
         advisories=advisories(terms),
     )
+
+
+def supply_opens_at(facts: Facts, policy: Policy) -> datetime | None:
+    """From when a pharmacy may dispense a next supply, where too much is left now (L-DSP-5).
+
+    None where nothing is left that stands in the way, or an exception excuses it.
+    """
+    terms = derive(facts, policy)
+    found = supply_nearly_used(terms)
+    excused = _overridden_until(terms, SUPPLY_RULE) is not None
+    return None if found.met or excused else found.opens_at
 
 
 def evaluate_document(document: object, under: Policies | None = None) -> dict[str, Any]:

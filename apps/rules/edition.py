@@ -210,6 +210,8 @@ class Policy:
     version: str
     title: str
     effective_from: date
+    takes_over_at: time
+    """When on that day, in the program's zone: midnight, unless a file says later."""
     effective_to: date | None
     approved_by: str
     approved_on: date
@@ -279,7 +281,7 @@ class Policy:
     @cached_property
     def in_force_from(self) -> datetime:
         """The first instant at which this edition is in force."""
-        return self.calendar.start_of_day(self.effective_from.toordinal())
+        return self.calendar.instant(self.effective_from.toordinal(), self.takes_over_at)
 
     @cached_property
     def in_force_until(self) -> datetime:

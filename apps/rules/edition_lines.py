@@ -69,6 +69,8 @@ def changes(before: Policy, after: Policy) -> list[Change]:
 def _head(policy: Policy) -> Iterator[Line]:
     yield Line(HEAD, "title", policy.marked_title)
     yield Line(HEAD, "effective_from", str(policy.effective_from))
+    if policy.takes_over_at != time.min:
+        yield Line(HEAD, "takes_over_at", _word(policy.takes_over_at))
     yield Line(HEAD, "effective_to", _word(policy.effective_to or "until another takes over"))
     yield Line(HEAD, "approved_by", policy.approved_by)
     yield Line(HEAD, "approved_on", str(policy.approved_on))

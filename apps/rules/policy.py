@@ -128,11 +128,12 @@ def load_editions(directory: Path) -> Mapping[str, tuple[Policy, ...]]:
         versions.add(policy.version)
         found.setdefault(policy.program, []).append(policy)
     for group in found.values():
-        group.sort(key=lambda policy: policy.effective_from)
+        group.sort(key=lambda policy: policy.in_force_from)
         for earlier, later in pairwise(group):
             if earlier.in_force_from == later.in_force_from:
                 raise PolicyFileError(
-                    f"{earlier.version} and {later.version} begin at the same instant"
+                    f"{earlier.version} and {later.version} begin at the same instant: "
+                    "give the later one another effective_from, or a takes_over_at on that day"
                 )
     return MappingProxyType({program: tuple(group) for program, group in found.items()})
 

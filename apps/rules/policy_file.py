@@ -11,7 +11,7 @@ from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apps.rules.calendar import Calendar
 from apps.rules.edition import (
@@ -67,10 +67,11 @@ def load_policy_file(path: Path) -> Policy:
     methods.take_source()
     policy = Policy(
         file_name=path.name,
-        program=root.take("program", str),
-        version=root.take("version", str),
+        program=root.take_name("program", LONGEST_PROGRAM),
+        version=root.take_name("version", LONGEST_VERSION),
         title=root.take("title", str),
         effective_from=root.take("effective_from", date),
+        takes_over_at=root.take("takes_over_at", time, time.min),
         effective_to=root.take_optional("effective_to", date),
         approved_by=root.take("approved_by", str),
         approved_on=root.take("approved_on", date),
@@ -90,13 +91,47 @@ def load_policy_file(path: Path) -> Policy:
         targets=_targets(root.table("targets")),
         deviations=_deviations(root.table("deviations")),
         follow_up=_follow_up(root.table("follow_up")),
-        calendar=Calendar(ZoneInfo(time_zone), root.take("day_ends_at", time)),
+        calendar=Calendar(_zone(root, time_zone), root.take("day_ends_at", time)),
     )
     methods.finish()
     root.finish()
     if not policy.overridable <= rules.keys():
         raise PolicyFileError(f"{path.name}.overridable: names a rule that is not in [rules]")
+    if policy.in_force_until < policy.in_force_from:
+        raise PolicyFileError(f"{path.name}.effective_to: before effective_from")
     return policy
+
+
+def _zone(root: Table, name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise PolicyFileError(
+            f"{root.name}.time_zone: a zone such as America/New_York is needed"
+        ) from error
+
+
+# As long as the ledger keeps them.
+LONGEST_PROGRAM: Final = 40
+LONGEST_VERSION: Final = 60
+LARGEST: Final = 10_000
+"""No number of a program is larger: as days 27 years, as hours more than one."""
+# With none of these there is no window, no supply and no schedule.
+NEVER_NONE: Final = frozenset({
+    "test_sensitivity_max_miu_ml",
+    "second_test_hours",
+    "weekly_test_days",
+    "regular_cycle_test_days",
+    "irregular_cycle_test_days",
+    "patient_survey_months",
+    "pharmacy_certification_days",
+    "authorization_days",
+    "days_supply_max",
+    "confirmation_hours",
+})  # fmt: skip
+# A number is computed with as its name says, so the file may not say another unit.
+UNITS: Final = ("years", "months", "days", "hours")
+UNITS_OF: Final = {"test_sensitivity_max_miu_ml": "mIU/mL", "collection_day_number": "day"}
 
 
 # Else no day would fit, and an authorization would expire before it is issued.
@@ -117,8 +152,8 @@ def _parameters(
         entry = table.table(field.name)
         source = entry.take_source()
         notes[field.name] = ParameterNote(
-            value=entry.take("value", int),
-            unit=entry.take("unit", str),
+            value=_number(entry, field.name),
+            unit=entry.take_one_of("unit", frozenset({_unit_of(field.name)})),
             source=source,
             rule=entry.take("rule", str),
             choice=source.startswith("choice"),
@@ -131,6 +166,20 @@ def _parameters(
             raise PolicyFileError(f"{table.name}.{less}: more than {more}")
     numbers = Parameters.of({name: note.value for name, note in notes.items()})
     return numbers, MappingProxyType(notes)
+
+
+def _number(entry: Table, name: str) -> int:
+    """A number that a rule can mean: a window of -1 days would be refused by nobody else."""
+    value = entry.take("value", int)
+    least = 1 if name in NEVER_NONE else 0
+    most = 1 if name == "collection_day_number" else LARGEST
+    if not least <= value <= most:
+        raise PolicyFileError(f"{entry.name}.value: a number from {least} to {most} is needed")
+    return value
+
+
+def _unit_of(name: str) -> str:
+    return UNITS_OF.get(name) or next(unit for unit in UNITS if unit in name.split("_"))
 
 
 def _categories(table: Table) -> Mapping[str, Category]:
@@ -319,7 +368,7 @@ def _days(entry: Table) -> int:
     entry.take_source()
     entry.take_one_of("unit", frozenset({"days"}))
     entry.take("unverified", bool, False)
-    days = entry.take("value", int)
+    days = _number(entry, "")
     entry.finish()
     return days
 

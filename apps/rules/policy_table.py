@@ -3,8 +3,21 @@
 Knows TOML's types and the kinds of source; nothing of what the entries mean.
 """
 
+import re
+from collections.abc import Mapping
+from datetime import date, time
 from typing import Final, TypeVar
 
+KINDS: Final[Mapping[type, str]] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list",
+    date: "a day such as 2026-03-01",
+    time: "a time such as 14:30:00",
+}
+"""What each of TOML's types is called to whoever writes a file."""
+NAME: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 SOURCES: Final = ("label", "REMS", "guide", "seed", "choice")
 _T = TypeVar("_T")
 
@@ -23,11 +36,21 @@ class Table:
         self._content: dict[str, object] = dict(content)
 
     def take(self, key: str, kind: type[_T], default: _T | None = None) -> _T:
-        """The entry of exactly this type; a default makes it optional."""
+        """The entry of exactly this type, no empty text; a default makes it optional."""
         value = self._content.pop(key, default)
-        if type(value) is not kind:
-            raise PolicyFileError(f"{self.name}.{key}: {kind.__name__} is needed")
+        if type(value) is not kind or (isinstance(value, str) and not value.strip()):
+            raise PolicyFileError(f"{self.name}.{key}: {KINDS[kind]} is needed")
         return value
+
+    def take_name(self, key: str, longest: int) -> str:
+        """A short name without spaces, which stands in commands, addresses and the ledger."""
+        name = self.take(key, str)
+        if len(name) > longest or not NAME.fullmatch(name):
+            raise PolicyFileError(
+                f"{self.name}.{key}: a name of at most {longest} small letters, digits, dots and "
+                "hyphens is needed"
+            )
+        return name
 
     def take_number(self, key: str) -> float:
         value = self._content.pop(key, None)

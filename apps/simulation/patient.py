@@ -29,6 +29,7 @@ class Person:
     guardian: str = ""
     representative: str = ""
     has_email: bool = True
+    email_domain: str = "patients.example"
     turns_adult_in: int | None = None
     time_zone: str = "America/New_York"
     strength_mg: int = 25
@@ -78,7 +79,7 @@ def signed_paper() -> bytes:
 
 def identity_of(person: Person, today: Today, random: Random) -> Identity:
     """Name, date of birth and contact: the same for the same seed and day."""
-    email = address(person.given_name, person.family_name, "patients.example")
+    email = address(person.given_name, person.family_name, person.email_domain)
     return Identity(
         given_name=person.given_name,
         family_name=person.family_name,

@@ -228,6 +228,19 @@ class Record:
             ),
         )
 
+    def is_sent_a_code(self, when: Moment) -> None:
+        """A one-time code for the patient's own pages, by e-mail to the address on record."""
+        self.plan(
+            when,
+            lambda: evidence.issue_patient_code(
+                self.clinic(),
+                patient_id=self.patient.pk,
+                purpose="enter",
+                way="email",
+                identified="on_record",
+            ),
+        )
+
     def has_test_withdrawn(self, when: Moment, reason: str) -> None:
         """The latest test was a mistake (L-PT-7)."""
         self.plan(

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from apps.audit import chain, checks, sealing, verifying
 from apps.audit.anchors import AnchorsDisagree
 from apps.audit.models import Event, Seal, Signature
+from apps.backoffice.audit import whether_it_holds
 from apps.core.models import Operation
 from tests import builders, databases
 from tests.audit.chained import harm, lines, rewrite, sealed_trail, verdict, write
@@ -208,6 +209,21 @@ def test_seals_of_before_signatures_were_sealed_hold_and_the_next_one_covers_all
     with harm(own_database, "audit_signature") as owner:
         owner.execute("UPDATE audit_signature SET meaning = 'exception' WHERE serial = 1")
     assert verdict() == broken("Signature 1 was changed after seal 2 had closed its range.")
+
+
+def test_the_administration_says_of_one_seal_whether_it_holds(trail: str) -> None:
+    """For an auditor, who runs no command."""
+    first, second, third = Seal.objects.order_by("number")[:3]
+    assert whether_it_holds(second).startswith("Yes: ")
+    with harm(trail, "audit_event") as owner:
+        owner.execute("UPDATE audit_event SET role = 'auditor' WHERE id = 6")
+    assert whether_it_holds(first).startswith("Yes: ")
+    changed = "No: Event 6 was changed after seal 2 had closed its range."
+    assert whether_it_holds(second) == changed
+    with harm(trail, "audit_seal") as owner:
+        owner.execute("DELETE FROM audit_seal WHERE number = 2")
+    assert whether_it_holds(first).startswith("Yes: ")
+    assert whether_it_holds(third) == "No: Seal 2 is missing: it was removed."
 
 
 def test_a_change_that_the_short_marks_do_not_show_is_still_found(

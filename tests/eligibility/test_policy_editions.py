@@ -15,9 +15,11 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.test import Client
 
+from apps.backoffice.eligibility import state_of
 from apps.eligibility import deciding, editions
 from apps.eligibility.apps import EligibilityConfig, refuse_unverified
 from apps.eligibility.models import Decision, PolicyEdition
+from apps.ops import readiness
 from apps.rules.policy import POLICY_DIRECTORY, Policies, Policy, policies, use_policies
 from launcher.checks import PRODUCTION
 from tests import builders, databases
@@ -195,6 +197,43 @@ def test_an_edition_of_a_program_that_is_served_no_more_is_still_compared(
     assert problem.startswith(f"Edition {OLD} decided 1 times")
 
 
+@pytest.mark.django_db
+def test_who_has_not_read_an_edition_in_force_is_told_to_restart_and_still_serves(
+    tmp_path: Path, using: Callable[..., Policies]
+) -> None:
+    """The ledger has the new edition; this process started before its file was there."""
+    recorded(Policies(write_editions(tmp_path)).by_version(NEW))
+    with time_machine.travel(TAKES_OVER_AT - timedelta(seconds=1), tick=False):
+        assert editions.not_read() == []
+    with time_machine.travel(TAKES_OVER_AT, tick=False):
+        (said,) = editions.not_read()
+        assert said.startswith(f"Edition {NEW} is in force, and this process has not read its file")
+        assert editions.problems() == []
+        assert readiness.policies() == readiness.Part("policies", "behind", said)
+    assert "behind" not in readiness.UNFIT
+    using(tmp_path, ["lenalidomide"])
+    with time_machine.travel(TAKES_OVER_AT, tick=False):
+        assert editions.not_read() == []
+
+
+@pytest.mark.django_db
+def test_the_administration_says_which_edition_decides(
+    tmp_path: Path, using: Callable[..., Policies]
+) -> None:
+    old = PolicyEdition.objects.get()
+    old.came_into_force_at = BEFORE  # Recorded by the tests' database today.
+    new = recorded(Policies(write_editions(tmp_path)).by_version(NEW))
+    with time_machine.travel(TAKES_OVER_AT, tick=False):
+        assert state_of(new).startswith("In force once the web is restarted")
+    using(tmp_path, ["lenalidomide"])
+    with time_machine.travel(TAKES_OVER_AT - timedelta(seconds=1), tick=False):
+        assert (state_of(old), state_of(new)) == ("In force", "To come")
+    with time_machine.travel(TAKES_OVER_AT, tick=False):
+        assert (state_of(old), state_of(new)) == ("Over", "In force")
+        new.replaced_at = TAKES_OVER_AT
+        assert state_of(new) == "Replaced or withdrawn"
+
+
 # --- The command and the start --------------------------------------------------------------------
 
 
@@ -237,6 +276,7 @@ def test_the_command_records_each_edition_once_and_the_product_starts(
     first = manage("manage.py", RECORD, **owner, **here)
     assert first.returncode == 0
     assert first.stdout.startswith(f"Recorded {NEW}, which decides from 20")
+    assert "Restart web and worker" in first.stdout
     using(tmp_path, ["lenalidomide"])
     with as_owner():
         assert told(RECORD) == "Every edition is recorded.\n"
@@ -270,6 +310,59 @@ def test_a_text_that_decided_nothing_is_replaced_and_one_that_decided_is_not(
         assert stopped.returncode != 0
         assert f"Edition {OLD} decided 1 times under another digest" in stopped.stderr
         assert "Traceback" not in stopped.stderr or start is START
+
+
+def test_an_edition_without_a_file_is_withdrawn_if_it_decided_nothing(
+    own_database: str, tmp_path: Path, using: Callable[..., Policies], told: Told
+) -> None:
+    with as_owner():
+        using(write_editions(tmp_path), ["lenalidomide"])
+        assert told(RECORD).startswith(f"Recorded {NEW}, ")
+        (tmp_path / "second.toml").unlink()
+        using(tmp_path, ["lenalidomide"])
+        assert told(RECORD) == f"Withdrew {NEW}: its file is gone, and it decided nothing.\n"
+        assert told(RECORD) == "Every edition is recorded.\n"
+    assert PolicyEdition.objects.get(version=NEW).replaced_at is not None
+
+
+def test_the_command_refuses_the_loss_of_a_file_that_decided(
+    own_database: str, tmp_path: Path, using: Callable[..., Policies], told: Told
+) -> None:
+    builders.authorized_frp(builders.cast())
+    (tmp_path / "other.toml").write_text(TEXT.replace(OLD, "lenalidomide-2026-02"))
+    using(tmp_path, ["lenalidomide"])
+    with as_owner(), pytest.raises(CommandError, match="its file is gone: bring it back"):
+        told(RECORD)
+    assert PolicyEdition.objects.get().version == OLD
+
+
+def test_an_approval_that_is_still_to_come_is_none(
+    own_database: str, tmp_path: Path, using: Callable[..., Policies], told: Told
+) -> None:
+    """In the program's zone: shortly before its midnight it is another day in UTC."""
+    approved = "approved_on = 2026-01-05"
+    (tmp_path / "lenalidomide.toml").write_text(TEXT)
+    early = TEXT.replace(OLD, NEW).replace(approved, "approved_on = 2031-03-02")
+    later = early.replace("effective_from = 2020-01-01", "effective_from = 2031-04-01")
+    (tmp_path / "later.toml").write_text(later)
+    using(tmp_path, ["lenalidomide"])
+    midnight = datetime(2031, 3, 2, 5, tzinfo=UTC)
+    too_early = pytest.raises(CommandError, match="2031-03-02, which is still to come")
+    with as_owner():
+        with time_machine.travel(midnight - timedelta(seconds=1), tick=False), too_early:
+            told(RECORD)
+        with time_machine.travel(midnight, tick=False):
+            assert told(RECORD).startswith(f"Recorded {NEW}, ")
+
+
+def test_a_wrong_file_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "lenalidomide.toml").write_text("this: is no policy")
+    for command in (RECORD, "policy", "check"):
+        act = ["list"] if command == "policy" else []
+        refused = manage("manage.py", command, *act, POLICY_DIRECTORY=str(tmp_path))
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("remsportal: A policy file is wrong. lenalidomide.toml: ")
+        assert refused.stderr.count("\n") == 1
 
 
 def test_without_a_database_the_start_is_not_held_up() -> None:

@@ -1,5 +1,6 @@
 """One line a patient: what is next, until when, and how urgent that is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -98,6 +99,32 @@ def test_an_open_authorization_is_no_task_of_the_prescriber_until_its_last_day()
     for until, urgency in ((NOW + timedelta(days=3), Urgency.UPCOMING), (TONIGHT, Urgency.TODAY)):
         line = agenda.line(plan(obligation(AUTHORIZATION_EXPIRES, due_at=until)), CALENDAR)
         assert line.urgency is urgency
+
+
+def with_supply_left(opens: datetime, until: datetime) -> Plan:
+    authorized = plan(obligation(AUTHORIZATION_EXPIRES, due_at=until))
+    return replace(authorized, supply_opens_at=opens)
+
+
+def test_an_open_authorization_never_says_that_it_can_be_dispensed_while_supply_is_left() -> None:
+    opens, until = NOW + timedelta(days=3), NOW + timedelta(days=5)
+    held = with_supply_left(opens, until)
+    status, line = agenda.status(held), agenda.line(held, CALENDAR)
+    assert (status.kind, status.until, status.is_open) == ("waiting", opens, True)
+    assert (line.from_at, line.until) == (opens, until)
+    now = agenda.status(plan(obligation(AUTHORIZATION_EXPIRES, due_at=until)))
+    assert (now.kind, now.detail) == ("confirmed", "The pharmacy can dispense it.")
+
+
+def test_an_authorization_that_ends_before_any_pharmacy_may_dispense_it_is_due_now() -> None:
+    opens, until = NOW + timedelta(days=6), NOW + timedelta(days=5)
+    held = with_supply_left(opens, until)
+    status, line = agenda.status(held), agenda.line(held, CALENDAR)
+    assert (status.kind, status.until) == ("waiting", opens)
+    assert agenda.TOO_EARLY in status.detail
+    assert (line.urgency, line.text, line.until) == (Urgency.DUE, agenda.TOO_EARLY, until)
+    tonight = agenda.line(with_supply_left(opens, TONIGHT), CALENDAR)
+    assert tonight.urgency is Urgency.TODAY
 
 
 def test_what_waits_says_the_day_before_which_nothing_is_possible() -> None:

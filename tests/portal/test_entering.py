@@ -426,3 +426,49 @@ def test_no_number_is_too_long_for_a_date(cast: builders.Cast, patient: Patient,
     assert list(answer.context["form"].errors) == ["born_on"]
     assert is_in(Client()) is False
     assert knock(Client(), code).status_code == 302
+
+
+def test_whoever_lets_a_minor_in_is_told_that_no_guardian_is_named(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    """The guardian who signed at the enrollment is not thereby one who may come in."""
+    boy = builders.enroll(cast.prescribing, "child_male")
+    woman = builders.enroll(
+        cast.prescribing, identity=replace(builders.IDENTITY, family_name="Other")
+    )
+    naming, told = reverse("name_representative", args=[boy.pk]), "No parent or guardian is named"
+
+    before = prescriber.get(reverse("let_in", args=[boy.pk])).content.decode()
+    assert told in before
+    assert naming in before
+    assert told not in prescriber.get(reverse("let_in", args=[woman.pk])).content.decode()
+    reaching.name_representative(
+        cast.prescribing, patient_id=boy.pk, kind="guardian", name="Gail Guardian",
+        relationship="mother",
+    )  # fmt: skip
+    assert told not in prescriber.get(reverse("let_in", args=[boy.pk])).content.decode()
+
+
+def test_a_guardian_is_not_called_to_the_questions_that_the_child_answers(
+    cast: builders.Cast,
+) -> None:
+    """After the first supply the next one needs the patient's survey."""
+    boy = builders.enroll(cast.prescribing, "child_male")
+    reaching.name_representative(
+        cast.prescribing, patient_id=boy.pk, kind="guardian", name="Gail Guardian",
+        relationship="mother",
+    )  # fmt: skip
+    builders.obligations(cast.prescribing, boy)
+    builders.counseling(cast.prescribing, boy)
+    issued = builders.request(cast.prescribing, boy, "child_male").authorization
+    assert issued is not None
+    confirmed = builders.confirm(cast.dispensing, issued).confirmation
+    assert confirmed is not None
+    assert builders.dispense(cast.dispensing, confirmed).allowed
+
+    called = 'class="usa-button usa-button--big" href="/my/survey/"'
+    child = visitor(cast.prescribing, boy).get("/my/").content.decode()
+    gail = visitor(cast.prescribing, boy, for_representative=True).get("/my/").content.decode()
+    assert called in child
+    assert called not in gail
+    assert "The patient answers these questions" in gail

@@ -143,3 +143,6 @@ def test_only_what_can_be_refused_for_is_a_reason_to_look_for(world: builders.Ca
     offered = {value for value, _ in form.fields["reason"].choices}
     assert "L-PT-2:SECOND_TEST_MISSING" in offered
     assert "L-ENR-1:PRESCRIBER_CERTIFIED" not in offered
+    # Met as well, until it lapses: its step renews it.
+    assert "L-ENR-2:PHARMACY_CERTIFIED" not in offered
+    assert "L-ENR-4:AGREEMENT_IN_FORCE" not in offered

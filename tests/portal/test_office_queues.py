@@ -11,15 +11,17 @@ from django.urls import reverse
 
 from apps.audit.models import Event
 from apps.core import clock
+from apps.core.call import Role
 from apps.evidence.models import Deviation
 from apps.notices.models import Notice
 from apps.oversight.models import Settlement
 from apps.oversight.queues import SOURCES
+from apps.patients import reaching, services
 from apps.patients.models import Patient
 from apps.patients.services import Identity
 from tests import builders
 from tests.oversight import cases
-from tests.portal.people import date_parts, send
+from tests.portal.people import browser_of, date_parts, send
 
 pytestmark = pytest.mark.django_db
 
@@ -243,3 +245,27 @@ def test_of_two_who_may_be_one_the_trail_names_both(staff: Client, cast: builder
         assert {event.patient_id, *(event.patient_ids or ())} - {None} == {twin.pk, patient.pk}, (
             page
         )
+
+
+def test_an_address_that_reaches_nobody_is_told_with_the_form_for_another_one(
+    cast: builders.Cast, staff: Client
+) -> None:
+    patient = builders.enroll(cast.prescribing)
+    contact = {"postal_code": "10001", "phone": "", "time_zone": "America/New_York"}
+    services.correct_contact(
+        cast.staff, patient_id=patient.pk, email="lost@nowhere.example", **contact
+    )
+    found = reaching.record_undeliverable(
+        cast.staff, patient_id=patient.pk, kind="email", finding="It bounced."
+    )
+    page = reverse("queue_item", args=["undeliverable_address", found.pk])
+    form = reverse("admin:patients_patient_do", args=[patient.pk, "contact"])
+
+    shown = text(staff.get(page))
+
+    assert "lost@nowhere.example" in shown
+    assert "It bounced." in shown
+    assert form in shown
+    auditor = browser_of(builders.office_member(Role.AUDITOR, "auditor@program.example"))
+    assert form not in text(auditor.get(page))
+    assert staff.get(form).status_code == 200

@@ -112,7 +112,8 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
         OWN_COUNTER,
     ),
     **dict.fromkeys(
-        ("confirmations", "confirmations_csv", "dispenses", "dispenses_csv"), (PHARMACY, PHARMACY)
+        ("confirmations", "confirmations_csv", "dispenses", "dispenses_csv", "parcels"),
+        (PHARMACY, PHARMACY),
     ),
     "receipt": OWN_PHARMACY,
     "empty_checklist_pdf": (PHARMACY | OFFICE, PHARMACY | OFFICE),
@@ -156,7 +157,15 @@ ONES_OWN = {
 }
 VISITOR = Identity("Vera", "Visitor", date(1969, 5, 6), "60601")
 MOVED = Identity("Mona", "Moved", date(1979, 7, 8), "40001")
-LISTS = ("my_patients", "former_patients", "messages", "confirmations", "dispenses", "check")
+LISTS = (
+    "my_patients",
+    "former_patients",
+    "messages",
+    "confirmations",
+    "dispenses",
+    "parcels",
+    "check",
+)
 # And the way back to the page's own address, after a choice of its language.
 VOLATILE = re.compile(rb'name="(?:csrfmiddlewaretoken|submission|next)" value="[\w/-]+"')
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 from apps.core import clock
 from apps.eligibility import services as eligibility
 from apps.prescriptions.models import Authorization, Dispense, Shipment, SupplyStop
+from apps.prescriptions.selectors import good_until
 from tests import builders
 from tests.papers.reading import flowing
-from tests.portal.people import NEW_YORK, date_parts, instant_parts, send
+from tests.portal.people import NEW_YORK, browser_of, date_parts, instant_parts, send
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +230,48 @@ def test_a_number_that_opens_nothing_says_who_can_enter_it(
     typed |= date_parts("born_on", date(1999, 1, 1))
     answer = send(pharmacist, "/dispenses/late/", **typed)
     assert "they can enter it" in str(answer.context["form"].non_field_errors())
+
+
+def parcels(browser: Client) -> str:
+    content: str = browser.get(reverse("parcels")).content.decode()
+    return content
+
+
+def test_a_parcel_is_listed_with_its_next_form_until_its_end_is_recorded(
+    cast: builders.Cast, pharmacist: Client, made: Dispense
+) -> None:
+    """L-DSP-9: on the pregnancy path it leaves on the day of its confirmation."""
+    assert reverse("parcels") in pharmacist.get(reverse("dispenses")).content.decode()
+    waiting = parcels(pharmacist)
+    assert reverse("ship", args=[made.pk]) in waiting
+    assert "Late: shipment not recorded" not in waiting
+    now = clock.now()
+    eligibility.record_shipment(
+        cast.dispensing, dispense_id=made.pk, carrier="UPS", tracking_number="T-17", left_at=now
+    )
+    under_way = parcels(pharmacist)
+    assert reverse("end_shipment", args=[made.pk]) in under_way
+    assert "UPS, T-17" in under_way
+    eligibility.record_shipment_outcome(
+        cast.dispensing, dispense_id=made.pk, outcome="delivered", happened_at=now
+    )
+    assert "No parcel is under way" in parcels(pharmacist)
+    assert reverse("parcels") not in pharmacist.get(reverse("dispenses")).content.decode()
+
+
+def test_a_parcel_that_did_not_leave_in_time_is_late(
+    pharmacist: Client, made: Dispense, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert made.confirmation is not None
+    later = good_until(made.confirmation) + timedelta(microseconds=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "Late: shipment not recorded" in parcels(pharmacist)
+
+
+def test_another_pharmacys_parcel_is_not_listed(
+    cast: builders.Cast, pharmacist: Client, made: Dispense
+) -> None:
+    elsewhere = builders.certified_pharmacy(cast.administrator, serial=7)
+    stranger = browser_of(builders.pharmacist_call(cast.administrator, elsewhere))
+    assert "No parcel is under way" in parcels(stranger)
+    assert str(made.authorization) in parcels(pharmacist)

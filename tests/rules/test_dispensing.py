@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from apps.rules.decision import evaluate_document
+from apps.rules.decision import evaluate_document, supply_opens_at
+from apps.rules.facts import parse_facts
+from apps.rules.policy import policy_in_force
 from tests.rules.documents import (
     CATEGORIES,
     HOUR,
@@ -14,6 +16,7 @@ from tests.rules.documents import (
     TICK,
     ZONE,
     Document,
+    authorize,
     days_before,
     dispense,
     end_of,
@@ -81,6 +84,28 @@ def test_the_window_of_the_next_supply_opens_at_midnight() -> None:
     document["dispenses"] = [supply(days_before(SPRING, 3), "adult_male")]
     opens_at = datetime.fromisoformat(requirement(document, "L-DSP-5")["opens_at"])
     assert opens_at == start_of(date(2026, 3, 26))
+
+
+def opens_at(*dispenses: Document, excused_until: datetime | None = None) -> datetime | None:
+    """From when the next supply may be dispensed, as an office's page asks it."""
+    document = {**authorize("adult_male"), "dispenses": list(dispenses)}
+    if excused_until is not None:
+        until = iso(excused_until)
+        document["overrides"] = [{"rule": "L-DSP-5", "granted_at": iso(NOON), "expires_at": until}]
+    return supply_opens_at(parse_facts(document), policy_in_force("lenalidomide", NOON))
+
+
+def test_before_any_request_the_day_is_known_from_which_a_pharmacy_may_dispense_l_dsp_5() -> None:
+    assert opens_at() is None
+    assert opens_at(supply(days_before(NOON, 21), "adult_male")) is None
+    day = date.fromisoformat(on(NOON, 20))
+    assert opens_at(supply(start_of(day), "adult_male")) == start_of(day + timedelta(days=21))
+
+
+def test_an_exception_opens_the_next_supply_at_once_l_dsp_10() -> None:
+    early = supply(days_before(NOON, 3), "adult_male")
+    assert opens_at(early, excused_until=NOON) is None
+    assert opens_at(early) is not None
 
 
 def left(*dispenses: Document) -> int:

@@ -74,6 +74,21 @@ def test_an_edition_takes_over_at_its_first_instant(two: Policies) -> None:
     assert two.in_force("lenalidomide", TAKES_OVER_AT) is new
 
 
+def test_a_wrong_edition_is_replaced_on_its_own_first_day(tmp_path: Path) -> None:
+    """A later one of the same day takes over at its time; two of one instant are refused."""
+    write_editions(tmp_path)
+    again = (tmp_path / "second.toml").read_text().replace(NEW, "lenalidomide-2026-07b")
+    (tmp_path / "third.toml").write_text(again)
+    with pytest.raises(PolicyFileError, match="takes_over_at on that day"):
+        Policies(tmp_path)
+    first_day = "effective_from = 2026-07-01"
+    at_ten = again.replace(first_day, f"{first_day}\ntakes_over_at = 10:00:00")
+    (tmp_path / "third.toml").write_text(at_ten)
+    three, ten = Policies(tmp_path), TAKES_OVER_AT + 10 * HOUR
+    assert three.in_force("lenalidomide", ten - TICK).version == NEW
+    assert three.in_force("lenalidomide", ten).version == "lenalidomide-2026-07b"
+
+
 def test_a_patient_in_the_middle_is_decided_by_the_edition_in_force(two: Policies) -> None:
     """L-PT-2: a second test of 20 hours serves until the stricter edition begins."""
     for as_of, expected in ((TAKES_OVER_AT - TICK, []), (TAKES_OVER_AT, ["L-AUT-5", "L-PT-2"])):

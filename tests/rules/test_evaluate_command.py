@@ -36,6 +36,13 @@ def test_one_document_gives_one_decision_without_a_database(tmp_path: Path) -> N
         assert json.loads(result.stdout)["allowed"] is True
 
 
+def test_the_readmes_example_is_one_that_can_be_authorized() -> None:
+    assert "evaluate docs/facts-example.json" in (ROOT / "README.md").read_text()
+    result = evaluate("docs/facts-example.json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["allowed"] is True
+
+
 def test_a_refusal_is_an_answer() -> None:
     result = evaluate(given=line({**authorize(), "counseling": []}))
     assert result.returncode == 0

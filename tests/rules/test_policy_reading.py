@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +135,9 @@ def test_what_a_file_may_say_besides_is_held(tmp_path: Path) -> None:
     [
         ("[rules]", "[rule]", r"edition\.toml\.rules: a table is needed"),
         ("[parameters]", "[numbers]", r"edition\.toml\.parameters: a table is needed"),
-        ('title = "Lenalidomide REMS"', "title = 1", r"edition\.toml\.title: str is needed"),
-        ("day_ends_at = 23:59:59.999999", 'day_ends_at = "late"', r"day_ends_at: time is needed"),
+        ('title = "Lenalidomide REMS"', "title = 1", r"edition\.toml\.title: a text is needed"),
+        ("day_ends_at = 23:59:59.999999", 'day_ends_at = "late"',
+         r"day_ends_at: a time such as 14:30:00 is needed"),
         ('overridable = ["L-DSP-5"', 'overridable = ["L-NONE-1"',
          r"edition\.toml\.overridable: names a rule that is not in \[rules\]"),
         ('overridable = ["L-DSP-5"', "overridable = [5",
@@ -180,6 +181,30 @@ def test_what_a_file_may_say_besides_is_held(tmp_path: Path) -> None:
          r"targets\.intervention\.hours: more than none is needed"),
         ("shipped_late = {", "sent_late = {",
          r"edition\.toml\.deviations: shipped_late must be named"),
+        ('title = "Lenalidomide REMS"', 'title = " "', r"edition\.toml\.title: a text is needed"),
+        ("effective_from = 2020-01-01", "effective_from = 2020", "effective_from: a day such as"),
+        ('version = "lenalidomide-2026-01"', 'version = "Lenalidomide 2026"',
+         r"edition\.toml\.version: a name of at most 60 small letters"),
+        ('version = "lenalidomide-2026-01"', f'version = "{"x" * 61}"', "version: a name of at"),
+        ('program = "lenalidomide"', f'program = "{"x" * 41}"', "program: a name of at most 40"),
+        ('time_zone = "America/New_York"', 'time_zone = "Mars/Base"',
+         r"edition\.toml\.time_zone: a zone such as America/New_York is needed"),
+        ('time_zone = "America/New_York"', 'time_zone = "../zone"', "time_zone: a zone such as"),
+        ("approved_by", "effective_to = 2019-12-31\napproved_by",
+         r"edition\.toml\.effective_to: before effective_from$"),
+        ("remaining_supply_days = { value = 7", "remaining_supply_days = { value = -1",
+         r"remaining_supply_days\.value: a number from 0 to 10000 is needed"),
+        ("remaining_supply_days = { value = 7", "remaining_supply_days = { value = 10001",
+         r"remaining_supply_days\.value: a number from 0 to 10000 is needed"),
+        ("confirmation_hours = { value = 24", "confirmation_hours = { value = 0",
+         r"confirmation_hours\.value: a number from 1 to 10000 is needed"),
+        ("collection_day_number = { value = 0", "collection_day_number = { value = 2",
+         r"collection_day_number\.value: a number from 0 to 1 is needed"),
+        ("report_days = { value = 1", "report_days = { value = -1",
+         r"report_days\.value: a number from 0 to 10000 is needed"),
+        ('remaining_supply_days = { value = 7, unit = "days"',
+         'remaining_supply_days = { value = 7, unit = "weeks"',
+         r"remaining_supply_days\.unit: one of \['days'\] is needed"),
         ("[deviations]\n", "[deviations]\n[elsewhere]\n",
          r"deviations: dispense_not_eligible, dispense_outside_window, .* must be named$"),
         ('kind = "one_year"', 'kind = "birth"',
@@ -197,6 +222,31 @@ def test_a_file_that_is_refused_says_which_entry_is_wrong_and_how(
 def test_no_hours_at_all_are_hours(tmp_path: Path, number: str) -> None:
     name = number.partition(" ")[0]
     assert getattr(edited(tmp_path, number, f"{name} = 0").reminders, name) == 0
+
+
+@pytest.mark.parametrize(("number", "limit"), [("7", 0), ("7", 10_000)])
+def test_a_number_may_lie_on_its_limit(tmp_path: Path, number: str, limit: int) -> None:
+    name = "remaining_supply_days"
+    own = edited(tmp_path, f"{name} = {{ value = {number}", f"{name} = {{ value = {limit}")
+    assert own.parameters.remaining_supply_days == limit
+
+
+def test_one_hour_is_a_confirmation_and_one_day_is_an_edition(tmp_path: Path) -> None:
+    own = edited(tmp_path, "confirmation_hours = { value = 24", "confirmation_hours = { value = 1")
+    assert own.parameters.confirmation_hours == 1
+    ends = edited(tmp_path, "approved_by", "effective_to = 2020-01-01\napproved_by")
+    assert ends.in_force_from < ends.in_force_until
+    named = edited(tmp_path, "lenalidomide-2026-01", "x" * 60)
+    assert named.version == "x" * 60
+
+
+def test_an_edition_takes_over_at_midnight_unless_its_file_says_later(tmp_path: Path) -> None:
+    usual = load_policy_file(POLICY_DIRECTORY / "lenalidomide.toml")
+    later = edited(tmp_path, "approved_by", "takes_over_at = 14:30:00\napproved_by")
+    assert later.in_force_from - usual.in_force_from == timedelta(hours=14, minutes=30)
+    said = {line.name: line.said for line in lines(later)}
+    assert said["takes_over_at"] == "14:30:00"
+    assert "takes_over_at" not in {line.name for line in lines(usual)}
 
 
 def test_text_that_is_not_utf_8_is_no_policy(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -97,11 +98,16 @@ def request_authorization(request: PortalRequest, patient_id: UUID) -> HttpRespo
 
 @page(*PRESCRIBER_SIDE)
 def decision(request: PortalRequest, patient_id: UUID, decision_id: UUID) -> HttpResponse:
-    """The answer to a request: the number and its expiry, or the full list of what is not met."""
+    """The answer to a request: the number and its expiry, or the full list of what is not met.
+
+    What a pharmacy was refused is read here, too: the prescriber puts most of it right.
+    """
     person = visible_patient(request, patient_id)
     found = (
         selectors.decisions_visible_to(request.call.actor)
-        .filter(pk=decision_id, patient_id=patient_id, act=Decision.Act.AUTHORIZE)
+        .filter(
+            Q(act=Decision.Act.AUTHORIZE) | Q(allowed=False), pk=decision_id, patient_id=patient_id
+        )
         .select_related("operation")
         .first()
     )
@@ -112,6 +118,7 @@ def decision(request: PortalRequest, patient_id: UUID, decision_id: UUID) -> Htt
     context = {
         "patient": person,
         "decision": found,
+        "at_pharmacy": found.act != Decision.Act.AUTHORIZE,
         "authorization": issued,
         "number": numbers.grouped(issued.number) if issued else "",
         "strength": strength(issued.strength_mg) if issued else "",

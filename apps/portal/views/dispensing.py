@@ -175,7 +175,7 @@ def confirmations(request: PortalRequest) -> HttpResponse:
     valid = own.filter(state="valid", expires_at__gte=now).order_by("expires_at")
     others = own.exclude(pk__in=valid.values("pk")).order_by("-issued_at")
     shown = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
-    _listed(request, "confirmations_viewed", [*valid, *shown])
+    listed(request, "confirmations_viewed", [*valid, *shown])
     ends = sorted(((each, selectors.good_until(each)) for each in valid), key=itemgetter(1))
     ready = prepared.prepared_for(valid)
     context = {
@@ -210,8 +210,13 @@ def dispenses(request: PortalRequest) -> HttpResponse:
     if sought := seeking.sought(request):
         own = selectors.dispenses_numbered(own, sought)
     shown = Paginator(own.order_by("-dispensed_at"), PAGE_SIZE).get_page(request.GET.get("page"))
-    _listed(request, "dispenses_viewed", list(shown))
-    context = {"page": shown, "sought": sought, "may_dispense": actor.role in COUNTER}
+    listed(request, "dispenses_viewed", list(shown))
+    context = {
+        "page": shown,
+        "sought": sought,
+        "may_dispense": actor.role in COUNTER,
+        "parcels": selectors.without_an_end(visible).count(),
+    }
     return render(request, "pharmacy/dispenses.html", context)
 
 
@@ -406,7 +411,7 @@ def _is_pharmacist(request: PortalRequest) -> bool:
     return request.call.actor.role is Role.PHARMACIST
 
 
-def _listed(
+def listed(
     request: PortalRequest, code: str, rows: Sequence[Confirmation] | Sequence[Dispense]
 ) -> None:
     """One event for a list: its rows, and whose they are."""

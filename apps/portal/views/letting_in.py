@@ -70,6 +70,7 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "form": form,
         # Nobody can sign whom the page cannot let in.
         "signs_unnamed": waits if waits and signs is None else None,
+        "nobody_speaks": speaks is None and not standing.is_of_age(person, clock.now()),
         "codes": [(code, code.expires_at - now) for code in access.codes],
         "visits": [(visit, now - visit.began_at) for visit in access.visits],
         "patient_url": reverse("patient", args=[patient_id]),

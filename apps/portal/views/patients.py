@@ -27,9 +27,10 @@ from apps.portal.patient_record import (
     agreement_page,
     agreement_rows,
     is_open,
+    missing,
     sections,
-    supplies_of,
 )
+from apps.portal.patient_supplies import Supplies, supplies_of
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.signatures import agreement_signatures
 from apps.portal.standing import standing_of
@@ -38,6 +39,7 @@ from apps.portal.timeline_drawing import drawing
 from apps.portal.urgencies import most_urgent_first
 from apps.portal.views.records import pages_of_rules, possible_entries
 from apps.portal.words import OBLIGATIONS, WHO, WHOSE
+from apps.prescriptions.models import Authorization
 from apps.rules.calendar import Calendar
 from apps.rules.edition import Category
 from apps.rules.obligation import Obligation
@@ -93,6 +95,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     supplies = supplies_of(actor, patient_id)
     authorizations, dispenses = supplies.authorizations, supplies.dispenses
     agreements = supplies.agreements
+    open_one = next((each for each in authorizations if is_open(each, plan.as_of)), None)
     stands = standing_of(actor, person, plan)
     expected = None
     if not (plan.can_be_requested or plan.therapy.is_over):
@@ -110,9 +113,8 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "steps": answers.steps(
             plan.decision, _pages(request, person, category, agreements) | _case_pages(record)
         ),
-        "open_authorization": next(
-            (each for each in authorizations if is_open(each, plan.as_of)), None
-        ),
+        "open_authorization": open_one,
+        "refused": _refused_at_pharmacy(supplies, open_one),
         "requirements": answers.requirements(plan.decision),
         "advisories": answers.advisories(plan.decision),
         "obligations": _obligations(plan),
@@ -135,6 +137,17 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "crumbs": [{"label": "My patients", "url": reverse("my_patients")}],
     }
     return render(request, "prescriber/patient.html", context)
+
+
+def _refused_at_pharmacy(supplies: Supplies, issued: Authorization | None) -> dict[str, Any] | None:
+    """The latest refusal of a number that no pharmacy has a confirmation for, and where it is."""
+    if issued is None or issued.state != Authorization.State.ISSUED:
+        return None
+    found = supplies.latest_refusal_of(issued)
+    if found is None:
+        return None
+    url = reverse("decision", args=[found.patient_id, found.pk])
+    return {"at": found.recorded_at, "missing": missing(found), "url": url}
 
 
 def _pages(

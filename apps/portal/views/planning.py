@@ -13,7 +13,7 @@ from apps.evidence import selectors as evidence
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import PortalForm
-from apps.portal.patient_record import supplies_of
+from apps.portal.patient_supplies import supplies_of
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.timeline import Entry, timeline
 from apps.portal.timeline_drawing import drawing

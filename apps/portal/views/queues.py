@@ -16,6 +16,7 @@ from apps.core.call import Actor, Role
 from apps.oversight import selectors, services
 from apps.oversight.selectors import Item
 from apps.patients import selectors as patients
+from apps.patients import standing
 from apps.portal.access import PortalRequest, page, saw, shows
 from apps.portal.forms import PortalForm
 from apps.portal.office_forms import AssignForm, NoteForm
@@ -265,6 +266,7 @@ def _facts(item: Item, actor: Actor) -> list[dict[str, Any]]:
         {"label": "What", "text": item.label},
         *(_of_person(person) if (person := _person(item)) else _of_patient(item)),
         *_others(item, actor),
+        *_what_failed(item, actor),
         *_whom_to_call(item, actor),
         {"label": "Owner", "text": item.owner.capitalize()},
         {"label": "Waits since", "at": item.opened_at},
@@ -312,6 +314,24 @@ def _others(item: Item, actor: Actor) -> list[dict[str, Any]]:
         }
         for each in (named if item.other_ids else ())
     ]
+
+
+def _what_failed(item: Item, actor: Actor) -> list[dict[str, Any]]:
+    """The address that reaches nobody, how that was found out, and where another one is entered."""
+    if item.kind != "undeliverable_address":
+        return []
+    found = standing.undeliverable_visible_to(actor).filter(pk=item.subject_id).first()
+    if found is None:
+        return []
+    told = [
+        {"label": "Address", "text": found.address},
+        {"label": "How it was found out", "text": found.finding},
+    ]
+    if actor.role in STAFF:
+        url = reverse("admin:patients_patient_do", args=[item.patient_id, "contact"])
+        form = {"text": "Correct how the patient is reached", "url": url}
+        told.append({"label": "Another address", **form})
+    return told
 
 
 def _whom_to_call(item: Item, actor: Actor) -> list[dict[str, Any]]:

@@ -15,16 +15,18 @@ class Reason:
     what: str | None = None
     waits: bool = False
     """Whether the step can only be taken in the requirement's own window."""
+    met: bool = False
+    """Whether the requirement holds, for now or for good: such a reason refuses nothing."""
 
 
 def held(message: str) -> Reason:
     """A reason of a met requirement."""
-    return Reason(message)
+    return Reason(message, met=True)
 
 
 def lapses(who: str, message: str, what: str) -> Reason:
     """A reason of a met requirement that lapses by itself, and the step that renews it."""
-    return Reason(message, who, what)
+    return Reason(message, who, what, met=True)
 
 
 def by(who: str, message: str, what: str) -> Reason:

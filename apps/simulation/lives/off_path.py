@@ -2,6 +2,7 @@
 
 from apps.simulation.life import Life
 from apps.simulation.lives.telling import life
+from apps.simulation.mail import REFUSING_DOMAIN
 from apps.simulation.moments import day, hours_ago
 from apps.simulation.patient import Person
 from apps.simulation.people import LAKESIDE, OKAFOR, REYES, ZHOU
@@ -23,14 +24,15 @@ def man_first(his: Life) -> None:
 
 
 @life(
-    Person("Robert", "Jackson", 58, MAN, ZHOU),
-    shows="A man in his second cycle: five days left, the survey and counseling are due",
+    Person("Robert", "Jackson", 58, MAN, ZHOU, email_domain=REFUSING_DOMAIN),
+    shows="Five days left, the survey and counseling are due; his e-mail address reaches nobody",
     unmet="L-SUR-2 L-SUR-4",
 )
 def man_later(his: Life) -> None:
-    """From the second supply on, each needs a survey."""
+    """From the second supply on, each needs a survey; the code for it does not arrive (L-END-3)."""
     his.begins(-51)
     his.is_supplied(-23)
+    his.is_sent_a_code(day(-1, 16))
 
 
 @life(

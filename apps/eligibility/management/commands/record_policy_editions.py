@@ -14,13 +14,19 @@ class Command(BaseCommand):
     help = "Record the policy editions of the served programs, so that they can decide."
 
     def handle(self, *_args: object, **_options: Any) -> None:
-        """Prints one line an edition that was new; raises CommandError when one has changed."""
+        """Prints a line for each that is new or withdrawn; raises CommandError for a wrong one."""
         try:
             recorded = editions.record()
-        except editions.EditionChanged as error:
+        except editions.EditionRefused as error:
             raise CommandError(str(error)) from error
-        for edition in recorded:
+        for edition in recorded.withdrawn:
+            self.stdout.write(
+                f"Withdrew {edition.version}: its file is gone, and it decided nothing."
+            )
+        for edition in recorded.added:
             since = utc_text(edition.came_into_force_at)
             self.stdout.write(f"Recorded {edition.version}, which decides from {since} on.")
-        if not recorded:
+        if recorded.added:
+            self.stdout.write("Restart web and worker: they read the files only when they start.")
+        if not recorded.added and not recorded.withdrawn:
             self.stdout.write("Every edition is recorded.")

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from apps.core.options import WRONG
 from apps.eligibility import replaying
 from apps.rules.edition import Policy
-from apps.rules.policy import NoPolicyInForce, policy_by_version
+from apps.rules.policy import NoPolicyInForce, policies, policy_by_version
 
 DIFFERS = 1
 PROGRESS_EVERY = 5_000
@@ -68,7 +68,10 @@ def _edition(version: str | None) -> Policy | None:
     try:
         return None if version is None else policy_by_version(version)
     except NoPolicyInForce as error:
-        raise CommandError(f"There is no edition {version}.", returncode=WRONG) from error
+        known = ", ".join(policy.version for policy in policies().everything())
+        raise CommandError(
+            f"There is no edition {version}. There are: {known}.", returncode=WRONG
+        ) from error
 
 
 def _instant(text: str | None, option: str) -> datetime | None:
