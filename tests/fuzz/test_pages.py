@@ -27,15 +27,15 @@ KINDS = {"record": sorted(ENTRIES), "say": sorted(SAYINGS)}
 WITHOUT_FORM = {
     **dict.fromkeys(
         ("answer", "decision", "deviation", "former_patient",
-         "former_patients", "home", "messages", "my_sites", "office_decision", "patient",
+         "former_patients", "home", "messages", "my_sites", "office_decision", "parcels", "patient",
          "patient_reminders",
          "pregnancy_case", "queue", "queues", "receipt", "staff", "survey_guidance"),
         "shows, and leads to pages that ask",
     ),
     **dict.fromkeys(
-        ("agreement_pdf", "agreement_to_sign_pdf", "certification_pdf", "checklist_pdf",
-         "confirmations_csv", "counter_checklist_pdf", "dispenses_csv", "enroll_agreement_pdf",
-         "empty_agreement_pdf", "empty_checklist_pdf", "my_patients_csv",
+        ("agreement_pdf", "agreement_scan", "agreement_to_sign_pdf", "certification_pdf",
+         "checklist_pdf", "confirmations_csv", "counter_checklist_pdf", "dispenses_csv",
+         "enroll_agreement_pdf", "empty_agreement_pdf", "empty_checklist_pdf", "my_patients_csv",
          "pharmacys_certification_pdf", "prescribers_certification_pdf", "prescription",
          "prescription_pdf"),
         "to be printed or kept",

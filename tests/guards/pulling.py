@@ -115,6 +115,16 @@ def signed_on_paper_that_is_not_here(world: World, database: psycopg.Connection)
     database.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def scan_of_no_signature(world: World, database: psycopg.Connection) -> None:
+    """The patient's side has not signed."""
+    unsigned = {"patient_signed_at": None, "patient_date_only": None}
+    agreement = world.copy("patients_agreement", unsigned)
+    insert(database, "patients_agreement", agreement)
+    scan = world.copy("patients_agreementscan", {"agreement_id": agreement["id"]})
+    insert(database, "patients_agreementscan", scan)
+    database.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def authorized_after_merging(world: World, database: psycopg.Connection) -> None:
     merged = world.row("patients_patientmerge")["merged_id"]
     insert(database, A, world.copy(A, {"patient_id": merged}))

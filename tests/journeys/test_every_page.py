@@ -35,7 +35,7 @@ NEW = {"owner": "other prescriber", "pharmacist": "other pharmacist"}
 FORM = "main form[method=post]:not([action])"
 RESOURCES = "performance.getEntriesByType('resource').map(each => each.name)"
 NOBODYS = UUID(int=0)
-FILES = (".pdf", ".csv", ".json", "/export/")
+FILES = (".pdf", ".csv", ".json", "/export/", "/scan/")
 # No pages to open.
 SENT_ONLY = {"end_contact", "end_other_sign_ins", "own_stay", "send_as", "stay_signed_in"}
 

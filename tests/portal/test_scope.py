@@ -25,7 +25,7 @@ from apps.core.scans import columns_of
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.oversight import services as oversight
-from apps.patients.models import Agreement, AgreementScan, Patient
+from apps.patients.models import AgreementScan, Patient
 from apps.patients.services import Identity, Signatures
 from apps.portal.tasks import make_record_copy
 from apps.portal.urls import urlpatterns
@@ -226,7 +226,7 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "withdraw_saying": {"event_id": paths["therapy-event-withdrawal"]},
         "end_representative": {"representative_id": paths["representative-end"]},
         **dict.fromkeys(("sign_agreement", "agreement_pdf"), agreement),
-        "agreement_scan": {"agreement_id": _scanned(paths["agreement_id"])},
+        "agreement_scan": {"agreement_id": _scanned(patient)},
         "withdraw_test": {"test_id": paths["pregnancy-test-withdrawal"]},
         "withdraw_entry": {"kind": "agreement", "entry_id": paths["agreement-withdrawal"]},
         "withdraw_report": {"report_id": paths["bleeding-report-withdrawal"]},
@@ -405,9 +405,9 @@ def test_the_entrance_is_everybodys_and_says_the_same_to_all(place: Place) -> No
     assert VOLATILE.sub(b"", there.content) == VOLATILE.sub(b"", nowhere.content)
 
 
-def _scanned(agreement_id: Any) -> Any:
-    """An agreement whose signed paper is kept."""
-    signed = Agreement.objects.get(pk=agreement_id)
+def _scanned(patient: Patient) -> Any:
+    """A patient's agreement whose signed paper is kept."""
+    signed = patient.agreements.filter(patient_signed_at__isnull=False).latest("recorded_at")
     AgreementScan.objects.create(
         agreement=signed,
         **columns_of(builders.SCAN),

@@ -261,6 +261,14 @@ class AgreementScan(Scan):
 
     class Meta(Scan.Meta):
         constraints: ClassVar = scan_constraints("agreement_scan")
+        triggers: ClassVar = [
+            *Scan.Meta.triggers,
+            IsAnswered(
+                name="paper_is_signed",
+                holds="""EXISTS (SELECT FROM patients_agreement a
+                    WHERE a.id = made.agreement_id AND a.patient_signed_at IS NOT NULL)""",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Signed paper, {self.get_content_type_display()}, {self.size} bytes"
