@@ -9,7 +9,7 @@ from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_
 from apps.backoffice.intake_forms import FORMS, IntakeForm
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.scans import scan_link
+from apps.backoffice.scans import intake_scan
 from apps.backoffice.shown import in_lines, link, words_of
 from apps.core.call import Call
 from apps.evidence import services
@@ -110,7 +110,7 @@ class IntakeAdmin(RecordAdmin[Intake]):
     numbered = NUMBERS
     ids = ("patient__id", "entered_by_id", "checked_by_id", "entry_id")
     search_help_text = BY_PATIENT
-    instead = {"content": said_in, "scan": scan_link}
+    instead = {"content": said_in, "scan": intake_scan}
     record_actions = (
         RecordAction(
             name="accept",

@@ -20,7 +20,7 @@ from apps.backoffice.patient_access import OF_ACCESS, code_page
 from apps.backoffice.patient_actions import OF_PATIENTS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.reminders import PREFERENCES
-from apps.backoffice.scans import scan_link
+from apps.backoffice.scans import agreement_scan
 from apps.backoffice.shown import link, words_of
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
 from apps.core import clock
@@ -213,7 +213,7 @@ class AgreementAdmin(RecordAdmin[Agreement]):
     date_hierarchy = "recorded_at"
     ordering = ("-recorded_at",)
     record_actions = (withdrawal("agreement"),)
-    also = (scan_link,)
+    also = (agreement_scan,)
     search_fields = (*NAMES, "signer_name")
     numbered = (*NUMBERS, "prescriber__npi")
     ids = ("patient__id",)

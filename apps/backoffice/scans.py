@@ -24,21 +24,30 @@ S = TypeVar("S", bound=Scan)
 
 
 @admin.display(description="scan")
-def scan_link(record: Intake | Agreement) -> str:
+def intake_scan(intake: Intake) -> str:
     """Where the scan is looked at."""
-    scan = getattr(record, "scan", None)
-    return "–" if scan is None else _download(scan)
+    return _download(IntakeScan, intake.scan_id)
+
+
+@admin.display(description="scan")
+def agreement_scan(agreement: Agreement) -> str:
+    """Where the scan of the signed paper is looked at."""
+    scans = AgreementScan.objects.filter(agreement=agreement)
+    return _download(AgreementScan, scans.values_list("pk", flat=True).first())
 
 
 @admin.display(description="content")
 def scan_content(scan: Scan) -> str:
     """The bytes, as a download."""
-    return _download(scan)
+    return _download(type(scan), scan.pk)
 
 
-def _download(scan: Scan) -> str:
-    opts = scan._meta
-    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_download", args=[scan.pk])
+def _download(kind: type[Scan], scan_id: UUID | None) -> str:
+    """A link by the id alone: a scan has megabytes, and no page reads them for a link."""
+    if scan_id is None:
+        return "–"
+    opts = kind._meta
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_download", args=[scan_id])
     return format_html('<a href="{}">Download the scan</a>', address)
 
 
