@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from apps.audit.legal_hold_models import LegalHold
 from apps.audit.signature_models import Meaning, Signature
+from apps.audit.text_models import TextVersion
 from apps.core.triggers import NOT_THE_OWNER, Immutable, NoTruncate, Requires, Traced
 
 MARKS = ("events_marks", "changes_marks", "operations_marks", "signatures_marks")
@@ -30,7 +31,7 @@ FOLLOWS = """
 """
 CLIENT_ADDRESS = RawSQL("inet_client_addr()", [])
 
-__all__ = ["Event", "LegalHold", "Meaning", "RowChange", "Seal", "Signature"]
+__all__ = ["Event", "LegalHold", "Meaning", "RowChange", "Seal", "Signature", "TextVersion"]
 
 
 class Event(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import F, Func, Q
 from django.db.models.expressions import RawSQL
 
 from apps.core.call import SigningMethod
-from apps.core.triggers import Immutable, NoTruncate, Traced
+from apps.core.triggers import Immutable, NoTruncate, Requires, Traced
 
 NEXT_SERIAL = RawSQL("nextval('audit_signature_serial')", [])
 METHODS = {
@@ -129,7 +129,20 @@ class Signature(models.Model):
             models.Index(fields=["user_id", "signed_at"], name="signature_of_person"),
             models.Index(fields=["serial"], name="signature_by_serial"),
         ]
-        triggers: ClassVar = [Immutable(closing=("serial",)), NoTruncate(), Traced()]
+        triggers: ClassVar = [
+            Immutable(closing=("serial",)),
+            NoTruncate(),
+            Traced(),
+            Requires(
+                name="signed_words_are_kept",
+                holds="""(NEW.content::jsonb #>> '{text,wording}') IS NULL OR EXISTS (
+                    SELECT FROM audit_textversion t
+                    WHERE t.program = NEW.content::jsonb #>> '{text,program}'
+                        AND t.kind = NEW.content::jsonb #>> '{text,kind}'
+                        AND t.version = NEW.content::jsonb #>> '{text,version}'
+                        AND t.language = NEW.content::jsonb #>> '{text,language}')""",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.meaning_in_words}, signed by {self.printed_name}"

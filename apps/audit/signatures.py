@@ -14,10 +14,11 @@ from django.db.models import CharField, Model, QuerySet
 from django.db.models.functions import Cast
 
 from apps.audit.models import Meaning, Signature
+from apps.audit.texts import as_read
 from apps.core.call import SCANNED, ActorKind, Channel, SigningMethod
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest
-from apps.rules.documents import document
+from apps.rules.documents import Document, document
 
 Content = dict[str, Any]
 NOT_SIGNED = "Sign with your password and, when you are asked for it, your second factor."
@@ -116,19 +117,22 @@ def text_of(
 ) -> Content:
     """Which text was signed: its version, its language, and a digest of its very words.
 
-    `language` as it was shown; None: the program's own. The words of another version than the
-    present one, or of a language that it is not in any more, are not known: None.
+    `language` as it was shown; None: the program's own. The words of a version that nobody kept
+    here are not known: None.
     """
-    text = document(program, kind, risk_category, language=language)
-    is_known = text.version == version and language in {None, text.language}
-    words = {"title": text.title, "items": [[item.code, item.text] for item in text.items]}
+    text = as_read(program, kind, version=version, risk_category=risk_category, language=language)
     return {
         "program": program,
         "kind": kind,
         "version": version,
-        "language": language or text.language,
-        "wording": digest_of(canonical(words)) if is_known else None,
+        "language": language or document(program, kind).language,
+        "wording": None if text is None else _wording(text),
     }
+
+
+def _wording(text: Document) -> str:
+    words = {"title": text.title, "items": [[item.code, item.text] for item in text.items]}
+    return digest_of(canonical(words))
 
 
 def language_signed(signature: Signature) -> str:
@@ -144,7 +148,7 @@ def is_whole(signature: Signature) -> bool:
 def has_content(signature: Signature, record: Model, present: Mapping[str, Any]) -> bool:
     """Whether `record`, which says `present` now, is what was signed, and says what was signed.
 
-    What is not known any more of an earlier text's words stands in the signature alone.
+    What is not known of the words of a text that was signed elsewhere, the signature alone tells.
     """
     signed = json.loads(signature.content)
     now = json.loads(canonical(_bound(record, Meaning(signature.meaning), present)))

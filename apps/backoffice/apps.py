@@ -29,6 +29,7 @@ DOMAINS = (
     "legal_holds",
     "signatures",
     "standing",
+    "texts",
 )
 
 

@@ -7,11 +7,12 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
+from apps.audit.texts import as_read, in_use_at
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.corrections import move, withdrawal
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import M, RecordAdmin
-from apps.backoffice.shown import InWords, document, link, words_of
+from apps.backoffice.shown import InWords, asked_and_said, in_lines, link, words_of
 from apps.backoffice.signing import SignedAction
 from apps.core.call import Call
 from apps.evidence import services
@@ -28,7 +29,6 @@ from apps.evidence.models import (
     RuleException,
     SurveyUse,
 )
-from apps.rules import documents
 from apps.rules.policy import programs
 
 PATIENT = link("patient", "patient", ordering="patient__family_name")
@@ -182,7 +182,7 @@ def questions(intervention: Intervention) -> str:
     texts = {
         item.code: item.text
         for program in programs()
-        for item in documents.document(program, "patient_survey").items
+        for item in in_use_at(program, "patient_survey", intervention.opened_at).items
     }
     if not intervention.questions:
         return "–"
@@ -262,6 +262,24 @@ class RuleExceptionAdmin(EvidenceAdmin[RuleException]):
     ids = ("patient__id", "granted_by_id", "requested_by_id")
 
 
+@admin.display(description="answers")
+def patients_answers(survey: PatientSurvey) -> str:
+    """Each question as the patient read it, with the answer."""
+    return _answers(survey, "patient_survey")
+
+
+@admin.display(description="answers")
+def prescribers_answers(survey: PrescriberSurvey) -> str:
+    """Each point as the prescriber read it, with the answer."""
+    return _answers(survey, "prescriber_survey")
+
+
+def _answers(survey: PatientSurvey | PrescriberSurvey, kind: str) -> str:
+    """Of a text that was never kept here, the codes in words."""
+    text = as_read(survey.program, kind, version=survey.text_version)
+    return in_lines(asked_and_said(text, survey.answers))
+
+
 @admin.register(PatientSurvey)
 class PatientSurveyAdmin(EvidenceAdmin[PatientSurvey]):
     """Patients' answers."""
@@ -271,7 +289,7 @@ class PatientSurveyAdmin(EvidenceAdmin[PatientSurvey]):
     list_filter = ("at_risk", "program", "completed_at")
     date_hierarchy = "completed_at"
     ordering = ("-completed_at",)
-    instead = {"answers": document("answers", "answers")}
+    instead: ClassVar = {"answers": patients_answers}
 
 
 @admin.register(PrescriberSurvey)
@@ -282,7 +300,7 @@ class PrescriberSurveyAdmin(EvidenceAdmin[PrescriberSurvey]):
     list_filter = ("risk_category", "program", "completed_at")
     date_hierarchy = "completed_at"
     ordering = ("-completed_at",)
-    instead = {"answers": document("answers", "answers")}
+    instead: ClassVar = {"answers": prescribers_answers}
 
 
 @admin.register(SurveyUse)

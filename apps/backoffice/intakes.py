@@ -5,17 +5,17 @@ from typing import Any, Final
 
 from django.contrib import admin
 
+from apps.audit.texts import in_use_at
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.intake_forms import FORMS, IntakeForm
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.scans import intake_scan
-from apps.backoffice.shown import in_lines, link, words_of
+from apps.backoffice.shown import asked_and_said, in_lines, link, words_of
 from apps.core.call import Call
 from apps.evidence import services
 from apps.evidence.models import Intake
 from apps.patients.models import Patient
-from apps.rules.documents import document
 from apps.rules.policy import programs
 
 ANSWERS, PROGRAM = "answers", "program"
@@ -81,12 +81,10 @@ def _asked_and_said(intake: Intake) -> Iterator[tuple[str, Any]]:
             yield NAMED.get(name, words_of(name)), value
             continue
         program = intake.content.get(PROGRAM) or programs()[0]
-        asked = document(program, "patient_survey", intake.risk_category).items
-        texts = {item.code: item.text for item in asked if item.code in value}
-        # A question that is asked no more has no text.
-        texts |= {code: words_of(code) for code in value if code not in texts}
-        for code, text in texts.items():
-            yield text, value[code]
+        asked = in_use_at(
+            program, "patient_survey", intake.recorded_at, risk_category=intake.risk_category
+        )
+        yield from asked_and_said(asked, value)
 
 
 @admin.register(Intake)

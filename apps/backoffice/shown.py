@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -17,6 +17,7 @@ from apps.accounts.models import ApiClient, User
 from apps.backoffice.instants import told
 from apps.core import numbers
 from apps.patients.models import Patient, Representative
+from apps.rules.documents import Document
 
 Shown = Callable[[Any], str]
 LINE = "<li>{} {}</li>"
@@ -77,8 +78,21 @@ def _said(value: Any) -> str:
 
 def in_lines(pairs: Iterable[tuple[str, Any]]) -> str:
     """What is said, a line each: its name as it stands, its value in words."""
-    lines = ((name if name.endswith("?") else f"{name}:", _said(value)) for name, value in pairs)
+    lines = ((_asked(name), _said(value)) for name, value in pairs)
     return format_html('<ul class="said">{}</ul>', format_html_join("", LINE, lines))
+
+
+def _asked(name: str) -> str:
+    return name if name.endswith(("?", ".")) else f"{name}:"
+
+
+def asked_and_said(text: Document | None, answers: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each question of a text with its answer, in its order; what it does not ask, by its code."""
+    asked = {item.code: item.text for item in text.items} if text else {}
+    for code in [code for code in asked if code in answers]:
+        yield asked[code], answers[code]
+    for code in [code for code in answers if code not in asked]:
+        yield words_of(code), answers[code]
 
 
 def person(field: str) -> Shown:

@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
+from apps.audit import texts
+from apps.audit.models import TextVersion
 from apps.core import clock
 from apps.eligibility.models import Decision, PolicyEdition
 from apps.rules.calendar import date_of
@@ -27,11 +29,13 @@ class Recorded:
 
     added: list[PolicyEdition]
     withdrawn: list[PolicyEdition]
+    texts: list[TextVersion]
 
 
 def record() -> Recorded:
-    """Write the served editions that the ledger does not have yet; raises EditionRefused.
+    """Write the served editions that the ledger does not have yet, and their programs' texts.
 
+    Raises EditionRefused, or TextChanged for a text with other words than its version had.
     One whose file is gone, and which decided nothing, is withdrawn: the ledger would say that it
     is in force. Run by the owner of the tables after every migration, before the new files decide.
     """
@@ -44,7 +48,8 @@ def record() -> Recorded:
             for policy in policies().served()
             if not _present().filter(version=policy.version, digest=policy.digest).exists()
         ]
-    return Recorded(added, withdrawn)
+        words = texts.record()
+    return Recorded(added, withdrawn, words)
 
 
 def _without_file() -> list[PolicyEdition]:
@@ -157,10 +162,12 @@ def refuse_changed_editions() -> None:
     Without the database nothing can be decided anyway: then the start is not held up.
     """
     try:
-        found = problems()
+        found = [*problems(), *texts.problems()]
     except OperationalError:
         return
     finally:
         connection.close()
     if found:
-        raise ImproperlyConfigured("Nothing is decided under these policies.\n" + "\n".join(found))
+        raise ImproperlyConfigured(
+            "Nothing is decided or signed under these files.\n" + "\n".join(found)
+        )

@@ -15,6 +15,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from apps.audit import selectors as audit
+from apps.audit import texts
 from apps.eligibility import editions
 from apps.ops import measures, starting
 
@@ -81,8 +82,10 @@ def clocks() -> Part:
 
 
 def policies() -> Part:
-    """That the policy files are those that decided, and that this process has read the latest."""
-    if problems := editions.problems():
+    """That the policy files are those that decided, that the words of the programs' texts are kept,
+    and that this process has read the latest edition.
+    """
+    if problems := [*editions.problems(), *texts.problems()]:
         return Part("policies", "changed", " ".join(problems))
     if behind := editions.not_read():
         return Part("policies", "behind", " ".join(behind))

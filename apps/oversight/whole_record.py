@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 
 from apps.accounts.models import ApiClient, User
-from apps.audit.models import Event, LegalHold, RowChange, Signature
+from apps.audit.models import Event, LegalHold, RowChange, Signature, TextVersion
 from apps.core.models import Operation
 from apps.eligibility.models import FactsDocument
 from apps.evidence.models import IntakeScan
@@ -88,7 +88,7 @@ def whole_record(patient: Patient, *, upto: int | None = None) -> WholeRecord:
     events = list(_events(ids, upto))
     operations = _operations(found)
     names = _names(found, operations, events)
-    every: dict[Kind, list[Any]] = {**found, Operation: operations}
+    every: dict[Kind, list[Any]] = {**found, Operation: operations, TextVersion: _texts(found)}
     return WholeRecord(
         patient=patient,
         tables=[_table(kind, rows, names) for kind, rows in sorted(every.items(), key=_place)],
@@ -175,6 +175,21 @@ def _operations(found: Mapping[Kind, list[Any]]) -> list[Operation]:
         if (value := getattr(row, each.attname)) is not None
     }
     return list(Operation.objects.filter(pk__in=ids).order_by("started_at"))
+
+
+def _texts(found: Mapping[Kind, list[Any]]) -> list[TextVersion]:
+    """The words of the texts whose version one of these rows names."""
+    told = {name: set[str]() for name in ("program", "version")}
+    for kind, rows in found.items():
+        for each in kind._meta.concrete_fields:
+            name = each.name.rpartition("_")[-1]
+            if name in told:
+                told[name] |= {getattr(row, each.attname) for row in rows}
+    return list(
+        TextVersion.objects.filter(
+            program__in=told["program"], version__in=told["version"]
+        ).order_by("program", "kind", "version", "language")
+    )
 
 
 def _events(ids: list[UUID], upto: int | None) -> QuerySet[Event]:

@@ -61,7 +61,13 @@ def signed_agreement(
     ]
     lacking = f"Not in force: not signed yet by {' and '.join(missing)}." if missing else ""
     return as_signed(
-        texts_read(agreement.program, "agreement", signatures, agreement.risk_category),
+        texts_read(
+            agreement.program,
+            "agreement",
+            agreement.text_version,
+            signatures,
+            agreement.risk_category,
+        ),
         printing,
         number=f"Agreement {agreement.pk}",
         version=agreement.text_version,

@@ -30,7 +30,7 @@ def certification(
         text = document(program, kind)
         return to_be_signed(text, printing, facts=facts, roles=[side], ticks=True)
     return as_signed(
-        texts_read(program, kind, signatures),
+        texts_read(program, kind, form.form_version, signatures),
         printing,
         number=f"Form {form.pk}",
         version=form.form_version,

@@ -48,7 +48,9 @@ def signed_checklist(
     elif not made.authorized:
         warning = "This dispense was recorded outside the rules."
     return as_signed(
-        texts_read(made.program, "checklist", signatures, made.risk_category),
+        texts_read(
+            made.program, "checklist", made.checklist_version, signatures, made.risk_category
+        ),
         printing,
         number=f"Dispense {made.pk}",
         version=made.checklist_version,

@@ -1,21 +1,21 @@
 """The texts that people sign or tick, as papers: empty to work with, or as they were signed.
 
-A text is printed only in the version that was signed: of an earlier one the words are not kept;
-and in each language in which one side read it.
+A text is printed in the version that was signed, and in each language in which one side read it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 
+from apps.audit.texts import as_read
 from apps.papers.layout import Paper, Printing, SignatureLine, language_text
 from apps.rules.documents import Document, document
 
 EARLIER = (
-    "The text has changed since: these are not its words. What was signed is version {version}; "
-    "its digest stands with each signature."
+    "What was signed is version {version}, whose words are not kept here; its digest stands with "
+    "each signature."
 )
 NO_TRANSLATION = (
-    "One side read this text in {language}. That translation is not kept any more; its digest "
-    "stands with the signature."
+    "One side read this text in {language}. That translation is not kept here; its digest stands "
+    "with the signature."
 )
 EMPTY = "To be filled in and signed by hand. It counts only once it is recorded in the portal."
 Facts = Sequence[tuple[str, str]]
@@ -44,12 +44,23 @@ def to_be_signed(
 
 
 def texts_read(
-    program: str, kind: str, signatures: Sequence[SignatureLine], risk_category: str | None = None
+    program: str,
+    kind: str,
+    version: str,
+    signatures: Sequence[SignatureLine],
+    risk_category: str | None = None,
 ) -> dict[str, Document]:
-    """A text as each side read it, by language; the program's own where nobody has signed."""
+    """A text as each side read it, by language; the program's own where nobody has signed.
+
+    Where nobody kept its words, the present text stands in its place: its own version tells.
+    """
     languages = [each.language for each in signatures if each.language]
     languages = languages or [document(program, kind).language]
-    return {each: document(program, kind, risk_category, language=each) for each in languages}
+    return {
+        each: as_read(program, kind, version=version, risk_category=risk_category, language=each)
+        or document(program, kind, risk_category, language=each)
+        for each in languages
+    }
 
 
 def as_signed(

@@ -12,8 +12,9 @@ from apps.oversight.whole_record import Table, WholeRecord
 from apps.papers.layout import Paper, Printing, instant_text
 
 EXPLAINED = (
-    "Everything that is kept of this patient: each row of each kind, the signatures, the commands "
-    "that made the rows, what was changed, and every event of the trail. Secrets of sign-in are "
+    "Everything that is kept of this patient: each row of each kind, the signatures, the words of "
+    "the texts that they name, the commands that made the rows, what was changed, and every event "
+    "of the trail. Secrets of sign-in are "
     "left out; scans are named by their digest. Times are the program’s, to the second; the JSON "
     "file has them exactly, in UTC. Columns without a value are not printed."
 )

@@ -6,7 +6,7 @@ it used.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,8 @@ class Item:
     `opens`: what that answer makes known besides (`case`, `partner_case`, `lapse`,
     `missed_period`, `abnormal_bleeding`). `compares`: what of the prescriber's survey the answer
     must agree with, and which of its values each answer `agrees` with. `when`: for a sentence of
-    guidance, the questions whose at-risk answer calls for it.
+    guidance, the questions whose at-risk answer calls for it. `categories`: the risk categories
+    that see it; None: all.
     """
 
     code: str
@@ -36,6 +37,7 @@ class Item:
     compares: str | None = None
     agrees: Mapping[str, frozenset[str]] = field(default_factory=dict)
     when: frozenset[str] = frozenset()
+    categories: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,19 @@ class Document:
         """The codes of all items."""
         return frozenset(item.code for item in self.items)
 
+    def seen_by(self, risk_category: str | None) -> "Document":
+        """The same with the items alone that a risk category sees; None: all of them."""
+        if risk_category is None:
+            return self
+        return replace(
+            self,
+            items=tuple(
+                item
+                for item in self.items
+                if item.categories is None or risk_category in item.categories
+            ),
+        )
+
 
 def document(
     program: str, kind: str, risk_category: str | None = None, *, language: str | None = None
@@ -65,15 +80,29 @@ def document(
     if kind not in texts.own:
         raise LookupError(f"The program {program} has no document {kind}.")
     raw = texts.own[kind]
-    items = tuple(
-        _item(item)
-        for item in raw["items"]
-        if risk_category is None or risk_category in item.get("categories", [risk_category])
-    )
     own = Document(
-        version=raw["version"], language=texts.own["language"], title=raw["title"], items=items
-    )
+        version=raw["version"],
+        language=texts.own["language"],
+        title=raw["title"],
+        items=tuple(_item(item) for item in raw["items"]),
+    ).seen_by(risk_category)
     return _translated(own, texts.translations.get(language or "", {}).get(kind), language)
+
+
+def every_text(program: str) -> Iterator[tuple[str, Document]]:
+    """Each text of a program with its kind, whole: as the program wrote it, and each translation.
+
+    Raises LookupError for an unknown program.
+    """
+    texts = _texts(program, policies().directory.parent / FOLDER)
+    for kind in texts.own:
+        if not isinstance(texts.own[kind], Mapping):
+            continue
+        yield kind, document(program, kind)
+        for language in texts.translations:
+            said = document(program, kind, language=language)
+            if said.language == language:
+                yield kind, said
 
 
 def _translated(own: Document, words: Mapping[str, Any] | None, language: str | None) -> Document:
@@ -97,6 +126,7 @@ def _item(raw: Mapping[str, Any]) -> Item:
         compares=raw.get("compares"),
         agrees={answer: frozenset(values) for answer, values in raw.get("agrees", {}).items()},
         when=frozenset(raw.get("when", ())),
+        categories=frozenset(raw["categories"]) if "categories" in raw else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Acts that would pull apart what hangs together: rows that another row contradicts."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -123,6 +124,15 @@ def scan_of_no_signature(world: World, database: psycopg.Connection) -> None:
     scan = world.copy("patients_agreementscan", {"agreement_id": agreement["id"]})
     insert(database, "patients_agreementscan", scan)
     database.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def signed_words_that_nobody_keeps(world: World, database: psycopg.Connection) -> None:
+    """Of a version whose words are not in the ledger."""
+    own = world.row("audit_signature", meaning="staff_training")
+    content = own["content"].replace("staff-training-2026-01", "staff-training-2027-01")
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    signed = {"content": content, "content_digest": digest, "serial": None}
+    insert(database, "audit_signature", world.copy("audit_signature", signed))
 
 
 def authorized_after_merging(world: World, database: psycopg.Connection) -> None:

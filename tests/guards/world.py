@@ -114,6 +114,7 @@ class World:
 
 FRESH: dict[str, Any] = {
     "audit_seal": lambda: {"number": uuid4().int % 10**12, "digest": uuid4().hex},
+    "audit_textversion": lambda: {"id": uuid4().int % 10**12, "version": uuid4().hex},
     "core_operation": lambda: {"serial": None},
     "accounts_user": lambda: {"email": f"{uuid4().hex}@people.example"},
     "accounts_signin": lambda: {"session_key": uuid4().hex},

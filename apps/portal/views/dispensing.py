@@ -16,6 +16,7 @@ from apps.accounts import selectors as accounts
 from apps.accounts.models import User
 from apps.audit import selectors as audit
 from apps.audit.selectors import Sought
+from apps.audit.texts import as_read
 from apps.core import clock, numbers
 from apps.core.call import Role
 from apps.eligibility import services as eligibility
@@ -225,7 +226,6 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """What was dispensed, printable."""
     made = own_dispense(request, dispense_id)
     saw(request, "dispense_viewed", patient_id=made.patient_id, subject=made)
-    checklist = document(made.program, "checklist", made.risk_category)
     shipment, may_act = getattr(made, "shipment", None), request.call.actor.role in COUNTER
     is_over = made.withdrawn_at or made.return_entry or made.stop_entry
     to_be_shipped = made.handover == "ship" and not shipment and not is_over
@@ -239,7 +239,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         ),
         "strength": strength(made.strength_mg),
         **_late(made),
-        "told": [item.text for item in checklist.items if item.code in made.checklist],
+        "told": _told(made),
         "returned": made.return_entry,
         "stopped": made.stop_entry,
         "shipment": shipment,
@@ -251,6 +251,18 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         "crumbs": trail("Dispenses", "dispenses"),
     }
     return render(request, "pharmacy/receipt.html", context)
+
+
+def _told(made: Dispense) -> list[str]:
+    """The sentences of the checklist that were ticked, in the words of then."""
+    checklist = as_read(
+        made.program,
+        "checklist",
+        version=made.checklist_version,
+        risk_category=made.risk_category,
+    )
+    ticked = checklist.items if checklist else ()
+    return [item.text for item in ticked if item.code in made.checklist]
 
 
 def _late(made: Dispense) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from apps.audit.texts import as_read
 from apps.evidence import services as evidence
 from apps.patients import visits
 from apps.patients.models import Agreement
@@ -142,7 +143,7 @@ def _signed(request: OwnRequest, waits: Agreement | None) -> HttpResponse:
     context: dict[str, Any] = {
         "signed_by_another": waits,
         "signed": found,
-        "agreement": _text_of(found) if found else None,
+        "agreement": _text_signed(found) if found else None,
         "category": CATEGORIES[found.risk_category] if found else "",
         "signatures": own_signatures(found) if found else [],
     }
@@ -152,6 +153,15 @@ def _signed(request: OwnRequest, waits: Agreement | None) -> HttpResponse:
 def _text_of(found: Agreement) -> Document:
     """What an agreement says, in the page's language."""
     return document(PROGRAM, "agreement", found.risk_category, language=own_language.present())
+
+
+def _text_signed(found: Agreement) -> Document | None:
+    """What a signed agreement says, in the page's language or the program's; None: not kept."""
+    about = {"version": found.text_version, "risk_category": found.risk_category}
+    language = own_language.present()
+    return as_read(PROGRAM, "agreement", language=language, **about) or as_read(
+        PROGRAM, "agreement", **about
+    )
 
 
 def after(request: OwnRequest, said: str, name: str) -> HttpResponse:

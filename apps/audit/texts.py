@@ -1,0 +1,160 @@
+"""The ledger of texts: keeping the words of each version, and reading an earlier one back.
+
+What was signed, answered or ticked stays readable after the program's texts have changed
+(21 CFR 11.10(b)). A version never has other words: a changed text is a new version.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from apps.audit.models import TextVersion
+from apps.core import clock
+from apps.rules.documents import Document, Item, document, every_text
+from apps.rules.policy import policies
+
+RECORD = "Run `manage.py record_policy_editions` as the owner of the tables."
+
+
+class TextChanged(Exception):
+    """A version whose words are others than those that were recorded; says what to do."""
+
+
+def record() -> list[TextVersion]:
+    """Keep the words of each text of the served programs that the ledger does not have yet.
+
+    Raises TextChanged for other words under a version that is there. Run inside a transaction by
+    the owner of the tables after every migration, before the new files are read.
+    """
+    now = clock.real_now()
+    kept = _kept()
+    added = []
+    for program, kind, text in _served():
+        recorded = kept.get(_key(program, kind, text))
+        if recorded is None:
+            added.append(_keep(program, kind, text, now))
+        elif _words(text) != [recorded.title, recorded.items]:
+            raise TextChanged(_changed(program, kind, text))
+    return added
+
+
+def problems() -> list[str]:
+    """Which words of the files as they are would be signed and not kept, in sentences."""
+    kept = _kept()
+    found = []
+    for program, kind, text in _served():
+        recorded = kept.get(_key(program, kind, text))
+        if recorded is None:
+            found.append(f"The words of {_named(program, kind, text)} are not recorded. {RECORD}")
+        elif _words(text) != [recorded.title, recorded.items]:
+            found.append(_changed(program, kind, text))
+    return found
+
+
+def as_read(
+    program: str,
+    kind: str,
+    *,
+    version: str,
+    risk_category: str | None = None,
+    language: str | None = None,
+) -> Document | None:
+    """A text in this very version and language (None: the program's own), as it was read.
+
+    None where nobody kept it here: of records from elsewhere. Raises LookupError for an unknown
+    program or kind.
+    """
+    present = document(program, kind, risk_category, language=language)
+    if present.version == version and language in {None, present.language}:
+        return present
+    language = language or document(program, kind).language
+    kept = TextVersion.objects.filter(
+        program=program, kind=kind, version=version, language=language
+    ).first()
+    return None if kept is None else _read(kept).seen_by(risk_category)
+
+
+def in_use_at(
+    program: str, kind: str, at: datetime, *, risk_category: str | None = None
+) -> Document:
+    """The text that was in use at an instant, for records that name no version.
+
+    The last one that was recorded by then, in the program's own language; else the present one.
+    """
+    present = document(program, kind, risk_category)
+    kept = (
+        TextVersion.objects.filter(
+            program=program,
+            kind=kind,
+            language=document(program, kind).language,
+            recorded_at__lte=at,
+        )
+        .order_by("-recorded_at")
+        .first()
+    )
+    return present if kept is None else _read(kept).seen_by(risk_category)
+
+
+def _served() -> Iterator[tuple[str, str, Document]]:
+    for program in policies().programs:
+        for kind, text in every_text(program):
+            yield program, kind, text
+
+
+def _kept() -> dict[tuple[str, str, str, str], TextVersion]:
+    found = TextVersion.objects.filter(program__in=policies().programs)
+    return {(each.program, each.kind, each.version, each.language): each for each in found}
+
+
+def _key(program: str, kind: str, text: Document) -> tuple[str, str, str, str]:
+    return (program, kind, text.version, text.language)
+
+
+def _keep(program: str, kind: str, text: Document, now: datetime) -> TextVersion:
+    title, items = _words(text)
+    return TextVersion.objects.create(
+        program=program,
+        kind=kind,
+        version=text.version,
+        language=text.language,
+        title=title,
+        items=items,
+        recorded_at=now,
+    )
+
+
+def _words(text: Document) -> list[Any]:
+    return [
+        text.title,
+        [
+            {
+                "code": item.code,
+                "text": item.text,
+                "categories": None if item.categories is None else sorted(item.categories),
+            }
+            for item in text.items
+        ],
+    ]
+
+
+def _read(kept: TextVersion) -> Document:
+    items = (
+        Item(
+            code=each["code"],
+            text=each["text"],
+            categories=None if each["categories"] is None else frozenset(each["categories"]),
+        )
+        for each in kept.items
+    )
+    return Document(kept.version, kept.language, kept.title, tuple(items))
+
+
+def _named(program: str, kind: str, text: Document) -> str:
+    return f"{program}, {kind}, version {text.version} ({text.language})"
+
+
+def _changed(program: str, kind: str, text: Document) -> str:
+    return (
+        f"{_named(program, kind, text)} was recorded with other words, which people may have "
+        "signed: bring them back, and give the changed text a new version."
+    )

@@ -1,0 +1,224 @@
+"""The ledger of texts: what was signed, answered or ticked stays readable (21 CFR 11.10(b))."""
+
+import html
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError
+from django.test import Client
+from django.urls import reverse
+
+from apps.audit import texts
+from apps.audit.models import RowChange, TextVersion
+from apps.audit.signatures import signatures_of
+from apps.eligibility import editions
+from apps.evidence.models import PatientSurvey, PrescriberSurvey
+from apps.ops import readiness
+from apps.oversight.signed_records import is_unchanged
+from apps.oversight.whole_record import whole_record
+from apps.patients.models import Agreement
+from apps.rules.documents import document, every_text
+from apps.rules.policy import policies, programs, use_policies
+from tests import builders
+from tests.conftest import as_owner
+from tests.newer_texts import NEXT, write_texts
+from tests.papers.reading import flowing
+from tests.portal.people import browser_of, signed_in
+from tests.visitors import visitor
+
+Using = Callable[[Path], None]
+
+
+@pytest.fixture
+def using() -> Iterator[Using]:
+    """Other texts for this test alone."""
+    before = policies()
+
+    def use(folder: Path) -> None:
+        use_policies(folder, before.programs)
+
+    yield use
+    use_policies(before.directory, before.programs)
+
+
+@pytest.mark.django_db
+def test_every_text_is_kept_whole_in_each_of_its_languages() -> None:
+    for program in programs():
+        for kind, text in every_text(program):
+            kept = TextVersion.objects.get(
+                program=program, kind=kind, version=text.version, language=text.language
+            )
+            assert [each["text"] for each in kept.items] == [item.text for item in text.items]
+            assert kept.title == text.title
+    languages = set(TextVersion.objects.filter(kind="agreement").values_list("language", flat=True))
+    assert languages == {"en", "es"}
+    assert texts.record() == []
+    assert texts.problems() == []
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_new_version_is_kept_beside_the_old_one(tmp_path: Path, using: Using) -> None:
+    count = TextVersion.objects.count()
+    using(write_texts(tmp_path))
+    assert len(texts.problems()) == count
+    assert readiness.policies().state == "changed"
+    with pytest.raises(ImproperlyConfigured, match="are not recorded"):
+        editions.refuse_changed_editions()
+
+    with as_owner():
+        call_command("record_policy_editions")
+
+    assert readiness.policies().state == "ok"
+    assert TextVersion.objects.filter(version__endswith=NEXT).count() == count
+    assert TextVersion.objects.count() == 2 * count
+    assert RowChange.objects.filter(table_name="audit_textversion").count() == count
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_version_never_gets_other_words(tmp_path: Path, using: Using) -> None:
+    before = list(TextVersion.objects.order_by("pk").values())
+    using(write_texts(tmp_path, version=None))
+
+    with as_owner(), pytest.raises(CommandError, match="give the changed text a new version"):
+        call_command("record_policy_editions")
+
+    assert "was recorded with other words" in readiness.policies().message
+    assert readiness.policies().state == "changed"
+    assert list(TextVersion.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.django_db
+def test_nobody_signs_words_that_are_not_kept(tmp_path: Path, using: Using) -> None:
+    cast = builders.cast()
+    using(write_texts(tmp_path))
+
+    with pytest.raises(IntegrityError, match="signed_words_are_kept"):
+        builders.enroll(cast.prescribing)
+
+
+@pytest.mark.django_db
+def test_an_earlier_text_is_read_as_it_was_by_whom_it_was_for(tmp_path: Path, using: Using) -> None:
+    present = document("lenalidomide", "agreement", "adult_male")
+    spanish = document("lenalidomide", "agreement", "adult_male", language="es")
+    using(write_texts(tmp_path))
+
+    def read(**about: Any) -> Any:
+        return texts.as_read("lenalidomide", "agreement", risk_category="adult_male", **about)
+
+    earlier = read(version=present.version)
+    assert [item.text for item in earlier.items] == [item.text for item in present.items]
+    earlier = read(version=present.version, language="es")
+    assert [item.text for item in earlier.items] == [item.text for item in spanish.items]
+    assert read(version="agreement-1999-01") is None
+    assert read(version=present.version, language="fr") is None
+    newer = read(version=present.version.replace("2026-01", NEXT))
+    assert all(item.text.startswith("Anew: ") for item in newer.items)
+
+
+@pytest.mark.django_db
+def test_a_record_without_a_version_has_the_words_in_use_when_it_was_made(
+    tmp_path: Path, using: Using
+) -> None:
+    asked = document("lenalidomide", "patient_survey", "adult_male")
+    recorded_at = TextVersion.objects.latest("recorded_at").recorded_at
+    using(write_texts(tmp_path))
+    texts.record()
+    changed_at = TextVersion.objects.latest("recorded_at").recorded_at
+    tick = timedelta(microseconds=1)
+
+    def first(at: Any) -> str:
+        about = {"risk_category": "adult_male"}
+        return texts.in_use_at("lenalidomide", "patient_survey", at, **about).items[0].text
+
+    assert first(recorded_at) == first(changed_at - tick) == asked.items[0].text
+    assert first(changed_at) == f"Anew: {asked.items[0].text}"
+
+
+@pytest.mark.django_db
+def test_what_was_signed_is_shown_and_printed_in_the_words_of_then(
+    tmp_path: Path, using: Using
+) -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    confirmation = builders.confirm(cast.dispensing, authorization).confirmation
+    assert confirmation is not None
+    made = builders.dispense(cast.dispensing, confirmation).dispense
+    assert made is not None
+    agreement = Agreement.objects.get(patient=authorization.patient)
+    assert cast.pharmacy.representative is not None
+    visit = visitor(cast.prescribing, authorization.patient)
+    pharmacist, representative = (
+        browser_of(cast.dispensing), signed_in(cast.pharmacy.representative),
+    )  # fmt: skip
+    papers = reverse("agreement_pdf", args=[agreement.patient_id, agreement.pk])
+    shown: list[tuple[str, Client, str]] = [
+        ("agreement", browser_of(cast.prescribing), papers),
+        ("agreement", visit, reverse("own_agreement_pdf")),
+        ("agreement", visit, reverse("own_agreement")),
+        ("checklist", pharmacist, reverse("checklist_pdf", args=[made.pk])),
+        ("checklist", pharmacist, reverse("receipt", args=[made.pk])),
+        ("pharmacy_enrollment", representative, reverse("certification_pdf")),
+    ]
+    said = {kind: words(kind) for kind in ("agreement", "checklist", "pharmacy_enrollment")}
+    using(write_texts(tmp_path))
+    texts.record()
+
+    for kind, browser, path in shown:
+        read = look(browser, path)
+        assert [each for each in said[kind] if each not in read] == [], path
+        assert "Anew" not in read, path
+    (signature, *_) = signatures_of(agreement)
+    assert is_unchanged(signature, agreement)
+
+
+def words(kind: str) -> list[str]:
+    """The sentences of a text that a woman who can become pregnant reads."""
+    return [item.text for item in document("lenalidomide", kind, "adult_frp").items]
+
+
+def look(browser: Client, path: str) -> str:
+    """What a page or a paper says."""
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    if answer["Content-Type"] == "application/pdf":
+        return flowing(answer.content)
+    return html.unescape(answer.content.decode())
+
+
+@pytest.mark.django_db
+def test_the_administration_shows_each_answer_beside_what_was_asked_then(
+    tmp_path: Path, using: Using
+) -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    administrator = browser_of(cast.administrator)
+    said = {kind: words(kind) for kind in ("patient_survey", "prescriber_survey")}
+    using(write_texts(tmp_path))
+
+    for model, kind in ((PatientSurvey, "patient_survey"), (PrescriberSurvey, "prescriber_survey")):
+        survey: Any = model._default_manager.get(patient=authorization.patient)
+        page = look(administrator, f"/admin/evidence/{model._meta.model_name}/{survey.pk}/change/")
+        assert [each for each in said[kind] if each not in page] == []
+        assert "Anew" not in page
+
+
+@pytest.mark.django_db
+def test_a_whole_record_has_the_words_of_each_text_that_it_names() -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    (table,) = [
+        each for each in whole_record(authorization.patient).tables
+        if each.model == "audit.textversion"
+    ]  # fmt: skip
+    rows = [{each.name: each.value for each in row} for row in table.rows]
+
+    named = {row["kind"] for row in rows}
+    assert named == {"agreement", "patient_survey", "prescriber_survey"}
+    (agreement,) = [row for row in rows if (row["kind"], row["language"]) == ("agreement", "en")]
+    said = {each["text"] for each in agreement["items"]}
+    assert said >= set(words("agreement"))
