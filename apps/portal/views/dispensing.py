@@ -44,6 +44,11 @@ TRAIN_FIRST = (
     "Nothing was recorded: first read and acknowledge the training. Then open the confirmation and "
     "go on."
 )
+PACKAGE_KEPT = (
+    "Nothing was dispensed or signed: first read and acknowledge the training. What you entered "
+    "about the package is kept: open {number} under “Confirmations” then, and it stands in the "
+    "form again."
+)
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
 OF_HERSELF = (
@@ -62,10 +67,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     found = own_confirmation(request, confirmation_id)
     issued = found.authorization
     untrained = providers.needs_training(request.call.actor, issued.program)
-    if request.method == "POST" and untrained:
-        # Before anybody's code is used up for what would be refused.
-        messages.warning(request, TRAIN_FIRST)
-        return redirect("training")
+    is_too_early = untrained and request.method == "POST"
     items = document(issued.program, "checklist", issued.risk_category).items
     own = {
         # Of fewer days, fewer capsules: how many, the pharmacist counts.
@@ -75,7 +77,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     }
     ready = prepared.prepared_for([found]).get(found.pk)
     form = SignedDispenseForm(
-        request.POST or None,
+        prepared.package_in(request.POST) if is_too_early else request.POST or None,
         request=request,
         checklist=items,
         people=_pharmacists(request),
@@ -83,6 +85,9 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         initial=ready.initial(own) if ready else own,
     )
     shown = _shown(found)
+    if is_too_early:
+        # Before anybody's code is used up for what would be refused.
+        return _train_first(request, found, form, may_be_kept=shown["is_valid"])
     if form.is_to_be_kept:
         if shown["is_valid"] and form.is_valid():
             prepared.keep(request, found, form)
@@ -110,6 +115,18 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         "crumbs": trail("Confirmations", "confirmations"),
     }
     return render(request, "pharmacy/confirmation.html", context)
+
+
+def _train_first(
+    request: PortalRequest, found: Confirmation, form: SignedDispenseForm, *, may_be_kept: bool
+) -> HttpResponse:
+    """To the training; what was typed about the package waits as a prepared one, if it is right."""
+    told = TRAIN_FIRST
+    if may_be_kept and form.is_to_be_kept and form.is_valid():
+        prepared.keep(request, found, form)
+        told = PACKAGE_KEPT.format(number=numbers.grouped(found.number))
+    messages.warning(request, told)
+    return redirect("training")
 
 
 def _refused(request: PortalRequest, found: Confirmation, decision: Decision) -> HttpResponse:
