@@ -248,6 +248,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     to_be_shipped = made.handover == "ship" and not shipment and not is_over
     under_way = to_be_shipped or (shipment and not shipment.outcome_operation_id and not is_over)
     must_stop = bool(under_way) and was_recalled(made.pk, {made.patient_id, kept(made.patient_id)})
+    stop = made.stop_entry
     context = {
         "dispense": made,
         "number": numbers.grouped(made.confirmation.number) if made.confirmation else "",
@@ -258,7 +259,9 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         **_late(made),
         "told": [item.text for item in checklist.items if item.code in made.checklist],
         "returned": made.return_entry,
-        "stopped": made.stop_entry,
+        "stopped": stop,
+        # Its supply stopped with the shipment's end: on an earlier day than that was known.
+        "never_arrived": stop and shipment and stop.operation_id == shipment.outcome_operation_id,
         "shipment": shipment,
         "to_be_shipped": to_be_shipped and may_act and not must_stop,
         "must_stop": must_stop,
