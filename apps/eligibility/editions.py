@@ -146,7 +146,8 @@ def _changed(edition: PolicyEdition, policy: Policy | None, decided: int) -> str
         f"Edition {edition.version} decided {decided} times under another digest "
         f"({edition.digest[:12]}, recorded on {edition.recorded_at.date()}) than that of "
         f"{policy.file_name} now ({policy.digest[:12]}): bring the file back as it was, and add a "
-        "new edition instead."
+        "new edition instead. The one before needs no `effective_to`: the new one takes over by "
+        "its own `effective_from`."
     )
 
 

@@ -22,7 +22,8 @@ from apps.audit import services as audit
 from apps.core import clock
 from apps.core.call import PRESCRIBING, Call, Channel, Role
 from apps.core.errors import NotAllowed, NotFound
-from apps.providers.roles import Acting, acting_of, choices
+from apps.portal.unsent import role_ended
+from apps.providers.roles import Acting, acting_of, choices, has_ended
 
 P = ParamSpec("P")
 OK = 200
@@ -49,7 +50,8 @@ def page(
     """Let a view be opened only by somebody who acts in one of `roles` (any role, if none given).
 
     Who is not signed in goes to the sign-in and comes back; who acts in no fitting role sees the
-    403 page; what is not theirs to see is a 404, as what does not exist.
+    403 page, or what they typed, where their role ended meanwhile; what is not theirs to see is a
+    404, as what does not exist.
     """
 
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
@@ -117,6 +119,8 @@ def _leave_a_view(request: PortalRequest, answer: HttpResponseBase) -> None:
 
 def _choose_first(request: HttpRequest) -> HttpResponseBase:
     user = cast("User", request.user)
+    if request.method == "POST" and has_ended(request):
+        return role_ended(request)
     if not choices(user):
         raise PermissionDenied
     query: dict[str, Any] = {"next": request.get_full_path()} if request.method == "GET" else {}

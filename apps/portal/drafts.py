@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from apps.accounts import drafts
 from apps.portal.access import PortalRequest
-from apps.portal.submitting import PROOF
+from apps.portal.unsent import PROOF
 
 KEEP: Final = "keep"
 """Sent by static/js/draft.js: keep what is typed so far, and go nowhere."""

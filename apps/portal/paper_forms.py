@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from apps.core import clock
-from apps.core.scan_field import ScanField
+from apps.core.scan_field import ScanField, ScanInput
 from apps.core.scans import Scan
 from apps.patients.models import Agreement
 from apps.portal.agreement_forms import AGREEMENT_MEANING
@@ -25,7 +25,7 @@ class SignedPaperForm(PortalForm):
     scan = ScanField(
         label="Scan or photo of the signed paper",
         help_text="PDF, PNG or JPEG, at most 5 MB. If this page comes back, choose it again.",
-        widget=forms.FileInput(attrs={"accept": ",".join(Scan.ContentType.values)}),
+        widget=ScanInput(attrs={"accept": ",".join(Scan.ContentType.values)}),
     )
 
 

@@ -248,7 +248,9 @@ def supply_state(each: Dispense) -> str:
         return "Returned to stock: does not count"
     state = "Counts" if each.authorized else "Counts, recorded outside the rules"
     if (stop := each.stop_entry) is not None:
-        state = f"{stop.get_kind_display()} on {stop.stopped_on:%-d %B %Y}"
+        # Of a parcel that never arrived this is the day on which it left, not that of the loss.
+        since = f"{stop.stopped_on:%-d %B %Y}"
+        state = f"{stop.get_kind_display()}: what was left does not count from {since} on"
     return f"{state}; entered late" if each.reported_late else state
 
 

@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.http import QueryDict
+
 from apps.accounts import drafts
 from apps.core import clock
 from apps.portal.access import PortalRequest, saw
-from apps.portal.pharmacy_forms import PREPARED, SignedDispenseForm
+from apps.portal.pharmacy_forms import KEEP, PREPARED, SignedDispenseForm
 from apps.prescriptions.models import Confirmation
 
 COUNSELOR: Final = "counselor"
@@ -48,6 +50,19 @@ def prepared_for(confirmations: Iterable[Confirmation]) -> dict[UUID, Prepared]:
     named = {_name(each): each.pk for each in confirmations}
     kept = drafts.drafts_of(named)
     return {named[name]: Prepared(**typed) for name, typed in kept.items()}
+
+
+def package_in(sent: QueryDict) -> QueryDict:
+    """What of a dispense that was sent is about the package, as if it were sent to be kept.
+
+    Without a tick, and without what proves who signs.
+    """
+    only = QueryDict(mutable=True)
+    for name in ("submission", *PREPARED):
+        only.setlist(name, sent.getlist(name))
+    if any(only.get(name, "").strip() for name in PREPARED):
+        only[KEEP] = "1"
+    return only
 
 
 def keep(request: PortalRequest, found: Confirmation, form: SignedDispenseForm) -> None:

@@ -14,15 +14,12 @@ from apps.core.call import Call, IdempotencyKey
 from apps.core.command import was_carried_out
 from apps.core.errors import CommandError, KeyReused, NotAllowed, NotFound
 from apps.core.overtaken import PageForm
-from apps.patients.visits import CODE, NAME
 from apps.portal.access import PortalRequest
 from apps.portal.forms import PortalForm
-from apps.providers.signing import COMPONENTS
+from apps.portal.unsent import PROOF
 
 T = TypeVar("T")
 
-# What proves who signs is kept nowhere, not even in a digest.
-PROOF = {*COMPONENTS, NAME, CODE}
 SENT_BEFORE = _(
     "This page was sent before with other entries, and those were recorded. Look at the record; "
     "if what stands here is to be recorded as well, send it again."

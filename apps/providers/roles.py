@@ -72,14 +72,22 @@ def remember(request: HttpRequest, acting: Acting) -> None:
         request.META["CSRF_COOKIE"] = kept
 
 
+def has_ended(request: HttpRequest) -> bool:
+    """Whether the role in which this sign-in acted has ended, and no other was chosen yet."""
+    return SESSION_KEY in request.session and acting_of(request) is None
+
+
 def shown_as(request: HttpRequest) -> Acting | None:
     """In which other role of this sign-in the form was shown that this request sends, if one."""
-    user, token = request.user, request.POST.get("csrfmiddlewaretoken", "")
-    if not isinstance(user, User):
-        return None
-    tokens: dict[str, str] = request.session.get(TOKENS, {})
-    keys = {key for key, secret in tokens.items() if secret and _is_of(token, secret)}
-    return next((choice for choice in choices(user) if choice.key in keys), None)
+    if keys := _keys_shown(request):
+        own = choices(cast("User", request.user))
+        return next((choice for choice in own if choice.key in keys), None)
+    return None
+
+
+def shown_in_ended_role(request: HttpRequest) -> bool:
+    """Whether the form was shown in another role of this sign-in that has ended since."""
+    return bool(_keys_shown(request)) and shown_as(request) is None
 
 
 def role_label(role: Role) -> str:
@@ -87,6 +95,15 @@ def role_label(role: Role) -> str:
     if role is Role.REPRESENTATIVE:
         return "Authorized representative"
     return "Program staff" if role is Role.STAFF else role.value.capitalize()
+
+
+def _keys_shown(request: HttpRequest) -> set[str]:
+    """The other role of this sign-in, held or ended, whose token a form bears; empty for none."""
+    if not isinstance(request.user, User):
+        return set()
+    token = request.POST.get("csrfmiddlewaretoken", "")
+    tokens: dict[str, str] = request.session.get(TOKENS, {})
+    return {key for key, secret in tokens.items() if secret and _is_of(token, secret)}
 
 
 def _is_of(token: str, secret: str) -> bool:

@@ -156,6 +156,7 @@ def test_an_edition_that_decided_must_stay_as_it_was(
     (problem,) = editions.problems()
     assert problem.startswith(f"Edition {OLD} decided 1 times under another digest")
     assert "add a new edition instead" in problem
+    assert "needs no `effective_to`" in problem
     assert Client().get("/readyz").json()["parts"]["policies"] == "changed"
     assert Client().get("/readyz").status_code == 503
 
@@ -438,6 +439,18 @@ def test_an_unknown_edition_is_refused_with_those_that_there_are(told: Told) -> 
     there_are = "There are: lenalidomide-2026-01, pomalidomide-2026-01, thalidomide-2026-01"
     with pytest.raises(CommandError, match=f"There is no edition aspirin-2026-01. {there_are}"):
         told("policy", "show", "aspirin-2026-01")
+
+
+def test_the_files_are_not_taken_for_what_decides(
+    tmp_path: Path, using: Callable[..., Policies], told: Told
+) -> None:
+    """An edition that is not recorded yet stands among the files as if it were in force."""
+    using(write_editions(tmp_path), ["lenalidomide"])
+    for act in (["list"], ["show", NEW]):
+        said = told("policy", *act)
+        assert NEW in said
+        assert "decides only once `manage.py record_policy_editions` has recorded it" in said
+        assert "/readyz" in said
 
 
 def test_a_comparison_reads_as_before_and_after(

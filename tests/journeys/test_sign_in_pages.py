@@ -3,6 +3,7 @@
 import pytest
 
 from apps.accounts.models import Membership, Organization, User
+from apps.core import clock
 from apps.core.call import Role
 from tests import builders
 from tests.browsers import code_from
@@ -127,6 +128,24 @@ def test_a_page_of_another_role_waits_to_be_sent(site: Site) -> None:
     person.sees("Dana Delegate is your delegate from now on.")
     person.complaints = [line for line in person.complaints if "409" not in line]
     assert User.objects.filter(email="dana@practice.example").exists()
+
+
+def test_what_was_typed_in_a_role_that_ended_stands_there_to_be_copied(site: Site) -> None:
+    cast = builders.cast()
+    user = cast.prescriber.user
+    assert user is not None
+    person = site.sign_in(user.email)
+    person.go("/delegates/")
+    person.write("Given name", "Dana")
+    person.write("Family name", "Delegate")
+    person.write("E-mail address", "dana@practice.example")
+    Membership.objects.filter(user=user).update(ended_at=clock.now())
+    person.press("Name this delegate")
+    person.sees("Nothing was saved: the role in which this page was opened has ended")
+    person.sees("dana@practice.example")
+    person.complaints = [line for line in person.complaints if "409" not in line]
+    person.leave_by(person.page.get_by_role("main").get_by_role("link", name="Sign out"))
+    person.sees("Sign out")
 
 
 def test_the_lock_out_page_leads_out(site: Site) -> None:

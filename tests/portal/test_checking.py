@@ -11,16 +11,16 @@ from django.urls import reverse
 
 from apps.accounts import services as accounts
 from apps.accounts.models import User
-from apps.audit.models import Event
+from apps.audit.models import Event, Signature
 from apps.core import clock
 from apps.core.call import Role
 from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.portal import answers
-from apps.prescriptions.models import Authorization
+from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.providers import services as providers
 from apps.providers.selectors import are_certified, latest_certification
-from tests import builders
+from tests import browsers, builders
 from tests.portal.people import send, signed_in
 from tests.portal.test_pharmacy_pages import check
 
@@ -166,12 +166,8 @@ def test_a_confirmation_says_so_where_who_must_be_certified_is_not_any_more(
     assert reverse("cancel_confirmation", args=[held.pk]) in page
 
 
-def test_who_is_untrained_is_led_to_the_training_before_anybody_signs(
-    cast: builders.Cast, authorization: Authorization
-) -> None:
-    """A pharmacist's code would be used up, and all that was typed lost, for a refusal."""
-    held = builders.confirm(cast.dispensing, authorization).confirmation
-    assert held is not None
+@pytest.fixture
+def untrained(cast: builders.Cast) -> Client:
     user = accounts.invite_member(
         cast.administrator,
         organization_id=cast.pharmacy.organization_id,
@@ -180,15 +176,85 @@ def test_who_is_untrained_is_led_to_the_training_before_anybody_signs(
         given_name="Nina",
         family_name="New",
     ).user
-    browser = signed_in(User.objects.get(pk=user.pk))
+    return signed_in(User.objects.get(pk=user.pk))
+
+
+@pytest.fixture
+def held(cast: builders.Cast, authorization: Authorization) -> Confirmation:
+    confirmation = builders.confirm(cast.dispensing, authorization).confirmation
+    assert confirmation is not None
+    return confirmation
+
+
+def told(browser: Client) -> str:
+    """What the training's page says of the form that led there."""
+    return " ".join(map(str, browser.get(reverse("training")).context["messages"]))
+
+
+def test_who_is_untrained_is_led_to_the_training_before_anybody_signs(
+    untrained: Client, held: Confirmation
+) -> None:
+    """A pharmacist's code would be used up for a refusal."""
     address = reverse("confirmation", args=[held.pk])
-    page = browser.get(address).content.decode()
+    page = untrained.get(address).content.decode()
     assert reverse("training") in page
     assert "Record the dispense" not in page
 
-    answer = browser.post(address, {"password": "wrong", "counselor": "Phil Pharmacist"})
+    answer = untrained.post(address, {"password": "wrong", "counselor": "Phil Pharmacist"})
     assert answer["Location"] == reverse("training")
     assert not Event.objects.filter(code="signing_failed").exists()
+
+
+PACKAGE = {"lot_number": "LOT-7", "ndc": "59572-0425-21", "quantity": "20", "days_supply": "28"}
+
+
+@pytest.mark.parametrize("button", [{}, {"keep": "1"}], ids=["dispense", "keep"])
+def test_what_an_untrained_person_typed_waits_as_a_prepared_package(
+    untrained: Client, pharmacist: Client, held: Confirmation, button: dict[str, str]
+) -> None:
+    """The training's text was renewed while the form stood open: nothing is typed twice."""
+    address = reverse("confirmation", args=[held.pk])
+    form = untrained.get(address).context["form"]
+    typed = {
+        **browsers.hidden_in(form),
+        **PACKAGE,
+        **button,
+        "counselor": "Phil Pharmacist",
+        "checklist": list(builders.checklist("adult_frp")),
+        "password": builders.PASSWORD,
+        "code": "123456",
+    }
+    signatures = Signature.objects.count()
+
+    assert untrained.post(address, typed)["Location"] == reverse("training")
+
+    assert "is kept" in told(untrained)
+    form = pharmacist.get(address).context["form"]
+    kept = {name: form[name].value() for name in (*PACKAGE, "counselor")}
+    assert kept == {**PACKAGE, "counselor": "Phil Pharmacist"}
+    assert not form["checklist"].value()
+    assert not form["password"].value()
+    assert Signature.objects.count() == signatures
+    assert not Dispense.objects.exists()
+    assert Event.objects.get(code="dispense_prepared").subject_id == str(held.pk)
+
+
+@pytest.mark.parametrize(
+    "typed", [{"ndc": "59572"}, dict.fromkeys(PACKAGE, "")], ids=["wrong", "nothing"]
+)
+def test_nothing_of_it_is_kept_that_is_no_prepared_package(
+    untrained: Client, pharmacist: Client, held: Confirmation, typed: dict[str, str]
+) -> None:
+    address = reverse("confirmation", args=[held.pk])
+    send(pharmacist, address, **PACKAGE, keep="1")
+    form = untrained.get(address).context["form"]
+
+    untrained.post(address, {**browsers.hidden_in(form), **PACKAGE, **typed})
+
+    assert "kept" not in told(untrained)
+    stands = pharmacist.get(address).context["form"]
+    assert {name: stands[name].value() for name in PACKAGE} == PACKAGE
+    assert Event.objects.filter(code="dispense_prepared").count() == 1
 
 
 def test_a_certification_that_ran_out_is_none(cast: builders.Cast) -> None:

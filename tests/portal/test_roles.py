@@ -7,7 +7,10 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from apps.accounts.models import Membership, Organization, User
 from apps.core import clock
@@ -141,15 +144,91 @@ def test_a_page_of_another_person_in_the_same_browser_is_refused(tabs: Tabs) -> 
     assert tabs.browser.post("/delegates/", typed).status_code == 403
 
 
+PROOF = {"password": "Opens-what-signs", "code": "123456", "oldpassword": "Opens-before"}
+
+
+def end(tabs: Tabs, *roles: str) -> None:
+    """Roles of a person end while their pages stand open."""
+    Membership.objects.filter(user=tabs.user, role__in=roles).update(ended_at=clock.now())
+
+
+def stands_to_be_copied(answer: Any, typed: dict[str, str]) -> str:
+    """The page that says that nothing was saved, and what was typed by whom sends it."""
+    assert answer.status_code == 409
+    page: str = answer.content.decode()
+    assert "Nothing was saved: the role in which this page was opened has ended" in page
+    assert answer.context["typed"] == {
+        "Given name": "Dana", "Family name": "Delegate", "Email": "dana@practice.example"
+    }  # fmt: skip
+    not_shown = (typed["submission"], typed["csrfmiddlewaretoken"], *PROOF.values())
+    assert not [each for each in not_shown if each in page]
+    assert not Delegation.objects.exists()
+    return page
+
+
 def test_a_role_that_ended_is_not_replaced_in_silence(tabs: Tabs) -> None:
     tabs.switch("Prescriber")
     typed = tabs.open_delegates()
-    Membership.objects.filter(user=tabs.user, role="prescriber").update(ended_at=clock.now())
-    answer = tabs.browser.post("/delegates/", typed)
-    assert answer.headers["Location"].startswith("/role/")
-    assert not Delegation.objects.exists()
+    end(tabs, "prescriber")
+    answer = tabs.browser.post("/delegates/", {**typed, **PROOF})
+    said = stands_to_be_copied(answer, typed)
+    assert 'href="/role/">Choose another role' in said
     page = tabs.browser.get("/role/")
     assert [choice.role for choice in page.context["choices"]] == ["Administrator"]
+
+
+def test_who_has_no_role_left_can_copy_what_they_typed_and_sign_out(
+    tabs: Tabs, settings: LazySettings
+) -> None:
+    settings.PROGRAM_PHONE = "800-555-0142"
+    tabs.switch("Prescriber")
+    typed = tabs.open_delegates()
+    end(tabs, "prescriber", "administrator")
+    said = stands_to_be_copied(tabs.browser.post("/delegates/", {**typed, **PROOF}), typed)
+    assert "Choose another role" not in said
+    assert f'href="{reverse("account_logout")}"' in said
+    assert settings.PROGRAM_PHONE in said
+    assert tabs.browser.get("/delegates/").status_code == 403
+
+
+def test_a_page_of_an_ended_role_can_be_copied_once_another_is_chosen(tabs: Tabs) -> None:
+    """Its token is not that of the present role then: it is told apart from a forged one."""
+    tabs.switch("Prescriber")
+    typed = tabs.open_delegates()
+    end(tabs, "prescriber")
+    tabs.switch("Administrator")
+    for url in ("/delegates/", "/role/send/?as=gone&next=/delegates/"):
+        said = stands_to_be_copied(tabs.browser.post(url, {**typed, **PROOF}), typed)
+        assert "act as <strong>Administrator, Program office" in said
+    forged = {**typed, "csrfmiddlewaretoken": "x" * 64}
+    assert tabs.browser.post("/delegates/", forged).status_code == 403
+
+
+def test_what_was_typed_is_read_field_by_field_and_a_file_chosen_again(tabs: Tabs) -> None:
+    tabs.switch("Prescriber")
+    typed = tabs.open_delegates()
+    end(tabs, "prescriber")
+    sent = {
+        "csrfmiddlewaretoken": typed["csrfmiddlewaretoken"],
+        "consent-reason": "Two lines,\nand <one> more",
+        "checklist": ["guide", "pregnancy"],
+        "born_on_month": "1",
+        "born_on_day": "8",
+        "born_on_year": "1990",
+        "signed_at_month": "",
+        "signed_at_day": "9",
+        "signed_at_time": "14:05",
+        "consent-code": "123456",
+        "scan": SimpleUploadedFile("IMG_0001.pdf", builders.SCAN),
+    }
+    answer = tabs.browser.post("/delegates/", sent)
+    assert answer.context["typed"] == {
+        "Reason": "Two lines,\nand <one> more", "Checklist": "guide\npregnancy",
+        "Born on": "8 January 1990", "Signed at": "9 14:05",
+    }  # fmt: skip
+    said = answer.content.decode()
+    assert "Two lines,<br>and &lt;one&gt; more" in said
+    assert "A file has to be chosen again" in said
 
 
 def test_role_and_switch_are_in_sight_on_every_side(tabs: Tabs) -> None:

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from apps.core import clock
 from apps.eligibility import services as eligibility
@@ -41,6 +43,11 @@ def page(browser: Client, answer: Any) -> str:
     assert answer.status_code == 302, answer.content.decode()
     content: str = browser.get(answer["Location"]).content.decode()
     return content
+
+
+def words_of(content: str) -> str:
+    """What a page says, wherever its lines break."""
+    return " ".join(strip_tags(content).split())
 
 
 def test_a_lost_supply_is_recorded_and_shown(pharmacist: Client, made: Dispense) -> None:
@@ -99,6 +106,42 @@ def test_a_shipment_and_its_end_are_recorded(pharmacist: Client, made: Dispense)
     assert "Lost by the carrier." in page(pharmacist, answer)
     assert Shipment.objects.get().lost_at == now
     assert SupplyStop.objects.get().kind == "lost"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "known"), [("lost", "known to be lost since"), ("came_back", "came back")]
+)
+def test_a_parcel_that_never_arrived_tells_both_days_apart(
+    cast: builders.Cast, made: Dispense, outcome: str, known: str
+) -> None:
+    """Nothing of it counts from the day on which it left; that was known four days later."""
+    left_at, left_on = clock.now().replace(second=0, microsecond=0), today()
+    eligibility.record_shipment(
+        cast.dispensing,
+        dispense_id=made.pk,
+        carrier="A carrier",
+        tracking_number="T-17",
+        left_at=left_at,
+    )
+    with time_machine.travel(clock.now() + timedelta(days=5), tick=True):
+        browser = browser_of(cast.dispensing)
+        ended = send(
+            browser,
+            reverse("end_shipment", args=[made.pk]),
+            outcome=outcome,
+            **instant_parts("happened_at", left_at + timedelta(days=4)),
+        )
+        shown = words_of(page(browser, ended))
+        patient = reverse("patient", args=[made.patient_id])
+        record = words_of(browser_of(cast.prescribing).get(patient).content.decode())
+    left, later = f"{left_on:%-d %B %Y}", f"{left_on + timedelta(days=4):%-d %B %Y}"
+    assert f"Nothing of it counts as supply from {left} on." in shown
+    assert f"{known} {later}" in shown
+    assert f"what was left does not count from {left} on" in record
+    for said in (shown, record):
+        assert f"Lost {left}" not in said
+        assert f"Lost on {left}" not in said
+    assert "It never reached the patient" in shown
 
 
 def test_a_shipment_that_must_not_arrive_says_so_until_its_end_is_recorded(

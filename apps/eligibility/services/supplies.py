@@ -137,8 +137,8 @@ def refuse_ended(made: Dispense) -> None:
     stop = made.stop_entry
     if stop is not None:
         raise Conflict(
-            f"It is recorded already that this supply was {stop.get_kind_display().lower()} on "
-            f"{stop.stopped_on:%-d %B %Y}."
+            f"It is recorded already: {stop.get_kind_display().lower()}. What was left does not "
+            f"count from {stop.stopped_on:%-d %B %Y} on."
         )
 
 
@@ -165,9 +165,10 @@ def loss_shortly_before(run: Run, made: Dispense, lost_on: date) -> SupplyStop |
 def needs_staff(first: SupplyStop) -> str:
     """What a pharmacy is told about a second loss."""
     return (
-        f"A supply of this patient was lost on {first.stopped_on:%-d %B %Y} already. A second loss "
-        "so soon is recorded by the program's staff: call them with the day and what happened. "
-        "Until they have recorded it, the supply counts as if the patient still had it."
+        "A supply of this patient was lost already: what was left of it does not count from "
+        f"{first.stopped_on:%-d %B %Y} on. A second loss so soon is recorded by the program's "
+        "staff: call them with the day and what happened. Until they have recorded it, the supply "
+        "counts as if the patient still had it."
     )
 
 

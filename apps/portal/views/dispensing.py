@@ -45,6 +45,11 @@ TRAIN_FIRST = (
     "Nothing was recorded: first read and acknowledge the training. Then open the confirmation and "
     "go on."
 )
+PACKAGE_KEPT = (
+    "Nothing was dispensed or signed: first read and acknowledge the training. What you entered "
+    "about the package is kept: open {number} under “Confirmations” then, and it stands in the "
+    "form again."
+)
 PHARMACY = (*COUNTER, Role.REPRESENTATIVE)
 PAGE_SIZE = 25
 OF_HERSELF = (
@@ -63,10 +68,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     found = own_confirmation(request, confirmation_id)
     issued = found.authorization
     untrained = providers.needs_training(request.call.actor, issued.program)
-    if request.method == "POST" and untrained:
-        # Before anybody's code is used up for what would be refused.
-        messages.warning(request, TRAIN_FIRST)
-        return redirect("training")
+    is_too_early = untrained and request.method == "POST"
     items = document(issued.program, "checklist", issued.risk_category).items
     own = {
         # Of fewer days, fewer capsules: how many, the pharmacist counts.
@@ -76,7 +78,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     }
     ready = prepared.prepared_for([found]).get(found.pk)
     form = SignedDispenseForm(
-        request.POST or None,
+        prepared.package_in(request.POST) if is_too_early else request.POST or None,
         request=request,
         checklist=items,
         people=_pharmacists(request),
@@ -84,6 +86,9 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         initial=ready.initial(own) if ready else own,
     )
     shown = _shown(found)
+    if is_too_early:
+        # Before anybody's code is used up for what would be refused.
+        return _train_first(request, found, form, may_be_kept=shown["is_valid"])
     if form.is_to_be_kept:
         if shown["is_valid"] and form.is_valid():
             prepared.keep(request, found, form)
@@ -111,6 +116,18 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
         "crumbs": trail("Confirmations", "confirmations"),
     }
     return render(request, "pharmacy/confirmation.html", context)
+
+
+def _train_first(
+    request: PortalRequest, found: Confirmation, form: SignedDispenseForm, *, may_be_kept: bool
+) -> HttpResponse:
+    """To the training; what was typed about the package waits as a prepared one, if it is right."""
+    told = TRAIN_FIRST
+    if may_be_kept and form.is_to_be_kept and form.is_valid():
+        prepared.keep(request, found, form)
+        told = PACKAGE_KEPT.format(number=numbers.grouped(found.number))
+    messages.warning(request, told)
+    return redirect("training")
 
 
 def _refused(request: PortalRequest, found: Confirmation, decision: Decision) -> HttpResponse:
@@ -231,6 +248,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     to_be_shipped = made.handover == "ship" and not shipment and not is_over
     under_way = to_be_shipped or (shipment and not shipment.outcome_operation_id and not is_over)
     must_stop = bool(under_way) and was_recalled(made.pk, {made.patient_id, kept(made.patient_id)})
+    stop = made.stop_entry
     context = {
         "dispense": made,
         "number": numbers.grouped(made.confirmation.number) if made.confirmation else "",
@@ -241,7 +259,9 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         **_late(made),
         "told": _told(made),
         "returned": made.return_entry,
-        "stopped": made.stop_entry,
+        "stopped": stop,
+        # Its supply stopped with the shipment's end: on an earlier day than that was known.
+        "never_arrived": stop and shipment and stop.operation_id == shipment.outcome_operation_id,
         "shipment": shipment,
         "to_be_shipped": to_be_shipped and may_act and not must_stop,
         "must_stop": must_stop,

@@ -16,10 +16,17 @@ from apps.accounts.models import User
 from apps.core.call import DISPENSING, PRESCRIBING, PROGRAM, Role
 from apps.portal import program
 from apps.portal.access import PortalRequest, page
-from apps.portal.submitting import PROOF
+from apps.portal.unsent import role_ended, typed_in
 from apps.portal.views.dashboard import dashboard
 from apps.providers import selectors as providers
-from apps.providers.roles import MAY_SWITCH, acting_of, choices, remember, shown_as
+from apps.providers.roles import (
+    MAY_SWITCH,
+    acting_of,
+    choices,
+    remember,
+    shown_as,
+    shown_in_ended_role,
+)
 
 
 @page()
@@ -65,22 +72,17 @@ def choose_role(request: HttpRequest) -> HttpResponse:
 def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a valid token: forged or old, or shown in another role of this sign-in.
 
-    What was typed then waits on the page, to be sent in that role.
+    What was typed then waits on the page, to be sent in that role; or to be copied, if it ended.
     """
     shown = shown_as(request)
     if shown is None:
-        return csrf_failure(request, reason)
+        ended = shown_in_ended_role(request)
+        return role_ended(request) if ended else csrf_failure(request, reason)
     query = urlencode({"as": shown.key, "next": request.get_full_path()})
     context = {
         "shown": shown,
         "present": acting_of(request),
-        # What proves who signs is typed anew, by whoever sends it then: no page says it again.
-        "typed": [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name not in PROOF and "password" not in name
-        ],
+        "typed": typed_in(request),
         "with_files": bool(request.FILES),
         "page": request.get_full_path(),
         "send_url": f"{reverse('send_as')}?{query}",
@@ -97,6 +99,8 @@ def send_as(request: HttpRequest) -> HttpResponse:
     The form's own token is what counts here: of that role, of this sign-in.
     """
     shown = shown_as(request)
+    if shown is None and shown_in_ended_role(request):
+        return role_ended(request)
     target = request.GET.get("next", "")
     allowed = {request.get_host()}
     if (

@@ -13,6 +13,11 @@ from apps.rules.edition import Policy
 from apps.rules.edition_lines import Change, changes, lines
 from apps.rules.policy import NoPolicyInForce, policies
 
+FILES_ONLY = (
+    "These are the files. A new edition decides only once `manage.py record_policy_editions` has "
+    "recorded it: /readyz tells, and the policy editions in the administration."
+)
+
 
 class Command(BaseCommand):
     """Prints which editions there are, what one says, or what another one says differently."""
@@ -49,11 +54,13 @@ class Command(BaseCommand):
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.stdout.write("  ".join(cells).rstrip())
+        self.stdout.write(f"\n{FILES_ONLY}")
 
     def _show(self, policy: Policy) -> None:
         self.stdout.write(f"{policy.version}: {_state(policy)}")
         self.stdout.write(f"{policies().directory / policy.file_name}")
         self.stdout.write(f"SHA-256 {policy.digest}")
+        self.stdout.write(FILES_ONLY)
         for table, of_table in groupby(lines(policy), attrgetter("table")):
             self.stdout.write(f"\n[{table}]")
             for line in of_table:
