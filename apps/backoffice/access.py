@@ -3,14 +3,14 @@
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.accounts.models import User
 from apps.core.call import PROGRAM, Call, Channel, Role
-from apps.providers.roles import acting_of, choices
+from apps.providers.roles import acting_of, choices, has_ended
 
 OFFICE = PROGRAM | {Role.AUDITOR}
 
@@ -31,10 +31,15 @@ def entered_call(request: HttpRequest) -> Call:
 
 
 def choose_first(request: HttpRequest) -> HttpResponse | None:
-    """Over to the choice of a role, for who holds one of the office and acts in none of them."""
+    """Over to the choice of a role, for who holds one of the office and acts in none of them.
+
+    What was sent in a role that ended meanwhile is shown by the portal, to be copied.
+    """
     user = request.user
     if office_call(request) or not isinstance(user, User):
         return None
+    if request.method == "POST" and has_ended(request):
+        return HttpResponseRedirect(reverse("send_as"), preserve_request=True)
     if not any(choice.actor.role in OFFICE for choice in choices(user)):
         return None
     query = {"next": request.get_full_path() if request.method == "GET" else reverse("admin:index")}

@@ -142,6 +142,28 @@ def test_an_ended_membership_closes_the_door_at_once(filled: None) -> None:
     assert client.get(reverse("admin:index")).status_code == 403
 
 
+def test_what_was_typed_in_a_role_of_the_office_that_ended_can_be_copied(filled: None) -> None:
+    builders.office_member(Role.STAFF, "gone@program.example")
+    client = signed_in("gone@program.example")
+    model = next(model for model in MODELS if model.__name__ == "Intervention")
+    record = model._default_manager.first()
+    assert record is not None
+    assert client.get(reverse("admin:index")).status_code == 200
+    Membership.objects.filter(user__email="gone@program.example").update(ended_at=clock.now())
+
+    typed = {"outcome": "Spoke to her\nat noon", "password": "Opens-what-signs", "code": "123456"}
+    answer = client.post(kind(model, "do", record.pk, "resolve"), typed, follow=True)
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Nothing was saved: the role in which this page was opened has ended" in page
+    assert "Spoke to her<br>at noon" in page
+    assert "Opens-what-signs" not in page
+    assert "123456" not in page
+    record.refresh_from_db()
+    assert getattr(record, "resolved_at") is None  # noqa: B009 - the model is generic here
+
+
 def test_a_page_without_the_forgery_token_is_refused(filled: None) -> None:
     client = Client(enforce_csrf_checks=True)
     staff = Membership.objects.get(user__email=PEOPLE["staff"]).user

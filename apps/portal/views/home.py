@@ -23,6 +23,7 @@ from apps.providers.roles import (
     MAY_SWITCH,
     acting_of,
     choices,
+    has_ended,
     remember,
     shown_as,
     shown_in_ended_role,
@@ -96,10 +97,11 @@ def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 def send_as(request: HttpRequest) -> HttpResponse:
     """Back to the role in which a form was shown, and on to where it was sent, as it was typed.
 
-    The form's own token is what counts here: of that role, of this sign-in.
+    The form's own token is what counts here: of that role, of this sign-in. Where that role has
+    ended, what was typed is shown.
     """
     shown = shown_as(request)
-    if shown is None and shown_in_ended_role(request):
+    if shown is None and (has_ended(request) or shown_in_ended_role(request)):
         return role_ended(request)
     target = request.GET.get("next", "")
     allowed = {request.get_host()}
