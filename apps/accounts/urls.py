@@ -4,6 +4,8 @@ from allauth.account import views
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from apps.accounts.setting_up import set_up_app
+
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
@@ -25,5 +27,7 @@ urlpatterns = [
     ),
     # allauth looks the name up; the sign-in page says how accounts come about.
     path("signup/", RedirectView.as_view(pattern_name="account_login"), name="account_signup"),
+    # In the place of allauth's own, which comes after it
+    path("2fa/totp/activate/", set_up_app, name="mfa_activate_totp"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

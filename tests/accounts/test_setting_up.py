@@ -1,5 +1,9 @@
 """Setting up a first second factor, with real commits: what follows from it follows on commit."""
 
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import mail
 from django.test import Client
@@ -20,6 +24,7 @@ from tests.accounts.steps import (
     link_in,
 )
 from tests.browsers import code_from
+from tests.concurrency.racing import in_order
 
 
 def turn_on(client: Client, code: str) -> list[str]:
@@ -50,6 +55,27 @@ def test_a_second_factor_is_set_up_and_is_then_asked_for(own_database: str, newc
     client.post(AUTHENTICATE, {"code": codes[0]})
     assert is_signed_in(client)
     assert client.get("/admin/").status_code == 200
+
+
+def test_a_page_that_is_sent_twice_sets_the_app_up_once(own_database: str, newcomer: User) -> None:
+    client = enter_by_password(newcomer)
+    address = reverse("mfa_activate_totp")
+    code = code_from(client.get(address).context["form"].secret)
+    again = Client()
+    again.cookies = client.cookies
+
+    def send(browser: Client) -> Callable[[], Any]:
+        return lambda: browser.post(address, {"code": code})
+
+    # In one moment: both wait for the account, then one after the other goes on.
+    outcomes = in_order(send(client), send(again), behind=("accounts_user", newcomer.pk))
+    later = client.post(address, {"code": code})
+
+    for answer in (*(outcome.value() for outcome in outcomes), later):
+        assert answer.status_code == 302
+        assert answer.headers["Location"] == reverse("mfa_view_recovery_codes")
+    kinds = Authenticator.objects.filter(user=newcomer).values_list("type", flat=True)
+    assert sorted(kinds) == ["recovery_codes", "totp"]
 
 
 def test_a_recovery_code_opens_once(own_database: str, newcomer: User) -> None:
