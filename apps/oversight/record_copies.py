@@ -63,6 +63,16 @@ def asked_for(actor: Actor, key: UUID) -> RecordCopy:
     return found
 
 
+def being_made_for(actor: Actor) -> QuerySet[RecordCopy]:
+    """The copies that somebody asked for, and that are neither there nor given up."""
+    return RecordCopy.objects.filter(
+        operation__actor_id=actor.id,
+        recorded_at__gt=clock.now() - OPEN_FOR,
+        made_at=None,
+        failed_at=None,
+    )
+
+
 def open_until(copy: RecordCopy) -> datetime:
     """Until when a copy can be fetched."""
     return copy.recorded_at + OPEN_FOR

@@ -28,6 +28,7 @@ from apps.oversight.whole_record import whole_record
 from apps.patients.models import Patient
 from apps.portal.tasks import lay_out, make_record_copy
 from tests import builders
+from tests.portal.people import browser_of
 from tests.portal.test_record_copies import REASON, ask
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -149,6 +150,25 @@ def test_asking_twice_with_one_form_is_asking_once(staff: Client, patient: Patie
 
 
 # --- What dies on the way -------------------------------------------------------------------------
+
+
+def test_a_fourth_copy_waits_until_one_is_made(
+    cast: builders.Cast, staff: Client, administrator: Client, patient: Patient
+) -> None:
+    for _ in range(3):
+        assert ask(staff, patient).status_code == 302
+    refused = ask(staff, patient)
+    assert "are still being made" in refused.content.decode()
+    assert REASON in refused.content.decode(), "what was typed stays"
+    assert RecordCopy.objects.count() == 3
+    assert ask(administrator, patient).status_code == 302, "another person's are not counted"
+
+    assert make_record_copy() == 1
+    assert ask(staff, patient).status_code == 302
+    assert ask(staff, patient).status_code == 200
+    with time_machine.travel(clock.now() + timedelta(days=1, seconds=1)):
+        # What was never made holds nobody up for ever.
+        assert ask(browser_of(cast.staff), patient).status_code == 302
 
 
 def test_what_a_killed_worker_leaves_is_made_by_the_next(staff: Client, page: str) -> None:

@@ -23,6 +23,7 @@ from apps.audit import services as audit
 from apps.core import clock
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
+from apps.core.errors import Conflict
 from apps.oversight import record_copies
 from apps.oversight.models import RecordCopy
 from apps.oversight.selectors import OFFICE
@@ -32,6 +33,8 @@ logger = structlog.get_logger(__name__)
 
 ASKED: Final = "record_copy_requested"
 ATTEMPTS: Final = 3
+AT_ONCE: Final = 3
+"""So many copies are made for one person at the same time."""
 ROWS_A_PART: Final = 100
 READING, FINISHING = 1, 1  # Parts before and after the rows.
 CUT_OFF: Final = "WorkerLost"
@@ -49,11 +52,17 @@ class LeaseLost(Exception):
 def ask_for_record(run: Run, *, patient_id: UUID, reason: str) -> RecordCopy:
     """Ask for the complete record of a patient, for a legal reason; its key names no patient.
 
-    Raises NotFound; InvalidRequest without a reason.
+    Raises NotFound; InvalidRequest without a reason; Conflict while several are being made for the
+    same person, for each holds a worker.
     """
     run.read_clock()
     patient = record_copies.visible_patient(run.actor, patient_id)
     reason = required_reason(reason)
+    if record_copies.being_made_for(run.actor).count() >= AT_ONCE:
+        raise Conflict(
+            f"{AT_ONCE} copies that you asked for are still being made. Ask for this one when one "
+            "of them is there."
+        )
     event = audit.record(run, ASKED, patient_id=patient.pk, subject=patient, reason=reason)
     return RecordCopy.objects.create(
         patient=patient,
