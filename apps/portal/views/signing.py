@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from apps.audit.texts import as_read
 from apps.core import clock
 from apps.core.call import Role
 from apps.evidence import services as evidence
@@ -121,8 +122,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
         "form": form,
         "title": "Sign the agreement" if signs_here else "Add the signed paper",
         "category": found.get_risk_category_display(),
-        "agreement": document(PROGRAM, "agreement", found.risk_category),
-        "risk_category": found.risk_category,
+        **_text_to_sign(found),
         "signed": found,
         "submit": "Sign" if signs_here else "Record the signature",
         "signatures": shown_signatures(found),
@@ -181,6 +181,14 @@ def agreement_form(
     if request.call.actor.role is Role.PRESCRIBER:
         return SignedAgreementForm(data, request=request, **about)
     return SignatureForm(data, **about)
+
+
+def _text_to_sign(found: Agreement) -> dict[str, Any]:
+    """The words that a missing signature binds; the paper to print, while they are the present."""
+    category, version = found.risk_category, found.text_version
+    text = as_read(found.program, "agreement", version=version, risk_category=category)
+    is_present = version == document(found.program, "agreement").version
+    return {"agreement": text, "risk_category": category if is_present else ""}
 
 
 def shown_agreement(category: str) -> dict[str, str]:
