@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from apps.audit.texts import as_read
 from apps.core import clock
 from apps.core.call import Role
+from apps.core.overtaken import PageForm
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement
@@ -36,8 +37,8 @@ AS_REPRESENTATIVE = (
 )
 
 
-class AttestationsForm(PortalForm):
-    """Every attestation of an enrollment form, each signed."""
+class AttestationsForm(PageForm, PortalForm):
+    """Every attestation of an enrollment form, each signed in the version that was shown."""
 
     attestations = EveryItemField(label="I attest each point")
 
@@ -46,6 +47,7 @@ class AttestationsForm(PortalForm):
         self.fields["attestations"].choices = [  # type: ignore[attr-defined]
             (item.code, item.text) for item in text.items
         ]
+        self.goes_with({"version": text.version}, is_sent=self.is_bound)
 
 
 class SignedAttestationsForm(Signed, AttestationsForm):
