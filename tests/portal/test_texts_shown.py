@@ -29,14 +29,19 @@ def texts_of_now() -> Iterator[None]:
     use_policies(before.directory, before.programs)
 
 
+def to_tick(form: Any) -> dict[str, list[tuple[str, str]]]:
+    """The points that a form has to be ticked, code and words, by field."""
+    return {
+        name: list(field.choices)
+        for name, field in form.fields.items()
+        if type(field) is EveryItemField
+    }
+
+
 def opened(browser: Client, url: str) -> dict[str, Any]:
     """What a page's form sends, signed and with each point ticked."""
     form = browser.get(url).context["form"]
-    ticked = {
-        name: [code for code, _ in field.choices]
-        for name, field in form.fields.items()
-        if isinstance(field, EveryItemField)
-    }
+    ticked = {name: [code for code, _ in points] for name, points in to_tick(form).items()}
     return {**browsers.hidden_in(form), **proof(browser, form), **ticked}
 
 
@@ -52,9 +57,8 @@ def signs_nothing(browser: Client, url: str, sent: dict[str, Any]) -> None:
     assert answer.status_code == 200
     form = answer.context["form"]
     assert form.non_field_errors() == [SHOWS_ANOTHER]
-    for field in form.fields.values():
-        if isinstance(field, EveryItemField):
-            assert all(text.startswith("Anew: ") for _, text in field.choices)
+    for points in to_tick(form).values():
+        assert all(text.startswith("Anew: ") for _, text in points)
     assert Signature.objects.count() == signatures
 
 
@@ -73,6 +77,7 @@ def test_no_pharmacist_ticks_other_words_than_they_read(tmp_path: Path) -> None:
     held = builders.confirm(cast.dispensing, builders.authorized_frp(cast)).confirmation
     assert held is not None
     browser, url = browser_of(cast.dispensing), reverse("confirmation", args=[held.pk])
+    assert cast.dispensing.actor.id is not None
     own = str(User.objects.get(pk=cast.dispensing.actor.id))
     sent = {**opened(browser, url), **PACKAGE, "counselor": own}
     change_texts(tmp_path)
