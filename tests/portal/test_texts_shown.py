@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.test import Client
@@ -32,7 +32,7 @@ def texts_of_now() -> Iterator[None]:
 def to_tick(form: Any) -> dict[str, list[tuple[str, str]]]:
     """The points that a form has to be ticked, code and words, by field."""
     return {
-        name: list(field.choices)
+        name: list(cast("Any", field).choices)
         for name, field in form.fields.items()
         if type(field) is EveryItemField
     }
