@@ -148,13 +148,14 @@ def is_whole(signature: Signature) -> bool:
 def has_content(signature: Signature, record: Model, present: Mapping[str, Any]) -> bool:
     """Whether `record`, which says `present` now, is what was signed, and says what was signed.
 
-    What is not known of the words of a text that was signed elsewhere, the signature alone tells.
+    Of a text whose words are not known here, the signature alone tells; one that tells no words,
+    signed elsewhere, is not contradicted by those that came to be known later.
     """
     signed = json.loads(signature.content)
     now = json.loads(canonical(_bound(record, Meaning(signature.meaning), present)))
-    known = now.get("text")
-    if known and known["wording"] is None:
-        known["wording"] = signed.get("text", {}).get("wording")
+    known, wording = now.get("text"), signed.get("text", {}).get("wording")
+    if known and None in {known["wording"], wording}:
+        known["wording"] = wording
     return is_whole(signature) and canonical(now) == signature.content
 
 

@@ -6,6 +6,7 @@ What was signed, answered or ticked stays readable after the program's texts hav
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from apps.audit.models import TextVersion
@@ -67,11 +68,11 @@ def as_read(
     present = document(program, kind, risk_category, language=language)
     if present.version == version and language in {None, present.language}:
         return present
-    language = language or document(program, kind).language
-    kept = TextVersion.objects.filter(
-        program=program, kind=kind, version=version, language=language
-    ).first()
-    return None if kept is None else _read(kept).seen_by(risk_category)
+    try:
+        kept = _earlier(program, kind, version, language or document(program, kind).language)
+    except TextVersion.DoesNotExist:
+        return None
+    return kept.seen_by(risk_category)
 
 
 def in_use_at(
@@ -79,20 +80,26 @@ def in_use_at(
 ) -> Document:
     """The text that was in use at an instant, for records that name no version.
 
-    The last one that was recorded by then, in the program's own language; else the present one.
+    The last one that was recorded by then, in the program's own language; else the first one that
+    was, for this ledger began later than the records; else the present one.
     """
-    present = document(program, kind, risk_category)
-    kept = (
-        TextVersion.objects.filter(
-            program=program,
-            kind=kind,
-            language=document(program, kind).language,
-            recorded_at__lte=at,
-        )
-        .order_by("-recorded_at")
-        .first()
+    present = document(program, kind)
+    recorded = TextVersion.objects.filter(
+        program=program, kind=kind, language=present.language
+    ).order_by("recorded_at", "pk")
+    kept = recorded.filter(recorded_at__lte=at).last() or recorded.first()
+    return (present if kept is None else _read(kept)).seen_by(risk_category)
+
+
+@cache
+def _earlier(program: str, kind: str, version: str, language: str) -> Document:
+    """Looked up once for all: what is kept never changes, and a list names it in each row.
+
+    Raises TextVersion.DoesNotExist, which is not remembered.
+    """
+    return _read(
+        TextVersion.objects.get(program=program, kind=kind, version=version, language=language)
     )
-    return present if kept is None else _read(kept).seen_by(risk_category)
 
 
 def _served() -> Iterator[tuple[str, str, Document]]:

@@ -1,5 +1,6 @@
 """Admin pages of what is known about safe use; corrections as actions with a reason."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
@@ -29,6 +30,7 @@ from apps.evidence.models import (
     RuleException,
     SurveyUse,
 )
+from apps.rules.documents import Document
 from apps.rules.policy import programs
 
 PATIENT = link("patient", "patient", ordering="patient__family_name")
@@ -179,15 +181,23 @@ def cause(intervention: Intervention) -> str:
 @admin.display(description="questions")
 def questions(intervention: Intervention) -> str:
     """What was asked, as the patient read it: whoever calls speaks about these."""
-    texts = {
-        item.code: item.text
-        for program in programs()
-        for item in in_use_at(program, "patient_survey", intervention.opened_at).items
-    }
     if not intervention.questions:
         return "–"
+    texts = {item.code: item.text for text in _asked(intervention) for item in text.items}
     lines = ((texts.get(code) or words_of(code),) for code in intervention.questions)
     return format_html_join(mark_safe("<br>"), "{}", lines)
+
+
+def _asked(intervention: Intervention) -> Iterator[Document]:
+    """The survey's text; where it was never kept, or nothing was sent, those in use by then.
+
+    A mismatch comes to light long after its survey was answered.
+    """
+    survey = intervention.survey
+    about = [survey.program] if survey else programs()
+    for program in about:
+        read = survey and as_read(program, "patient_survey", version=survey.text_version)
+        yield read or in_use_at(program, "patient_survey", intervention.opened_at)
 
 
 @admin.register(Intervention)

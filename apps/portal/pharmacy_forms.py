@@ -9,13 +9,14 @@ from apps.accounts.models import User
 from apps.core import numbers
 from apps.core.checks import one_line
 from apps.core.errors import InvalidRequest
+from apps.core.overtaken import PageForm
 from apps.patients.models import RiskCategory
 from apps.portal.access import PortalRequest
 from apps.portal.fields import MemorableDateField
 from apps.portal.forms import EveryItemField, PortalForm
 from apps.portal.signing import Signed
 from apps.prescriptions.models import Confirmation
-from apps.rules.documents import Item
+from apps.rules.documents import Document
 
 MISTYPED = (
     "This is not a number of an authorization: a character is wrong or missing. Compare it with "
@@ -100,7 +101,7 @@ class ConfirmForm(PortalForm):
     )
 
 
-class DispenseForm(PortalForm):
+class DispenseForm(PageForm, PortalForm):
     """What is handed over, who counseled, and the category's checklist (L-DSP-6).
 
     What stands there already comes before the first empty field, which has the focus: who works by
@@ -139,7 +140,7 @@ class DispenseForm(PortalForm):
     def __init__(
         self,
         *args: Any,
-        checklist: tuple[Item, ...],
+        checklist: Document,
         pharmacists: list[str],
         authorized: int,
         **kwargs: Any,
@@ -147,8 +148,10 @@ class DispenseForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.authorized = authorized
         self.fields["checklist"].choices = [  # type: ignore[attr-defined]
-            (item.code, item.text) for item in checklist
+            (item.code, item.text) for item in checklist.items
         ]
+        is_sent = self.is_bound and KEEP not in self.data
+        self.goes_with({"checklist": checklist.version}, is_sent=is_sent)
         names = [(name, name) for name in pharmacists]
         self.fields["counselor"].choices = [  # type: ignore[attr-defined]
             ("", "Choose the pharmacist"),

@@ -14,12 +14,13 @@ from apps.providers.roles import acting_of, choices
 from apps.providers.signing import COMPONENTS
 
 # What proves who signs is kept nowhere, not even in a digest.
-PROOF = {*COMPONENTS, NAME, CODE}
+PROOF = {*COMPONENTS, NAME, CODE, "credential"}
 # The inputs of a day or an instant (apps/portal/fields.py).
 PARTS = ("day", "month", "year", "time")
 MONTH_NUMBERS = frozenset(map(str, MONTHS))
 # What a page sends along that nobody typed, and the buttons.
 NOT_TYPED = {"csrfmiddlewaretoken", "submission", "seen", "next", "keep", "elsewhere"}
+NOT_TYPED |= {"compared", "looked_at"}  # By the administration's pages.
 
 
 def typed_in(request: HttpRequest) -> list[tuple[str, str]]:

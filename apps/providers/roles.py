@@ -90,6 +90,12 @@ def shown_in_ended_role(request: HttpRequest) -> bool:
     return bool(_keys_shown(request)) and shown_as(request) is None
 
 
+def bears_own_token(request: HttpRequest) -> bool:
+    """Whether a form bears the token of the role in which this sign-in acts, or acted last."""
+    token = request.POST.get("csrfmiddlewaretoken", "")
+    return _is_of(token, request.META.get("CSRF_COOKIE") or "")
+
+
 def role_label(role: Role) -> str:
     """How pages name a role."""
     if role is Role.REPRESENTATIVE:
@@ -103,14 +109,14 @@ def _keys_shown(request: HttpRequest) -> set[str]:
         return set()
     token = request.POST.get("csrfmiddlewaretoken", "")
     tokens: dict[str, str] = request.session.get(TOKENS, {})
-    return {key for key, secret in tokens.items() if secret and _is_of(token, secret)}
+    return {key for key, secret in tokens.items() if _is_of(token, secret)}
 
 
 def _is_of(token: str, secret: str) -> bool:
     """Whether a token was made of a secret, by the framework's own comparison."""
     if len(token) not in {csrf.CSRF_SECRET_LENGTH, csrf.CSRF_TOKEN_LENGTH} or not token.isalnum():
         return False
-    return bool(token.isascii() and csrf._does_token_match(token, secret))  # type: ignore[attr-defined]  # noqa: SLF001
+    return bool(secret and token.isascii() and csrf._does_token_match(token, secret))  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _find(request: HttpRequest) -> Acting | None:

@@ -85,8 +85,9 @@ def document(
         language=texts.own["language"],
         title=raw["title"],
         items=tuple(_item(item) for item in raw["items"]),
-    ).seen_by(risk_category)
-    return _translated(own, texts.translations.get(language or "", {}).get(kind), language)
+    )
+    words = texts.translations.get(language or "", {}).get(kind)
+    return _translated(own, words, language).seen_by(risk_category)
 
 
 def every_text(program: str) -> Iterator[tuple[str, Document]]:

@@ -1,10 +1,14 @@
 """The ledger of texts: what was signed, answered or ticked stays readable (21 CFR 11.10(b))."""
 
 import html
+import json
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -16,19 +20,24 @@ from django.urls import reverse
 from apps.audit import texts
 from apps.audit.models import RowChange, TextVersion
 from apps.audit.signatures import signatures_of
+from apps.core import clock
+from apps.core.call import Channel
+from apps.core.command import Run
 from apps.eligibility import editions
-from apps.evidence.models import PatientSurvey, PrescriberSurvey
+from apps.evidence.models import Intervention, PatientSurvey, PrescriberSurvey
 from apps.ops import readiness
 from apps.oversight.signed_records import is_unchanged
 from apps.oversight.whole_record import whole_record
+from apps.patients import services as patients
 from apps.patients.models import Agreement
+from apps.patients.signed import sign_sides
 from apps.rules.documents import document, every_text
 from apps.rules.policy import policies, programs, use_policies
 from tests import builders
 from tests.conftest import as_owner
 from tests.newer_texts import NEXT, write_texts
 from tests.papers.reading import flowing
-from tests.portal.people import browser_of, signed_in
+from tests.portal.people import browser_of, send, signed_in, signed_paper
 from tests.visitors import visitor
 
 Using = Callable[[Path], None]
@@ -129,13 +138,15 @@ def test_a_record_without_a_version_has_the_words_in_use_when_it_was_made(
     using(write_texts(tmp_path))
     texts.record()
     changed_at = TextVersion.objects.latest("recorded_at").recorded_at
-    tick = timedelta(microseconds=1)
+    tick, years = timedelta(microseconds=1), timedelta(days=2000)
 
     def first(at: Any) -> str:
         about = {"risk_category": "adult_male"}
         return texts.in_use_at("lenalidomide", "patient_survey", at, **about).items[0].text
 
     assert first(recorded_at) == first(changed_at - tick) == asked.items[0].text
+    # The ledger is younger than the records.
+    assert first(recorded_at - years) == asked.items[0].text
     assert first(changed_at) == f"Anew: {asked.items[0].text}"
 
 
@@ -174,6 +185,118 @@ def test_what_was_signed_is_shown_and_printed_in_the_words_of_then(
         assert "Anew" not in read, path
     (signature, *_) = signatures_of(agreement)
     assert is_unchanged(signature, agreement)
+
+
+@pytest.mark.django_db
+def test_a_signature_that_is_still_missing_is_asked_for_beside_the_words_that_it_binds(
+    tmp_path: Path, using: Using
+) -> None:
+    cast = builders.cast()
+    half = patients.Signatures(
+        signer="patient", signer_name="Ada Adams", prescriber_signed_at=clock.now()
+    )
+    person = builders.enroll(cast.prescribing, signatures=half)
+    agreement = Agreement.objects.get(patient=person)
+    address = reverse("sign_agreement", args=[person.pk, agreement.pk])
+    to_print = reverse("agreement_to_sign_pdf", args=[person.pk, "adult_frp"])
+    browser = browser_of(cast.prescribing)
+    said = words("agreement")
+    assert to_print in look(browser, address)
+    using(write_texts(tmp_path))
+    texts.record()
+
+    page = look(browser, address)
+    assert [each for each in said if each not in page] == []
+    assert "Anew" not in page
+    # Its paper would have the present words.
+    assert to_print not in page
+
+    assert send(browser, address, **signed_paper(clock.now())).status_code == 302
+    agreement.refresh_from_db()
+    prescribers, patients_own = map(json.loads, signatures_of(agreement).values_list(
+        "content", flat=True
+    ))  # fmt: skip
+    assert patients_own["text"] == prescribers["text"]
+    assert patients_own["text"]["wording"] is not None
+
+
+@pytest.mark.django_db
+def test_words_that_come_to_be_known_later_contradict_no_signature_from_elsewhere(
+    tmp_path: Path, using: Using
+) -> None:
+    cast, version = builders.cast(), f"agreement-{NEXT}"
+    agreement = Agreement.objects.get(patient=builders.enroll(cast.prescribing, "adult_male"))
+    agreement.pk, agreement.text_version = uuid4(), version
+    agreement.save(force_insert=True)
+    imported = replace(cast.prescribing, channel=Channel.IMPORT)
+    run = Run(imported, operation_id=agreement.operation_id)
+    run.read_clock()
+    sign_sides(run, agreement)
+    signed = signatures_of(agreement)
+    assert {json.loads(each.content)["text"]["wording"] for each in signed} == {None}
+    using(write_texts(tmp_path))
+    texts.record()
+
+    assert document("lenalidomide", "agreement").version == version
+    assert [is_unchanged(each, agreement) for each in signed] == [True, True]
+
+
+@pytest.mark.django_db
+def test_a_mismatch_is_about_the_words_that_the_patient_read(tmp_path: Path, using: Using) -> None:
+    cast = builders.cast()
+    authorization = builders.authorized_frp(cast)
+    survey = PatientSurvey.objects.get(patient=authorization.patient)
+    (asked, *_) = document("lenalidomide", "patient_survey", "adult_frp").items
+    using(write_texts(tmp_path))
+    texts.record()
+    opened = Intervention.objects.create(
+        patient=survey.patient,
+        cause="mismatch",
+        questions=[asked.code],
+        survey=survey,
+        opened_at=clock.now(),
+        recorded_at=clock.now(),
+        operation_id=survey.operation_id,
+    )
+
+    page = look(browser_of(cast.staff), f"/admin/evidence/intervention/{opened.pk}/change/")
+    assert asked.text in page
+    assert "Anew" not in page
+
+
+@pytest.mark.django_db
+def test_what_is_translated_for_some_alone_is_shown_to_nobody_and_signed_in_english(
+    tmp_path: Path, using: Using
+) -> None:
+    """A translation is kept, and so signed, whole or not at all."""
+    mens, every = (
+        {item.code for item in document("lenalidomide", "agreement", category).items}
+        for category in ("adult_male", None)
+    )
+    (missing, *_) = sorted(every - mens)
+    folder = write_texts(tmp_path)
+    file = tmp_path / "documents" / "es" / "lenalidomide.toml"
+    sentence = re.compile(rf"^{missing} = .*\n", re.MULTILINE)
+    file.write_text(sentence.sub("", file.read_text(encoding="utf-8")), encoding="utf-8")
+    using(folder)
+    texts.record()
+
+    shown = document("lenalidomide", "agreement", "adult_male", language="es").language
+    kept = TextVersion.objects.filter(kind="agreement", version=f"agreement-{NEXT}")
+    assert shown == "en"
+    assert shown in kept.values_list("language", flat=True)
+
+
+@pytest.mark.django_db
+def test_an_earlier_text_is_looked_up_once(
+    tmp_path: Path, using: Using, django_assert_num_queries: Any
+) -> None:
+    version = document("lenalidomide", "agreement").version
+    using(write_texts(tmp_path))
+    about = {"version": version, "risk_category": "adult_frp"}
+    first = texts.as_read("lenalidomide", "agreement", **about)
+    with django_assert_num_queries(0):
+        assert texts.as_read("lenalidomide", "agreement", **about) == first
 
 
 def words(kind: str) -> list[str]:

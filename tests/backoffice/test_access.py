@@ -148,11 +148,12 @@ def test_what_was_typed_in_a_role_of_the_office_that_ended_can_be_copied(filled:
     model = next(model for model in MODELS if model.__name__ == "Intervention")
     record = model._default_manager.first()
     assert record is not None
-    assert client.get(reverse("admin:index")).status_code == 200
+    url = kind(model, "do", record.pk, "resolve")
+    token = str(client.get(url).context["csrf_token"])
     Membership.objects.filter(user__email="gone@program.example").update(ended_at=clock.now())
 
     typed = {"outcome": "Spoke to her\nat noon", "password": "Opens-what-signs", "code": "123456"}
-    answer = client.post(kind(model, "do", record.pk, "resolve"), typed, follow=True)
+    answer = client.post(url, {**typed, "csrfmiddlewaretoken": token}, follow=True)
 
     assert answer.status_code == 409
     page = answer.content.decode()

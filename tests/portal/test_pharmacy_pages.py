@@ -16,7 +16,7 @@ from apps.eligibility import services as eligibility
 from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.rules.policy import policy_in_force
-from tests import builders
+from tests import browsers, builders
 from tests.portal.people import (
     browser_of,
     date_parts,
@@ -200,7 +200,7 @@ def test_a_confirmation_and_a_dispense_sent_twice_are_one(
 
     url = first["Location"]
     form = pharmacist.get(url).context["form"]
-    sent = {"submission": form["submission"].value(), **proof(pharmacist, form), **package()}
+    sent = {**browsers.hidden_in(form), **proof(pharmacist, form), **package()}
     first, second = pharmacist.post(url, sent), pharmacist.post(url, sent)
     assert first["Location"] == second["Location"]
     assert Dispense.objects.count() == 1

@@ -173,6 +173,10 @@ def test_a_role_that_ended_is_not_replaced_in_silence(tabs: Tabs) -> None:
     answer = tabs.browser.post("/delegates/", {**typed, **PROOF})
     said = stands_to_be_copied(answer, typed)
     assert 'href="/role/">Choose another role' in said
+    # What another site sends is not shown as what was typed here.
+    for token in ("", "x" * 64):
+        forged = {**typed, "csrfmiddlewaretoken": token}
+        assert tabs.browser.post("/role/send/", forged).status_code == 403
     page = tabs.browser.get("/role/")
     assert [choice.role for choice in page.context["choices"]] == ["Administrator"]
 

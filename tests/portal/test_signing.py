@@ -19,7 +19,7 @@ from apps.providers import services as providers
 from apps.providers.models import Prescriber
 from apps.providers.signing import LATEST
 from apps.rules.documents import document
-from tests import builders
+from tests import browsers, builders
 from tests.portal.people import browser_of, send, signed_in
 from tests.second_factors import new_code
 
@@ -248,7 +248,7 @@ def test_the_same_page_sent_twice_is_one_signature(browser: Client, pending: Pre
     assert pending.user is not None
     shown = browser.get(URL)
     data = {
-        "submission": shown.context["form"]["submission"].value(),
+        **browsers.hidden_in(shown.context["form"]),
         "attestations": CODES,
         "password": builders.PASSWORD,
         "code": new_code(pending.user),
@@ -265,7 +265,7 @@ def test_neither_password_nor_code_is_kept_anywhere(browser: Client, pending: Pr
     shown = browser.get(URL)
     assert pending.user is not None
     data = {
-        "submission": shown.context["form"]["submission"].value(),
+        **browsers.hidden_in(shown.context["form"]),
         "attestations": CODES,
         "password": builders.PASSWORD,
         "code": new_code(pending.user),

@@ -181,10 +181,14 @@ def _form(
     known = None
     if category.pregnancy_path:
         known = evidence.record_of(request.call.actor, person.pk, PROGRAM)
+    survey, asked = (
+        document(PROGRAM, kind, plan.risk_category)
+        for kind in ("prescriber_survey", "patient_survey")
+    )
     lacking = Lacking(
         rules=_unmet(plan),
         category=category,
-        questions=document(PROGRAM, "patient_survey", plan.risk_category).items,
+        questions=asked.items,
         zone=policy.calendar.zone,
         is_first_contraception=known is not None and _standing(known.contraception) is None,
     )
@@ -196,7 +200,7 @@ def _form(
         request=request,
         meaning=meaning + AND_THE_PATIENTS if lacking.needs(SURVEY) else meaning,
         policy=policy,
-        survey=document(PROGRAM, "prescriber_survey", plan.risk_category).items,
+        survey=survey.items,
         lacking=lacking,
         on_record=on_record,
         initial=_as_before(latest),
@@ -204,7 +208,11 @@ def _form(
     # Sent twice, it finds on record what it has put there itself.
     is_first = not is_repeated(request, form, eligibility.request_authorization)
     form.goes_with(
-        {"category": plan.risk_category, "on_record": on_record},
+        {
+            "category": plan.risk_category,
+            "on_record": on_record,
+            "texts": [survey.version, asked.version],
+        },
         is_sent=request.method == "POST" and is_first,
     )
     return form

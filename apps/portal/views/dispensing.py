@@ -69,7 +69,6 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     issued = found.authorization
     untrained = providers.needs_training(request.call.actor, issued.program)
     is_too_early = untrained and request.method == "POST"
-    items = document(issued.program, "checklist", issued.risk_category).items
     own = {
         # Of fewer days, fewer capsules: how many, the pharmacist counts.
         "quantity": issued.quantity if found.days_supply == issued.days_supply else None,
@@ -80,7 +79,7 @@ def confirmation(request: PortalRequest, confirmation_id: UUID) -> HttpResponse:
     form = SignedDispenseForm(
         prepared.package_in(request.POST) if is_too_early else request.POST or None,
         request=request,
-        checklist=items,
+        checklist=document(issued.program, "checklist", issued.risk_category),
         people=_pharmacists(request),
         authorized=issued.quantity,
         initial=ready.initial(own) if ready else own,

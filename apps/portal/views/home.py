@@ -22,6 +22,7 @@ from apps.providers import selectors as providers
 from apps.providers.roles import (
     MAY_SWITCH,
     acting_of,
+    bears_own_token,
     choices,
     has_ended,
     remember,
@@ -101,7 +102,8 @@ def send_as(request: HttpRequest) -> HttpResponse:
     ended, what was typed is shown.
     """
     shown = shown_as(request)
-    if shown is None and (has_ended(request) or shown_in_ended_role(request)):
+    own_ended = has_ended(request) and bears_own_token(request)
+    if shown is None and (own_ended or shown_in_ended_role(request)):
         return role_ended(request)
     target = request.GET.get("next", "")
     allowed = {request.get_host()}

@@ -7,8 +7,10 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from apps.audit.texts import as_read
 from apps.core import clock
 from apps.core.call import Role
+from apps.core.overtaken import PageForm
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement
@@ -35,8 +37,8 @@ AS_REPRESENTATIVE = (
 )
 
 
-class AttestationsForm(PortalForm):
-    """Every attestation of an enrollment form, each signed."""
+class AttestationsForm(PageForm, PortalForm):
+    """Every attestation of an enrollment form, each signed in the version that was shown."""
 
     attestations = EveryItemField(label="I attest each point")
 
@@ -45,6 +47,7 @@ class AttestationsForm(PortalForm):
         self.fields["attestations"].choices = [  # type: ignore[attr-defined]
             (item.code, item.text) for item in text.items
         ]
+        self.goes_with({"version": text.version}, is_sent=self.is_bound)
 
 
 class SignedAttestationsForm(Signed, AttestationsForm):
@@ -121,8 +124,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
         "form": form,
         "title": "Sign the agreement" if signs_here else "Add the signed paper",
         "category": found.get_risk_category_display(),
-        "agreement": document(PROGRAM, "agreement", found.risk_category),
-        "risk_category": found.risk_category,
+        **_text_to_sign(found),
         "signed": found,
         "submit": "Sign" if signs_here else "Record the signature",
         "signatures": shown_signatures(found),
@@ -181,6 +183,14 @@ def agreement_form(
     if request.call.actor.role is Role.PRESCRIBER:
         return SignedAgreementForm(data, request=request, **about)
     return SignatureForm(data, **about)
+
+
+def _text_to_sign(found: Agreement) -> dict[str, Any]:
+    """The words that a missing signature binds; the paper to print, while they are the present."""
+    category, version = found.risk_category, found.text_version
+    text = as_read(found.program, "agreement", version=version, risk_category=category)
+    is_present = version == document(found.program, "agreement").version
+    return {"agreement": text, "risk_category": category if is_present else ""}
 
 
 def shown_agreement(category: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from apps.portal.paper_forms import SignedPaperForm
 from apps.portal.patient_record import former_sections
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
-from apps.portal.views.signing import signatures
+from apps.portal.views.signing import shown_agreement, signatures
 from apps.rules.documents import document
 
 
@@ -82,6 +82,7 @@ def sign_take_over(request: PortalRequest, risk_category: str) -> HttpResponse:
         request=request,
         zone=policy.calendar.zone,
     )
+    form.goes_with(shown_agreement(risk_category), is_sent=request.method == "POST")
     if request.method == "POST" and form.is_valid():
         try:
             moved = attempt(
