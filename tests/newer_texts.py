@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from apps.rules.documents import DIRECTORY
+from apps.rules.documents import DIRECTORY, EARLIER
 from apps.rules.policy import POLICY_DIRECTORY
 
 NEXT: Final = "2027-01"
@@ -17,7 +17,8 @@ def write_texts(folder: Path, *, version: str | None = NEXT, words: str = "Anew:
     """The policies' folder of a copy, beside texts that begin with `words`; None: old versions."""
     shutil.copytree(POLICY_DIRECTORY, folder / "policies")
     shutil.copytree(DIRECTORY, folder / "documents")
-    for file in (folder / "documents").rglob("*.toml"):
+    present = (each for each in (folder / "documents").rglob("*.toml") if EARLIER not in each.parts)
+    for file in present:
         text = SENTENCE.sub(rf"\g<1>{words}", file.read_text(encoding="utf-8"))
         if version is not None:
             text = VERSION.sub(rf'\g<1>-{version}"', text)

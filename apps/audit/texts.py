@@ -8,42 +8,53 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from apps.audit.models import TextVersion
+from apps.audit.selectors import Sought, events
 from apps.core import clock
-from apps.rules.documents import Document, Item, document, every_text
+from apps.rules.documents import Document, Item, document, earlier_texts, every_text
 from apps.rules.policy import policies
 
 RECORD = "Run `manage.py record_policy_editions` as the owner of the tables."
 
 
-class TextChanged(Exception):
-    """A version whose words are others than those that were recorded; says what to do."""
+class TextRefused(Exception):
+    """Texts that must not be recorded as they are; says what to do."""
 
 
 def record() -> list[TextVersion]:
     """Keep the words of each text of the served programs that the ledger does not have yet.
 
-    Raises TextChanged for other words under a version that is there. Run inside a transaction by
-    the owner of the tables after every migration, before the new files are read.
+    Raises TextRefused for other words under a version that is there, or a program without texts.
+    Run inside a transaction by the owner of the tables after every migration, before the new files
+    are read.
     """
     now = clock.real_now()
+    try:
+        texts = list(_served())
+    except LookupError as error:
+        raise TextRefused(_missing(error)) from error
     kept = _kept()
     added = []
-    for program, kind, text in _served():
+    for program, kind, text in texts:
         recorded = kept.get(_key(program, kind, text))
         if recorded is None:
             added.append(_keep(program, kind, text, now))
         elif _words(text) != [recorded.title, recorded.items]:
-            raise TextChanged(_changed(program, kind, text))
+            raise TextRefused(_changed(program, kind, text))
     return added
 
 
 def problems() -> list[str]:
     """Which words of the files as they are would be signed and not kept, in sentences."""
+    try:
+        texts = list(_served())
+    except LookupError as error:
+        return [_missing(error)]
     kept = _kept()
     found = []
-    for program, kind, text in _served():
+    for program, kind, text in texts:
         recorded = kept.get(_key(program, kind, text))
         if recorded is None:
             found.append(f"The words of {_named(program, kind, text)} are not recorded. {RECORD}")
@@ -75,20 +86,18 @@ def as_read(
     return kept.seen_by(risk_category)
 
 
-def in_use_at(
-    program: str, kind: str, at: datetime, *, risk_category: str | None = None
+def as_told(
+    program: str, kind: str, operation_id: UUID, *, risk_category: str | None = None
 ) -> Document:
-    """The text that was in use at an instant, for records that name no version.
+    """The text whose version the events of a command name, for records that name none.
 
-    The last one that was recorded by then, in the program's own language; else the first one that
-    was, for this ledger began later than the records; else the present one.
+    The present one where they do not, or where nobody kept it here.
     """
-    present = document(program, kind)
-    recorded = TextVersion.objects.filter(
-        program=program, kind=kind, language=present.language
-    ).order_by("recorded_at", "pk")
-    kept = recorded.filter(recorded_at__lte=at).last() or recorded.first()
-    return (present if kept is None else _read(kept)).seen_by(risk_category)
+    told = events(Sought(operation_id=operation_id)).filter(data__has_key="text_version").first()
+    read = told and as_read(
+        program, kind, version=told.data["text_version"], risk_category=risk_category
+    )
+    return read or document(program, kind, risk_category)
 
 
 @cache
@@ -104,7 +113,7 @@ def _earlier(program: str, kind: str, version: str, language: str) -> Document:
 
 def _served() -> Iterator[tuple[str, str, Document]]:
     for program in policies().programs:
-        for kind, text in every_text(program):
+        for kind, text in (*earlier_texts(program), *every_text(program)):
             yield program, kind, text
 
 
@@ -158,6 +167,10 @@ def _read(kept: TextVersion) -> Document:
 
 def _named(program: str, kind: str, text: Document) -> str:
     return f"{program}, {kind}, version {text.version} ({text.language})"
+
+
+def _missing(error: LookupError) -> str:
+    return f"{error.args[0]} Add its file, or take the program out of REMS_PROGRAMS."
 
 
 def _changed(program: str, kind: str, text: Document) -> str:

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from apps.audit.texts import as_read, in_use_at
+from apps.audit.texts import as_read, as_told
 from apps.backoffice.actions import ReasonForm, RecordAction, roles_of
 from apps.backoffice.corrections import move, withdrawal
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
@@ -189,15 +189,12 @@ def questions(intervention: Intervention) -> str:
 
 
 def _asked(intervention: Intervention) -> Iterator[Document]:
-    """The survey's text; where it was never kept, or nothing was sent, those in use by then.
-
-    A mismatch comes to light long after its survey was answered.
-    """
+    """The text of the survey; of answers that were never sent, that in which they were given."""
     survey = intervention.survey
     about = [survey.program] if survey else programs()
     for program in about:
         read = survey and as_read(program, "patient_survey", version=survey.text_version)
-        yield read or in_use_at(program, "patient_survey", intervention.opened_at)
+        yield read or as_told(program, "patient_survey", intervention.operation_id)
 
 
 @admin.register(Intervention)

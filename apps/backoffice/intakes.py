@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.contrib import admin
 
-from apps.audit.texts import in_use_at
+from apps.audit.texts import as_told
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.intake_forms import FORMS, IntakeForm
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
@@ -81,8 +81,8 @@ def _asked_and_said(intake: Intake) -> Iterator[tuple[str, Any]]:
             yield NAMED.get(name, words_of(name)), value
             continue
         program = intake.content.get(PROGRAM) or programs()[0]
-        asked = in_use_at(
-            program, "patient_survey", intake.recorded_at, risk_category=intake.risk_category
+        asked = as_told(
+            program, "patient_survey", intake.operation_id, risk_category=intake.risk_category
         )
         yield from asked_and_said(asked, value)
 

@@ -35,7 +35,7 @@ class Recorded:
 def record() -> Recorded:
     """Write the served editions that the ledger does not have yet, and their programs' texts.
 
-    Raises EditionRefused, or TextChanged for a text with other words than its version had.
+    Raises EditionRefused, or TextRefused for texts that must not be recorded as they are.
     One whose file is gone, and which decided nothing, is withdrawn: the ledger would say that it
     is in force. Run by the owner of the tables after every migration, before the new files decide.
     """

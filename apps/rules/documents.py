@@ -1,8 +1,8 @@
 """The texts of a program that people sign, answer or tick, with their versions, as data.
 
 Loads <program>.toml of the folder documents/ beside the policies, or else of this package, and
-beside it <language>/<program>.toml: words alone. Decides nothing. A record names the version that
-it used.
+beside it <language>/<program>.toml: words alone; and earlier/<program>/*.toml: texts that were in
+use before. Decides nothing. A record names the version that it used.
 """
 
 import tomllib
@@ -14,7 +14,7 @@ from typing import Any
 
 from apps.rules.policy import policies
 
-FOLDER = "documents"
+FOLDER, EARLIER = "documents", "earlier"
 DIRECTORY = Path(__file__).parent / FOLDER
 
 
@@ -79,13 +79,7 @@ def document(
     texts = _texts(program, policies().directory.parent / FOLDER)
     if kind not in texts.own:
         raise LookupError(f"The program {program} has no document {kind}.")
-    raw = texts.own[kind]
-    own = Document(
-        version=raw["version"],
-        language=texts.own["language"],
-        title=raw["title"],
-        items=tuple(_item(item) for item in raw["items"]),
-    )
+    own = _whole(texts.own, kind)
     words = texts.translations.get(language or "", {}).get(kind)
     return _translated(own, words, language).seen_by(risk_category)
 
@@ -96,14 +90,37 @@ def every_text(program: str) -> Iterator[tuple[str, Document]]:
     Raises LookupError for an unknown program.
     """
     texts = _texts(program, policies().directory.parent / FOLDER)
-    for kind in texts.own:
-        if not isinstance(texts.own[kind], Mapping):
-            continue
+    for kind in _kinds(texts.own):
         yield kind, document(program, kind)
         for language in texts.translations:
             said = document(program, kind, language=language)
             if said.language == language:
                 yield kind, said
+
+
+def earlier_texts(program: str) -> Iterator[tuple[str, Document]]:
+    """Each text that was in use before with its kind, whole: of release 0.1.0, or elsewhere.
+
+    Raises LookupError for an unknown program.
+    """
+    texts = _texts(program, policies().directory.parent / FOLDER)
+    for raw in texts.earlier:
+        for kind in _kinds(raw):
+            yield kind, _whole(raw, kind)
+
+
+def _kinds(file: Mapping[str, Any]) -> list[str]:
+    return [name for name, text in file.items() if isinstance(text, Mapping)]
+
+
+def _whole(file: Mapping[str, Any], kind: str) -> Document:
+    raw = file[kind]
+    return Document(
+        version=raw["version"],
+        language=file["language"],
+        title=raw["title"],
+        items=tuple(_item(item) for item in raw["items"]),
+    )
 
 
 def _translated(own: Document, words: Mapping[str, Any] | None, language: str | None) -> Document:
@@ -133,10 +150,11 @@ def _item(raw: Mapping[str, Any]) -> Item:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The texts of a program: its own, and by language the words of their translations."""
+    """The texts of a program: its own, by language the words of their translations; older ones."""
 
     own: Mapping[str, Any]
     translations: Mapping[str, Mapping[str, Any]]
+    earlier: tuple[Mapping[str, Any], ...]
 
 
 @cache
@@ -149,6 +167,7 @@ def _texts(program: str, directory: Path) -> _Texts:
     return _Texts(
         own=_read(found[0] / name),
         translations={path.parent.name: _read(path) for path in found[0].glob(f"*/{name}")},
+        earlier=tuple(map(_read, sorted(found[0].glob(f"{EARLIER}/{program}/*.toml")))),
     )
 
 

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,7 +23,9 @@ from apps.core import clock
 from apps.core.call import Channel
 from apps.core.command import Run
 from apps.eligibility import editions
+from apps.evidence import services as evidence
 from apps.evidence.models import Intervention, PatientSurvey, PrescriberSurvey
+from apps.evidence.services.intakes import Source
 from apps.ops import readiness
 from apps.oversight.signed_records import is_unchanged
 from apps.oversight.whole_record import whole_record
@@ -72,8 +73,9 @@ def test_every_text_is_kept_whole_in_each_of_its_languages() -> None:
 
 @pytest.mark.usefixtures("own_database")
 def test_a_new_version_is_kept_beside_the_old_one(tmp_path: Path, using: Using) -> None:
-    count = TextVersion.objects.count()
+    before = TextVersion.objects.count()
     using(write_texts(tmp_path))
+    count = len(list(every_text("lenalidomide")))
     assert len(texts.problems()) == count
     assert readiness.policies().state == "changed"
     with pytest.raises(ImproperlyConfigured, match="are not recorded"):
@@ -84,7 +86,7 @@ def test_a_new_version_is_kept_beside_the_old_one(tmp_path: Path, using: Using) 
 
     assert readiness.policies().state == "ok"
     assert TextVersion.objects.filter(version__endswith=NEXT).count() == count
-    assert TextVersion.objects.count() == 2 * count
+    assert TextVersion.objects.count() == before + count
     assert RowChange.objects.filter(table_name="audit_textversion").count() == count
 
 
@@ -130,24 +132,59 @@ def test_an_earlier_text_is_read_as_it_was_by_whom_it_was_for(tmp_path: Path, us
 
 
 @pytest.mark.django_db
-def test_a_record_without_a_version_has_the_words_in_use_when_it_was_made(
+def test_a_record_without_a_version_is_shown_in_the_words_of_its_command(
     tmp_path: Path, using: Using
 ) -> None:
-    asked = document("lenalidomide", "patient_survey", "adult_male")
-    recorded_at = TextVersion.objects.latest("recorded_at").recorded_at
+    cast = builders.cast()
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    answers = builders.safe_answers("adult_male")
+    by_phone = Source(
+        channel="phone", told_by="patient", told_by_name=str(patient), verification="called_back"
+    )
+    content = {"program": "lenalidomide", "completed_at": clock.now().isoformat()}
+    intake = evidence.enter_intake(
+        cast.staff,
+        patient_id=patient.pk,
+        kind="patient_survey",
+        content={**content, "answers": answers},
+        source=by_phone,
+        scan=None,
+    )
+    said = [item.text for item in document("lenalidomide", "patient_survey", "adult_male").items]
     using(write_texts(tmp_path))
     texts.record()
-    changed_at = TextVersion.objects.latest("recorded_at").recorded_at
-    tick, years = timedelta(microseconds=1), timedelta(days=2000)
 
-    def first(at: Any) -> str:
-        about = {"risk_category": "adult_male"}
-        return texts.in_use_at("lenalidomide", "patient_survey", at, **about).items[0].text
+    page = look(browser_of(cast.administrator), f"/admin/evidence/intake/{intake.pk}/change/")
 
-    assert first(recorded_at) == first(changed_at - tick) == asked.items[0].text
-    # The ledger is younger than the records.
-    assert first(recorded_at - years) == asked.items[0].text
-    assert first(changed_at) == f"Anew: {asked.items[0].text}"
+    assert [each for each in said if each not in page] == []
+    assert "Anew" not in page
+    present = texts.as_told("lenalidomide", "patient_survey", uuid4())
+    assert present.items[0].text.startswith("Anew: "), "no event of it names a version"
+
+
+@pytest.mark.django_db
+def test_the_survey_of_the_first_release_stays_readable() -> None:
+    about = {"version": "patient-survey-2026-02", "risk_category": "adult_frp"}
+    earlier = texts.as_read("lenalidomide", "patient_survey", **about)
+    assert earlier is not None
+    assert "your ability to become pregnant?" in earlier.items[-1].text
+
+
+@pytest.mark.django_db
+def test_a_program_without_texts_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, using: Using
+) -> None:
+    monkeypatch.setattr("apps.rules.documents.DIRECTORY", tmp_path / "none")
+    folder = write_texts(tmp_path)
+    (tmp_path / "documents" / "lenalidomide.toml").unlink()
+    using(folder)
+    (problem,) = texts.problems()
+    assert problem == (
+        "There are no documents of a program 'lenalidomide'. Add its file, or take the program "
+        "out of REMS_PROGRAMS."
+    )
+    with pytest.raises(texts.TextRefused, match="take the program out"):
+        texts.record()
 
 
 @pytest.mark.django_db

@@ -124,6 +124,25 @@ def test_no_row_and_no_word_of_one_is_lost(upgraded: Upgraded) -> None:
     assert lost == {}
 
 
+NAMED = """
+    SELECT program, text_version FROM patients_agreement
+    UNION SELECT program, text_version FROM evidence_patientsurvey
+    UNION SELECT program, text_version FROM evidence_prescribersurvey
+    UNION SELECT program, checklist_version FROM prescriptions_dispense
+    UNION SELECT 'lenalidomide', form_version FROM providers_prescriberenrollment
+    UNION SELECT 'lenalidomide', form_version FROM providers_pharmacyenrollment
+    UNION SELECT program, text_version FROM providers_stafftraining
+"""
+
+
+def test_the_words_of_every_text_that_it_names_are_kept(upgraded: Upgraded) -> None:
+    with psycopg.connect(as_owner(upgraded.name)) as owner:
+        named = set(owner.execute(NAMED).fetchall())
+        kept = set(owner.execute("SELECT program, version FROM audit_textversion").fetchall())
+    assert ("lenalidomide", "patient-survey-2026-02") in named
+    assert named - kept == set()
+
+
 def test_every_decision_of_the_earlier_release_replays(upgraded: Upgraded) -> None:
     application = databases.url_of(os.environ["DATABASE_URL"], upgraded.name)
     proven = manage(application, "replay")

@@ -4,15 +4,15 @@ import pgtrigger.migrations
 from django.db import migrations, models
 from django.utils import timezone
 
-from apps.rules.documents import every_text
+from apps.rules.documents import earlier_texts, every_text
 from apps.rules.policy import policies
 
 
 def keep_present_words(registry, _editor):
-    """The release before goes on serving: what it signs from the last step on must be kept."""
+    """What was signed under release 0.1.0, or is while it goes on serving: its words are kept."""
     kept = registry.get_model('audit', 'TextVersion').objects
     for program in policies().programs:
-        for kind, text in every_text(program):
+        for kind, text in (*earlier_texts(program), *every_text(program)):
             kept.create(
                 program=program,
                 kind=kind,

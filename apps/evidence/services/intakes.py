@@ -29,6 +29,7 @@ from apps.patients import standing
 from apps.patients.models import Patient
 from apps.patients.services import lock_kept, lock_patient
 from apps.providers.selectors import covered_by
+from apps.rules.documents import document
 from apps.rules.lifecycle import INTAKE
 
 NOT_ONE = "There is no such intake."
@@ -100,7 +101,7 @@ def enter_intake(
         "intake_entered",
         subject=intake,
         patient_id=patient.pk,
-        data={"kind": kind, "channel": source.channel, "state": intake.state},
+        data={"kind": kind, "channel": source.channel, "state": intake.state, **_asked(intake)},
     )
     return intake
 
@@ -154,6 +155,13 @@ def refuse_intake(run: Run, *, intake_id: UUID, reason: str) -> Intake:
     _check(run, intake, state=Intake.State.REFUSED, refusal_reason=cause)
     audit.record(run, "intake_refused", subject=intake, patient_id=intake.patient_id, reason=cause)
     return intake
+
+
+def _asked(intake: Intake) -> dict[str, str]:
+    """Which version of the survey the answers of an intake are to."""
+    if intake.kind != Intake.Kind.PATIENT_SURVEY:
+        return {}
+    return {"text_version": document(intake.content["program"], intake.kind).version}
 
 
 def _found(intake_id: UUID) -> Intake:

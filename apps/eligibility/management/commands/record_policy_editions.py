@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.audit.texts import TextChanged
+from apps.audit.texts import TextRefused
 from apps.eligibility import editions
 from apps.rules.calendar import utc_text
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         """Prints a line for each that is new or withdrawn; raises CommandError for a wrong one."""
         try:
             recorded = editions.record()
-        except (editions.EditionRefused, TextChanged) as error:
+        except (editions.EditionRefused, TextRefused) as error:
             raise CommandError(str(error)) from error
         for edition in recorded.withdrawn:
             self.stdout.write(
