@@ -128,7 +128,7 @@ NAMED = """
     SELECT program, text_version FROM patients_agreement
     UNION SELECT program, text_version FROM evidence_patientsurvey
     UNION SELECT program, text_version FROM evidence_prescribersurvey
-    UNION SELECT program, checklist_version FROM prescriptions_dispense
+    UNION SELECT program, checklist_version FROM prescriptions_dispense WHERE NOT reported_late
     UNION SELECT 'lenalidomide', form_version FROM providers_prescriberenrollment
     UNION SELECT 'lenalidomide', form_version FROM providers_pharmacyenrollment
     UNION SELECT program, text_version FROM providers_stafftraining
