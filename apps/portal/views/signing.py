@@ -140,11 +140,11 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     form = agreement_form(request, request.POST or None, category, str(person))
     speaks = standing.representative_of(person)
     if speaks is not None and speaks.kind in present_policy().categories[category].signers:
-        form.initial |= {
-            "signer": speaks.kind,
-            "signer_name": speaks.name,
-            "signer_relationship": speaks.relationship,
-        }
+        form.initial.update(
+            signer=speaks.kind,
+            signer_name=speaks.name,
+            signer_relationship=speaks.relationship,
+        )
     form.goes_with(
         {"patient": str(person), **shown_agreement(category)}, is_sent=request.method == "POST"
     )
