@@ -265,3 +265,34 @@ def test_a_certification_that_ran_out_is_none(cast: builders.Cast) -> None:
         cast.prescriber, cast.pharmacy.organization_id, now=last - timedelta(microseconds=1)
     )
     assert not are_certified(cast.prescriber, cast.pharmacy.organization_id, now=last)
+
+
+def test_days_that_were_mistyped_are_corrected_where_the_refusal_stands(
+    pharmacist: Client, authorization: Authorization
+) -> None:
+    answer = check(pharmacist, authorization)["Location"]
+    asked = {"handover": "pickup", "days_supply": str(authorization.days_supply + 2)}
+    refused = send(pharmacist, answer, **asked)["Location"]
+    assert not Confirmation.objects.exists()
+    assert "Correct the days’ supply" in pharmacist.get(refused).content.decode()
+
+    asked["days_supply"] = str(authorization.days_supply)
+    made = send(pharmacist, refused, **asked)
+
+    assert made["Location"] == reverse("confirmation", args=[Confirmation.objects.get().pk])
+
+
+def test_a_refusal_for_another_reason_offers_nothing_to_correct(
+    pharmacist: Client, authorization: Authorization, cast: builders.Cast
+) -> None:
+    answer = check(pharmacist, authorization)["Location"]
+    evidence.report_bleeding(
+        cast.prescribing,
+        patient_id=authorization.patient_id,
+        kind="missed_period",
+        reported_at=clock.now(),
+    )
+    refused = send(
+        pharmacist, answer, handover="pickup", days_supply=str(authorization.days_supply + 2)
+    )["Location"]
+    assert "Correct the days’ supply" not in pharmacist.get(refused).content.decode()

@@ -472,3 +472,21 @@ def test_a_guardian_is_not_called_to_the_questions_that_the_child_answers(
     assert called in child
     assert called not in gail
     assert "The patient answers these questions" in gail
+
+
+def test_who_speaks_for_a_child_stands_in_a_new_agreement(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    boy = builders.enroll(cast.prescribing, "child_male")
+    url = reverse("renew_agreement", args=[boy.pk])
+    assert prescriber.get(url).context["form"]["signer_name"].value() is None
+    reaching.name_representative(
+        cast.prescribing, patient_id=boy.pk, kind="guardian", name="Gail Guardian",
+        relationship="mother",
+    )  # fmt: skip
+    form = prescriber.get(url).context["form"]
+    assert [form[name].value() for name in ("signer", "signer_name", "signer_relationship")] == [
+        "guardian",
+        "Gail Guardian",
+        "mother",
+    ]

@@ -132,3 +132,26 @@ def test_a_patient_does_everything_in_spanish(cast: builders.Cast) -> None:
     assert "Deje de tomar las cápsulas ahora." in calm
     assert "Llame hoy a su médico" in calm
     assert cast.prescriber.phone in calm
+
+
+@pytest.mark.django_db
+def test_who_reads_spanish_and_changes_another_reminder_keeps_reading_it(
+    cast: builders.Cast,
+) -> None:
+    patient = builders.enroll(cast.prescribing, "adult_male")
+    browser = visitor(cast.prescribing, patient)
+    speaks(browser, "es")
+    offered = browser.get(reverse("own_reminders")).context["form"]
+    assert offered["language"].value() == "es"
+
+    typed = {"channels": "portal", "seen": offered["seen"].value()}
+    send(browser, "own_reminders", language=offered["language"].value(), **typed)
+
+    assert "Hoy" in read(browser.get("/my/"))
+
+
+@pytest.mark.django_db
+def test_a_report_says_that_it_arrived(cast: builders.Cast) -> None:
+    browser = visitor(cast.prescribing, builders.authorized_frp(cast).patient)
+    assert send(browser, "own_report", kind="lapse").status_code == 302
+    assert "Your prescriber and the program are told." in read(browser.get("/my/what-to-do/"))

@@ -1,6 +1,6 @@
 """The pharmacy's pages about a supply: back to stock, stopped, shipped, reported late."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -106,6 +106,38 @@ def test_a_shipment_and_its_end_are_recorded(pharmacist: Client, made: Dispense)
     assert "Lost by the carrier." in page(pharmacist, answer)
     assert Shipment.objects.get().lost_at == now
     assert SupplyStop.objects.get().kind == "lost"
+
+
+@pytest.mark.parametrize("name", ["stop_supply", "ship", "return_to_stock"])
+def test_a_form_says_which_dispense_it_is_about(
+    pharmacist: Client, made: Dispense, name: str
+) -> None:
+    content = words_of(pharmacist.get(reverse(name, args=[made.pk])).content.decode())
+    assert f"{made.quantity} capsules · lot {made.lot_number} · authorization" in content
+    assert str(made.authorization) in content
+
+
+def test_a_parcel_that_left_before_its_confirmation_says_that_a_rule_was_broken(
+    cast: builders.Cast, authorization: Authorization
+) -> None:
+    noon = datetime.combine(today() + timedelta(days=1), time(12), NEW_YORK)
+    with time_machine.travel(noon):
+        held = builders.confirm(cast.dispensing, authorization, handover="ship").confirmation
+        assert held is not None
+        made = builders.dispense(cast.dispensing, held).dispense
+        assert made is not None
+        pharmacist = browser_of(cast.dispensing)
+        answer = send(
+            pharmacist,
+            reverse("ship", args=[made.pk]),
+            carrier="A carrier",
+            tracking_number="T-17",
+            **instant_parts("left_at", noon - timedelta(minutes=5)),
+        )
+        content = words_of(page(pharmacist, answer))
+    assert "Something was outside the rules" in content
+    assert "Rules broken" in content
+    assert "(L-DSP-2)" in content
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
 
 IN_ITS_STATE = "L-AUT-7"
+AS_PRESCRIBED = "L-DSP-6"
 COUNTER = (Role.PHARMACIST, Role.TECHNICIAN)
 TRAIN_FIRST = (
     "Nothing was confirmed: first read and acknowledge the training. Then check again, and go on."
@@ -79,6 +80,7 @@ def answer(request: PortalRequest, decision_id: UUID) -> HttpResponse:
         "form": form,
         "own_confirmation": held,
         "own_until": prescriptions.good_until(held) if held else None,
+        "can_correct": _is_mistyped(decision),
         "untrained": untrained,
         **shown(decision, request.call.actor.own_organization),
     }
@@ -159,6 +161,12 @@ def _confirm(request: PortalRequest, form: ConfirmForm, decision: Decision) -> D
 def _born_on(decision: Decision) -> date:
     """The date of birth that was given for this answer; once corrected, it finds nobody."""
     return date.fromisoformat(decision.facts.document["patient"]["date_of_birth"])
+
+
+def _is_mistyped(decision: Decision) -> bool:
+    """Whether nothing but the days' supply that was typed stands against the confirmation."""
+    asked = decision.act == Decision.Act.CONFIRM and not decision.allowed
+    return asked and decision.document["unmet"] == [AS_PRESCRIBED]
 
 
 def _held(request: PortalRequest, decision: Decision) -> Confirmation | None:

@@ -255,7 +255,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
             numbers.grouped(made.authorization.number) if made.authorization else ""
         ),
         "strength": strength(made.strength_mg),
-        **_late(made),
+        **_told_of(made),
         "told": _told(made),
         "returned": made.return_entry,
         "stopped": stop,
@@ -284,14 +284,13 @@ def _told(made: Dispense) -> list[str]:
     return [item.text for item in ticked if item.code in made.checklist]
 
 
-def _late(made: Dispense) -> dict[str, Any]:
-    """Why a dispense was entered late, and the rules that it broke."""
-    if not made.reported_late:
-        return {}
+def _told_of(made: Dispense) -> dict[str, Any]:
+    """The rules that a dispense or its shipment broke; why it was entered late, if it was."""
     told = Sought(operation_id=made.operation_id, code="late_dispense_recorded")
+    late = audit.events(told).values_list("reason", flat=True) if made.reported_late else None
     kinds = newest_policy().deviations
     return {
-        "late_reason": audit.events(told).values_list("reason", flat=True).first(),
+        "late_reason": late.first() if late is not None else None,
         "broken": [
             {"rule": each.rule, "title": kinds[each.kind].title if each.kind in kinds else ""}
             for each in evidence_of.broken_by_dispense(made.pk)

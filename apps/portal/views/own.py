@@ -91,6 +91,7 @@ def report(request: OwnRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         command = own_record.reporting(person, form.cleaned_data["kind"])
         if attempt(form, lambda: command(once(request, form))) is not None:
+            messages.success(request, _("Your prescriber and the program are told."))
             return redirect("own_guidance")
     return render(request, "own/report.html", {"form": form})
 
@@ -120,6 +121,8 @@ def reminders(request: OwnRequest) -> HttpResponse:
     form = PreferencesForm(
         request.POST or None, said=selectors.wishes_of(person.pk), words=OBLIGATIONS
     )
+    # Who reads in another language than the record's keeps it, unless they choose.
+    form.initial["language"] = own_language.present()
     if request.method == "POST" and form.is_valid():
         said = attempt(
             form,

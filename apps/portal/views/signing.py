@@ -13,6 +13,7 @@ from apps.core.call import Role
 from apps.core.overtaken import PageForm
 from apps.evidence import services as evidence
 from apps.patients import selectors as patients
+from apps.patients import standing
 from apps.patients.models import Agreement
 from apps.patients.services import Signatures
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page
@@ -139,6 +140,13 @@ def renew_agreement(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     person = visible_patient(request, patient_id)
     category = patients.current_category(person).risk_category
     form = agreement_form(request, request.POST or None, category, str(person))
+    speaks = standing.representative_of(person)
+    if speaks is not None and speaks.kind in present_policy().categories[category].signers:
+        form.initial.update(
+            signer=speaks.kind,
+            signer_name=speaks.name,
+            signer_relationship=speaks.relationship,
+        )
     form.goes_with(
         {"patient": str(person), **shown_agreement(category)}, is_sent=request.method == "POST"
     )

@@ -1,6 +1,7 @@
 """What becomes of a supply: back to stock, lost, handed back, shipped; late dispenses."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.core import clock
+from apps.core import clock, numbers
 from apps.core.errors import NotFound
 from apps.eligibility import services as eligibility
+from apps.evidence import selectors as evidence_of
 from apps.portal.access import PortalRequest, page
 from apps.portal.forms import PortalForm
+from apps.portal.patient_record import strength
 from apps.portal.program import newest_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.supply_forms import (
@@ -72,16 +75,17 @@ def stop_supply(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
 @page(*COUNTER)
 def ship(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
     """Record that a carrier took a dispense away (L-DSP-9)."""
+    made = own_dispense(request, dispense_id)
     return _record(
         request,
-        own_dispense(request, dispense_id),
+        made,
         ShipmentForm(
             request.POST or None,
             zone=newest_policy().calendar.zone,
             initial={"left_at": clock.now().replace(second=0, microsecond=0)},
         ),
         eligibility.record_shipment,
-        done="The shipment is recorded.",
+        done=partial(_shipped, made),
         title="Record the shipment",
         text="It leaves after its confirmation; for a patient who can become pregnant, on the same "
         "day.",
@@ -198,13 +202,22 @@ def _told(made: Dispense) -> str:
     )
 
 
+def _shipped(made: Dispense) -> str:
+    if not evidence_of.broken_by_dispense(made.pk):
+        return "The shipment is recorded."
+    return (
+        "The shipment is recorded. Something was outside the rules, as the receipt says: the "
+        "program’s staff are told, and may call you."
+    )
+
+
 def _record(
     request: PortalRequest,
     made: Dispense,
     form: PortalForm,
     command: Callable[..., Any],
     *,
-    done: str,
+    done: str | Callable[[], str],
     **words: str,
 ) -> HttpResponse:
     """One page about a dispense: its form holds just what the command takes beside the dispense."""
@@ -214,13 +227,26 @@ def _record(
             form, lambda: command(once(request, form), dispense_id=made.pk, **entered)
         )
         if recorded is not None:
-            messages.success(request, done)
+            messages.success(request, done if isinstance(done, str) else done())
             return redirect("receipt", dispense_id=made.pk)
     context = {
         "form": form,
         "back_url": reverse("receipt", args=[made.pk]),
         "crumbs": trail("Dispenses", "dispenses"),
+        "about": _named(made),
         "back": "Cancel",
         **words,
     }
     return render(request, "portal/reason.html", context)
+
+
+def _named(made: Dispense) -> str:
+    """Which dispense a form is about, so that nobody records something of another one."""
+    lot = f" · lot {made.lot_number}" if made.lot_number else ""
+    issued = (
+        f" · authorization {numbers.grouped(made.authorization.number)}"
+        if made.authorization
+        else ""
+    )
+    product = f"{made.product.capitalize()} {strength(made.strength_mg)}"
+    return f"{product} · {made.quantity} capsules{lot}{issued}"
