@@ -144,7 +144,7 @@ def test_a_party_is_suspended_reinstated_and_decertified(
 def test_staff_certify_but_do_not_suspend(cast: builders.Cast, staff: Client) -> None:
     assert staff.get(page(cast.prescriber, "suspend")).status_code == 403
     shown = staff.get(reverse("admin:providers_prescriber_change", args=[cast.prescriber.pk]))
-    assert [action.name for action, _ in shown.context["record_actions"]] == ["reminders"]
+    assert [action.name for action, *_ in shown.context["record_actions"]] == ["reminders"]
 
 
 def test_nobody_is_reinstated_who_never_signed(cast: builders.Cast, administrator: Client) -> None:
