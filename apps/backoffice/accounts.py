@@ -13,6 +13,7 @@ from apps.accounts.models import ROLES, Membership, Organization, User
 from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
+from apps.backoffice.searching import as_uuid
 from apps.backoffice.shown import link
 from apps.core.call import Call, Role
 
@@ -94,6 +95,24 @@ class UserAdmin(RecordAdmin[User]):
             is_possible=lambda user: user.is_active and user.has_usable_password(),
         ),
     )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With what the person may be, and where that is ended."""
+        open_ones = Membership.objects.filter(user_id=as_uuid(object_id), ended_at=None)
+        present = [
+            f"{each.get_role_display()}, {each.organization}: it is ended on its own page, under "
+            "Memberships below."
+            for each in open_ones.select_related("organization").order_by("role", "pk")
+        ]
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "present": present}
+        )
 
     def after(
         self,
