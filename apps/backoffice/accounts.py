@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
@@ -13,7 +14,6 @@ from apps.accounts.models import ROLES, Membership, Organization, User
 from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.searching import as_uuid
 from apps.backoffice.shown import link
 from apps.core.call import Call, Role
 
@@ -104,7 +104,8 @@ class UserAdmin(RecordAdmin[User]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """With what the person may be, and where that is ended."""
-        open_ones = Membership.objects.filter(user_id=as_uuid(object_id), ended_at=None)
+        found = self.get_object(request, unquote(object_id))
+        open_ones = Membership.objects.filter(user__in=[found] if found else [], ended_at=None)
         present = [
             f"{each.get_role_display()}, {each.organization}: it is ended on its own page, under "
             "Memberships below."

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from apps.audit.texts import as_read
 from apps.core import clock
 from apps.core.call import Role
 from apps.evidence import services as evidence
@@ -121,7 +122,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
         "form": form,
         "title": "Sign the agreement" if signs_here else "Add the signed paper",
         "category": found.get_risk_category_display(),
-        "agreement": document(PROGRAM, "agreement", found.risk_category),
+        "agreement": _words_of(found),
         "risk_category": found.risk_category,
         "signed": found,
         "submit": "Sign" if signs_here else "Record the signature",
@@ -129,6 +130,14 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
         "crumbs": patient_trail(person),
     }
     return render(request, "prescriber/agreement.html", context)
+
+
+def _words_of(found: Agreement) -> Document:
+    """The words of the version that the record names: those are signed, whatever came since."""
+    about = {"version": found.text_version, "risk_category": found.risk_category}
+    return as_read(PROGRAM, "agreement", **about) or document(
+        PROGRAM, "agreement", found.risk_category
+    )
 
 
 @page(*PRESCRIBER_SIDE)
