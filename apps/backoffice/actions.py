@@ -32,6 +32,11 @@ SENT_BEFORE = (
 NOT_CHOSEN = ("", "---------")
 
 
+def nothing_bars(call: Call, record: Any) -> str:  # noqa: ARG001 - one of an action's conditions
+    """For an action that whoever has the role may do to any record that admits it."""
+    return ""
+
+
 def always(record: Any) -> bool:  # noqa: ARG001 - one of the conditions of an action
     """For an action that any record admits."""
     return True
@@ -141,6 +146,8 @@ class RecordAction:
 
     `carry_out` gets the call, the record (None where it makes one) and what was entered; it calls
     one service and returns the row to show then. `roles` are those that the service lets do it.
+    `bars` says why the service would refuse this person, such as one who may not check their own
+    entry: told before they write anything; "" if nothing stands in the way.
     """
 
     name: str
@@ -151,6 +158,7 @@ class RecordAction:
     carry_out: Callable[[Call, Any, dict[str, Any]], Model]
     done: str
     is_possible: Callable[[Any], bool] = always
+    bars: Callable[[Call, Any], str] = nothing_bars
 
     def is_offered(self, call: Call, record: Any = None) -> bool:
         """Whether the page of `record` shows it to the caller."""

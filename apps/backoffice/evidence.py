@@ -220,6 +220,7 @@ class InterventionAdmin(EvidenceAdmin[Intervention]):
             carry_out=_resolve,
             done="The intervention is resolved.",
             is_possible=lambda intervention: intervention.resolved_at is None,
+            bars=lambda call, intervention: services.why_not_resolve(call.actor, intervention),
         ),
     )
 

@@ -39,14 +39,15 @@ class ExceptionForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        policies = [policy_in_force(program, clock.now()) for program in programs()]
         rules = {
-            rule
-            for program in programs()
-            for rule in policy_in_force(program, clock.now()).overridable
+            rule: policy.rules[rule].title for policy in policies for rule in policy.overridable
         }
         program, rule = self.fields["program"], self.fields["rule"]
         cast("forms.ChoiceField", program).choices = [(name, name) for name in programs()]
-        cast("forms.ChoiceField", rule).choices = [(name, name) for name in sorted(rules)]
+        cast("forms.ChoiceField", rule).choices = [
+            (code, f"{code}: {title}") for code, title in sorted(rules.items())
+        ]
 
 
 def _request(call: Call, patient: Patient, entered: dict[str, Any]) -> ExceptionRequest:
@@ -95,6 +96,14 @@ def _waits(request: ExceptionRequest) -> bool:
     return request.state == ExceptionRequest.State.REQUESTED
 
 
+def _bars_decision(call: Call, request: ExceptionRequest) -> str:
+    return evidence.why_not_decide(call.actor, request)
+
+
+def _bars_withdrawal(call: Call, request: ExceptionRequest) -> str:
+    return evidence.why_not_withdraw(call.actor, request)
+
+
 @admin.register(ExceptionRequest)
 class ExceptionRequestAdmin(RecordAdmin[ExceptionRequest]):
     """Requests for exceptions; requested from a patient's page, decided here."""
@@ -128,6 +137,7 @@ class ExceptionRequestAdmin(RecordAdmin[ExceptionRequest]):
             carry_out=_grant,
             done="The exception is granted.",
             is_possible=_waits,
+            bars=_bars_decision,
         ),
         RecordAction(
             name="refuse",
@@ -138,6 +148,7 @@ class ExceptionRequestAdmin(RecordAdmin[ExceptionRequest]):
             carry_out=_refuse,
             done="The request is refused.",
             is_possible=_waits,
+            bars=_bars_decision,
         ),
         RecordAction(
             name="withdraw",
@@ -148,6 +159,7 @@ class ExceptionRequestAdmin(RecordAdmin[ExceptionRequest]):
             carry_out=_withdraw,
             done="The request is withdrawn.",
             is_possible=_waits,
+            bars=_bars_withdrawal,
         ),
     )
 

@@ -87,6 +87,10 @@ def _asked_and_said(intake: Intake) -> Iterator[tuple[str, Any]]:
         yield from asked_and_said(asked, value)
 
 
+def _bars(call: Call, intake: Intake) -> str:
+    return services.why_not_check(call.actor, intake)
+
+
 @admin.register(Intake)
 class IntakeAdmin(RecordAdmin[Intake]):
     """What came by phone, fax or paper; another person than who entered it checks it."""
@@ -122,6 +126,7 @@ class IntakeAdmin(RecordAdmin[Intake]):
             carry_out=_accept,
             done="It is accepted and on record.",
             is_possible=_waits,
+            bars=_bars,
         ),
         RecordAction(
             name="refuse",
@@ -132,5 +137,6 @@ class IntakeAdmin(RecordAdmin[Intake]):
             carry_out=_refuse,
             done="It is refused.",
             is_possible=_waits,
+            bars=_bars,
         ),
     )

@@ -21,7 +21,7 @@ from apps.backoffice.patient_actions import OF_PATIENTS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.reminders import PREFERENCES
 from apps.backoffice.scans import agreement_scan
-from apps.backoffice.shown import link, words_of
+from apps.backoffice.shown import link, page_of, words_of
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
 from apps.core import clock
 from apps.core.call import Actor
@@ -156,16 +156,21 @@ class PatientAdmin(RecordAdmin[Patient]):
                 return code_page(self.admin_site, request, record, result)
             messages.error(request, standing.SHOWN_BEFORE)
             return redirect(request.path)
-        call = request.GET.get(callers.CALL, "")
-        if isinstance(result, Intake) and callers.present(
-            request.session, result.patient_id, clock.now(), call
-        ):
-            waits = result.state == Intake.State.WAITING
-            how = "It waits for a second person." if waits else "It is in effect."
-            messages.success(request, f"{action.done} {how}")
-            page = reverse("contact", args=[result.patient_id])
-            return redirect(f"{page}?{callers.CALL}={call}")
+        if isinstance(result, Intake):
+            return self._after_entry(request, action, result)
         return super().after(request, action, form, record, result)
+
+    def _after_entry(
+        self, request: HttpRequest, action: RecordAction, entered: Intake
+    ) -> HttpResponse:
+        waits = entered.state == Intake.State.WAITING
+        how = "It waits for a second person." if waits else "It is in effect."
+        messages.success(request, f"{action.done} {how}")
+        call = request.GET.get(callers.CALL, "")
+        if callers.present(request.session, entered.patient_id, clock.now(), call):
+            page = reverse("contact", args=[entered.patient_id])
+            return redirect(f"{page}?{callers.CALL}={call}")
+        return redirect(page_of(entered.patient))
 
 
 @admin.register(CategoryAssignment)

@@ -213,7 +213,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
             "title": str(record),
             "subtitle": None,
             "record_actions": [
-                (action, self._url(action, record))
+                (action, self._url(action, record), action.bars(call, record))
                 for action in self.record_actions
                 if action.is_offered(call, record)
             ],
@@ -290,6 +290,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
             "record": record,
             "record_url": page_of(record) if record is not None else "",
             "errors": form.errors,
+            "bar": action.bars(form.call, record),
         }
         self._record_offer(request, form, record)
         return TemplateResponse(request, "admin/record_action.html", context)

@@ -39,6 +39,7 @@ from tests.conftest import as_owner
 from tests.newer_texts import NEXT, write_texts
 from tests.papers.reading import flowing
 from tests.portal.people import browser_of, send, signed_in, signed_paper
+from tests.portal.test_own_pages import enrolled
 from tests.visitors import visitor
 
 Using = Callable[[Path], None]
@@ -382,3 +383,24 @@ def test_a_whole_record_has_the_words_of_each_text_that_it_names() -> None:
     (agreement,) = [row for row in rows if (row["kind"], row["language"]) == ("agreement", "en")]
     said = {each["text"] for each in agreement["items"]}
     assert said >= set(words("agreement"))
+
+
+@pytest.mark.django_db
+def test_an_agreement_that_waits_is_shown_in_the_words_that_its_record_names(
+    tmp_path: Path, using: Using
+) -> None:
+    cast = builders.cast()
+    patient = enrolled(cast)
+    browser, office = visitor(cast.prescribing, patient), browser_of(cast.prescribing)
+    sentences = [item.text for item in document("lenalidomide", "agreement", "adult_frp").items]
+    using(write_texts(tmp_path))
+
+    page = reverse("sign_agreement", args=[patient.pk, patient.agreements.get().pk])
+    shown = html.unescape(office.get(page).content.decode())
+    assert all(sentence in shown for sentence in sentences)
+    assert "Anew: " not in shown
+    # The patient would be refused, and is not made to read other words and ask for a code.
+    asked = html.unescape(browser.get(reverse("own_agreement")).content.decode())
+    assert "The text has changed since: ask your prescriber for a new agreement." in asked
+    assert "Anew: " not in asked
+    assert 'name="send_code"' not in asked

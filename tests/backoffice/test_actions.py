@@ -144,7 +144,7 @@ def test_a_party_is_suspended_reinstated_and_decertified(
 def test_staff_certify_but_do_not_suspend(cast: builders.Cast, staff: Client) -> None:
     assert staff.get(page(cast.prescriber, "suspend")).status_code == 403
     shown = staff.get(reverse("admin:providers_prescriber_change", args=[cast.prescriber.pk]))
-    assert [action.name for action, _ in shown.context["record_actions"]] == ["reminders"]
+    assert [action.name for action, *_ in shown.context["record_actions"]] == ["reminders"]
 
 
 def test_nobody_is_reinstated_who_never_signed(cast: builders.Cast, administrator: Client) -> None:
@@ -349,8 +349,13 @@ def test_a_member_is_invited_once_and_ended_with_a_reason(
     assert invite(staff, cast).status_code == 302
     assert "already" in said(invite(staff, cast))
     membership = Membership.objects.get(user__email="tess@pharmacy.example")
+    persons_page = page_of(membership.user)
+    [present] = staff.get(persons_page).context["present"]
+    assert present.startswith("Technician, ")
+    assert "ended on its own page" in present
     assert act(staff, membership, "end", reason="Left the pharmacy").status_code == 302
     membership.refresh_from_db()
+    assert staff.get(persons_page).context["present"] == []
     assert membership.ended_at is not None
     event = Event.objects.get(code="membership_ended")
     assert event.reason == "Left the pharmacy"

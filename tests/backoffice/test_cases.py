@@ -35,7 +35,7 @@ def shown(client: Client, record: Any) -> Any:
 
 
 def offered(client: Client, record: Any) -> list[str]:
-    return [action.name for action, _ in shown(client, record).context["record_actions"]]
+    return [action.name for action, *_ in shown(client, record).context["record_actions"]]
 
 
 def test_a_case_shows_its_steps_and_who_may_do_what(

@@ -30,6 +30,7 @@ from apps.patients.models import DuplicateDecision, IdentityCorrection, Patient,
 from apps.patients.services import Identity
 from tests import browsers, builders
 from tests.backoffice.test_actions import act, page, said
+from tests.backoffice.test_bars import offers
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,9 @@ def test_a_faxed_test_is_entered_checked_by_another_and_its_scan_downloaded_l_sr
     assert answer.status_code == 302, said(answer)
     intake = Intake.objects.get()
     assert intake.state == "waiting"
+    assert "It waits for a second person." in staff.get(answer.url).content.decode()
+    assert not offers(staff, intake, "accept")
+    assert offers(administrator, intake, "accept")
     assert "Another person" in said(act(staff, intake, "accept"))
     assert not PregnancyTest.objects.exists()
     download = administrator.get(

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from apps.audit.models import Event
 from apps.core import clock
@@ -198,10 +199,18 @@ def test_the_report_is_shown_for_the_month_so_far_or_the_days_asked_for(
     shown = staff.get(page, old)
     assert shown.context["report"] is not None
     assert "A scheduled pregnancy test was missed" not in text(shown)
+    for answer in (staff.get(page), shown):
+        address = answer.context["export_url"]
+        assert f'href="{escape(address)}"' in text(answer)
+        saved = staff.get(page + address)
+        assert saved["Content-Type"].startswith("text/csv")
+        is_shown = "A scheduled pregnancy test was missed" in text(answer)
+        assert ("A scheduled pregnancy test was missed" in saved.content.decode()) == is_shown
     upside_down = {
         **date_parts("from_on", now - timedelta(days=400)),
         **date_parts("last_on", now - timedelta(days=500)),
     }
+    assert staff.get(page, {**upside_down, "as": "csv"})["Content-Type"].startswith("text/html")
     for days in (upside_down, {"from_on_month": "2", "from_on_day": "31", "from_on_year": "2026"}):
         refused = staff.get(page, days)
         assert refused.context["report"] is None

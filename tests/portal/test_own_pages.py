@@ -412,8 +412,11 @@ def test_an_agreement_whose_text_has_changed_is_not_signed(cast: builders.Cast) 
     patient = enrolled(cast)
     browser = visitor(cast.prescribing, patient)
     code = code_to_sign(cast, patient)
+    opened = hidden_in(browser.get(page := reverse("own_agreement")).context["form"])
     made = replace_text(patient)
-    assert errors(send(browser, "own_agreement", typed_name=NAME, code=code))["__all__"]
+    for asks in ({}, {"send_code": "1"}):
+        answer = browser.post(page, {**opened, "typed_name": NAME, "code": code, **asks})
+        assert "The text has changed since" in answer.content.decode()
     made.refresh_from_db()
     assert made.patient_signed_at is None
 

@@ -32,10 +32,12 @@ from apps.evidence.services.exceptions import (
     grant_exception,
     refuse_exception,
     request_exception,
+    why_not_decide,
+    why_not_withdraw,
     withdraw_exception_request,
 )
 from apps.evidence.services.identity import correct_identity
-from apps.evidence.services.intakes import accept_intake, enter_intake, refuse_intake
+from apps.evidence.services.intakes import accept_intake, enter_intake, refuse_intake, why_not_check
 from apps.evidence.services.letting_in import end_patient_access, issue_patient_code
 from apps.evidence.services.merging import merge_patients
 from apps.evidence.services.moving import move_entry
@@ -45,7 +47,7 @@ from apps.evidence.services.pregnancy import (
     withdraw_bleeding_report,
     withdraw_pregnancy_test,
 )
-from apps.evidence.services.program import resolve_intervention
+from apps.evidence.services.program import resolve_intervention, why_not_resolve
 from apps.evidence.services.surveys import count_risky_answer, record_patient_survey
 from apps.evidence.services.therapy import (
     discontinue_therapy,
@@ -99,6 +101,10 @@ __all__ = [
     "sign_own_agreement",
     "take_over_patient",
     "waive_case_step",
+    "why_not_check",
+    "why_not_decide",
+    "why_not_resolve",
+    "why_not_withdraw",
     "withdraw_bleeding_report",
     "withdraw_category_change",
     "withdraw_contraception",

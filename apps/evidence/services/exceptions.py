@@ -9,7 +9,7 @@ from uuid import UUID
 from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
-from apps.core.call import PROGRAM, ActorKind
+from apps.core.call import PROGRAM, Actor, ActorKind
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
@@ -146,10 +146,9 @@ def _decide(run: Run, request_id: UUID, event: str, reason: str) -> ExceptionReq
     found = ExceptionRequest.objects.filter(pk=request_id).first()
     if found is None:
         raise NotFound("There is no such request.")
-    if event == "withdraw" and person != found.requested_by_id:
-        raise NotAllowed("Only who requested it withdraws it; you can refuse it instead.")
-    if event != "withdraw" and person == found.requested_by_id:
-        raise NotAllowed("Another person of the program's staff must decide on your request.")
+    bar = why_not_withdraw if event == "withdraw" else why_not_decide
+    if refused := bar(run.actor, found):
+        raise NotAllowed(refused)
     if event == "grant":
         refuse_own_patient(run, lock(run, Patient.objects.filter(pk=found.patient_id)))
     else:
@@ -165,6 +164,20 @@ def _decide(run: Run, request_id: UUID, event: str, reason: str) -> ExceptionReq
         raise Conflict("This request has just been decided by somebody else.")
     found.refresh_from_db()
     return found
+
+
+def why_not_decide(actor: Actor, request: ExceptionRequest) -> str:
+    """Why this person neither grants nor refuses it: it is their own; "" if they may."""
+    if actor.id == request.requested_by_id:
+        return "Another person of the program's staff must decide on your request."
+    return ""
+
+
+def why_not_withdraw(actor: Actor, request: ExceptionRequest) -> str:
+    """Why this person does not take it back: it is not theirs; "" if they may."""
+    if actor.id != request.requested_by_id:
+        return "Only who requested it withdraws it; you can refuse it instead."
+    return ""
 
 
 def _person(run: Run) -> UUID:

@@ -177,13 +177,18 @@ def _for_check(run: Run, found: Intake, event: str) -> Intake:
     target = INTAKE.target(event=event, state=intake.state, role=run.actor.role.value)
     if target is None:
         raise Conflict(f"This was checked already: {intake.get_state_display().lower()}.")
-    if run.actor.kind is not ActorKind.PERSON or run.actor.id == intake.entered_by_id:
-        raise NotAllowed("Another person than who entered it checks it, in the administration.")
-    if _could_have_entered(run.actor, intake.operation):
-        raise NotAllowed(
-            "A system entered it whose credentials you gave out: another person must check it."
-        )
+    if bar := why_not_check(run.actor, intake):
+        raise NotAllowed(bar)
     return intake
+
+
+def why_not_check(actor: Actor, intake: Intake) -> str:
+    """Why this person does not check what came in: it may be their own entry; "" if they may."""
+    if actor.kind is not ActorKind.PERSON or actor.id == intake.entered_by_id:
+        return "Another person than who entered it checks it, in the administration."
+    if _could_have_entered(actor, intake.operation):
+        return "A system entered it whose credentials you gave out: another person must check it."
+    return ""
 
 
 def _could_have_entered(actor: Actor, operation: Operation) -> bool:

@@ -11,7 +11,7 @@ from apps.accounts.selectors import people_behind
 from apps.accounts.signed import sign_for_organization
 from apps.audit import services as audit
 from apps.audit.models import Meaning
-from apps.core.call import PROGRAM, Role
+from apps.core.call import PROGRAM, Actor, Role
 from apps.core.checks import required_reason
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
@@ -162,7 +162,8 @@ def resolve_intervention(
     intervention = Intervention.objects.select_related("survey__operation").get(pk=found.pk)
     if intervention.resolved_at is not None:
         raise Conflict("This intervention is resolved already.")
-    _refuse_who_took_it_down(run, intervention)
+    if bar := why_not_resolve(run.actor, intervention):
+        raise NotAllowed(bar)
     if conclusion == Intervention.Conclusion.CASE_OPENED:
         _check_case_opened(patient, intervention)
     intervention.outcome = required_reason(outcome, field="outcome")
@@ -189,22 +190,21 @@ def resolve_intervention(
     return intervention
 
 
-def _refuse_who_took_it_down(run: Run, intervention: Intervention) -> None:
-    """Raises NotAllowed for somebody of the staff who entered the risky answers of this.
+def why_not_resolve(actor: Actor, intervention: Intervention) -> str:
+    """Why somebody of the staff who entered the risky answers of this does not resolve it, or "".
 
     They were in effect at once, unlike others; once it is resolved, they serve an authorization as
     any survey, and a second person checks what makes somebody eligible (L-SRC-1).
     """
     if intervention.survey is None or not intervention.survey.at_risk:
-        return
+        return ""
     entered = intervention.survey.operation
     if Role(entered.role) not in PROGRAM:
-        return
+        return ""
     behind = people_behind(entered.actor_kind, entered.actor_id)
-    if behind & people_behind(run.actor.kind, run.actor.id):
-        raise NotAllowed(
-            "You entered these answers yourself: somebody else of the program must resolve this."
-        )
+    if behind & people_behind(actor.kind, actor.id):
+        return "You entered these answers yourself: somebody else of the program must resolve this."
+    return ""
 
 
 def _check_case_opened(patient: Patient, intervention: Intervention) -> None:

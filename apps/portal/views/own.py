@@ -59,6 +59,10 @@ def agreement(request: OwnRequest) -> HttpResponse:
     found = waiting.own
     if found is None:
         return _signed(request, waiting.of_another)
+    text, signs = _text_of(found), request.method == "POST" and not is_asking_for_code(request)
+    if text.version != found.text_version and not signs:
+        # The service would refuse it: nobody reads other words, and asks for a code, for nothing.
+        return render(request, "own/agreement_changed.html")
     if is_asking_for_code(request):
         return send_code(request, "own_agreement")
     form = OwnAgreementForm(request.POST or None, request=request, signer_name=found.signer_name)
@@ -73,7 +77,7 @@ def agreement(request: OwnRequest) -> HttpResponse:
             return after(request, _("You signed. Thank you."), "own_agreement")
     context = {
         "form": form,
-        "agreement": _text_of(found),
+        "agreement": text,
         "signed": found,
         "category": CATEGORIES[found.risk_category],
     }
