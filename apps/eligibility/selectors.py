@@ -59,6 +59,22 @@ def decisions_visible_to(actor: Actor) -> QuerySet[Decision]:
     return decisions.none()
 
 
+def refused_at_pharmacies(actor: Actor, program: str) -> list[Decision]:
+    """The latest refusal of each authorization that waits for a pharmacy, the latest first.
+
+    Of the actor's own patients (`patients.registered_to`); each with its patient.
+    """
+    found = Decision.objects.filter(
+        patient__in=patients.registered_to(actor),
+        program=program,
+        allowed=False,
+        authorization__state=Authorization.State.ISSUED,
+        authorization__expires_at__gte=clock.now(),
+    ).exclude(act=Decision.Act.AUTHORIZE)
+    latest = found.select_related("patient").order_by("authorization", "-recorded_at", "-pk")
+    return sorted(latest.distinct("authorization"), key=lambda each: each.recorded_at, reverse=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One patient now: what the rules would say to a request, and what falls due when.

@@ -46,6 +46,37 @@ def test_the_patients_page_tells_of_the_refusal_and_leads_to_its_reasons(
     assert viewed.patient_id == refusal.patient_id
 
 
+def test_the_list_names_who_was_refused_until_a_pharmacy_has_the_number(
+    cast: builders.Cast, prescriber: Client, refusal: Decision, authorization: Authorization
+) -> None:
+    shown = prescriber.get(reverse("my_patients"))
+
+    (told,) = shown.context["refused"]
+    assert (told["patient"], told["url"]) == (refusal.patient, page_of(refusal))
+    assert "Refused at a pharmacy" in shown.content.decode()
+    assert page_of(refusal) in shown.content.decode()
+    listed = Event.objects.filter(code="patients_listed").latest("pk")
+    assert listed.patient_ids == [refusal.patient_id]
+    other = builders.certified_prescriber(cast.administrator, serial=8)
+    browser = browser_of(builders.prescribing_call(other))
+    assert browser.get(reverse("my_patients")).context["refused"] == []
+
+    assert builders.confirm(cast.dispensing, authorization).allowed
+    assert prescriber.get(reverse("my_patients")).context["refused"] == []
+
+
+def test_while_a_number_is_open_the_next_survey_is_not_asked_for_first(
+    prescriber: Client, authorization: Authorization
+) -> None:
+    shown = prescriber.get(reverse("patient", args=[authorization.patient_id]))
+
+    assert [each.who for each in shown.context["steps"]] == ["the prescriber"]
+    assert [list(each.reasons) for each in shown.context["later_steps"]] == [
+        ["PATIENT_SURVEY_MISSING"]
+    ]
+    assert "For the authorization after this one" in shown.content.decode()
+
+
 def test_a_number_that_was_confirmed_since_is_not_told_as_refused_on_top(
     cast: builders.Cast, prescriber: Client, refusal: Decision, authorization: Authorization
 ) -> None:

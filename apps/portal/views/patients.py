@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from apps.core.errors import NotFound
 from apps.eligibility import selectors as eligibility
+from apps.eligibility.models import Decision
 from apps.evidence import selectors as evidence
 from apps.evidence.selectors import PatientRecord
 from apps.patients import selectors as patients
@@ -23,6 +24,7 @@ from apps.portal import agenda, answers, seeking
 from apps.portal import urgencies as urgencies_of
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
 from apps.portal.drafts import Draft
+from apps.portal.one_step import Step
 from apps.portal.patient_record import (
     agreement_page,
     agreement_rows,
@@ -46,6 +48,7 @@ from apps.rules.obligation import Obligation
 from apps.rules.what_if import Assumptions
 
 PAGE_SIZE = 25
+USED_UP: Final = "PATIENT_SURVEY_MISSING"
 
 
 @page(*PRESCRIBER_SIDE)
@@ -64,7 +67,9 @@ def my_patients(request: PortalRequest) -> HttpResponse:
     if others := [each for each in shown if each.pk not in made]:
         made |= eligibility.plans(actor, others, PROGRAM)
     rows = [_row(person, made.get(person.pk), policy.calendar) for person in shown]
-    saw(request, "patients_listed", patient_ids=[each.pk for each in shown])
+    refused = eligibility.refused_at_pharmacies(actor, PROGRAM)
+    seen = {each.pk for each in shown} | {each.patient_id for each in refused}
+    saw(request, "patients_listed", patient_ids=seen)
     context = {
         "page": shown,
         "rows": rows,
@@ -74,6 +79,7 @@ def my_patients(request: PortalRequest) -> HttpResponse:
         "count": len(people),
         "total": len(known.orders),
         "has_draft": Draft(request).is_begun(),
+        "refused": [_refusal(each) | {"patient": each.patient} for each in refused],
     }
     return render(request, "prescriber/my_patients.html", context)
 
@@ -110,8 +116,11 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "status": agenda.status(plan),
         "decision": plan.decision,
         "can_be_requested": plan.can_be_requested,
-        "steps": answers.steps(
-            plan.decision, _pages(request, person, category, agreements) | _case_pages(record)
+        **_steps(
+            answers.steps(
+                plan.decision, _pages(request, person, category, agreements) | _case_pages(record)
+            ),
+            open_one,
         ),
         "open_authorization": open_one,
         "refused": _refused_at_pharmacy(supplies, open_one),
@@ -144,10 +153,21 @@ def _refused_at_pharmacy(supplies: Supplies, issued: Authorization | None) -> di
     if issued is None or issued.state != Authorization.State.ISSUED:
         return None
     found = supplies.latest_refusal_of(issued)
-    if found is None:
-        return None
+    return None if found is None else _refusal(found)
+
+
+def _refusal(found: Decision) -> dict[str, Any]:
     url = reverse("decision", args=[found.patient_id, found.pk])
     return {"at": found.recorded_at, "missing": missing(found), "url": url}
+
+
+def _steps(found: Iterable[Step], issued: Authorization | None) -> dict[str, list[Step]]:
+    """What is next now; and what only the authorization after the open one asks for.
+
+    The survey that served the open one serves no other: it is not missing while that one stands.
+    """
+    later = [each for each in found if issued and each.reasons.keys() == {USED_UP}]
+    return {"steps": [each for each in found if each not in later], "later_steps": later}
 
 
 def _pages(
