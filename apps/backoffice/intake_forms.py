@@ -333,7 +333,7 @@ class PregnancyForm(IntakeForm):
     kind = Intake.Kind.PREGNANCY_REPORT
     said = ("subject", "reported_at", "reported_on")
     subject = forms.ChoiceField(choices=PregnancyCase.Subject.choices)
-    reported_at, reported_on = at("Known since"), on("Known since")
+    reported_at, reported_on = at("Reported"), on("Reported")
 
     def content(self) -> dict[str, Any]:
         return {**super().content(), "source": self.cleaned_data["told_by_name"]}

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
-from apps.audit.models import Signature
+from apps.audit.models import Signature, TextVersion
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import person
+from apps.backoffice.shown import page_of, person
 from apps.oversight.signed_records import is_unchanged, signed_record
 
 
@@ -33,6 +33,19 @@ def _comparison(signature: Signature) -> str:
     return "NO: the record, or the content kept here, is not what was signed."
 
 
+@admin.display(description="the words that were read")
+def _words(signature: Signature) -> str:
+    """The ledger's row of the text that was signed, if one was and it is kept here."""
+    text = json.loads(signature.content).get("text")
+    if text is None:
+        return "No text was signed: the content says what was."
+    named = {name: text[name] for name in ("program", "kind", "version", "language")}
+    kept = TextVersion.objects.filter(**named).first()
+    if kept is None:
+        return f"{text['version']} ({text['language']}), whose words are not kept here."
+    return format_html('<a href="{}">{}</a>', page_of(kept), kept)
+
+
 @admin.register(Signature)
 class SignatureAdmin(RecordAdmin[Signature]):
     """Who signed what, when, meaning what, with what."""
@@ -52,7 +65,7 @@ class SignatureAdmin(RecordAdmin[Signature]):
     )
     search_help_text = "The printed name, or any id."
     instead = {"meaning": _meaning, "content": _content, "user_id": person("user_id")}
-    also = (_comparison,)
+    also = (_words, _comparison)
 
     @admin.display(description="about")
     def about(self, signature: Signature) -> str:

@@ -4,9 +4,10 @@ What was typed stays in the session; addresses bear a key only. Looking and expo
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
@@ -38,6 +39,8 @@ from apps.rules.policy import policy_in_force, programs
 READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 PAGE_SIZE = 50
 AT_MOST = 200
+# What ended something of itself is told by a code; what a person wrote stays as it is.
+CODE: Final = re.compile(r"[a-z]+(_[a-z]+)+")
 COLUMNS = {
     "event": "Event",
     "occurred_at": "Exact time (UTC)",
@@ -244,7 +247,12 @@ def as_row(event: Any) -> dict[str, Any]:
 
 def _shown(event: Event) -> dict[str, Any]:
     """A row of the page: the words, with the instant as people read it."""
-    return {**as_row(event), "at": event.occurred_at, "listed": len(event.patient_ids or [])}
+    return {
+        **as_row(event),
+        "at": event.occurred_at,
+        "listed": len(event.patient_ids or []),
+        "reason": words_of(event.reason) if CODE.fullmatch(event.reason) else event.reason,
+    }
 
 
 # --- Exports ------------------------------------------------------------------------------------

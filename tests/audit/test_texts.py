@@ -352,6 +352,20 @@ def look(browser: Client, path: str) -> str:
 
 
 @pytest.mark.django_db
+def test_a_signature_leads_to_the_words_that_were_read(tmp_path: Path, using: Using) -> None:
+    cast = builders.cast()
+    form = cast.prescriber.enrollments.get()
+    (signature,) = signatures_of(form)
+    using(write_texts(tmp_path))
+    texts.record()
+
+    page = look(browser_of(cast.administrator), f"/admin/audit/signature/{signature.pk}/change/")
+
+    kept = TextVersion.objects.get(kind="prescriber_enrollment", version=form.form_version)
+    assert f"/admin/audit/textversion/{kept.pk}/change/" in page
+
+
+@pytest.mark.django_db
 def test_the_administration_shows_each_answer_beside_what_was_asked_then(
     tmp_path: Path, using: Using
 ) -> None:

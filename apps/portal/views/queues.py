@@ -196,8 +196,12 @@ def _settle(
     return render(
         request,
         "office/act.html",
-        _act(item, form, title=title, text=f"{item.label}. {text}", submit="Settle it"),
+        _act(item, form, title=title, text=f"{_named(item)}. {text}", submit="Settle it"),
     )
+
+
+def _named(item: Item) -> str:
+    return f"{item.label}: {item.patient}" if item.patient else item.label
 
 
 def waiting_item(request: PortalRequest, kind: str, subject_id: UUID) -> Item:
