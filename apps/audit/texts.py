@@ -31,35 +31,30 @@ def record() -> list[TextVersion]:
     are read.
     """
     now = clock.real_now()
+    added = []
     try:
-        texts = list(_served())
+        for program, kind, text, recorded in _compared():
+            if recorded is None:
+                added.append(_keep(program, kind, text, now))
+            elif _words(text) != [recorded.title, recorded.items]:
+                raise TextRefused(_changed(program, kind, text))
     except LookupError as error:
         raise TextRefused(_missing(error)) from error
-    kept = _kept()
-    added = []
-    for program, kind, text in texts:
-        recorded = kept.get(_key(program, kind, text))
-        if recorded is None:
-            added.append(_keep(program, kind, text, now))
-        elif _words(text) != [recorded.title, recorded.items]:
-            raise TextRefused(_changed(program, kind, text))
     return added
 
 
 def problems() -> list[str]:
     """Which words of the files as they are would be signed and not kept, in sentences."""
+    found = []
     try:
-        texts = list(_served())
+        for program, kind, text, recorded in _compared():
+            if recorded is None:
+                named = _named(program, kind, text)
+                found.append(f"The words of {named} are not recorded. {RECORD}")
+            elif _words(text) != [recorded.title, recorded.items]:
+                found.append(_changed(program, kind, text))
     except LookupError as error:
         return [_missing(error)]
-    kept = _kept()
-    found = []
-    for program, kind, text in texts:
-        recorded = kept.get(_key(program, kind, text))
-        if recorded is None:
-            found.append(f"The words of {_named(program, kind, text)} are not recorded. {RECORD}")
-        elif _words(text) != [recorded.title, recorded.items]:
-            found.append(_changed(program, kind, text))
     return found
 
 
@@ -111,19 +106,15 @@ def _earlier(program: str, kind: str, version: str, language: str) -> Document:
     )
 
 
-def _served() -> Iterator[tuple[str, str, Document]]:
+def _compared() -> Iterator[tuple[str, str, Document, TextVersion | None]]:
+    """Each text of each served program, and what the ledger has of it. Raises LookupError."""
+    kept = {
+        (each.program, each.kind, each.version, each.language): each
+        for each in TextVersion.objects.filter(program__in=policies().programs)
+    }
     for program in policies().programs:
         for kind, text in (*earlier_texts(program), *every_text(program)):
-            yield program, kind, text
-
-
-def _kept() -> dict[tuple[str, str, str, str], TextVersion]:
-    found = TextVersion.objects.filter(program__in=policies().programs)
-    return {(each.program, each.kind, each.version, each.language): each for each in found}
-
-
-def _key(program: str, kind: str, text: Document) -> tuple[str, str, str, str]:
-    return (program, kind, text.version, text.language)
+            yield program, kind, text, kept.get((program, kind, text.version, text.language))
 
 
 def _keep(program: str, kind: str, text: Document, now: datetime) -> TextVersion:

@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
@@ -96,24 +95,14 @@ class UserAdmin(RecordAdmin[User]):
         ),
     )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """With what the person may be, and where that is ended."""
-        found = self.get_object(request, unquote(object_id))
-        open_ones = Membership.objects.filter(user__in=[found] if found else [], ended_at=None)
-        present = [
+    def present(self, call: Call, record: User) -> list[str]:
+        """What the person may be, and where that is ended."""
+        open_ones = Membership.objects.filter(user=record, ended_at=None)
+        return [
             f"{each.get_role_display()}, {each.organization}: it is ended on its own page, under "
             "Memberships below."
             for each in open_ones.select_related("organization").order_by("role", "pk")
         ]
-        return super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), "present": present}
-        )
 
     def after(
         self,

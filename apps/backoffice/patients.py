@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, RecordAction
 from apps.backoffice.corrections import withdrawal
 from apps.backoffice.exceptions import REQUEST_EXCEPTION
@@ -24,7 +22,7 @@ from apps.backoffice.scans import agreement_scan
 from apps.backoffice.shown import link, page_of, words_of
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
 from apps.core import clock
-from apps.core.call import Actor
+from apps.core.call import Actor, Call
 from apps.eligibility import selectors as eligibility
 from apps.evidence.models import Intake
 from apps.oversight import callers
@@ -128,19 +126,9 @@ class PatientAdmin(RecordAdmin[Patient]):
         *ENTER_INTAKES,
     )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The record's page: how it stands now comes first."""
-        found = self.get_object(request, unquote(object_id))
-        present = _present(entered_call(request).actor, found) if found else ()
-        return super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), "present": present}
-        )
+    def present(self, call: Call, record: Patient) -> list[str]:
+        """How treatment, category and standing are now."""
+        return _present(call.actor, record)
 
     def after(
         self,

@@ -46,6 +46,7 @@ from apps.backoffice.searching import SEARCH, as_uuid
 from apps.backoffice.shown import along, page_of, person
 from apps.backoffice.signed import signature_lines
 from apps.core import searches
+from apps.core.call import Call
 from apps.core.errors import CommandError
 from apps.patients.models import Patient
 
@@ -212,6 +213,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
             **(extra_context or {}),
             "title": str(record),
             "subtitle": None,
+            "present": self.present(call, record),
             "record_actions": [
                 (action, self._url(action, record), action.bars(call, record))
                 for action in self.record_actions
@@ -224,6 +226,10 @@ class RecordAdmin(admin.ModelAdmin[M]):
         response = super().change_view(request, object_id, form_url, context)
         self._record_view(request, record, "record_viewed")
         return response
+
+    def present(self, call: Call, record: M) -> list[str]:
+        """How the record stands now, in sentences that come first on its page."""
+        return []
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

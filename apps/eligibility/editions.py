@@ -108,9 +108,9 @@ def problems() -> list[str]:
         if decided:
             found.append(_changed(edition, policy, decided))
         elif policy is not None:
-            found.append(f"Edition {version} has changed since it was recorded. {_RECORD}")
+            found.append(f"Edition {version} has changed since it was recorded. {texts.RECORD}")
     return found + [
-        f"Edition {policy.version} is not recorded. {_RECORD}"
+        f"Edition {policy.version} is not recorded. {texts.RECORD}"
         for policy in policies().served()
         if policy.version not in recorded
     ]
@@ -131,9 +131,6 @@ def not_read() -> list[str]:
         for edition in begun.order_by("came_into_force_at")
         if edition.version not in known
     ]
-
-
-_RECORD = "Run `manage.py record_policy_editions` as the owner of the tables."
 
 
 def _changed(edition: PolicyEdition, policy: Policy | None, decided: int) -> str:
