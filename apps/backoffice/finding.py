@@ -25,9 +25,10 @@ from apps.patients.models import Patient, Representative
 from apps.prescriptions.models import Authorization, Confirmation, Dispense
 from apps.providers.models import Pharmacy, Practice, Prescriber
 
+# Who bears an NPI or a name comes before whom it leads to: a pharmacy before all its dispenses.
 KINDS: Final = (
-    Patient, Authorization, Confirmation, Dispense, Prescriber, Practice, Pharmacy, User,
-    Representative, Organization,
+    Prescriber, Pharmacy, Practice, Patient, User, Representative, Organization, Authorization,
+    Confirmation, Dispense,
 )  # fmt: skip
 MOST_OF_A_KIND: Final = 8
 

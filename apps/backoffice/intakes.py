@@ -4,21 +4,23 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib import admin
+from django.utils.html import format_html
 
 from apps.audit.texts import as_told
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
+from apps.backoffice.instants import told
 from apps.backoffice.intake_forms import FORMS, IntakeForm
 from apps.backoffice.naming import BY_PATIENT, NAMES, NUMBERS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.scans import intake_scan
-from apps.backoffice.shown import asked_and_said, in_lines, link, words_of
+from apps.backoffice.shown import asked_and_said, in_lines, link, page_of, words_of
 from apps.core.call import Call
 from apps.evidence import services
 from apps.evidence.models import Intake
-from apps.patients.models import Patient
+from apps.patients.models import Agreement, Patient
 from apps.rules.policy import programs
 
-ANSWERS, PROGRAM = "answers", "program"
+ANSWERS, AGREEMENT, PROGRAM = "answers", "agreement_id", "program"
 NAMED: Final = {"sensitivity_miu_ml": "Sensitivity (mIU/mL)"}
 
 
@@ -77,6 +79,9 @@ def said_in(intake: Intake) -> str:
 
 def _asked_and_said(intake: Intake) -> Iterator[tuple[str, Any]]:
     for name, value in intake.content.items():
+        if name == AGREEMENT:
+            yield "Agreement", _agreement(value)
+            continue
         if name != ANSWERS:
             yield NAMED.get(name, words_of(name)), value
             continue
@@ -85,6 +90,13 @@ def _asked_and_said(intake: Intake) -> Iterator[tuple[str, Any]]:
             program, "patient_survey", intake.operation_id, risk_category=intake.risk_category
         )
         yield from asked_and_said(asked, value)
+
+
+def _agreement(key: str) -> str:
+    """The agreement that was signed, by its name, and its page, where the words are."""
+    agreement = Agreement.objects.get(pk=key)
+    named = f"{agreement}, {told(agreement.recorded_at)}"
+    return format_html('<a href="{}">{}</a>', page_of(agreement), named)
 
 
 def _bars(call: Call, intake: Intake) -> str:

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from apps.accounts.models import ApiClient, User
@@ -63,7 +64,9 @@ def listing(field: str, label: str) -> Shown:
 
 
 def _said(value: Any) -> str:
-    """One value of a document, for people."""
+    """One value of a document, for people; a link as it is."""
+    if isinstance(value, SafeString):
+        return value
     if isinstance(value, str):
         at = parse_datetime(value) if DATED.match(value) else None
         return words_of(value) if at is None else told(at)

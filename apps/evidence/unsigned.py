@@ -23,6 +23,7 @@ from apps.patients.models import (
 from apps.patients.standing import CAME_TO_NOTHING
 from apps.patients.visits import is_same_name
 from apps.providers.selectors import covered_by
+from apps.rules.documents import document
 from apps.rules.therapy import ENDS
 
 
@@ -34,6 +35,12 @@ class Unsigned:
     """This visitor signs it."""
     of_another: Agreement | None = None
     """Somebody else does: who speaks for the patient, or the patient."""
+
+    @property
+    def has_newer_text(self) -> bool:
+        """Whether what waits cannot be signed by this visitor or that one: its text has changed."""
+        found = self.own or self.of_another
+        return found is not None and has_newer_text(found)
 
 
 def unsigned(actor: Actor, patient: Patient, program: str) -> Unsigned:
@@ -73,6 +80,14 @@ def is_named(actor: Actor, speaks: Representative | None, agreement: Agreement) 
     if speaks is None or speaks.pk != actor.id or speaks.kind != agreement.signer:
         return False
     return is_same_name(speaks.name, agreement.signer_name)
+
+
+def has_newer_text(agreement: Agreement) -> bool:
+    """Whether the program's text is another one since an agreement was made out.
+
+    Nobody signs the old words on their own pages: a new agreement is made out for that.
+    """
+    return document(agreement.program, "agreement").version != agreement.text_version
 
 
 def overtaken(agreement: Agreement) -> str:

@@ -27,11 +27,18 @@ from apps.rules.policy import Policy, policy_in_force
 from apps.rules.targets import Target
 
 OFFICE = PROGRAM | {Role.AUDITOR}
+# The latest assignment of an item holds.
+COUNTS = """
+    SELECT queue, count(*), count(*) FILTER (WHERE target_at < %s), count(*) FILTER (WHERE %s = (
+        SELECT a.assignee_id FROM {assignment} a
+        WHERE a.kind = queue AND a.subject_id = subject::text ORDER BY a.recorded_at DESC LIMIT 1
+    )) FROM ({waiting}) AS waiting (queue, subject, target_at) GROUP BY queue
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """How many items of one kind wait, and how many beyond their target."""
+    """How many items of one kind wait, how many beyond their target, how many the asker works on."""
 
     kind: str
     title: str
@@ -42,6 +49,7 @@ class Queue:
     then: str
     count: int
     overdue: int
+    taken: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +88,10 @@ def queues(actor: Actor, *, program: str, now: datetime) -> list[Queue]:
     """
     _for_the_office(actor)
     policy = policy_in_force(program, now)
-    counts = _counts(policy, now)
-    return [_queue(source, policy, *counts.get(kind, (0, 0))) for kind, source in SOURCES.items()]
+    counts = _counts(policy, now, actor)
+    return [
+        _queue(source, policy, *counts.get(kind, (0, 0, 0))) for kind, source in SOURCES.items()
+    ]
 
 
 def waiting(actor: Actor, kind: str, *, program: str, now: datetime) -> QuerySet[Any]:
@@ -155,26 +165,25 @@ def _for_the_office(actor: Actor) -> None:
         raise NotAllowed("Only the program's office sees its queues.")
 
 
-def _counts(policy: Policy, now: datetime) -> dict[str, tuple[int, int]]:
-    """How many items of each kind wait, and how many are late; kinds without any are left out."""
+def _counts(policy: Policy, now: datetime, actor: Actor) -> dict[str, tuple[int, int, int]]:
+    """Of each kind how many items wait, are late, are the actor's own; kinds without any lack."""
     first, *others = (
         source.rows(policy, now)
         .order_by()
         .annotate(queue=Value(kind, output_field=CharField()))
-        .values_list("queue", "target_at")
+        .values_list("queue", "pk", "target_at")
         for kind, source in SOURCES.items()
     )
     waiting, values = first.union(*others, all=True).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT queue, count(*), count(*) FILTER (WHERE target_at < %s)"  # noqa: S608 - the ORM's
-            f" FROM ({waiting}) AS waiting (queue, target_at) GROUP BY queue",
-            [now, *values],
+            COUNTS.format(waiting=waiting, assignment=Assignment._meta.db_table),
+            [now, actor.id, *values],
         )
-        return {kind: (every, late) for kind, every, late in cursor.fetchall()}
+        return {kind: tuple(counts) for kind, *counts in cursor.fetchall()}
 
 
-def _queue(source: Source, policy: Policy, every: int, late: int) -> Queue:
+def _queue(source: Source, policy: Policy, every: int, late: int, taken: int) -> Queue:
     target = source.target_under(policy)
     return Queue(
         kind=source.kind,
@@ -186,6 +195,7 @@ def _queue(source: Source, policy: Policy, every: int, late: int) -> Queue:
         then=source.then,
         count=every,
         overdue=late,
+        taken=taken,
     )
 
 

@@ -17,6 +17,7 @@ from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.evidence.models import ContraceptionAttestation
 from apps.evidence.selectors import FormerRecord, PatientRecord
+from apps.evidence.unsigned import has_newer_text
 from apps.patients.models import Agreement
 from apps.portal import answers
 from apps.portal.patient_supplies import Supplies
@@ -121,7 +122,7 @@ def agreement_rows(agreements: Iterable[Agreement], actor: Actor) -> list[Row]:
         [
             _category(each),
             f"{each.signer_name} ({each.signer_relationship or each.get_signer_display()})",
-            {"at": each.patient_signed_at} if each.patient_signed_at else "not signed yet",
+            {"at": each.patient_signed_at} if each.patient_signed_at else _not_signed(each),
             {"at": each.prescriber_signed_at}
             if each.prescriber_signed_at
             else f"not signed yet by {each.prescriber.full_name}",
@@ -157,6 +158,10 @@ def agreement_page(patient_id: UUID, agreements: Iterable[Agreement], actor: Act
         if _can_be_signed(each, actor):
             return reverse("sign_agreement", args=[each.patient_id, each.pk])
     return "" if waiting else reverse("renew_agreement", args=[patient_id])
+
+
+def _not_signed(agreement: Agreement) -> str:
+    return "not signed yet" + ("; the text has changed since" if has_newer_text(agreement) else "")
 
 
 def _can_be_signed(agreement: Agreement, actor: Actor) -> bool:

@@ -4,26 +4,35 @@ from django.conf import settings
 from django.urls import reverse
 
 from apps.core import one_time
-from apps.core.call import Actor, ActorKind, Call, Channel, Role
+from apps.core.call import SYSTEM, Actor, ActorKind, Call, Channel, Role
 from apps.evidence import services as evidence
+from apps.evidence.unsigned import unsigned
 from apps.patients.models import Patient
+from apps.simulation.cast import PROGRAM
 
-# Who, and what they can do there; each stands in the table of patients (docs/demo.md).
-VISITORS = {
-    ("Elena", "Marquez"): "sign the agreement",
-    ("Lakshmi", "Iyer"): "answer the questions for the next supply, report something",
-}
+# Each stands in the table of patients (docs/demo.md).
+VISITORS = (("Elena", "Marquez"), ("Lakshmi", "Iyer"))
+TO_SIGN = "sign the agreement"
+SIGNED = "answer the questions for the next supply, report something"
 
 
 def entrances() -> list[tuple[str, ...]]:
-    """A link, the code and the date of birth of each; the codes of the start before are void."""
+    """A link, the code, the date of birth of each, and what they can do there now.
+
+    The codes of the start before are void.
+    """
     found: list[tuple[str, ...]] = []
-    for (given_name, family_name), what in VISITORS.items():
+    for given_name, family_name in VISITORS:
         for patient in Patient.objects.filter(given_name=given_name, family_name=family_name):
             reference, code = _new_code(patient)
             link = f"{settings.PORTAL_URL}{reverse('own_enter_by_link', args=[reference])}"
-            found.append((str(patient), link, code, str(patient.born_on), what))
+            found.append((str(patient), link, code, str(patient.born_on), what_to_try(patient)))
     return found
+
+
+def what_to_try(patient: Patient) -> str:
+    """What there is to do on the patient's pages now."""
+    return TO_SIGN if unsigned(SYSTEM, patient, PROGRAM).own else SIGNED
 
 
 def _new_code(patient: Patient) -> tuple[str, str]:

@@ -16,10 +16,12 @@ from django.utils.html import escape
 
 from apps.accounts.models import User
 from apps.audit.models import Event
+from apps.backoffice.instants import told
 from apps.backoffice.intake_forms import FORMS
 from apps.backoffice.shown import page_of
 from apps.core import clock
 from apps.eligibility.models import PolicyEdition
+from apps.evidence import services as evidence
 from apps.evidence.models import (
     Intake,
     ObligationsAttestation,
@@ -27,7 +29,7 @@ from apps.evidence.models import (
     PregnancyTest,
 )
 from apps.patients.models import DuplicateDecision, IdentityCorrection, Patient, PatientMerge
-from apps.patients.services import Identity
+from apps.patients.services import Identity, Signatures
 from tests import browsers, builders
 from tests.backoffice.test_actions import act, page, said
 from tests.backoffice.test_bars import offers
@@ -232,6 +234,25 @@ def test_an_intake_is_read_in_words_and_names_who_entered_it(
     entered_by = User.objects.get(pk=intake.entered_by_id)
     assert f">{entered_by}<" in shown
     assert str(intake.entered_by_id) not in shown.replace(page_of(entered_by), "")
+
+
+def test_an_intake_of_a_signature_names_the_agreement_and_leads_to_it(
+    cast: builders.Cast, patient: Patient, staff: Client, administrator: Client
+) -> None:
+    unsigned = evidence.renew_agreement(
+        cast.prescribing,
+        patient_id=patient.pk,
+        program=builders.PROGRAM,
+        signatures=Signatures(signer="patient", signer_name="Fiona Synthetic"),
+    )
+    signed = {"agreement_id": str(unsigned.pk), "patient_signed_on": today()}
+    answer = act(staff, patient, "intake-agreement-signature", **a_fax(cast), **signed)
+    assert answer.status_code == 302, said(answer)
+    shown = administrator.get(page_of(Intake.objects.get())).content.decode()
+    named = f"{unsigned}, {told(unsigned.recorded_at)}"
+    linked = f'Agreement: <a href="{page_of(unsigned)}">{escape(named)}</a>'
+    assert f"<li>{linked}</li>" in shown
+    assert str(unsigned.pk) not in shown.replace(page_of(unsigned), "")
 
 
 def test_two_persons_who_resemble_each_other_are_decided_to_be_two(

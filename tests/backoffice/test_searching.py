@@ -258,7 +258,10 @@ def test_one_search_finds_everything_by_kind_and_is_in_the_trail(sign_in: SignIn
     ):
         found = client.post(page, {"q": typed}, follow=True)
         assert typed not in found.redirect_chain[-1][0]
-        assert titles <= {group.title for group in found.context["groups"]}, typed
+        shown = [group.title for group in found.context["groups"]]
+        assert titles <= set(shown), typed
+        # Who bears the number, and after them whom it leads to
+        assert shown[0] in titles, typed
     assert "Nothing fits" in client.post(page, {"q": "Ofthisname"}, follow=True).content.decode()
     client.post(page, {"q": str(authorization.pk)}, follow=True)
     told = Event.objects.filter(code="records_listed").latest("pk")

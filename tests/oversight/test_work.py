@@ -88,6 +88,22 @@ def test_taking_twice_is_no_conflict_for_who_has_it(cast: Cast, deviation: Devia
     assert assignee(cast.staff, deviation) == cast.staff.actor.id
 
 
+def test_a_queue_counts_what_the_asker_works_on(
+    cast: Cast, deviation: Deviation
+) -> None:
+    kind = "deviation_major"
+
+    def taken() -> tuple[int, int]:
+        return cases.queue(cast.staff, kind).taken, cases.queue(cast.administrator, kind).taken
+
+    assert taken() == (0, 0)
+    take(cast.staff, deviation)
+    assert taken() == (1, 0)
+    assign(cast.staff, deviation, cast.administrator)
+    assert taken() == (0, 1)
+    assert cases.queue(cast.staff, kind).count == 1
+
+
 def test_an_administrators_item_goes_to_an_administrator_only(
     clock: time_machine.Traveller, cast: Cast
 ) -> None:

@@ -1,5 +1,6 @@
 """The office's own pages: queues, who works on an item, deviations, the assessment report."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.html import escape
+from django.utils.html import escape, strip_tags
 
 from apps.audit.models import Event
 from apps.core import clock
@@ -76,6 +77,35 @@ def test_the_start_of_the_office_says_how_much_waits(staff: Client, cast: builde
     assert "Nothing waits." in text(staff.get(reverse("home")))
     cases.deviation(builders.enroll(cast.prescribing), recorded_at=clock.now() - timedelta(days=9))
     assert "1 item waits</strong>; 1 is late." in text(staff.get(reverse("home")))
+
+
+def cells(answer: Any, heading: str) -> list[str]:
+    found = re.findall(rf'data-label="{heading}">(.*?)</td>', text(answer))
+    return [" ".join(strip_tags(cell).split()) for cell in found]
+
+
+def test_the_start_puts_the_roles_own_queues_first_and_says_what_one_works_on(
+    staff: Client, administrator: Client, cast: builders.Cast, deviation: Deviation
+) -> None:
+    assert deviation.patient is not None
+    cases.deviation(deviation.patient, "dispense_without_confirmation")
+    send(staff, item_page(deviation))
+    auditor = browser_of(builders.office_member(Role.AUDITOR, "auditor@program.example"))
+
+    asked = {browser: browser.get(reverse("home")) for browser in (staff, administrator, auditor)}
+    assert cells(asked[staff], "Owner") == ["Staff (yours)", "Administrator"]
+    assert cells(asked[staff], "You work on") == ["1", "–"]
+    assert cells(asked[administrator], "Owner") == ["Administrator (yours)", "Staff"]
+    assert cells(asked[administrator], "You work on") == ["–", "–"]
+    assert sorted(cells(asked[auditor], "Owner")) == ["Administrator", "Staff"]
+    assert cells(asked[auditor], "You work on") == []
+
+    kind = reverse("queue", args=[f"deviation_{deviation.severity}"])
+    assert cells(staff.get(kind), "Who works on it") == ["you"]
+    assert cells(administrator.get(kind), "Who works on it") == [
+        escape(str(builders.person_of(cast.staff)))
+    ]
+    assert "1" in cells(staff.get(reverse("queues")), "You work on")
 
 
 def test_what_waits_is_told_in_words_never_in_codes(staff: Client, cast: builders.Cast) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
 from apps.accounts.models import User
 from apps.audit.models import Event
@@ -36,6 +37,7 @@ from apps.rules.policy import policy_in_force
 from apps.simulation.cast import PROGRAM
 from apps.simulation.lives import LIVES
 from apps.simulation.people import PASSWORD, SIGN_INS, STAFF
+from apps.simulation.visitors import what_to_try
 
 pytestmark = pytest.mark.usefixtures("demo")
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "demo.md"
@@ -68,6 +70,17 @@ def answers(name: str, act: Decision.Act) -> list[tuple[bool, Any]]:
     """Every answer to the question, the oldest first: allowed, and what was not met."""
     asked = Decision.objects.filter(patient=patient(name), act=act).order_by("recorded_at")
     return [(each.allowed, each.document["unmet"]) for each in asked]
+
+
+def test_who_has_signed_is_not_said_to_have_that_to_try() -> None:
+    agreement = patient("Elena Marquez").agreements.get()
+    with transaction.atomic():
+        assert what_to_try(patient("Elena Marquez")) == "sign the agreement"
+        assert "sign" not in what_to_try(patient("Lakshmi Iyer"))
+        agreement.patient_signed_at, agreement.patient_date_only = clock.now(), False
+        agreement.save(update_fields=["patient_signed_at", "patient_date_only"])
+        assert "sign" not in what_to_try(patient("Elena Marquez"))
+        transaction.set_rollback(True)
 
 
 def test_every_life_meets_and_misses_exactly_the_rules_that_it_promises() -> None:

@@ -12,7 +12,7 @@ from apps.core.errors import Conflict, InvalidRequest, NotAllowed
 from apps.evidence.services.categories import go_on_with
 from apps.evidence.services.checks import not_before_birth, not_in_future
 from apps.evidence.therapies import standing_ends_of
-from apps.evidence.unsigned import is_named, overtaken, speaker_of
+from apps.evidence.unsigned import has_newer_text, is_named, overtaken, speaker_of
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, CategoryChange, Patient
 from apps.patients.services import (
@@ -107,9 +107,9 @@ def sign_own_agreement(run: Run, *, agreement_id: UUID, language: str | None = N
     _refuse_overtaken(agreement)
     if not is_named(run.actor, speaker_of(run.actor, patient), agreement):
         raise Conflict(_("%(name)s signs this agreement.") % {"name": agreement.signer_name})
-    text = document(agreement.program, "agreement", agreement.risk_category, language=language)
-    if text.version != agreement.text_version:
+    if has_newer_text(agreement):
         raise Conflict(_("The text has changed since: ask your prescriber for a new agreement."))
+    text = document(agreement.program, "agreement", agreement.risk_category, language=language)
     use_code(run)
     agreement.patient_signed_at, agreement.patient_date_only = run.now, False
     agreement.save(update_fields=["patient_signed_at", "patient_date_only"])

@@ -14,7 +14,7 @@ from apps.audit.models import Event
 from apps.core.call import SYSTEM, Role
 from apps.evidence.models import Intake
 from apps.evidence.selectors import stranded_patients
-from apps.evidence.unsigned import waiting_for_signatures
+from apps.evidence.unsigned import has_newer_text, waiting_for_signatures
 from apps.oversight.queues.source import NOBODY, Source, office_target, person
 from apps.patients import standing
 from apps.patients.models import Agreement, CategoryChange, Patient, UndeliverableAddress
@@ -98,7 +98,8 @@ def _lacks(agreement: Agreement, _policy: Policy) -> str:
         "Prescriber": agreement.prescriber_signed_at,
     }
     lacking = ", ".join(side.lower() for side, signed_at in sides.items() if signed_at is None)
-    return f"{agreement.patient}, signature missing: {lacking}"
+    changed = "; the text has changed since" if has_newer_text(agreement) else ""
+    return f"{agreement.patient}, signature missing: {lacking}{changed}"
 
 
 def _week() -> Target:

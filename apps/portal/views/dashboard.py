@@ -14,19 +14,21 @@ from apps.portal.program import PROGRAM
 
 
 def dashboard(request: PortalRequest) -> HttpResponse:
-    """What waits, those late first, and four figures of the last days. It names nobody."""
+    """What waits, the role's own and those late first, and four figures of the last days. It names nobody."""
     actor, now = request.call.actor, clock.now()
+    role = actor.role
     asked = request.GET.get("days", USUAL_SPAN)
     days = asked if asked in SPANS else USUAL_SPAN
     queues = selectors.queues(actor, program=PROGRAM, now=now)
     waiting = [queue for queue in queues if queue.count]
     found = figures(actor, program=PROGRAM, days=int(days), now=now)
     context = {
-        "is_auditor": actor.role is Role.AUDITOR,
-        "may_search_trail": actor.role in {Role.AUDITOR, Role.ADMINISTRATOR},
+        "is_auditor": role is Role.AUDITOR,
+        "may_search_trail": role in {Role.AUDITOR, Role.ADMINISTRATOR},
         "waiting": sum(queue.count for queue in waiting),
         "late": sum(queue.overdue for queue in waiting),
-        "queues": sorted(waiting, key=lambda queue: queue.overdue == 0),
+        "role": role.value,
+        "queues": sorted(waiting, key=lambda queue: (queue.owner != role, queue.overdue == 0)),
         "charts": [chart(figure, days) for figure in found],
         "days": days,
         "spans": SPANS.items(),

@@ -33,7 +33,8 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
     wishes = reminders.wishes_of(person.pk)
     channels = wishes.channels
     speaks = standing.representative_of(person)
-    waits = unsigned(request.call.actor, person, PROGRAM).of_another
+    waiting = unsigned(request.call.actor, person, PROGRAM)
+    waits = waiting.of_another
     signs = speaks if waits and speaks and is_same_name(waits.signer_name, speaks.name) else None
     form = LetInForm(
         request.POST or None,
@@ -71,6 +72,7 @@ def let_in(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         # Nobody can sign whom the page cannot let in.
         "signs_unnamed": waits if waits and signs is None else None,
         "nobody_speaks": speaks is None and not standing.is_of_age(person, clock.now()),
+        "newer_text": waiting.has_newer_text,
         "codes": [(code, code.expires_at - now) for code in access.codes],
         "visits": [(visit, now - visit.began_at) for visit in access.visits],
         "patient_url": reverse("patient", args=[patient_id]),

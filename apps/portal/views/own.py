@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.audit.texts import as_read
 from apps.evidence import services as evidence
+from apps.evidence.unsigned import has_newer_text
 from apps.patients import visits
 from apps.patients.models import Agreement
 from apps.portal import own_language, own_record, own_survey
@@ -40,6 +41,7 @@ def today(request: OwnRequest) -> HttpResponse:
         "patient": person,
         "needs_action": needs_action,
         "agreement": waiting.own,
+        "newer_text": waiting.has_newer_text,
         "signed_by_another": waiting.of_another,
         "steps": [each for each in steps if not each.is_later],
         "later": [each for each in steps if each.is_later],
@@ -59,8 +61,8 @@ def agreement(request: OwnRequest) -> HttpResponse:
     found = waiting.own
     if found is None:
         return _signed(request, waiting.of_another)
-    text, signs = _text_of(found), request.method == "POST" and not is_asking_for_code(request)
-    if text.version != found.text_version and not signs:
+    signs = request.method == "POST" and not is_asking_for_code(request)
+    if has_newer_text(found) and not signs:
         # The service would refuse it: nobody reads other words, and asks for a code, for nothing.
         return render(request, "own/agreement_changed.html")
     if is_asking_for_code(request):
@@ -77,7 +79,7 @@ def agreement(request: OwnRequest) -> HttpResponse:
             return after(request, _("You signed. Thank you."), "own_agreement")
     context = {
         "form": form,
-        "agreement": text,
+        "agreement": _text_of(found),
         "signed": found,
         "category": CATEGORIES[found.risk_category],
     }

@@ -18,6 +18,7 @@ from apps.eligibility import selectors as eligibility
 from apps.eligibility.models import Decision
 from apps.evidence import selectors as evidence
 from apps.evidence.selectors import PatientRecord
+from apps.evidence.unsigned import has_newer_text, unsigned
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient, RiskCategory
 from apps.portal import agenda, answers, seeking
@@ -133,6 +134,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "agreement_signatures": agreement_signatures(
             agreements, supplies.signatures, supplies.scanned
         ),
+        "newer_text": _has_newer_text(request, person, agreements),
         "agreement_columns": [
             "Category",
             "For the patient",
@@ -168,6 +170,14 @@ def _steps(found: Iterable[Step], issued: Authorization | None) -> dict[str, lis
     """
     later = [each for each in found if issued and each.reasons.keys() == {USED_UP}]
     return {"steps": [each for each in found if each not in later], "later_steps": later}
+
+
+def _has_newer_text(request: PortalRequest, person: Patient, known: list[Agreement]) -> bool:
+    """Whether the patient's side waits for words that it cannot sign: they have changed since."""
+    lacking = [each for each in known if each.withdrawn_at is None and not each.patient_signed_at]
+    if not any(has_newer_text(each) for each in lacking):
+        return False
+    return unsigned(request.call.actor, person, PROGRAM).has_newer_text
 
 
 def _pages(

@@ -33,9 +33,14 @@ PAGE_SIZE = 50
 
 @page(*OFFICE)
 def queues(request: PortalRequest) -> HttpResponse:
-    """Every kind of item: how many wait, how many are late, whose they are."""
-    found = selectors.queues(request.call.actor, program=PROGRAM, now=clock.now())
-    return render(request, "office/queues.html", {"queues": found})
+    """Every kind of item: how many wait, how many are late, whose they are, who asks has taken."""
+    actor = request.call.actor
+    context = {
+        "queues": selectors.queues(actor, program=PROGRAM, now=clock.now()),
+        "role": actor.role.value,
+        "is_auditor": actor.role is Role.AUDITOR,
+    }
+    return render(request, "office/queues.html", context)
 
 
 @page(*OFFICE)
@@ -57,6 +62,7 @@ def queue(request: PortalRequest, kind: str) -> HttpResponse:
         "target": selectors.target_of(kind, program=PROGRAM, now=now),
         "page": shown,
         "items": items,
+        "me": call.actor.id,
         "crumbs": trail(),
     }
     return render(request, "office/queue.html", context)

@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.core.call import Role
 from apps.core.overtaken import PageForm
 from apps.evidence import services as evidence
+from apps.evidence.unsigned import has_newer_text
 from apps.patients import selectors as patients
 from apps.patients import standing
 from apps.patients.models import Agreement
@@ -127,6 +128,7 @@ def sign_agreement(request: PortalRequest, patient_id: UUID, agreement_id: UUID)
         "category": found.get_risk_category_display(),
         **_text_to_sign(found),
         "signed": found,
+        "newer_text": found.patient_signed_at is None and has_newer_text(found),
         "submit": "Sign" if signs_here else "Record the signature",
         "signatures": shown_signatures(found),
         "crumbs": patient_trail(person),
