@@ -41,6 +41,7 @@ def run(*, port: int | None, fresh: bool) -> int:
         collect_static(environment)
         with step("Filling in synthetic people"):
             sign_ins = manage("populate_demo", environment=environment)
+        verify_trail(environment)
         with Processes() as product, managing.reachable(variables):
             start_product(product, listening, environment)
             announce(listening, sign_ins, time.monotonic() - started)
@@ -114,6 +115,15 @@ def manage(*arguments: str, environment: dict[str, str]) -> str:
     if answer.returncode:
         raise Failure(f"manage.py {arguments[0]} failed.\n{last_lines(log)}")
     return answer.stdout
+
+
+def verify_trail(environment: dict[str, str]) -> None:
+    """For an auditor to read; also where somebody has tried to break it, the demo starts."""
+    try:
+        with step("Verifying the trail"):
+            manage("verify_trail", environment=environment)
+    except Failure as failure:
+        say(str(failure))
 
 
 def collect_static(environment: dict[str, str]) -> None:

@@ -29,6 +29,7 @@ UNLIKE = "Seal {seal} was altered: the anchor file holds another digest of it."
 LINE_ALTERED = (
     "Line {seal} of the anchor file was altered: seal {seal} and the line after it agree."
 )
+NOT_COMPARED = "\nCompared with no anchor file: a chain that was rewritten whole looks alike."
 SWITCHED_OFF = "The trigger {trigger} of {table} is missing or switched off."
 
 
@@ -45,6 +46,17 @@ class Verified:
     not_sealed: dict[str, int] = field(default_factory=dict)
     anchored: int | None = None
     """The last seal that the anchor file holds; None when nothing was compared with one."""
+
+    def __str__(self) -> str:
+        rows, waiting = self.rows, self.not_sealed
+        compared = "" if self.anchored is not None else NOT_COMPARED
+        return (
+            f"The trail is whole: {self.seals} seals over {rows['events']} events, "
+            f"{rows['changes']} row changes, {rows['operations']} operations and "
+            f"{rows['signatures']} signatures.\n"
+            f"Not sealed yet: {waiting['events']} events, {waiting['changes']} row changes, "
+            f"{waiting['operations']} operations, {waiting['signatures']} signatures.{compared}"
+        )
 
 
 def verify(anchor_file: Path | None) -> Verified:

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
@@ -15,6 +15,7 @@ from apps.audit import verifying
 from apps.audit.models import MARKS, Event, RowChange, Seal
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.shown import actor_named, bare, document, patient_named
+from apps.backoffice.trail import told_of_all
 from apps.eligibility.services.verifying import MISS
 from apps.patients.models import Patient
 
@@ -175,12 +176,9 @@ def whether_it_holds(seal: Seal) -> str:
 
 
 @admin.display(description="the whole chain")
-def how_all_is_verified(_seal: Seal) -> str:
+def how_all_stands(_seal: Seal) -> str:
     """Anchors lie outside the database, where no page reads them."""
-    return (
-        "Whoever runs the installation goes through every seal, the anchor file and the triggers: "
-        "manage.py verify_trail names the first broken link, or says that the trail is whole."
-    )
+    return told_of_all()
 
 
 @admin.register(Seal)
@@ -204,4 +202,10 @@ class SealAdmin(RecordAdmin[Seal]):
     hidden = MARKS
     search_fields = ("digest",)
     search_help_text = "The beginning of a digest."
-    also = (whether_it_holds, how_all_is_verified)
+    also = (whether_it_holds, how_all_stands)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The seals, below what was found of all of them."""
+        return super().changelist_view(request, {**(extra_context or {}), "note": told_of_all()})

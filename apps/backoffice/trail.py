@@ -22,13 +22,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from apps.accounts.models import ApiClient, Organization, User
-from apps.audit import selectors
+from apps.audit import selectors, verdicts
 from apps.audit import services as audit
 from apps.audit.models import Event
 from apps.audit.selectors import Sought
 from apps.backoffice import searching
 from apps.backoffice.access import entered_call
-from apps.backoffice.instants import program_zone
+from apps.backoffice.instants import program_zone, told
 from apps.backoffice.shown import actor_named, patient_named, words_of
 from apps.core import clock, searches, spreadsheets
 from apps.core.call import Call, Channel, Role
@@ -39,6 +39,11 @@ from apps.rules.policy import policy_in_force, programs
 READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 PAGE_SIZE = 50
 AT_MOST = 200
+WHO_VERIFIES = (
+    "Whoever runs the installation goes through every seal, the anchor file and the triggers, each "
+    "night or when you ask for it: manage.py verify_trail."
+)
+FOUND = {verdicts.WHOLE: "", verdicts.BROKEN: "The trail is broken. ", verdicts.NOT_TOLD: ""}
 # What ended something of itself is told by a code; what a person wrote stays as it is.
 CODE: Final = re.compile(r"[a-z]+(_[a-z]+)+")
 COLUMNS = {
@@ -162,9 +167,18 @@ def trail_page(site: AdminSite, request: HttpRequest) -> HttpResponseBase:
         "forgotten": typed is None,
         "rows": [_shown(event) for event in found],
         "further": further,
+        "verdict": told_of_all(),
         "errors": form.errors,
     }
     return TemplateResponse(request, "admin/trail.html", context)
+
+
+def told_of_all() -> str:
+    """What was found when the whole trail was last verified, and who verifies it."""
+    last = verdicts.latest()
+    if last is None:
+        return f"The whole trail was not verified yet. {WHO_VERIFIES}"
+    return f"Verified on {told(last.at)}. {FOUND[last.code]}{last.said} {WHO_VERIFIES}"
 
 
 def _sent(request: HttpRequest, call: Call) -> HttpResponseBase:

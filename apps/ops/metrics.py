@@ -12,6 +12,8 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, mult
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from apps.audit import selectors as audit
+from apps.audit import verdicts
+from apps.core import clock
 from apps.ops import measures
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -79,6 +81,15 @@ def _trail() -> Iterator[Metric]:
     waits = gauge("seal_wait_seconds", "How long the trail's oldest row waits for its seal.")
     waits.add_metric([], found.waits.total_seconds())
     yield waits
+    verdict = verdicts.latest()
+    whole = gauge("trail_whole", "Whether the trail was found whole when it was last verified.")
+    whole.add_metric([], 1 if verdict is not None and verdict.is_whole else 0)
+    yield whole
+    since = gauge("trail_verified_age_seconds", "Since the whole trail was last verified.")
+    since.add_metric(
+        [], NEVER_SECONDS if verdict is None else (clock.now() - verdict.at).total_seconds()
+    )
+    yield since
 
 
 def _locks() -> Iterator[Metric]:

@@ -15,7 +15,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from apps.audit import selectors as audit
-from apps.audit import texts
+from apps.audit import texts, verdicts
 from apps.eligibility import editions
 from apps.ops import measures, starting
 
@@ -128,7 +128,15 @@ def _late_sweeps() -> Iterator[str]:
 
 
 def trail() -> Part:
-    """Late when the trail has not been sealed for too long, though there is something to seal."""
+    """Broken when it was found so; late when something has not been sealed for too long."""
+    found = verdicts.latest()
+    if found is not None and not found.is_whole:
+        return Part(
+            "trail",
+            "broken" if found.code == verdicts.BROKEN else "not verified",
+            f"When the trail was last verified, on {found.at:%Y-%m-%d %H:%M} UTC, it was not found "
+            "whole. `manage.py verify_trail` says what does not hold; once it does, this ends.",
+        )
     waits = audit.sealing().waits
     if waits <= timedelta(seconds=settings.SEAL_LATE_SECONDS):
         return Part("trail", OK)

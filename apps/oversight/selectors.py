@@ -38,7 +38,7 @@ COUNTS = """
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """How many items of one kind wait, how many beyond their target, how many the asker works on."""
+    """How many items of one kind wait; those beyond their target, those that the asker works on."""
 
     kind: str
     title: str

@@ -88,9 +88,7 @@ def test_taking_twice_is_no_conflict_for_who_has_it(cast: Cast, deviation: Devia
     assert assignee(cast.staff, deviation) == cast.staff.actor.id
 
 
-def test_a_queue_counts_what_the_asker_works_on(
-    cast: Cast, deviation: Deviation
-) -> None:
+def test_a_queue_counts_what_the_asker_works_on(cast: Cast, deviation: Deviation) -> None:
     kind = "deviation_major"
 
     def taken() -> tuple[int, int]:

@@ -23,7 +23,7 @@ OLD_PYTHON = (3, 7)
 BEFORE_THE_ENVIRONMENT = ("arguments", "environment", "console", "places", "processes")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-PRODUCT = ("migrate", "web", "worker", "beat")
+PRODUCT = ("migrate", "web", "worker", "beat", "trail")
 
 
 def text(path: str) -> str:
@@ -188,6 +188,7 @@ def test_only_the_migration_gets_the_owner_of_the_tables() -> None:
         "web": "remsportal_app",
         "worker": "remsportal_app",
         "beat": "remsportal_app",
+        "trail": "remsportal_app",
     }
 
 

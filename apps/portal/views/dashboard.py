@@ -14,7 +14,7 @@ from apps.portal.program import PROGRAM
 
 
 def dashboard(request: PortalRequest) -> HttpResponse:
-    """What waits, the role's own and those late first, and four figures of the last days. It names nobody."""
+    """What waits, the role's own first, and four figures of the last days. It names nobody."""
     actor, now = request.call.actor, clock.now()
     role = actor.role
     asked = request.GET.get("days", USUAL_SPAN)

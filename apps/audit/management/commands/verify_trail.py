@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.audit import sealing
-from apps.audit.verifying import Broken, Verified, verify
+from apps.audit import sealing, verdicts
+from apps.audit.verifying import Broken, verify
 
 BROKEN, CANNOT_TELL, NOT_ANCHORED = 1, 2, 3
 
@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     help = (
         "Verify the trail: every sealed row, every seal, every anchor; name the first broken link. "
+        "What was found becomes an event, which auditors read in the administration. "
         "Exit status: 0 whole, 1 broken, 2 the anchor file cannot be read, 3 whole but the last "
         "seals are not anchored yet."
     )
@@ -24,21 +25,30 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """--anchors."""
         parser.add_argument(
-            "--anchors", type=Path, help="a copy of the anchor file (default: TRAIL_ANCHOR_FILE)"
+            "--anchors",
+            type=Path,
+            help="a copy of the anchor file (default: TRAIL_ANCHOR_FILE); what is found beside a "
+            "copy is printed only",
         )
 
     def handle(self, *_args: object, **options: Any) -> None:
-        """Prints what holds; raises CommandError with what does not."""
+        """Prints what holds; raises CommandError with what does not.
+
+        What is found beside the installation's own anchors is recorded, either way.
+        """
         path = options["anchors"] or sealing.anchor_file()
+        record = _say_nothing if options["anchors"] else verdicts.record
         try:
             found = verify(path)
         except Broken as broken:
+            record(verdicts.BROKEN, str(broken))
             raise CommandError(f"The trail is broken. {broken}", returncode=BROKEN) from broken
         except OSError as error:
-            raise CommandError(
-                f"The anchor file {path} cannot be read: {error.strerror}.", returncode=CANNOT_TELL
-            ) from error
-        self.stdout.write(_summary(found))
+            unread = f"The anchor file {path} cannot be read: {error.strerror}."
+            record(verdicts.NOT_TOLD, unread)
+            raise CommandError(unread, returncode=CANNOT_TELL) from error
+        record(verdicts.WHOLE, str(found))
+        self.stdout.write(str(found))
         if found.anchored is not None and found.anchored < found.seals:
             raise CommandError(
                 f"The anchor file ends with seal {found.anchored} of {found.seals}: the last sweep "
@@ -47,15 +57,5 @@ class Command(BaseCommand):
             )
 
 
-def _summary(found: Verified) -> str:
-    rows, waiting = found.rows, found.not_sealed
-    said = (
-        f"The trail is whole: {found.seals} seals over {rows['events']} events, "
-        f"{rows['changes']} row changes, {rows['operations']} operations and "
-        f"{rows['signatures']} signatures.\n"
-        f"Not sealed yet: {waiting['events']} events, {waiting['changes']} row changes, "
-        f"{waiting['operations']} operations, {waiting['signatures']} signatures."
-    )
-    if found.anchored is None:
-        said += "\nCompared with no anchor file: a chain that was rewritten whole looks alike."
-    return said
+def _say_nothing(_code: str, _said: str) -> None:
+    """An older copy of the anchors disagrees with the chain of today: that is no verdict on it."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts import selectors as accounts
+from apps.audit import sealing
 from apps.core.call import SYSTEM
 from apps.prescriptions import selectors as ledger
 from apps.simulation.people import CLIENT_SECRET, PASSWORD, SIGN_INS
@@ -26,6 +27,7 @@ class Command(BaseCommand):
             populate(options["seed"])
         except StoryError as error:
             raise CommandError(str(error)) from error
+        sealing.seal()
         self.stdout.write(sign_ins())
 
 
