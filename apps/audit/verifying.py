@@ -51,9 +51,9 @@ class Verified:
         rows, waiting = self.rows, self.not_sealed
         compared = "" if self.anchored is not None else NOT_COMPARED
         return (
-            f"The trail is whole: {self.seals} seals over {rows['events']} events, "
-            f"{rows['changes']} row changes, {rows['operations']} operations and "
-            f"{rows['signatures']} signatures.\n"
+            f"The trail is whole: {self.seals} seal{'' if self.seals == 1 else 's'} over "
+            f"{rows['events']} events, {rows['changes']} row changes, {rows['operations']} "
+            f"operations and {rows['signatures']} signatures.\n"
             f"Not sealed yet: {waiting['events']} events, {waiting['changes']} row changes, "
             f"{waiting['operations']} operations, {waiting['signatures']} signatures.{compared}"
         )

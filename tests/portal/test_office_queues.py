@@ -84,28 +84,35 @@ def cells(answer: Any, heading: str) -> list[str]:
     return [" ".join(strip_tags(cell).split()) for cell in found]
 
 
+def owners(answer: Any) -> list[str]:
+    return re.findall(r'scope="rowgroup" colspan="3">(.*?)</th>', text(answer))
+
+
 def test_the_start_puts_the_roles_own_queues_first_and_says_what_one_works_on(
     staff: Client, administrator: Client, cast: builders.Cast, deviation: Deviation
 ) -> None:
     assert deviation.patient is not None
     cases.deviation(deviation.patient, "dispense_without_confirmation")
+    cases.deviation(deviation.patient, occurrence="another day")
     send(staff, item_page(deviation))
     auditor = browser_of(builders.office_member(Role.AUDITOR, "auditor@program.example"))
 
     asked = {browser: browser.get(reverse("home")) for browser in (staff, administrator, auditor)}
-    assert cells(asked[staff], "Owner") == ["Staff (yours)", "Administrator"]
-    assert cells(asked[staff], "You work on") == ["1", "–"]
-    assert cells(asked[administrator], "Owner") == ["Administrator (yours)", "Staff"]
-    assert cells(asked[administrator], "You work on") == ["–", "–"]
-    assert sorted(cells(asked[auditor], "Owner")) == ["Administrator", "Staff"]
-    assert cells(asked[auditor], "You work on") == []
+    assert owners(asked[staff]) == ["Yours, as staff", "Owner: administrator"]
+    assert cells(asked[staff], "Waiting") == ["2 (1 by you)", "1"]
+    assert owners(asked[administrator]) == ["Yours, as administrator", "Owner: staff"]
+    assert cells(asked[administrator], "Waiting") == ["1", "2"]
+    assert owners(asked[auditor]) == ["Owner: administrator", "Owner: staff"]
+    assert cells(asked[auditor], "Waiting") == ["1", "2"]
 
     kind = reverse("queue", args=[f"deviation_{deviation.severity}"])
-    assert cells(staff.get(kind), "Who works on it") == ["you"]
-    assert cells(administrator.get(kind), "Who works on it") == [
-        escape(str(builders.person_of(cast.staff)))
-    ]
-    assert "1" in cells(staff.get(reverse("queues")), "You work on")
+    assert cells(staff.get(kind), "Who works on it") == ["you", "nobody yet"]
+    named = escape(str(builders.person_of(cast.staff)))
+    assert cells(administrator.get(kind), "Who works on it") == [named, "nobody yet"]
+    every = staff.get(reverse("queues"))
+    assert {"Staff (yours)", "Administrator"} <= set(cells(every, "Owner"))
+    assert sorted(set(cells(every, "You work on"))) == ["1", "–"]
+    assert cells(auditor.get(reverse("queues")), "You work on") == []
 
 
 def test_what_waits_is_told_in_words_never_in_codes(staff: Client, cast: builders.Cast) -> None:

@@ -28,7 +28,9 @@ def dashboard(request: PortalRequest) -> HttpResponse:
         "waiting": sum(queue.count for queue in waiting),
         "late": sum(queue.overdue for queue in waiting),
         "role": role.value,
-        "queues": sorted(waiting, key=lambda queue: (queue.owner != role, queue.overdue == 0)),
+        "queues": sorted(
+            waiting, key=lambda each: (each.owner != role, each.owner, not each.overdue)
+        ),
         "charts": [chart(figure, days) for figure in found],
         "days": days,
         "spans": SPANS.items(),
