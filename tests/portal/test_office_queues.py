@@ -99,7 +99,7 @@ def test_the_start_puts_the_roles_own_queues_first_and_says_what_one_works_on(
 
     asked = {browser: browser.get(reverse("home")) for browser in (staff, administrator, auditor)}
     assert owners(asked[staff]) == ["Yours, as staff", "Owner: administrator"]
-    assert cells(asked[staff], "Waiting") == ["2 (1 by you)", "1"]
+    assert cells(asked[staff], "Waiting") == ["2 (1 taken by you)", "1"]
     assert owners(asked[administrator]) == ["Yours, as administrator", "Owner: staff"]
     assert cells(asked[administrator], "Waiting") == ["1", "2"]
     assert owners(asked[auditor]) == ["Owner: administrator", "Owner: staff"]
