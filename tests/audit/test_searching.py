@@ -1,6 +1,7 @@
 """The auditor's search and exports: what is found, who may, and that each is an event itself."""
 
 import csv
+import html
 import io
 import json
 from typing import Any
@@ -11,9 +12,11 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.audit import sealing, verdicts
 from apps.audit import services as audit
-from apps.audit.models import Event
+from apps.audit.models import Event, Seal
 from apps.backoffice import trail
+from apps.backoffice.shown import page_of
 from apps.core.call import Actor, ActorKind, Call, Channel, Role
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization
@@ -211,3 +214,20 @@ def test_a_wrong_operation_is_told_beside_its_field(sign_in: SignIn) -> None:
     shown = search(sign_in("auditor"), operation="12").content.decode()
     assert "Nothing was looked for" in shown
     assert "valid UUID" in shown
+
+
+def test_an_auditor_reads_whether_the_trail_is_whole(sign_in: SignIn) -> None:
+    auditor = sign_in("auditor")
+    sealing.seal()
+    seal = Seal.objects.earliest("number")
+    pages = [reverse("admin:trail"), reverse("admin:audit_seal_changelist"), page_of(seal)]
+
+    def each_says(told: str) -> None:
+        for page in pages:
+            assert told in html.unescape(auditor.get(page).content.decode()), page
+
+    each_says("The whole trail was not verified yet.")
+    verdicts.record(verdicts.WHOLE, "The trail is whole: 3 seals over 12 events")
+    each_says(". The trail is whole: 3 seals over 12 events")
+    verdicts.record(verdicts.BROKEN, "Event 6 was changed after seal 2 had closed its range.")
+    each_says(". The trail is broken. Event 6 was changed after seal 2")

@@ -415,6 +415,6 @@ def test_an_agreement_that_waits_is_shown_in_the_words_that_its_record_names(
     assert "Anew: " not in shown
     # The patient would be refused, and is not made to read other words and ask for a code.
     asked = html.unescape(browser.get(reverse("own_agreement")).content.decode())
-    assert "The text has changed since: ask your prescriber for a new agreement." in asked
+    assert "Call your prescriber: you need a new one to sign." in asked
     assert "Anew: " not in asked
     assert 'name="send_code"' not in asked

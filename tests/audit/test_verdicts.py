@@ -1,18 +1,14 @@
 """What was found of the whole trail: kept, and told to those who run no command."""
 
-import html
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.urls import reverse
 
-from apps.audit import sealing, verdicts
-from apps.audit.models import Event, Seal
-from apps.backoffice.shown import page_of
+from apps.audit import verdicts
+from apps.audit.models import Event
 from apps.ops import metrics, readiness
 from tests.audit.chained import harm, lines, sealed_trail, verdict
-from tests.backoffice.conftest import SignIn
 
 
 @pytest.fixture
@@ -54,23 +50,6 @@ def test_what_is_found_beside_an_older_copy_is_no_verdict(trail: str, tmp_path: 
     before = Event.objects.count()
     assert verdict(anchors=copy)[0] == 1
     assert Event.objects.count() == before
-
-
-def test_an_auditor_reads_whether_the_trail_is_whole(sign_in: SignIn) -> None:
-    auditor = sign_in("auditor")
-    sealing.seal()
-    seal = Seal.objects.earliest("number")
-    pages = [reverse("admin:trail"), reverse("admin:audit_seal_changelist"), page_of(seal)]
-
-    def each_says(told: str) -> None:
-        for page in pages:
-            assert told in html.unescape(auditor.get(page).content.decode()), page
-
-    each_says("The whole trail was not verified yet.")
-    verdicts.record(verdicts.WHOLE, "The trail is whole: 3 seals over 12 events")
-    each_says(". The trail is whole: 3 seals over 12 events")
-    verdicts.record(verdicts.BROKEN, "Event 6 was changed after seal 2 had closed its range.")
-    each_says(". The trail is broken. Event 6 was changed after seal 2")
 
 
 @pytest.mark.django_db

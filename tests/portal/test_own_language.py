@@ -14,6 +14,7 @@ from apps.core import clock
 from apps.notices.messages import message_of
 from apps.notices.models import Notice
 from apps.oversight.signed_records import is_unchanged
+from apps.patients import reaching
 from apps.patients.models import Agreement
 from apps.patients.services import Signatures
 from apps.reminders import preferences
@@ -155,3 +156,16 @@ def test_a_report_says_that_it_arrived(cast: builders.Cast) -> None:
     browser = visitor(cast.prescribing, builders.authorized_frp(cast).patient)
     assert send(browser, "own_report", kind="lapse").status_code == 302
     assert "Your prescriber and the program are told." in read(browser.get("/my/what-to-do/"))
+
+
+@pytest.mark.django_db
+def test_who_speaks_for_a_patient_is_told_whom_the_questions_mean(cast: builders.Cast) -> None:
+    patient = builders.enroll(cast.prescribing, "child_frp")
+    reaching.name_representative(
+        cast.prescribing, patient_id=patient.pk, kind="guardian", name="Gail Guardian",
+        relationship="mother",
+    )  # fmt: skip
+    gail = visitor(cast.prescribing, patient, for_representative=True)
+    assert f"You answer for {patient}:" in gail.get(reverse("own_report")).content.decode()
+    child = visitor(cast.prescribing, patient)
+    assert "You answer for" not in child.get(reverse("own_report")).content.decode()
