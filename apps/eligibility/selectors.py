@@ -28,6 +28,7 @@ from apps.rules.decision import decide_under, supply_opens_at
 from apps.rules.facts import Facts, InvalidFacts, parse_facts
 from apps.rules.obligation import Obligation
 from apps.rules.policy import Policy, policy_in_force
+from apps.rules.reasons import REASONS
 from apps.rules.schedule import obligations
 from apps.rules.terms import derive
 from apps.rules.therapy import Therapy, therapy_of
@@ -332,11 +333,16 @@ def _hypothetical(document: facts.Document, now: datetime) -> dict[str, Any]:
 
 
 def _of_the_record(decision: dict[str, Any]) -> dict[str, Any]:
-    """A decision without what a request brings along."""
+    """A decision without what a request brings along: no requirement of it, and no step."""
+    brought = [each for each in decision["requirements"] if each["rule"] in OF_THE_REQUEST]
+    # A survey supposed now would have to be renewed for a later day: it always comes with the
+    # request itself, so nobody is sent to do it before.
+    renewals = {REASONS[each["reason"]].what for each in brought if each["met"]} - {""}
     decision["requirements"] = [
-        requirement
-        for requirement in decision["requirements"]
-        if requirement["rule"] not in OF_THE_REQUEST
+        each for each in decision["requirements"] if each["rule"] not in OF_THE_REQUEST
+    ]
+    decision["next_actions"] = [
+        each for each in decision["next_actions"] if each["what"] not in renewals
     ]
     return decision
 

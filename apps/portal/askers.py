@@ -6,7 +6,7 @@ from apps.accounts import selectors as accounts
 from apps.core.call import Actor, ActorKind, Role
 from apps.core.models import Operation
 from apps.providers import selectors as providers
-from apps.providers.models import Prescriber
+from apps.providers.models import Pharmacy, Prescriber
 
 
 def asked_by(reader: Actor, operation: Operation) -> str:
@@ -18,6 +18,11 @@ def asked_by(reader: Actor, operation: Operation) -> str:
         return person
     prescriber = _prescriber(reader, operation.prescriber_id)
     return f"{person}, on behalf of {prescriber.full_name}" if prescriber else person
+
+
+def pharmacy_of(operation: Operation) -> Pharmacy | None:
+    """The pharmacy that asked, so that a prescriber who may read the answer knows whom to call."""
+    return providers.pharmacy_of(operation.organization_id)
 
 
 def acted_for(actor: Actor) -> str:

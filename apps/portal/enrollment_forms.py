@@ -245,7 +245,11 @@ class SignatureForm(PageForm, PortalForm):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("signer") == "patient" and not cleaned.get("signer_name"):
             cleaned["signer_name"] = self.patient_name
-        elif not cleaned.get("signer_name") and "signer_name" not in self.errors:
+        elif (
+            cleaned.get("signer")
+            and not cleaned.get("signer_name")
+            and "signer_name" not in self.errors
+        ):
             self.add_error("signer_name", "Enter the name of who signs.")
         represents = cleaned.get("signer") in {"guardian", "representative"}
         named = cleaned.get("signer_relationship") or "signer_relationship" in self.errors

@@ -71,7 +71,7 @@ def standing_of(actor: Actor, person: Patient, plan: Plan) -> dict[str, Any]:
     speaks = standing.speaker_among(speakers, person)
     return {
         "therapy": _therapy(plan.therapy),
-        "ended": _ended(plan.therapy),
+        "ended": ended_text(plan.therapy),
         "sayings": [
             {"label": WORDS[each], "url": reverse("say", args=[person.pk, each])}
             for each in SAYINGS[plan.therapy.status]
@@ -100,7 +100,7 @@ def _therapy(therapy: Therapy) -> dict[str, Any]:
     }
 
 
-def _ended(therapy: Therapy) -> str:
+def ended_text(therapy: Therapy) -> str:
     """What to do after the end, in one sentence; empty while therapy lasts."""
     if therapy.status == DIED:
         return "Nothing is requested any more. If this is a mistake, withdraw the entry below."

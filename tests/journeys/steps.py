@@ -40,7 +40,9 @@ def enroll(prescriber: Person, given_name: str, born_on: date, fact: str) -> Non
     prescriber.write("Name of who signs", f"{given_name} Journey")
     prescriber.sign()
     prescriber.press("Enroll the patient")
-    prescriber.sees(f"{given_name} Journey is enrolled.")
+    prescriber.sees(
+        f"{given_name} Journey is registered, and enrolled once both sides have signed."
+    )
     add_the_paper(prescriber)
 
 

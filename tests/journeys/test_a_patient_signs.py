@@ -33,7 +33,7 @@ def enroll_unsigned(prescriber: Person) -> None:
     prescriber.tick("By themselves with a one-time code")
     prescriber.sign()
     prescriber.press("Enroll the patient")
-    prescriber.sees("Fiona Journey is enrolled.")
+    prescriber.sees("Fiona Journey is registered, and enrolled once both sides have signed.")
 
 
 def give_code(prescriber: Person, patient: Patient, purpose: str) -> list[str]:

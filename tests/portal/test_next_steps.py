@@ -33,6 +33,17 @@ def test_a_next_step_leads_to_the_page_on_which_it_is_done(
     ]
 
 
+def test_the_survey_of_the_request_is_no_step_before_the_request(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    """It comes with the request itself: nobody is sent to answer it a day before that."""
+    patient = builders.enroll(cast.prescribing)
+    page = prescriber.get(reverse("patient", args=[patient.pk]))
+    assert page.context["status"].until  # The first test makes the request wait for its day.
+    assert page.context["steps"]
+    assert not [step for step in page.context["steps"] if "prescriber survey" in step.what]
+
+
 def steps_of(browser: Client, patient: Patient, slug: str) -> list[str]:
     """The next steps on a patient's page that lead to one form."""
     page = browser.get(reverse("patient", args=[patient.pk]))

@@ -175,6 +175,10 @@ def test_a_patient_who_signs_is_not_named_twice_and_somebody_else_is(prescriber:
         signer_name="", signer_relationship="daughter",
     )  # fmt: skip
     assert "signer_name" in refused.context["form"].errors
+    undecided = enroll(
+        prescriber, born_on=date(1980, 1, 31), body="fertile", signer="", signer_name=""
+    )
+    assert set(undecided.context["form"].errors) & {"signer", "signer_name"} == {"signer"}
     enroll(prescriber, born_on=date(1980, 1, 31), body="fertile", signer_name="")
     assert Patient.objects.get().agreements.get().signer_name == "Nora New"
 

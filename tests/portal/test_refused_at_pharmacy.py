@@ -8,6 +8,7 @@ from apps.audit.models import Event
 from apps.core import clock
 from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization
+from apps.providers.models import Pharmacy
 from tests import builders
 from tests.portal.people import browser_of
 from tests.portal.test_pharmacy_pages import check
@@ -42,6 +43,10 @@ def test_the_patients_page_tells_of_the_refusal_and_leads_to_its_reasons(
     assert "Refused at a pharmacy" in answer
     assert "L-DSP-4" in answer
     assert "cancel it" not in answer.lower()
+    # Whom to call: the pharmacy that was refused, by name and phone
+    refused = Pharmacy.objects.get(organization_id=refusal.operation.organization_id)
+    assert refused.name in answer
+    assert f"tel:{refused.phone}" in answer
     viewed = Event.objects.get(code="decision_viewed", subject_id=str(refusal.pk))
     assert viewed.patient_id == refusal.patient_id
 

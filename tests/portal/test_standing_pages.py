@@ -173,6 +173,13 @@ def test_l_con_5_the_page_shows_until_when_obligations_last(
     assert "Therapy is discontinued" in page
     listed = prescriber.get("/patients/").content.decode()
     assert "An authorization can be requested" not in listed
+    # No checklist that says that all is met, and no form that could only be refused
+    assert "Requirements for the next authorization" not in page
+    asking = prescriber.get(address("request", patient.pk)).content.decode()
+    assert "Therapy is discontinued" in asking
+    assert "To begin anew, sign a new agreement" in asking
+    assert "Checklist from the record" not in asking
+    assert 'name="password"' not in asking
 
 
 def test_an_unknown_saying_and_a_strangers_entry_do_not_exist(

@@ -24,11 +24,12 @@ from apps.patients import selectors as patients
 from apps.patients.models import Patient, RiskCategory
 from apps.portal import agenda, answers
 from apps.portal.access import PRESCRIBER_SIDE, PortalRequest, page, saw
-from apps.portal.askers import asked_by
+from apps.portal.askers import asked_by, pharmacy_of
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.missing_forms import SURVEY, Lacking
 from apps.portal.patient_record import effective_state, is_open, strength
 from apps.portal.program import PROGRAM, present_policy
+from apps.portal.standing import ended_text
 from apps.portal.submitting import attempt, is_repeated, once
 from apps.portal.survey_forms import SignedAuthorizationForm
 from apps.portal.views.missing import record_missing
@@ -86,6 +87,7 @@ def request_authorization(request: PortalRequest, patient_id: UUID) -> HttpRespo
         "met": sum(each.met for each in listed),
         "elsewhere": _elsewhere(patient_id, plan),
         "first": plan.first,
+        "ended": ended_text(plan.therapy),
         "blocked": not form.lacking.is_all,
         "status": agenda.status(plan),
         "open": latest if "L-AUT-3" in _unmet(plan) else None,
@@ -115,10 +117,12 @@ def decision(request: PortalRequest, patient_id: UUID, decision_id: UUID) -> Htt
         raise Http404
     saw(request, "decision_viewed", patient_id=patient_id, subject=found)
     issued = found.authorization
+    at_pharmacy = found.act != Decision.Act.AUTHORIZE
     context = {
         "patient": person,
         "decision": found,
-        "at_pharmacy": found.act != Decision.Act.AUTHORIZE,
+        "at_pharmacy": at_pharmacy,
+        "pharmacy": pharmacy_of(found.operation) if at_pharmacy else None,
         "authorization": issued,
         "number": numbers.grouped(issued.number) if issued else "",
         "strength": strength(issued.strength_mg) if issued else "",

@@ -227,7 +227,9 @@ def _enroll(
         if signed.cleaned_data["how"] == WITH_CODE:
             return _let_in(request, patient, signed.cleaned_data)
         messages.success(
-            request, f"{patient} is enrolled. Now add the paper that the patient’s side signed."
+            request,
+            f"{patient} is registered, and enrolled once both sides have signed. Now add the paper "
+            "that the patient’s side signed.",
         )
         return to_patients_side(patient.agreements.get(), signed)
     if deciding is not None:
@@ -240,12 +242,15 @@ def _let_in(request: PortalRequest, patient: Patient, signed: dict[str, Any]) ->
     if signed["signer"] != Agreement.Signer.PATIENT:
         messages.success(
             request,
-            f"{patient} is enrolled. {signed['signer_name']} signs for the patient: say how to "
-            "reach them, then let them in.",
+            f"{patient} is registered, and enrolled once both sides have signed. "
+            f"{signed['signer_name']} signs for the patient: say how to reach them, then let "
+            "them in.",
         )
         return redirect("name_representative", patient_id=patient.pk)
     messages.success(
-        request, f"{patient} is enrolled. Now let them in: they sign on their own pages."
+        request,
+        f"{patient} is registered, and enrolled once both sides have signed. Now let them in: they "
+        "sign on their own pages.",
     )
     return redirect("let_in", patient_id=patient.pk)
 

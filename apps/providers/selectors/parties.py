@@ -45,6 +45,11 @@ def pharmacies_visible_to(actor: Actor) -> QuerySet[Pharmacy]:
     return Pharmacy.objects.none()
 
 
+def pharmacy_of(organization_id: UUID | None) -> Pharmacy | None:
+    """The pharmacy of an organization; who asks has seen what it did."""
+    return Pharmacy.objects.filter(organization_id=organization_id).first()
+
+
 def are_certified(prescriber: Prescriber, organization_id: UUID, *, now: datetime) -> bool:
     """Whether a prescriber and the pharmacy of an organization are certified (L-ENR-1, L-ENR-2)."""
     pharmacy = Pharmacy.objects.filter(
