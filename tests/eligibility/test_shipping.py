@@ -87,6 +87,7 @@ def test_l_dsp_9_a_shipment_leaves_no_earlier_than_the_day_of_its_confirmation(
         with pytest.raises(InvalidRequest) as refusal:
             ship(cast, made, first - timedelta(microseconds=1))
         assert set(refusal.value.fields) == {"left_at"}
+        assert "1 June 2026" in refusal.value.fields["left_at"]  # Since when it can have left.
         assert ship(cast, made, first).left_at == first
 
 

@@ -22,6 +22,7 @@ from apps.providers import selectors as providers
 from apps.rules.calendar import date_of
 from apps.rules.edition import Policy
 from apps.rules.policy import policy_in_force
+from apps.rules.texts import instant_text
 
 DELIVERED, LOST, CAME_BACK = "delivered", "lost", "came_back"
 OUTCOMES = {DELIVERED: "delivered_at", LOST: "lost_at", CAME_BACK: "came_back_at"}
@@ -188,10 +189,14 @@ def _deviate(run: Run, made: Dispense, left_at: datetime, policy: Policy, *, kin
 def _refuse_before(made: Dispense, left_at: datetime, policy: Policy) -> None:
     """Raises InvalidRequest for a day before there was anything to ship."""
     day = policy.calendar.day
-    if day(left_at) < day(min(_confirmed_at(made), made.dispensed_at)):
+    earliest = min(_confirmed_at(made), made.dispensed_at)
+    if day(left_at) < day(earliest):
         raise InvalidRequest(
             "It cannot have left before it was confirmed or dispensed.",
-            {"left_at": "Enter when it really left."},
+            {
+                "left_at": "It cannot have left before it was confirmed or dispensed: "
+                f"{instant_text(earliest, policy.calendar)}. Enter when it really left."
+            },
         )
 
 
