@@ -41,6 +41,14 @@ REQUIRED: tuple[tuple[type[forms.Widget], Any], ...] = (
 )
 
 
+def say_what_is_required(field: forms.Field) -> None:
+    """Give a field that says nothing of its own the words for being left empty."""
+    if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+        field.error_messages["required"] = next(
+            text for kind, text in REQUIRED if isinstance(field.widget, kind)
+        )
+
+
 class USWDSBoundField(forms.BoundField):
     """A field that gives its inputs the USWDS classes and knows where its error links lead."""
 
@@ -143,10 +151,7 @@ class PortalForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field, InstantField) and field.zone is None:
                 field.zone = zone
-            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-                field.error_messages["required"] = next(
-                    text for kind, text in REQUIRED if isinstance(field.widget, kind)
-                )
+            say_what_is_required(field)
 
     def rule_for(self, name: str) -> str | None:
         """The rule for which a field is there, where its page says so."""

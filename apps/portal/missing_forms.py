@@ -21,7 +21,7 @@ from apps.portal.evidence_forms import (
     check_methods,
 )
 from apps.portal.fields import InstantField
-from apps.portal.forms import PortalForm
+from apps.portal.forms import PortalForm, say_what_is_required
 from apps.rules.documents import Item
 from apps.rules.edition import Category
 
@@ -115,6 +115,7 @@ class MissingForm(PortalForm):
         else:
             fields = {"promises": _promises(self.lacking.category)}
         for field in fields.values():
+            say_what_is_required(field)
             if isinstance(field, InstantField):
                 # Not supposed to be now: hours count from when it was collected (L-PT-2).
                 field.zone = self.lacking.zone
