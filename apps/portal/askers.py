@@ -22,7 +22,8 @@ def asked_by(reader: Actor, operation: Operation) -> str:
 
 def pharmacy_of(operation: Operation) -> Pharmacy | None:
     """The pharmacy that asked, so that a prescriber who may read the answer knows whom to call."""
-    return providers.pharmacy_of(operation.organization_id)
+    asker = operation.organization_id
+    return providers.pharmacy_of(asker) if asker else None
 
 
 def acted_for(actor: Actor) -> str:

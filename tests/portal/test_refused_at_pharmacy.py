@@ -8,7 +8,6 @@ from apps.audit.models import Event
 from apps.core import clock
 from apps.eligibility.models import Decision
 from apps.prescriptions.models import Authorization
-from apps.providers.models import Pharmacy
 from tests import builders
 from tests.portal.people import browser_of
 from tests.portal.test_pharmacy_pages import check
@@ -33,7 +32,7 @@ def page_of(refusal: Decision) -> str:
 
 
 def test_the_patients_page_tells_of_the_refusal_and_leads_to_its_reasons(
-    prescriber: Client, refusal: Decision
+    cast: builders.Cast, prescriber: Client, refusal: Decision
 ) -> None:
     shown = prescriber.get(reverse("patient", args=[refusal.patient_id]))
 
@@ -44,7 +43,7 @@ def test_the_patients_page_tells_of_the_refusal_and_leads_to_its_reasons(
     assert "L-DSP-4" in answer
     assert "cancel it" not in answer.lower()
     # Whom to call: the pharmacy that was refused, by name and phone
-    refused = Pharmacy.objects.get(organization_id=refusal.operation.organization_id)
+    refused = cast.pharmacy
     assert refused.name in answer
     assert f"tel:{refused.phone}" in answer
     viewed = Event.objects.get(code="decision_viewed", subject_id=str(refusal.pk))

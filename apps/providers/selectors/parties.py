@@ -45,7 +45,7 @@ def pharmacies_visible_to(actor: Actor) -> QuerySet[Pharmacy]:
     return Pharmacy.objects.none()
 
 
-def pharmacy_of(organization_id: UUID | None) -> Pharmacy | None:
+def pharmacy_of(organization_id: UUID) -> Pharmacy | None:
     """The pharmacy of an organization; who asks has seen what it did."""
     return Pharmacy.objects.filter(organization_id=organization_id).first()
 
