@@ -103,7 +103,10 @@ def _therapy(therapy: Therapy) -> dict[str, Any]:
 def ended_text(therapy: Therapy) -> str:
     """What to do after the end, in one sentence; empty while therapy lasts."""
     if therapy.status == DIED:
-        return "Nothing is requested any more. If this is a mistake, withdraw the entry below."
+        return (
+            "Nothing is requested any more. If this is a mistake, withdraw its entry on the "
+            "patient’s page, under “Therapy”."
+        )
     if therapy.is_over:
         return "To begin anew, sign a new agreement with the patient."
     return ""
