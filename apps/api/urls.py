@@ -295,6 +295,11 @@ prescriptions_urls = [
         supplies.SupplyEndWithdrawal.as_view(),
         name="supply-end-withdrawal",
     ),
+    path(
+        "dispenses/<uuid:dispense_id>/package/correction",
+        supplies.PackageCorrection.as_view(),
+        name="package-correction",
+    ),
     path("dispenses/<uuid:dispense_id>/shipment", supplies.Shipment.as_view(), name="shipment"),
     path(
         "dispenses/<uuid:dispense_id>/shipment/correction",

@@ -100,7 +100,9 @@ class DispenseAdmin(RecordAdmin[Dispense]):
     )
     date_hierarchy = "dispensed_at"
     ordering = ("-dispensed_at",)
-    search_fields = (*NAMES, "pharmacy__name", "lot_number", "ndc")
+    search_fields = (
+        *NAMES, "pharmacy__name", "lot_number", "ndc", "corrected_lot_number", "corrected_ndc",
+    )  # fmt: skip
     numbered = ("authorization__number", "confirmation__number", "pharmacy__npi")
     ids = ("patient__id",)
     search_help_text = f"{BY_NUMBER} Lot number or NDC."

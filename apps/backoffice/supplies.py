@@ -14,7 +14,7 @@ from apps.eligibility import services as eligibility
 from apps.eligibility.services.shipping import OUTCOMES
 from apps.patients.models import Patient, RiskCategory
 from apps.prescriptions.models import Confirmation, Dispense, Outage, Shipment, SupplyStop
-from apps.prescriptions.selectors import traced_by
+from apps.prescriptions.selectors import package_of, traced_by
 from apps.providers.models import Pharmacy
 from apps.rules.documents import document
 from apps.rules.policy import policy_in_force, programs
@@ -56,6 +56,20 @@ class CorrectShipmentForm(SeenForm, ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.begin_with(traced_by(getattr(self.record, "shipment", None)))
+
+
+class CorrectPackageForm(SeenForm, ReasonForm):
+    """A slip in lot number or NDC, set right."""
+
+    field_order = ("lot_number", "ndc", "reason")
+
+    lot_number = forms.CharField(max_length=40)
+    ndc = forms.CharField(label="NDC", max_length=13)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.record, Dispense):
+            self.begin_with(package_of(self.record))
 
 
 class OutcomeForm(ReasonForm):
@@ -191,6 +205,17 @@ def _ship(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
     )
 
 
+def _correct_package(call: Call, made: Dispense, entered: dict[str, Any]) -> Dispense:
+    return eligibility.correct_package(
+        call,
+        dispense_id=made.pk,
+        lot_number=entered["lot_number"],
+        ndc=entered["ndc"],
+        reason=entered["reason"],
+        seen=entered["seen"],
+    )
+
+
 def _correct_shipment(call: Call, made: Dispense, entered: dict[str, Any]) -> Shipment:
     return eligibility.correct_shipment(
         call,
@@ -295,6 +320,16 @@ ON_A_DISPENSE = (
         carry_out=_ship,
         done="The shipment is recorded.",
         is_possible=_may_ship,
+    ),
+    RecordAction(
+        name="correct-package",
+        label="Correct its lot number or NDC",
+        explanation="What was signed stays beside it; each correction stays in the history.",
+        form=CorrectPackageForm,
+        roles=roles_of(eligibility.correct_package),
+        carry_out=_correct_package,
+        done="Lot number and NDC are corrected.",
+        is_possible=lambda made: made.withdrawn_at is None,
     ),
     RecordAction(
         name="correct-shipment",

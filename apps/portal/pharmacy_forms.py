@@ -30,6 +30,22 @@ TYPED: Final = ("counselor", "lot_number", "ndc")
 """What of it is empty at first, in the order of the page."""
 
 
+class NdcField(forms.RegexField):
+    """The National Drug Code of a package, in any of the ways in which bottles bear it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="NDC",
+            help_text="As on the bottle, for example 59572-0425-21.",
+            regex=r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$|^[0-9]{10,11}$",
+            max_length=13,
+            error_messages={
+                "invalid": "Enter the NDC as on the bottle, for example 59572-0425-21."
+            },
+            widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        )
+
+
 class CheckForm(PortalForm):
     """What the pharmacist reads on the prescription (L-DSP-1)."""
 
@@ -127,14 +143,7 @@ class DispenseForm(PageForm, PortalForm):
     lot_number = forms.CharField(
         label="Lot number", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    ndc = forms.RegexField(
-        label="NDC",
-        help_text="As on the bottle, for example 59572-0425-21.",
-        regex=r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$|^[0-9]{10,11}$",
-        max_length=13,
-        error_messages={"invalid": "Enter the NDC as on the bottle, for example 59572-0425-21."},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-    )
+    ndc = NdcField()
     checklist = EveryItemField(label="Counseling checklist")
 
     def __init__(

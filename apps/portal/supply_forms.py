@@ -10,10 +10,10 @@ from apps.patients.models import RiskCategory
 from apps.portal.evidence_forms import ReasonForm
 from apps.portal.fields import InstantField, MemorableDateField
 from apps.portal.forms import PortalForm
-from apps.portal.pharmacy_forms import CheckForm
+from apps.portal.pharmacy_forms import CheckForm, NdcField
 from apps.portal.signing import Signed
-from apps.prescriptions.models import Confirmation, Outage, Shipment, SupplyStop
-from apps.prescriptions.selectors import traced_by
+from apps.prescriptions.models import Confirmation, Dispense, Outage, Shipment, SupplyStop
+from apps.prescriptions.selectors import package_of, traced_by
 from apps.rules.edition import Product
 
 NUMERIC = {"inputmode": "numeric", "class": "rp-width-4"}
@@ -73,6 +73,21 @@ class CorrectShipmentForm(SeenForm, ReasonForm):
     def __init__(self, *args: Any, shipment: Shipment | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.begin_with(traced_by(shipment))
+
+
+class CorrectPackageForm(SeenForm, ReasonForm):
+    """A slip in what a recall finds a dispense by, set right (L-SRC-3)."""
+
+    field_order = ("lot_number", "ndc", "reason")
+
+    lot_number = forms.CharField(
+        label="Lot number", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    ndc = NdcField()
+
+    def __init__(self, *args: Any, made: Dispense, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.begin_with(package_of(made))
 
 
 class OutcomeForm(PortalForm):

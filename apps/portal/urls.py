@@ -233,6 +233,11 @@ urlpatterns = [
     path("dispenses/<uuid:dispense_id>/shipment/", supplies.ship, name="ship"),
     path("dispenses/<uuid:dispense_id>/shipment/end/", supplies.end_shipment, name="end_shipment"),
     path(
+        "dispenses/<uuid:dispense_id>/package/correct/",
+        supplies.correct_package,
+        name="correct_package",
+    ),
+    path(
         "dispenses/<uuid:dispense_id>/shipment/correct/",
         supplies.correct_shipment,
         name="correct_shipment",

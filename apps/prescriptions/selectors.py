@@ -80,6 +80,12 @@ def traced_by(shipment: Shipment | None) -> dict[str, str]:
     return {name: getattr(shipment, name) if shipment else "" for name in names}
 
 
+def package_of(made: Dispense) -> dict[str, str]:
+    """By what a recall finds a dispense, as it is right, by name."""
+    return {name: getattr(made, f"corrected_{name}") or getattr(made, name)
+            for name in ("lot_number", "ndc")}  # fmt: skip
+
+
 def patients_served_by(organization_id: UUID) -> QuerySet[Patient]:
     """The patients for whom a pharmacy ever held a confirmation or dispensed."""
     held = Confirmation.objects.filter(pharmacy__organization_id=organization_id)
@@ -153,6 +159,7 @@ def dispenses_numbered(dispenses: QuerySet[Dispense], typed: str) -> QuerySet[Di
         Q(confirmation__number=number)
         | Q(authorization__number=number)
         | Q(lot_number__iexact=typed.strip())
+        | Q(corrected_lot_number__iexact=typed.strip())
         | ~Q(stated_number="") & Q(stated_number__iexact=typed.strip())
     )
 

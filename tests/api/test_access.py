@@ -166,6 +166,10 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("dispense-return", "POST"): {"pharmacy": 201, "other pharmacy": 404},
     ("supply-stop", "POST"): {**SUPPLY, "pharmacy": 201, "staff": 201, "administrator": 201},
     ("shipment", "POST"): {**SUPPLY, "pharmacy": 201, "staff": 201, "administrator": 201},
+    ("package-correction", "POST"): {
+        **SUPPLY,
+        **dict.fromkeys(("pharmacy", "staff", "administrator"), 201),
+    },
     # Nothing has ended, was shipped or was entered late: conflicts of state for who may.
     ("shipment-outcome", "POST"): {**SUPPLY, "pharmacy": 409, "staff": 409, "administrator": 409},
     ("shipment-correction", "POST"): {

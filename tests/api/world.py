@@ -459,6 +459,7 @@ def _bodies(
         "supply-stop": {**reason, "kind": "destroyed", "stopped_on": _today()},
         "supply-end-withdrawal": reason,
         "shipment": {"carrier": "A carrier", "tracking_number": "T-1", "left_at": now},
+        "package-correction": {**reason, "lot_number": "LOT-8", "ndc": "59572-0410-28"},
         "shipment-correction": {**reason, "carrier": "Another carrier", "tracking_number": "T-2"},
         "shipment-outcome": {"outcome": "delivered", "happened_at": now},
         "late-dispense-withdrawal": reason,

@@ -58,6 +58,9 @@ def test_l_dsp_9_the_office_records_a_shipment_and_its_end(
     right = {"carrier": "A carrier", "tracking_number": "T-2", "reason": "The pharmacy called"}
     assert act(staff, made, "correct-shipment", **right).status_code == 302
     assert Shipment.objects.get().tracking_number == "T-2"
+    right = {"lot_number": "LOT-8", "ndc": made.ndc, "reason": "The pharmacy called"}
+    assert act(staff, made, "correct-package", **right).status_code == 302
+    assert Dispense.objects.get().corrected_lot_number == "LOT-8"
     ended = {"outcome": "came_back", **at("happened_at", clock.now())}
     assert act(staff, made, "end-shipment", **ended).status_code == 302
     assert Shipment.objects.get().came_back_at is not None

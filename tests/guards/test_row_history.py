@@ -33,6 +33,7 @@ TOUCHED: dict[str, Row] = {
     "patients_patientvisit": {"ended_at": LATE, "ended_how": "left", "session_key": None},
     "prescriptions_authorization": {"state": "expired", "ended_at": LATE, "ended_reason": "x"},
     "prescriptions_confirmation": {"state": "expired", "ended_at": LATE, "ended_reason": "x"},
+    "prescriptions_dispense": {"corrected_lot_number": "LOT-8", "corrected_ndc": "59572-0410-28"},
     "prescriptions_shipment": {"carrier": "Another carrier", "tracking_number": "T-9"},
     "providers_pharmacy": {"phone": "212-555-0999"},
     "providers_practice": {"members_cover_each_other": True},

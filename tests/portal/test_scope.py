@@ -108,7 +108,7 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
         ("answer", "confirmation", "counter_checklist_pdf", "cancel_confirmation",
          "report_pregnancy",
          "report_pregnancy_when_counseling", "return_to_stock", "stop_supply", "ship",
-         "end_shipment", "correct_shipment"),
+         "end_shipment", "correct_shipment", "correct_package"),
         OWN_COUNTER,
     ),
     **dict.fromkeys(
@@ -256,7 +256,8 @@ def ids(everybody: People, found: Contents) -> dict[str, dict[str, Any]]:
         "record_copy_file": {**copied, "kind": "json"},
         **dict.fromkeys(("empty_agreement_pdf", "empty_checklist_pdf"), of_category),
         **dict.fromkeys(("receipt", "checklist_pdf", "report_pregnancy", "return_to_stock",
-                         "stop_supply", "ship", "end_shipment", "correct_shipment"), dispense),
+                         "stop_supply", "ship", "end_shipment", "correct_shipment",
+                         "correct_package"), dispense),
         **dict.fromkeys(("queue", "export_queue"), queue),
         **dict.fromkeys(("office_list", "export_list"), listing),
         "office_decision": {"decision_id": paths["decision_id"]},

@@ -188,6 +188,8 @@ class DispenseEntry(ModelSerializer[Dispense]):
             "quantity",
             "lot_number",
             "ndc",
+            "corrected_lot_number",
+            "corrected_ndc",
             "counselor",
             "checklist",
             "medication_guide_given",

@@ -44,6 +44,14 @@ class SupplyStopForm(Form):
     reason = Text(max_length=400)
 
 
+class PackageCorrectionForm(Form):
+    """By what a recall really finds a dispense."""
+
+    lot_number = Text(max_length=40)
+    ndc = Text(max_length=13)
+    reason = Text(max_length=400)
+
+
 class SupplyStopEntry(ModelSerializer[SupplyStop]):
     """A supply that stopped."""
 

@@ -85,6 +85,22 @@ class Shipment(Endpoint):
         )
 
 
+class PackageCorrection(Endpoint):
+    """The correction of a dispense's lot number and NDC."""
+
+    area = DISPENSES
+    to_write = COUNTER_OR_STAFF
+    form, entry = shapes.PackageCorrectionForm, DispenseEntry
+
+    def post(self, request: Request, dispense_id: UUID) -> Response:
+        """Set them right beside what was signed; the history keeps each correction (L-SRC-3)."""
+        return self.created(
+            services.correct_package(
+                self.once(request), dispense_id=dispense_id, **self.given(request)
+            )
+        )
+
+
 class ShipmentCorrection(Endpoint):
     """The correction of a dispense's shipment."""
 

@@ -15,6 +15,7 @@ from apps.eligibility.services.late_dispenses import (
 from apps.eligibility.services.late_records import LateRecord
 from apps.eligibility.services.outages import check_outage_entry, declare_outage, end_outage
 from apps.eligibility.services.overdue import write_overdue_expiries
+from apps.eligibility.services.packages import correct_package
 from apps.eligibility.services.shipping import (
     correct_shipment,
     record_shipment,
@@ -30,6 +31,7 @@ __all__ = [
     "cancel_authorization",
     "check_outage_entry",
     "confirm",
+    "correct_package",
     "correct_shipment",
     "declare_outage",
     "dispense",

@@ -255,6 +255,7 @@ def receipt(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
             numbers.grouped(made.authorization.number) if made.authorization else ""
         ),
         "strength": strength(made.strength_mg),
+        "package": selectors.package_of(made),
         **_told_of(made),
         "told": _told(made),
         "returned": made.return_entry,

@@ -20,6 +20,7 @@ from apps.portal.patient_record import strength
 from apps.portal.program import newest_policy
 from apps.portal.submitting import attempt, once
 from apps.portal.supply_forms import (
+    CorrectPackageForm,
     CorrectShipmentForm,
     LateDispenseForm,
     OutcomeForm,
@@ -106,6 +107,23 @@ def correct_shipment(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
         title="Correct the shipment",
         text="What stands there now stays in the history. A wrong time is not corrected here: "
         "call the program’s staff.",
+        submit="Correct it",
+    )
+
+
+@page(*COUNTER)
+def correct_package(request: PortalRequest, dispense_id: UUID) -> HttpResponse:
+    """Set right from which lot a dispense came, and under which NDC (L-SRC-3)."""
+    made = own_dispense(request, dispense_id)
+    return _record(
+        request,
+        made,
+        CorrectPackageForm(request.POST or None, made=made),
+        eligibility.correct_package,
+        done="Lot number and NDC are corrected.",
+        title="Correct the lot number or the NDC",
+        text="A recall finds the package by them. What was signed stays beside it, and in the "
+        "history. Anything else that is wrong: call the program’s staff.",
         submit="Correct it",
     )
 
@@ -242,7 +260,8 @@ def _record(
 
 def _named(made: Dispense) -> str:
     """Which dispense a form is about, so that nobody records something of another one."""
-    lot = f" · lot {made.lot_number}" if made.lot_number else ""
+    lot_number = selectors.package_of(made)["lot_number"]
+    lot = f" · lot {lot_number}" if lot_number else ""
     issued = (
         f" · authorization {numbers.grouped(made.authorization.number)}"
         if made.authorization

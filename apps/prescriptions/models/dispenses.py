@@ -9,6 +9,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from apps.audit.triggers import RowHistory
 from apps.core.models import WITHDRAWAL, Correctable, Recorded
 from apps.core.triggers import Agrees, Immutable, IsAnswered, NoTruncate, Requires, Traced
 from apps.patients.models import Patient, RiskCategory
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 class Dispense(Recorded, Correctable):
     """Drug that left a pharmacy for a patient (L-DSP-6). History: never changed, never refused.
 
+    A slip in lot number or NDC is set right beside what was signed (L-SRC-3).
     `authorized`: made under a valid confirmation and within every rule. What is reported late
     (L-DSP-8) names whatever is known; only such an entry can be a mistake, and be withdrawn.
     """
@@ -50,6 +52,13 @@ class Dispense(Recorded, Correctable):
     quantity = models.PositiveSmallIntegerField()
     lot_number = models.CharField(max_length=40)
     ndc = models.CharField("NDC", max_length=13)
+    corrected_lot_number = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="Where what was signed was wrong."
+    )
+    corrected_ndc = models.CharField(
+        "corrected NDC", max_length=13, blank=True, db_default="",
+        help_text="Where what was signed was wrong.",
+    )  # fmt: skip
     counselor = models.CharField(max_length=120, help_text="The pharmacist who counseled.")
     checklist = models.JSONField(help_text="The code of every item of the category's checklist.")
     medication_guide_given = models.BooleanField()
@@ -133,11 +142,20 @@ class Dispense(Recorded, Correctable):
                 condition=Q(authorized=False) | Q(only_day_is_known=False),
                 name="dispense_authorized_has_its_time",
             ),
+            models.CheckConstraint(
+                condition=Q(corrected_lot_number="") | ~Q(corrected_lot_number=F("lot_number")),
+                name="dispense_lot_was_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(corrected_ndc="") | ~Q(corrected_ndc=F("ndc")),
+                name="dispense_ndc_was_another",
+            ),
         ]
         triggers: ClassVar = [
-            Immutable(closing=WITHDRAWAL),
+            Immutable(closing=WITHDRAWAL, correcting=("corrected_lot_number", "corrected_ndc")),
             NoTruncate(),
-            Traced(),
+            Traced(updates=False),
+            RowHistory(),
             Agrees(
                 name="authorization_is_the_patients",
                 reference="authorization_id",

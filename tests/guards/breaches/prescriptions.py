@@ -81,6 +81,8 @@ CHECKS = [
         )
     ),
     breach("dispense_authorized_has_its_time", D, only_day_is_known=True, reported_late=True),
+    breach("dispense_lot_was_another", D, lambda row: {"corrected_lot_number": row["lot_number"]}),
+    breach("dispense_ndc_was_another", D, lambda row: {"corrected_ndc": row["ndc"]}),
     breach("dispense_withdrawal_is_whole", D, withdrawn_at="2100-01-01Z"),
     breach("dispense_withdrawn_after_recorded", D, WITHDRAWN_EARLY),
     breach("shipment_can_be_traced", "prescriptions_shipment", carrier=""),
