@@ -114,6 +114,17 @@ def line(plan: Plan, calendar: Calendar) -> Line:
     return urgent or Line(Urgency.WELL, "Nothing is due")
 
 
+def dispensable_from(plan: Plan, authorization: Obligation) -> datetime | None:
+    """From when a pharmacy may dispense an open authorization; None where it may not at all.
+
+    A hold stops what is authorized, too (L-DSP-4); supply that is left makes it wait (L-DSP-5).
+    """
+    if _hold(plan.decision):
+        return None
+    opens, until = plan.supply_opens_at or plan.as_of, authorization.due_at
+    return None if until and until < opens else opens
+
+
 def _hold(decision: dict[str, Any]) -> Line | None:
     for rule in HOLDS:
         for requirement in decision["requirements"]:

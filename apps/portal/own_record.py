@@ -24,12 +24,13 @@ from apps.evidence.services.surveys import may_answer_survey
 from apps.evidence.unsigned import Unsigned, unsigned
 from apps.patients import selectors as patients
 from apps.patients.models import Agreement, Patient
-from apps.portal import own_language
+from apps.portal import agenda, own_language
 from apps.portal.own_access import OwnRequest, patient_of
 from apps.portal.own_words import OBLIGATIONS
 from apps.portal.program import PROGRAM, present_policy
 from apps.rules.documents import Document, document
 from apps.rules.guidance import guidance
+from apps.rules.obligation import AUTHORIZATION_EXPIRES, Obligation
 
 SOURCE = "The patient, or who speaks for them, on the portal"
 # What stands on the record, and the question of the survey that asks the same.
@@ -84,11 +85,21 @@ def steps(plan: Plan, *, supply_waits: bool) -> list[Step]:
     """
     left_out = OF_THE_NEXT_SUPPLY if supply_waits else frozenset()
     made = [
-        _step(each.kind, each.opens_at, each.due_at or each.closes_at, plan.as_of)
+        _step(each.kind, _opens(plan, each), each.due_at or each.closes_at, plan.as_of)
         for each in plan.obligations
-        if each.kind in OBLIGATIONS and each.kind not in left_out
+        if each.kind in OBLIGATIONS and each.kind not in left_out and _may_be_done(plan, each)
     ]
     return sorted(made, key=_due)
+
+
+def _may_be_done(plan: Plan, each: Obligation) -> bool:
+    """Nobody is sent to a pharmacy that would refuse: on a hold, or while too much is left."""
+    return each.kind != AUTHORIZATION_EXPIRES or agenda.dispensable_from(plan, each) is not None
+
+
+def _opens(plan: Plan, each: Obligation) -> datetime | None:
+    is_supply = each.kind == AUTHORIZATION_EXPIRES
+    return agenda.dispensable_from(plan, each) if is_supply else each.opens_at
 
 
 def unsigned_agreements(request: OwnRequest) -> Unsigned:

@@ -183,3 +183,14 @@ def test_an_order_is_remembered_until_time_alone_may_change_it() -> None:
     met = requirement("L-PT-2", closes_at="2026-06-01T18:00:00Z")
     assert changes_at(plan(requirements=[met]), CALENDAR) == datetime(2026, 6, 1, 18, tzinfo=UTC)
     assert changes_at(plan(requirements=[]), CALENDAR) > NOW
+
+
+def test_what_is_authorized_is_for_now_only_where_a_pharmacy_would_dispense_it() -> None:
+    """A hold stops it, and supply that is left makes it wait, maybe beyond its end."""
+    authorized = obligation(AUTHORIZATION_EXPIRES, due_at=NOW + timedelta(days=3))
+    assert agenda.dispensable_from(plan(authorized), authorized) == NOW
+    held = plan(authorized, requirements=[requirement("L-PT-8", met=False)])
+    assert agenda.dispensable_from(held, authorized) is None
+    for days, opens in ((2, NOW + timedelta(days=2)), (4, None)):
+        supplied = replace(plan(authorized), supply_opens_at=NOW + timedelta(days=days))
+        assert agenda.dispensable_from(supplied, authorized) == opens

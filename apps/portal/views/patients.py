@@ -45,7 +45,7 @@ from apps.portal.words import OBLIGATIONS, WHO, WHOSE
 from apps.prescriptions.models import Authorization
 from apps.rules.calendar import Calendar
 from apps.rules.edition import Category
-from apps.rules.obligation import Obligation
+from apps.rules.obligation import AUTHORIZATION_EXPIRES, Obligation
 from apps.rules.what_if import Assumptions
 
 PAGE_SIZE = 25
@@ -117,7 +117,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
         "status": agenda.status(plan),
         "decision": plan.decision,
         "can_be_requested": plan.can_be_requested,
-        **_steps(
+        **now_and_later(
             answers.steps(
                 plan.decision, _pages(request, person, category, agreements) | _case_pages(record)
             ),
@@ -163,7 +163,7 @@ def _refusal(found: Decision) -> dict[str, Any]:
     return {"at": found.recorded_at, "missing": missing(found), "url": url}
 
 
-def _steps(found: Iterable[Step], issued: Authorization | None) -> dict[str, list[Step]]:
+def now_and_later(found: Iterable[Step], issued: Authorization | None) -> dict[str, list[Step]]:
     """What is next now; and what only the authorization after the open one asks for.
 
     The survey that served the open one serves no other: it is not missing while that one stands.
@@ -247,7 +247,10 @@ def _named(request: PortalRequest, sought: str) -> QuerySet[Patient]:
     return people
 
 
-def _state(each: Obligation, now: datetime) -> str:
+def _state(each: Obligation, plan: eligibility.Plan) -> str:
+    now = plan.as_of
+    if each.kind == AUTHORIZATION_EXPIRES and agenda.dispensable_from(plan, each) is None:
+        return "Cannot be dispensed now"
     if each.opens_at and each.opens_at > now:
         return "Later"
     until = each.due_at or each.closes_at
@@ -260,7 +263,7 @@ def _obligations(plan: eligibility.Plan) -> list[list[Any]]:
         [
             OBLIGATIONS[each.kind],
             WHO.get(WHOSE.get(each.kind, each.who), each.who),
-            _state(each, plan.as_of),
+            _state(each, plan),
             {"at": each.opens_at} if each.opens_at else "–",
             {"at": each.due_at or each.closes_at},
         ]
