@@ -74,6 +74,7 @@ class Item:
     is_overdue: bool
     assignee_id: UUID | None
     assignee: str
+    note: str
 
     @property
     def patient_ids(self) -> tuple[UUID, ...]:
@@ -224,4 +225,5 @@ def _item(
         is_overdue=is_overdue,
         assignee_id=assignee.pk if assignee else None,
         assignee=str(assignee or ""),
+        note=assignment.note if assignment else "",
     )

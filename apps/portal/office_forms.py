@@ -19,7 +19,7 @@ class AssignForm(PortalForm):
 
     assignee_id = forms.ChoiceField(label="Who works on it")
     note = forms.CharField(
-        label="Note (optional)",
+        label="Note",
         max_length=400,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

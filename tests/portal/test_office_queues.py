@@ -158,6 +158,7 @@ def test_an_item_is_taken_assigned_and_given_back(
     assert send(staff, item_page(deviation, "assign_item"), **chosen).status_code == 302
     (item,) = cases.items(cast.staff, "deviation_major")
     assert item.assignee_id == cast.administrator.actor.id
+    assert "Yours" in text(administrator.get(item_page(deviation)))
 
     refused = send(staff, item_page(deviation, "give_back_item"), note="")
     assert "<title>Error:" in text(refused)
@@ -165,6 +166,7 @@ def test_an_item_is_taken_assigned_and_given_back(
     assert given.status_code == 302
     (item,) = cases.items(cast.staff, "deviation_major")
     assert item.assignee_id is None
+    assert "Called twice" in text(staff.get(item_page(deviation)))
 
 
 def test_two_who_take_the_same_item_at_once_do_not_both_have_it(

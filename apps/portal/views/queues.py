@@ -124,7 +124,7 @@ def assign_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpResp
             item,
             form,
             title="Assign",
-            text=f"{item.label}. Whoever has it sees to it that it is done by its target time.",
+            text=f"{_named(item)}. Whoever has it sees to it that it is done by its target time.",
             submit="Assign",
         ),
     )
@@ -152,7 +152,7 @@ def give_back_item(request: PortalRequest, kind: str, subject_id: UUID) -> HttpR
             item,
             form,
             title="Give back",
-            text=f"{item.label}. Say how far it is, for whoever goes on with it.",
+            text=f"{_named(item)}. Say how far it is, for whoever goes on with it.",
             submit="Give back to the queue",
         ),
     )
@@ -282,6 +282,7 @@ def _facts(item: Item, actor: Actor) -> list[dict[str, Any]]:
         {"label": "Waits since", "at": item.opened_at},
         {"label": "To be done by", "at": item.target_at},
         {"label": "Who works on it", "text": item.assignee or "nobody yet"},
+        *([{"label": "Note for whoever works on it", "text": item.note}] if item.note else ()),
     ]
 
 
