@@ -27,7 +27,7 @@ from apps.portal.call_forms import ContactForm, FindForm
 from apps.portal.patient_record import effective_state
 from apps.portal.program import PROGRAM, present_policy
 from apps.portal.submitting import attempt, once
-from apps.portal.views.patients import visible_patient
+from apps.portal.views.patients import now_and_later, visible_patient
 from apps.portal.views.queues import STAFF
 from apps.prescriptions import selectors as prescriptions
 from apps.prescriptions.models import Authorization
@@ -190,7 +190,7 @@ def _state(request: PortalRequest, person: Patient, going_on: Contact) -> dict[s
         "status": agenda.status(plan),
         "line": agenda.line(plan, present_policy().calendar),
         "is_over": plan.therapy.is_over,
-        "steps": answers.steps(plan.decision),
+        **now_and_later(answers.steps(plan.decision), authorization),
         "requirements": answers.requirements(plan.decision),
         "authorization": _authorization(authorization),
         "entries": _entries(person, going_on, category),
