@@ -179,9 +179,9 @@ class PrescriberAdmin(RecordAdmin[Prescriber]):
     list_filter = ("state", "registered_at")
     date_hierarchy = "registered_at"
     ordering = ("family_name", "given_name")
-    search_fields = ("given_name", "family_name", "email", "practice__organization__name")
+    search_fields = ("given_name", "family_name", "email", "phone", "practice__organization__name")
     numbered = ("npi",)
-    search_help_text = "Name, e-mail address, practice or NPI."
+    search_help_text = "Name, e-mail address, phone number, practice or NPI."
     registers = RecordAction(
         name="register",
         label="Register a prescriber",
@@ -273,9 +273,9 @@ class PharmacyAdmin(RecordAdmin[Pharmacy]):
     list_filter = ("state", "registered_at")
     date_hierarchy = "registered_at"
     ordering = ("name",)
-    search_fields = ("name", "address", "email")
+    search_fields = ("name", "address", "email", "phone")
     numbered = ("npi", "ncpdp_id")
-    search_help_text = "Name, address, e-mail address, NPI or NCPDP id."
+    search_help_text = "Name, address, e-mail address, phone number, NPI or NCPDP id."
     registers = RecordAction(
         name="register",
         label="Register a pharmacy",

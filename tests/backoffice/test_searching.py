@@ -14,6 +14,7 @@ from apps.core import numbers
 from apps.eligibility.models import Decision
 from apps.patients.models import Patient
 from apps.prescriptions.models import Authorization, Confirmation
+from apps.providers.models import Pharmacy, Prescriber
 from tests import builders
 from tests.backoffice.conftest import PEOPLE, SignIn, signed_in
 
@@ -68,6 +69,18 @@ def test_npi_and_name_find_prescriber_pharmacy_and_patient(sign_in: SignIn) -> N
     found = search(client, "patients_patient", "synthetic hanna")
     assert [patient.given_name for patient in found] == ["Hanna"]
     assert search(client, "patients_patient", "Nobody Ofthisname") == []
+
+
+def test_a_phone_number_is_found_however_it_is_written(sign_in: SignIn) -> None:
+    client = sign_in("staff")
+    for model, page in ((Patient, "patients_patient"), (Prescriber, "providers_prescriber"),
+                        (Pharmacy, "providers_pharmacy")):  # fmt: skip
+        kept = model.objects.exclude(phone="").latest("pk")
+        digits = "".join(each for each in kept.phone if each.isdigit())[-10:]
+        area, exchange, line = digits[:3], digits[3:6], digits[6:]
+        for typed in (digits, f"({area}) {exchange}-{line}", f"+1 {area}.{exchange}.{line}"):
+            assert kept in search(client, page, typed)
+        assert kept not in search(client, page, f"{area}{exchange}999")
 
 
 @pytest.mark.parametrize(
