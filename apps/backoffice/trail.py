@@ -120,6 +120,10 @@ class TrailForm(forms.Form):
             self.add_error("last_on", "This day is before the first one.")
         return typed
 
+    def unknown(self) -> list[str]:
+        """The fields that name nobody: that no event fits then tells nothing of who looked."""
+        return [str(self[name].label) for name, ids in self.meant.items() if not ids]
+
     def sought(self) -> Sought:
         """What was typed, as ids and instants; days are those of the program's zone."""
         typed = self.cleaned_data
@@ -167,6 +171,7 @@ def trail_page(site: AdminSite, request: HttpRequest) -> HttpResponseBase:
         "forgotten": typed is None,
         "rows": [_shown(event) for event in found],
         "further": further,
+        "unknown": form.unknown() if form.is_valid() else [],
         "verdict": told_of_all(),
         "errors": form.errors,
     }

@@ -87,7 +87,9 @@ def test_a_patient_who_acts_is_found_as_who_did_it(sign_in: SignIn) -> None:
 
 
 def test_whoever_is_looked_for_in_vain_is_not_told_as_anybody(sign_in: SignIn) -> None:
-    search(sign_in("auditor"), patient="Nobody at all")
+    told = search(sign_in("auditor"), patient="Nobody at all").content.decode()
+    assert "Nobody on record fits what is typed under Patient" in told
+    assert "No event fits" not in told
     assert Event.objects.latest("pk").data == {"sought": {"patients": ""}, "events": 0}
 
 
