@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from apps.accounts import services
 from apps.accounts.invitations import InvitationNotSent, send_invitation
@@ -13,7 +14,7 @@ from apps.accounts.models import ROLES, Membership, Organization, User
 from apps.backoffice.access import entered_call
 from apps.backoffice.actions import ActionForm, ReasonForm, RecordAction, roles_of
 from apps.backoffice.records import RecordAdmin
-from apps.backoffice.shown import link
+from apps.backoffice.shown import link, page_of
 from apps.core.call import Call, Role
 
 
@@ -99,8 +100,9 @@ class UserAdmin(RecordAdmin[User]):
         """What the person may be, and where that is ended."""
         open_ones = Membership.objects.filter(user=record, ended_at=None)
         return [
-            f"{each.get_role_display()}, {each.organization}: it is ended on its own page, under "
-            "Memberships below."
+            format_html(
+                '{}: it is ended on <a href="{}">its own page</a>.', str(each), page_of(each)
+            )
             for each in open_ones.select_related("organization").order_by("role", "pk")
         ]
 
@@ -157,6 +159,7 @@ class MembershipAdmin(RecordAdmin[Membership]):
     ordering = ("organization__name", "user__family_name")
     search_fields = ("user__given_name", "user__family_name", "user__email", "organization__name")
     search_help_text = "The person's name or e-mail address, or the organization."
+    decided_on = ("user",)
     registers = RecordAction(
         name="invite",
         label="Invite a person",

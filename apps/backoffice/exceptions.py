@@ -124,6 +124,7 @@ class ExceptionRequestAdmin(RecordAdmin[ExceptionRequest]):
     ordering = ("-recorded_at",)
     search_fields = ("patient__given_name", "patient__family_name", "rule", "reason", "asked_by")
     ids = ("patient__id", "requested_by_id", "decided_by_id")
+    decided_on = ("rule", "reason", "asked_by", "expires_at")
     record_actions = (
         RecordAction(
             name="grant",

@@ -125,6 +125,7 @@ class IntakeAdmin(RecordAdmin[Intake]):
     ids = ("patient__id", "entered_by_id", "checked_by_id", "entry_id")
     search_help_text = BY_PATIENT
     instead = {"content": said_in, "scan": intake_scan}
+    decided_on = ("kind", said_in, "channel", "told_by_name", "prescriber", intake_scan)
     record_actions = (
         RecordAction(
             name="accept",

@@ -19,7 +19,7 @@ from apps.backoffice.patient_actions import OF_PATIENTS
 from apps.backoffice.records import RecordAdmin
 from apps.backoffice.reminders import PREFERENCES
 from apps.backoffice.scans import agreement_scan
-from apps.backoffice.shown import link, page_of, words_of
+from apps.backoffice.shown import link, words_of
 from apps.backoffice.supplies import ENTER_LATE_DISPENSE
 from apps.core import clock
 from apps.core.call import Actor, Call
@@ -154,11 +154,14 @@ class PatientAdmin(RecordAdmin[Patient]):
         waits = entered.state == Intake.State.WAITING
         how = "It waits for a second person." if waits else "It is in effect."
         messages.success(request, f"{action.done} {how}")
+        return redirect(self.back_url(request, entered.patient))
+
+    def back_url(self, request: HttpRequest, record: Patient | None) -> str:
+        """To the call that goes on, where one does."""
         call = request.GET.get(callers.CALL, "")
-        if callers.present(request.session, entered.patient_id, clock.now(), call):
-            page = reverse("contact", args=[entered.patient_id])
-            return redirect(f"{page}?{callers.CALL}={call}")
-        return redirect(page_of(entered.patient))
+        if record is not None and callers.present(request.session, record.pk, clock.now(), call):
+            return f"{reverse('contact', args=[record.pk])}?{callers.CALL}={call}"
+        return super().back_url(request, record)
 
 
 @admin.register(CategoryAssignment)

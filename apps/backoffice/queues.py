@@ -143,6 +143,7 @@ def assign_page(site: AdminSite, request: HttpRequest, kind: str, subject_id: UU
         "fieldsets": form.fieldsets(),
         "record": subject,
         "record_url": reverse("admin:queue", args=[kind]),
+        "back_url": reverse("admin:queue", args=[kind]),
         "errors": form.errors,
     }
     return TemplateResponse(request, "admin/record_action.html", context)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.admin.utils import (
     lookup_spawns_duplicates,
     unquote,
@@ -32,6 +33,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from apps.audit import services as audit
@@ -61,7 +64,8 @@ class RecordAdmin(admin.ModelAdmin[M]):
 
     `numbered` are the paths of numbers and NPIs to search by, `ids` those of bare ids; `hidden`
     columns (secrets) are never shown, `instead` shows some fields in another way. `registers`
-    makes a record through a service; `record_actions` do something to one.
+    makes a record through a service; `record_actions` do something to one, and their pages show
+    `decided_on` of it.
     """
 
     patient: ClassVar[str] = ""
@@ -70,6 +74,7 @@ class RecordAdmin(admin.ModelAdmin[M]):
     hidden: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[dict[str, Callable[[Any], str]]] = {}
     also: ClassVar[tuple[Callable[[Any], str], ...]] = ()
+    decided_on: ClassVar[tuple[Any, ...]] = ()
     registers: ClassVar[RecordAction | None] = None
     record_actions: ClassVar[tuple[RecordAction, ...]] = ()
 
@@ -295,11 +300,36 @@ class RecordAdmin(admin.ModelAdmin[M]):
             "fieldsets": form.fieldsets(),
             "record": record,
             "record_url": page_of(record) if record is not None else "",
+            "back_url": self.back_url(request, record),
+            "about": self._about(request, record) if record is not None else None,
             "errors": form.errors,
             "bar": action.bars(form.call, record),
         }
         self._record_offer(request, form, record)
         return TemplateResponse(request, "admin/record_action.html", context)
+
+    def back_url(self, request: HttpRequest, record: M | None) -> str:
+        """Where somebody goes who opened an action's page and does nothing."""
+        if record is not None:
+            return page_of(record)
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def _about(self, request: HttpRequest, record: M) -> helpers.Fieldset | None:
+        """Whom and what a decision is about, as it is made: the patient, and `decided_on`."""
+        is_of_another = not isinstance(record, Patient) and self.patient_id_of(record) is not None
+        names = [*([self._whose] if is_of_another else []), *self.decided_on]
+        if not names:
+            return None
+        form = self.get_form(request, record, change=True)(instance=record)
+        return helpers.Fieldset(
+            form, "What this is about", readonly_fields=names, fields=names, model_admin=self
+        )
+
+    @admin.display(description="patient")
+    def _whose(self, record: M) -> str:
+        patient = Patient.objects.get(pk=self.patient_id_of(record))
+        born_on = date_format(patient.born_on)
+        return format_html('<a href="{}">{}</a>, born {}', page_of(patient), patient, born_on)
 
     def _attempt(self, action: RecordAction, form: ActionForm, record: M | None) -> Model | None:
         """What the service made; None when it objected, and then the form says why."""

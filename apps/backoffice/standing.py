@@ -105,6 +105,7 @@ class CategoryChangeAdmin(RecordAdmin[CategoryChange]):
     ids = ("patient__id",)
     search_help_text = BY_PATIENT
     also = (holds_now,)
+    decided_on = ("risk_category", "basis_kind", "basis_on", "reason", holds_now)
     record_actions = (
         RecordAction(
             name="approve",
@@ -220,6 +221,7 @@ class UndeliverableAddressAdmin(RecordAdmin[UndeliverableAddress]):
     numbered = NUMBERS
     ids = ("patient__id",)
     search_help_text = f"{BY_PATIENT} Or the address."
+    decided_on = ("address", "finding")
     record_actions = (
         RecordAction(
             name="settle",

@@ -248,6 +248,9 @@ def test_l_dsp_10_a_second_person_grants_an_exception_under_their_own_sign_in(
     )
     assert act(staff, patient, "except", **exception_fields()).status_code == 302
     request = ExceptionRequest.objects.get()
+    asked = staff.get(page(request, "grant")).content.decode()
+    assert str(patient) in asked
+    assert request.reason in asked
     assert "Another person" in said(act(staff, request, "grant", reason="Agreed"))
     assert not RuleException.objects.exists()
     assert act(administrator, request, "grant", reason="Agreed").status_code == 302
@@ -352,7 +355,8 @@ def test_a_member_is_invited_once_and_ended_with_a_reason(
     persons_page = page_of(membership.user)
     [present] = staff.get(persons_page).context["present"]
     assert present.startswith("Technician, ")
-    assert "ended on its own page" in present
+    assert f'<a href="{page_of(membership)}">its own page</a>' in present
+    assert str(membership.user) in staff.get(page(membership, "end")).content.decode()
     assert act(staff, membership, "end", reason="Left the pharmacy").status_code == 302
     membership.refresh_from_db()
     assert staff.get(persons_page).context["present"] == []

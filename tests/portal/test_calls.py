@@ -112,6 +112,7 @@ def test_what_a_verified_caller_says_is_entered_and_the_call_goes_on(
     entry = f"{entry}?{on_the_phone.partition('?')[2]}"
     assert entry in text(staff.get(on_the_phone))
     shown = staff.get(entry)
+    assert shown.context["back_url"] == on_the_phone
     said = {name: shown.context["form"][name].value() for name in ("submission", "channel",
             "told_by", "told_by_name", "verification")}  # fmt: skip
     reported = {
@@ -256,6 +257,19 @@ def test_a_pharmacy_is_told_and_enters_nothing_here(staff: Client, cast: builder
     told = text(staff.get(answer["Location"]))
     assert "A pharmacy enters what it does on its own pages" in told
     assert "intake-" not in told
+    assert "Tell a pharmacy only what an eligibility check says" in told
+    other = text(staff.get(verified(staff, page)["Location"]))
+    assert "Tell a pharmacy only" not in other
+
+
+def test_what_only_the_next_authorization_asks_for_is_not_asked_of_the_caller_now(
+    staff: Client, cast: builders.Cast
+) -> None:
+    patient = builders.authorized_frp(cast).patient
+    page = reverse("contact", args=[patient.pk])
+    shown = staff.get(verified(staff, page)["Location"]).context
+    assert not [step for step in shown["steps"] if "survey" in step.what]
+    assert [step.what for step in shown["later_steps"]] == ["Answer the patient survey."]
 
 
 def test_what_a_patient_cannot_have_is_not_entered(staff: Client, cast: builders.Cast) -> None:
