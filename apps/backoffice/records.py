@@ -327,7 +327,10 @@ class RecordAdmin(admin.ModelAdmin[M]):
 
     @admin.display(description="patient")
     def _whose(self, record: M) -> str:
-        patient = Patient.objects.get(pk=self.patient_id_of(record))
+        patient_id = self.patient_id_of(record)
+        if patient_id is None:
+            return "about no patient"
+        patient = Patient.objects.get(pk=patient_id)
         born_on = date_format(patient.born_on)
         return format_html('<a href="{}">{}</a>, born {}', page_of(patient), patient, born_on)
 
