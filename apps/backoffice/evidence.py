@@ -207,6 +207,7 @@ class InterventionAdmin(EvidenceAdmin[Intervention]):
     ordering = ("-opened_at",)
     search_fields = (*NAMES, "cause")
     instead: ClassVar = {"cause": cause, "questions": questions}
+    decided_on = ("opened_at", questions)
     record_actions = (
         RecordAction(
             name="resolve",
