@@ -185,7 +185,10 @@ class TestForm(IntakeForm):
     )
     result = forms.ChoiceField(choices=PregnancyTest.Result.choices)
     sensitivity_miu_ml = forms.DecimalField(
-        label="Sensitivity (mIU/mL)", max_digits=7, decimal_places=2
+        label="Sensitivity (mIU/mL)",
+        max_digits=7,
+        decimal_places=2,
+        help_text="As the test’s leaflet gives it; it must be 50 or less to count.",
     )
     specimen = forms.ChoiceField(choices=PregnancyTest.Specimen.choices)
     collected_at, collected_on = at("Collected"), on("Collected")

@@ -119,10 +119,15 @@ def dispensable_from(plan: Plan, authorization: Obligation) -> datetime | None:
 
     A hold stops what is authorized, too (L-DSP-4); supply that is left makes it wait (L-DSP-5).
     """
-    if _hold(plan.decision):
+    if is_held(plan):
         return None
     opens, until = plan.supply_opens_at or plan.as_of, authorization.due_at
     return None if until and until < opens else opens
+
+
+def is_held(plan: Plan) -> bool:
+    """Whether a hold stands, whatever else is missing."""
+    return _hold(plan.decision) is not None
 
 
 def _hold(decision: dict[str, Any]) -> Line | None:

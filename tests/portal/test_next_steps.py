@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.core import clock
+from apps.evidence import services as evidence
 from apps.patients.models import Patient
 from apps.patients.services import Signatures
 from apps.portal.one_step import ADDS, DONE_WITH, Step, said_once
+from apps.portal.views.patients import WAIT_OR_CANCEL
 from apps.rules.reasons import REASONS
 from tests import builders
 from tests.portal.people import date_parts, instant_parts, send
@@ -150,3 +152,21 @@ def test_a_first_attestation_that_tells_of_a_lapse_has_no_beginning(
     url = reverse("record", args=[patient.pk, "contraception"])
     send(prescriber, url, lapse="yes", **instant_parts("attested_at", clock.now()))
     assert patient.contraceptionattestation_set.get().lapse
+
+
+def test_on_a_hold_nobody_is_told_to_let_the_pharmacy_dispense(
+    cast: builders.Cast, prescriber: Client
+) -> None:
+    authorization = builders.authorized_frp(cast)
+    page = reverse("patient", args=[authorization.patient_id])
+    dispense = "Let the pharmacy dispense it, or cancel it with a reason."
+    assert dispense in [each.what for each in prescriber.get(page).context["steps"]]
+    evidence.report_bleeding(
+        cast.prescribing,
+        patient_id=authorization.patient_id,
+        kind="missed_period",
+        reported_at=clock.now(),
+    )
+    told = [each.what for each in prescriber.get(page).context["steps"]]
+    assert WAIT_OR_CANCEL in told
+    assert dispense not in told

@@ -190,7 +190,7 @@ def _state(request: PortalRequest, person: Patient, going_on: Contact) -> dict[s
         "status": agenda.status(plan),
         "line": agenda.line(plan, present_policy().calendar),
         "is_over": plan.therapy.is_over,
-        **now_and_later(answers.steps(plan.decision), authorization),
+        **now_and_later(answers.steps(plan.decision), authorization, plan),
         "requirements": answers.requirements(plan.decision),
         "authorization": _authorization(authorization),
         "entries": _entries(person, going_on, category),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -49,6 +50,11 @@ from apps.rules.what_if import Assumptions
 
 PAGE_SIZE = 25
 USED_UP: Final = "PATIENT_SURVEY_MISSING"
+OPEN: Final = "AUTHORIZATION_OPEN"
+WAIT_OR_CANCEL: Final = (
+    "Wait until the hold is lifted, or cancel the open authorization: no pharmacy may dispense it "
+    "now."
+)
 
 
 @page(*PRESCRIBER_SIDE)
@@ -121,6 +127,7 @@ def patient(request: PortalRequest, patient_id: UUID) -> HttpResponse:
                 plan.decision, _pages(request, person, category, agreements) | _case_pages(record)
             ),
             open_one,
+            plan,
         ),
         "open_authorization": open_one,
         "refused": _refused_at_pharmacy(supplies, open_one),
@@ -162,13 +169,22 @@ def _refusal(found: Decision) -> dict[str, Any]:
     return {"at": found.recorded_at, "missing": missing(found), "url": url}
 
 
-def now_and_later(found: Iterable[Step], issued: Authorization | None) -> dict[str, list[Step]]:
+def now_and_later(
+    found: Iterable[Step], issued: Authorization | None, plan: eligibility.Plan
+) -> dict[str, list[Step]]:
     """What is next now; and what only the authorization after the open one asks for.
 
     The survey that served the open one serves no other: it is not missing while that one stands.
+    On a hold no pharmacy dispenses what is open (L-DSP-4), so nobody is told to let it.
     """
     later = [each for each in found if issued and each.reasons.keys() == {USED_UP}]
-    return {"steps": [each for each in found if each not in later], "later_steps": later}
+    now = [each for each in found if each not in later]
+    if agenda.is_held(plan):
+        now = [
+            replace(each, what=WAIT_OR_CANCEL) if each.reasons.keys() == {OPEN} else each
+            for each in now
+        ]
+    return {"steps": now, "later_steps": later}
 
 
 def _has_newer_text(request: PortalRequest, person: Patient, known: list[Agreement]) -> bool:
