@@ -60,18 +60,30 @@ def decisions_visible_to(actor: Actor) -> QuerySet[Decision]:
     return decisions.none()
 
 
+def at_pharmacies() -> QuerySet[Decision]:
+    """What pharmacies asked and were answered, whoever may see it."""
+    return Decision.objects.exclude(act=Decision.Act.AUTHORIZE)
+
+
 def refused_at_pharmacies(actor: Actor, program: str) -> list[Decision]:
     """The latest refusal of each authorization that waits for a pharmacy, the latest first.
 
-    Of the actor's own patients (`patients.registered_to`); each with its patient.
+    Of the actor's own patients (`patients.registered_to`); each with its patient. None to which a
+    pharmacy was answered yes since.
     """
-    found = Decision.objects.filter(
+    since = at_pharmacies().filter(
+        authorization=OuterRef("authorization"),
+        allowed=True,
+        recorded_at__gt=OuterRef("recorded_at"),
+    )
+    found = at_pharmacies().filter(
+        ~Exists(since),
         patient__in=patients.registered_to(actor),
         program=program,
         allowed=False,
         authorization__state=Authorization.State.ISSUED,
         authorization__expires_at__gte=clock.now(),
-    ).exclude(act=Decision.Act.AUTHORIZE)
+    )
     latest = found.select_related("patient").order_by("authorization", "-recorded_at", "-pk")
     return sorted(latest.distinct("authorization"), key=lambda each: each.recorded_at, reverse=True)
 

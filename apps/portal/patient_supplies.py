@@ -4,7 +4,10 @@ One statement reads it all. Nothing is decided here.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Max
 
 from apps.audit.models import Signature
 from apps.audit.signatures import signatures_of_rows
@@ -31,6 +34,8 @@ class Supplies:
     authorizations: list[Authorization]
     dispenses: list[Dispense]
     refusals: list[Decision]
+    answered_yes: dict[str, datetime]
+    """When a pharmacy was last answered yes about an authorization, by its id."""
 
     @property
     def refused_requests(self) -> list[Decision]:
@@ -43,11 +48,13 @@ class Supplies:
         return [each for each in self.refusals if each.act != Decision.Act.AUTHORIZE]
 
     def latest_refusal_of(self, authorization: Authorization) -> Decision | None:
-        """The latest answer no to a pharmacy about this authorization."""
+        """The latest answer no to a pharmacy about this authorization; None after a later yes."""
         about_it = (
             each for each in self.refused_at_pharmacies if each.authorization_id == authorization.pk
         )
-        return next(about_it, None)
+        found = next(about_it, None)
+        yes = self.answered_yes.get(str(authorization.pk))
+        return None if found and yes and yes > found.recorded_at else found
 
 
 def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
@@ -60,9 +67,15 @@ def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
     refused = eligibility.decisions_visible_to(actor).filter(
         patient_id=patient_id, program=PROGRAM, allowed=False
     )
+    told_yes = (
+        eligibility.at_pharmacies()
+        .filter(patient_id=patient_id, program=PROGRAM, allowed=True)
+        .values("authorization_id")
+        .annotate(at=Max("recorded_at"))
+    )
     returned, stopped, where = prescriptions.beside_dispenses(given)
     (agreements, signatures, prescribers, authorizations, dispenses, returns, stops,
-     pharmacies, refusals, scans) = read_together(
+     pharmacies, refusals, yes, scans) = read_together(
         signed.order_by("-recorded_at"),
         signatures_of_rows(signed),
         patients.prescribers_of(signed),
@@ -72,6 +85,7 @@ def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
         stopped,
         where,
         refused.order_by("-recorded_at"),
+        told_yes,
         AgreementScan.objects.filter(agreement__in=signed).values("agreement_id"),
     )  # fmt: skip
     scanned = frozenset(each["agreement_id"] for each in scans)
@@ -79,4 +93,7 @@ def supplies_of(actor: Actor, patient_id: UUID) -> Supplies:
     attach(dispenses, "pharmacy", pharmacies)
     attach_lists(dispenses, "returns", returns, "dispense_id")
     attach_lists(dispenses, "stops", stops, "dispense_id")
-    return Supplies(agreements, signatures, scanned, authorizations, dispenses, refusals)
+    answered_yes = {each["authorization_id"]: datetime.fromisoformat(each["at"]) for each in yes}
+    return Supplies(
+        agreements, signatures, scanned, authorizations, dispenses, refusals, answered_yes
+    )

@@ -69,6 +69,21 @@ def test_the_list_names_who_was_refused_until_a_pharmacy_has_the_number(
     assert prescriber.get(reverse("my_patients")).context["refused"] == []
 
 
+def test_a_refusal_is_not_told_on_top_once_a_pharmacy_was_answered_yes(
+    pharmacist: Client, prescriber: Client, refusal: Decision, authorization: Authorization
+) -> None:
+    page = reverse("patient", args=[refusal.patient_id])
+    check(pharmacist, authorization)
+    assert Decision.objects.filter(act=Decision.Act.VERIFY, allowed=True).exists()
+    assert prescriber.get(reverse("my_patients")).context["refused"] == []
+    assert prescriber.get(page).context["refused"] is None
+    assert page_of(refusal) in prescriber.get(page).content.decode()
+    # Another no is told again
+    check(pharmacist, authorization, risk_category="adult_fnrp")
+    assert prescriber.get(page).context["refused"]
+    assert len(prescriber.get(reverse("my_patients")).context["refused"]) == 1
+
+
 def test_while_a_number_is_open_the_next_survey_is_not_asked_for_first(
     prescriber: Client, authorization: Authorization
 ) -> None:
