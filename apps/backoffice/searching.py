@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Q
 
 from apps.core import numbers
+from apps.core.names import contains
 
 SEARCH = "q"
 SHORTEST_NUMBER = 4
@@ -28,7 +31,7 @@ def condition(
     if texts:
         every_word = Q()
         for word in typed.split():
-            every_word &= _any(texts, "icontains", word)
+            every_word &= reduce(or_, (contains(path, word) for path in texts))
         found |= every_word
     phone = _phone(typed)
     if phone:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from apps.core import numbers
 from apps.core.call import PROGRAM, Actor
 from apps.core.errors import NotAllowed
+from apps.core.names import contains
 from apps.evidence.models import Intake
 from apps.patients.models import Patient
 from apps.providers.models import Pharmacy, Prescriber
@@ -69,7 +70,7 @@ def find(
         return Found(())
     named = Q(born_on=born_on)
     for word in name.split():
-        named &= Q(given_name__icontains=word) | Q(family_name__icontains=word)
+        named &= contains("given_name", word) | contains("family_name", word)
     return Found(_patients(named))
 
 

@@ -4,7 +4,6 @@ The session holds the id of a visit and nothing else; whatever ends the visit en
 answer tells whether a reference, a patient or a code exists. All in real time.
 """
 
-import unicodedata
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -32,6 +31,7 @@ from apps.core.call import (
 )
 from apps.core.command import Run
 from apps.core.errors import InvalidRequest, TooManyRequests
+from apps.core.names import bare
 from apps.patients.ending_access import close
 from apps.patients.models import (
     Agreement,
@@ -159,12 +159,7 @@ def demo_code(reference: str) -> str:
 
 def is_same_name(typed: str, name: str) -> bool:
     """Whether two names are one, however they were typed: a keyboard may have no "ü"."""
-    return _letters(typed) == _letters(name)
-
-
-def _letters(name: str) -> list[str]:
-    spelled = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(each for each in spelled if not unicodedata.combining(each)).split()
+    return bare(typed).split() == bare(name).split()
 
 
 def prove(visit: PatientVisit, *, name: str, expected: str, code: str) -> Signing:

@@ -154,6 +154,19 @@ def test_a_first_attestation_that_tells_of_a_lapse_has_no_beginning(
     assert patient.contraceptionattestation_set.get().lapse
 
 
+def test_on_a_hold_the_next_supply_waits(cast: builders.Cast, prescriber: Client) -> None:
+    held = builders.confirm(cast.dispensing, builders.authorized_frp(cast)).confirmation
+    assert held is not None
+    assert builders.dispense(cast.dispensing, held).allowed
+    patient = held.authorization.patient
+    page = reverse("patient", args=[patient.pk])
+    waits = "Waits for the hold to end"
+    assert waits not in prescriber.get(page).content.decode()
+    builders.pregnancy_test(cast.prescribing, patient, result="positive")
+    states = [row[2] for row in prescriber.get(page).context["obligations"]]
+    assert waits in states
+
+
 def test_on_a_hold_nobody_is_told_to_let_the_pharmacy_dispense(
     cast: builders.Cast, prescriber: Client
 ) -> None:

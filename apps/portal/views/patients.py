@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.core.errors import NotFound
+from apps.core.names import contains
 from apps.eligibility import selectors as eligibility
 from apps.eligibility.models import Decision
 from apps.evidence import selectors as evidence
@@ -45,7 +46,7 @@ from apps.portal.words import OBLIGATIONS, WHO, WHOSE
 from apps.prescriptions.models import Authorization
 from apps.rules.calendar import Calendar
 from apps.rules.edition import Category
-from apps.rules.obligation import AUTHORIZATION_EXPIRES, Obligation
+from apps.rules.obligation import AUTHORIZATION_EXPIRES, SUPPLY_ENDS, Obligation
 from apps.rules.what_if import Assumptions
 
 PAGE_SIZE = 25
@@ -258,7 +259,7 @@ def visible_patient(request: PortalRequest, patient_id: UUID) -> Patient:
 def _named(request: PortalRequest, sought: str) -> QuerySet[Patient]:
     people = patients.registered_to(request.call.actor)
     for word in sought.split():
-        people = people.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word))
+        people = people.filter(contains("given_name", word) | contains("family_name", word))
     return people
 
 
@@ -266,6 +267,8 @@ def _state(each: Obligation, plan: eligibility.Plan) -> str:
     now = plan.as_of
     if each.kind == AUTHORIZATION_EXPIRES and agenda.dispensable_from(plan, each) is None:
         return "Cannot be dispensed now"
+    if each.kind == SUPPLY_ENDS and agenda.is_held(plan):
+        return "Waits for the hold to end"
     if each.opens_at and each.opens_at > now:
         return "Later"
     until = each.due_at or each.closes_at

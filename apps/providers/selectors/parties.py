@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, QuerySet
 
 from apps.accounts import selectors as accounts
 from apps.core.call import PRESCRIBING, Actor, Role
+from apps.core.names import contains
 from apps.notices.models import Notice
 from apps.notices.services import Recipient
 from apps.providers.models import Delegation, Pharmacy, Prescriber, Standing
@@ -29,7 +30,7 @@ def certified_prescribers(actor: Actor, sought: str) -> QuerySet[Prescriber]:
     if words and not "".join(words).isdigit():
         named = Q()
         for word in words:
-            named &= Q(given_name__icontains=word) | Q(family_name__icontains=word)
+            named &= contains("given_name", word) | contains("family_name", word)
     certified = prescribers_visible_to(actor).filter(named, state="certified")
     return certified.select_related("practice__organization").order_by(
         "family_name", "given_name", "npi"
