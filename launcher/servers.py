@@ -149,7 +149,8 @@ def start_postgres(processes: Processes, folders: Folders, *, keeps_data: bool) 
     binaries = find_postgres()
     runner = choose_runner(binaries / "postgres", (folders.sockets, folders.data))
     create_cluster(binaries, runner, folders)
-    settings = ["listen_addresses=", "max_connections=100"]
+    # A long run of the fuzzer sends thousands of commands in one transaction, each with its locks.
+    settings = ["listen_addresses=", "max_connections=100", "max_locks_per_transaction=512"]
     settings += [f"unix_socket_directories={folders.sockets}"]
     settings += [] if keeps_data else THROW_AWAY
     command = [*runner.prefix, str(binaries / "postgres"), "-D", str(folders.data)]
