@@ -33,6 +33,7 @@ DONE_WITH: Final[Mapping[str, frozenset[str]]] = {
     "RECENT_TEST_NOT_CLEARED": NOT_TESTED,
     "RECENT_TEST_MISSING": NOT_TESTED,
     "RECENT_TEST_NOT_COUNTING": NOT_TESTED,
+    "AUTHORIZATION_NOT_IN_STATE": frozenset({"AUTHORIZATION_EXPIRED"}),
 }
 # What it asks for beyond that step, at the end of whose sentence it is said.
 ADDS: Final[Mapping[str, str]] = {

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from apps.core import clock
+from apps.eligibility.models import Decision
 from apps.evidence import services as evidence
 from apps.patients.models import Patient
 from apps.patients.services import Signatures
@@ -14,7 +16,8 @@ from apps.portal.one_step import ADDS, DONE_WITH, Step, said_once
 from apps.portal.views.patients import WAIT_OR_CANCEL
 from apps.rules.reasons import REASONS
 from tests import builders
-from tests.portal.people import date_parts, instant_parts, send
+from tests.portal.people import browser_of, date_parts, instant_parts, send
+from tests.portal.test_pharmacy_pages import check
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +116,20 @@ def test_a_step_is_folded_only_into_the_same_persons_step_at_the_same_time() -> 
     # What no reason is known for is left as it stands
     unknown = Step("Prescriber", "Ask.", None, None, "", {})
     assert said_once([unknown, missing]) == [unknown, missing]
+
+
+def test_for_an_expired_authorization_a_new_one_is_asked_for_once(cast: builders.Cast) -> None:
+    authorization = builders.authorized_frp(cast)
+    with time_machine.travel(authorization.expires_at + timedelta(hours=1)):
+        check(browser_of(cast.dispensing), authorization)
+        refusal = Decision.objects.get(act=Decision.Act.VERIFY)
+        page = reverse("decision", args=[refusal.patient_id, refusal.pk])
+        shown = browser_of(cast.prescribing).get(page)
+        told = [step.what for step in shown.context["steps"]]
+    assert {"AUTHORIZATION_NOT_IN_STATE", "AUTHORIZATION_EXPIRED"} <= {
+        each["reason"] for each in refusal.document["requirements"]
+    }
+    assert sum("a new authorization" in what for what in told) == 1, told
 
 
 def test_every_reason_that_is_folded_is_one_of_the_rules() -> None:
