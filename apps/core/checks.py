@@ -1,8 +1,9 @@
 """Checks of form that every app's commands share. They never judge: the rules do."""
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from apps.core.errors import InvalidRequest
 
@@ -15,6 +16,7 @@ UNSEEN: Final = frozenset("\u00ad\u200b\u2060\ufeff")
 NOTHING: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"})
 # Letters and signs by name, but drawn as blanks: the fillers of Hangul, and Braille without a dot.
 BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+NUMBERS: Final = {2: "two", 3: "three"}
 TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -30,6 +32,17 @@ def required_reason(
     if says_nothing(text):
         raise InvalidRequest("A reason is required.", {field: hint})
     return text.strip()
+
+
+def what_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The names of what a correction sets right. Raises InvalidRequest, by field, for nothing."""
+    changed = [name for name in before if after[name] != before[name]]
+    if not changed:
+        raise InvalidRequest(
+            "This is what the record says already.",
+            dict.fromkeys(before, f"Correct at least one of the {NUMBERS[len(before)]}."),
+        )
+    return changed
 
 
 def one_line(**texts: str) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import DISPENSING, PROGRAM
-from apps.core.checks import one_line, required_reason
+from apps.core.checks import one_line, required_reason, what_changes
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest
 from apps.core.overtaken import refuse_overtaken
@@ -24,9 +24,9 @@ def correct_package(
     a dispense that was withdrawn, or Overtaken.
     """
     cause = required_reason(reason)
-    entered = {"lot_number": lot_number, "ndc": ndc}
-    one_line(**entered)
-    missing = {name: "This is required." for name, value in entered.items() if not value.strip()}
+    one_line(lot_number=lot_number, ndc=ndc)
+    right = {"lot_number": lot_number.strip(), "ndc": ndc.strip()}
+    missing = {name: "This is required." for name, value in right.items() if not value}
     if missing:
         raise InvalidRequest("A recall finds a package by both.", missing)
     made = lock_dispense(run, dispense_id)
@@ -34,16 +34,11 @@ def correct_package(
         raise Conflict("This dispense was withdrawn: it was entered by mistake.")
     before = package_of(made)
     refuse_overtaken(seen, before)
-    changed = [name for name, value in entered.items() if value.strip() != before[name]]
-    if not changed:
-        raise InvalidRequest(
-            "This is what the record says already.",
-            dict.fromkeys(before, "Correct at least one of the two."),
-        )
+    changed = what_changes(before, right)
     for name in changed:
-        value = entered[name].strip()
         # Back to what was signed is no correction any more.
-        setattr(made, f"corrected_{name}", "" if value == getattr(made, name) else value)
+        is_signed = right[name] == getattr(made, name)
+        setattr(made, f"corrected_{name}", "" if is_signed else right[name])
     made.save(update_fields=[f"corrected_{name}" for name in changed])
     audit.record(
         run, "package_corrected", subject=made, patient_id=made.patient_id, reason=cause,

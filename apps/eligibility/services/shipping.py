@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.audit import services as audit
 from apps.core.call import DISPENSING, PROGRAM
-from apps.core.checks import one_line, required_reason
+from apps.core.checks import one_line, required_reason, what_changes
 from apps.core.command import Run, command
 from apps.core.errors import Conflict, InvalidRequest
 from apps.core.overtaken import refuse_overtaken
@@ -90,12 +90,7 @@ def correct_shipment(
     before = traced_by(shipment)
     refuse_overtaken(seen, before)
     shipment.carrier, shipment.tracking_number = carrier.strip(), tracking_number.strip()
-    changed = [name for name, value in traced_by(shipment).items() if value != before[name]]
-    if not changed:
-        raise InvalidRequest(
-            "This is what the record says already.",
-            dict.fromkeys(before, "Correct at least one of the two."),
-        )
+    changed = what_changes(before, traced_by(shipment))
     shipment.save(update_fields=changed)
     audit.record(
         run, "shipment_corrected", subject=shipment, patient_id=shipment.dispense.patient_id,

@@ -12,7 +12,7 @@ from django.db.models import Min, Model
 
 from apps.audit import services as audit
 from apps.core.call import PROGRAM
-from apps.core.checks import one_line, required_reason
+from apps.core.checks import one_line, required_reason, what_changes
 from apps.core.command import Run, command
 from apps.core.errors import InvalidRequest
 from apps.core.overtaken import refuse_overtaken
@@ -140,11 +140,8 @@ def _check(run: Run, patient: Patient, right: Identity) -> None:
     """Raises InvalidRequest for what is no name, no date of birth of this record, or no change."""
     policy = policy_in_force(patients.program_of(patient) or programs()[0], run.now)
     check_identity(policy, right, now=run.now)
-    if all(getattr(right, name) == getattr(patient, name) for name in WHO):
-        raise InvalidRequest(
-            "This is what the record says already.",
-            dict.fromkeys(WHO, "Correct at least one of the three."),
-        )
+    before = {name: getattr(patient, name) for name in WHO}
+    what_changes(before, {name: getattr(right, name) for name in WHO})
     if right.born_on > patient.born_on:
         _check_birth_is_first(patient, right.born_on, policy.calendar)
 
